@@ -1,0 +1,165 @@
+/** What pages and the API show of the catalog. Plain data: every value survives JSON. */
+
+export type FileStateName =
+  | 'quarantined'
+  | 'scanning'
+  | 'clean'
+  | 'suspicious'
+  | 'malformed'
+  | 'dangerous'
+  | 'incomplete';
+
+export type ConversionStateName = 'none' | 'queued' | 'converting' | 'verifying' | 'converted' | 'not_convertible';
+
+export type FieldSourceName = 'weights' | 'metadata' | 'hash' | 'filename' | 'user';
+
+export type CatalogSort = 'name' | 'type' | 'base' | 'verdict' | 'size' | 'downloads' | 'createdAt' | 'updatedAt';
+
+/** One search, as the URL spells it. Lists mean "any of". */
+export interface CatalogQuery {
+  /** Words to find in name, description, tags and file names, or a hash (8, 10, 12 or 64 hex digits). */
+  q: string;
+  base: string[];
+  type: string[];
+  verdict: FileStateName[];
+  tag: string[];
+  sort: CatalogSort;
+  descending: boolean;
+  /** From 1. */
+  page: number;
+  /** 1 to 100. */
+  pageSize: number;
+}
+
+export interface CatalogRow {
+  id: number;
+  slug: string;
+  name: string;
+  type: string;
+  base: string;
+  verdict: FileStateName;
+  conversion: ConversionStateName;
+  tags: string[];
+  /** Bytes of the file a download sends. */
+  size: number;
+  downloads: number;
+  owner: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface FacetCount {
+  value: string;
+  count: number;
+}
+
+export interface CatalogResult {
+  rows: CatalogRow[];
+  total: number;
+  /** Each facet is counted with every other filter applied, but not its own. */
+  facets: { base: FacetCount[]; type: FacetCount[]; verdict: FacetCount[]; tag: FacetCount[] };
+}
+
+export interface FindingView {
+  rule: string;
+  severity: string;
+  global: string | null;
+  call: string | null;
+  message: string;
+  where: { member?: string; pickle?: number; offset?: number; opcode?: string } | null;
+}
+
+export interface HashesView {
+  sha256: string;
+  autov1: string | null;
+  autov2: string;
+  autov3: string | null;
+  blake3: string | null;
+  crc32: string | null;
+}
+
+export interface TensorView {
+  name: string;
+  dtype: string;
+  shape: number[];
+}
+
+export interface StageView {
+  stage: 'hash' | 'scan' | 'identify' | 'convert' | 'verify';
+  state: 'waiting' | 'running' | 'done' | 'failed';
+  /** 0 to 1. */
+  progress: number;
+  message: string | null;
+}
+
+export interface FileView {
+  id: number;
+  filename: string;
+  container: string;
+  /** Bytes of the source. */
+  size: number;
+  hashes: HashesView;
+  state: FileStateName;
+  rules: string | null;
+  scannedAt: string | null;
+  findings: FindingView[];
+  globals: { name: string; class: string; count: number }[];
+  conversion: ConversionStateName;
+  conversionReason: string | null;
+  converted: { filename: string; size: number; hashes: HashesView } | null;
+  disarmed: boolean;
+  /** What identification said, whole; null until it ran. */
+  identity: {
+    type: string;
+    base: string;
+    variant: string | null;
+    prediction: string | null;
+    confidence: string;
+    components: string[];
+    evidence: { field: string; source: string; detail: string }[];
+  } | null;
+  tensors: TensorView[];
+  nonTensors: { name: string; summary: string }[];
+  metadata: Record<string, string>;
+  stages: StageView[];
+  /** What the person who asks may do with it. */
+  may: { downloadConverted: boolean; downloadOriginal: boolean; fetchQuarantined: boolean; disarm: boolean; retry: boolean };
+}
+
+export interface VersionView {
+  id: number;
+  name: string;
+  createdAt: string;
+  publishedAt: string | null;
+  files: FileView[];
+}
+
+export interface ModelView {
+  id: number;
+  slug: string;
+  name: string;
+  description: string;
+  type: string;
+  typeSource: FieldSourceName;
+  base: string;
+  baseSource: FieldSourceName;
+  verdict: FileStateName;
+  published: boolean;
+  owner: string | null;
+  tags: string[];
+  downloads: number;
+  createdAt: string;
+  updatedAt: string;
+  /** Newest first. */
+  versions: VersionView[];
+  may: { edit: boolean; delete: boolean; uploadVersion: boolean };
+}
+
+/** What a person may change. A type or base set here is marked `user` and no later identification touches it; null gives it back. */
+export interface ModelPatch {
+  name?: string;
+  description?: string;
+  tags?: string[];
+  type?: string | null;
+  base?: string | null;
+}

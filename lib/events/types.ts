@@ -1,0 +1,5 @@
+/** What `/api/events` sends. Ids only: the receiver asks for what it wants to show. */
+export type ServiceEvent =
+  | { kind: 'upload'; uploadId: string; userId: string }
+  | { kind: 'file'; fileId: number; modelId: number; ownerId: string | null }
+  | { kind: 'stage'; fileId: number; modelId: number; ownerId: string | null; stage: string; progress: number };

@@ -1,0 +1,24 @@
+import type { ConversionStateName, FileStateName, StageView } from '../catalog/index.ts';
+
+/** One upload with the stages of the file it became: a row of the tray. */
+export interface UploadView {
+  /** The tus id. */
+  id: string;
+  filename: string;
+  /** Bytes. */
+  size: number;
+  /** Bytes received. */
+  offset: number;
+  state: 'receiving' | 'received' | 'stored' | 'duplicate' | 'aborted' | 'expired';
+  error: string | null;
+  file: {
+    id: number;
+    modelId: number;
+    modelName: string;
+    state: FileStateName;
+    conversion: ConversionStateName;
+    conversionReason: string | null;
+    stages: StageView[];
+  } | null;
+  createdAt: string;
+}

@@ -1,0 +1,62 @@
+/** Verdicts in rising order; a file gets the highest of its findings. `incomplete` stands apart: it was not read to its end. */
+export type Verdict = 'clean' | 'suspicious' | 'malformed' | 'dangerous' | 'incomplete';
+
+/** How much one finding weighs. `note` explains and never changes the verdict. */
+export type Severity = 'note' | 'suspicious' | 'malformed' | 'dangerous' | 'incomplete';
+
+export type ContainerKind =
+  | 'torch-zip'
+  | 'torch-legacy'
+  | 'torch-tar'
+  | 'pickle'
+  | 'safetensors'
+  | 'zip'
+  | 'numpy'
+  | 'gguf'
+  | 'keras'
+  | 'onnx'
+  | 'compressed'
+  | 'unknown';
+
+/** Where in the file something was found. Offsets are bytes from the start of the member (or of the file where there is none). */
+export interface Where {
+  member?: string;
+  /** Which of several pickles that stand one after the other, from 0. */
+  pickle?: number;
+  offset?: number;
+  opcode?: string;
+}
+
+export interface Finding {
+  /** Stable id, `area/name`, e.g. `pickle/global-dangerous`. */
+  rule: string;
+  severity: Severity;
+  where?: Where;
+  /** The dotted name concerned, e.g. `posix.system`. */
+  global?: string;
+  /** The call rebuilt as one Python-like line. Text to show, never to run. */
+  call?: string;
+  /** One plain sentence for a person. */
+  message: string;
+}
+
+export type GlobalClass = 'allowed' | 'reference-only' | 'known-class' | 'unknown' | 'dangerous';
+
+export interface GlobalUse {
+  name: string;
+  class: GlobalClass;
+  count: number;
+}
+
+/** What a scan of one file says. The shape of DESIGN.md's JSON, less `type` and `base`, which identification adds. */
+export interface ScanReport {
+  size: number;
+  container: ContainerKind;
+  verdict: Verdict;
+  findings: Finding[];
+  globals: GlobalUse[];
+  /** Number of tensors, where the file could be read that far. */
+  tensors: number | null;
+  /** Rules version the verdict rests on, a date. */
+  rules: string;
+}

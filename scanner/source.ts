@@ -1,0 +1,65 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+/**
+ * Random access to the bytes of one file. Reads are synchronous: the scanner runs in a process (or thread) of its own,
+ * and an opcode machine that awaits is many times slower.
+ */
+export interface ByteSource {
+  /** Size in bytes. */
+  readonly size: number;
+  /**
+   * The bytes `[offset, offset + length)`, shortened at the end of the file: an answer shorter than asked means that
+   * the file ends there. Never throws for a range outside the file.
+   */
+  read(offset: number, length: number): Uint8Array;
+}
+
+/** A file on disk that must be closed. Throws the system's error (`ENOENT`, `EACCES`…) when it cannot be opened. */
+export interface FileSource extends ByteSource {
+  readonly path: string;
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+export function openFileSource(path: string): FileSource {
+  const fd = openSync(path, 'r');
+  const size = fstatSync(fd).size;
+  const close = () => closeSync(fd);
+
+  return {
+    path,
+    size,
+    close,
+    [Symbol.dispose]: close,
+    read(offset, length) {
+      const wanted = Math.max(0, Math.min(length, size - offset));
+      const bytes = Buffer.allocUnsafeSlow(wanted);
+      let filled = 0;
+      while (filled < wanted) {
+        const count = readSync(fd, bytes, filled, wanted - filled, offset + filled);
+        if (count === 0) break;
+        filled += count;
+      }
+      return new Uint8Array(bytes.buffer, 0, filled);
+    },
+  };
+}
+
+/** A source over bytes already in memory: members of archives, tests. */
+export function bytesSource(bytes: Uint8Array): ByteSource {
+  return {
+    size: bytes.length,
+    read: (offset, length) => bytes.subarray(Math.min(offset, bytes.length), Math.min(offset + length, bytes.length)),
+  };
+}
+
+/** A window `[start, start + size)` of another source, for a member stored without compression. */
+export function sliceSource(source: ByteSource, start: number, size: number): ByteSource {
+  return {
+    size,
+    read(offset, length) {
+      const wanted = Math.max(0, Math.min(length, size - offset));
+      return source.read(start + offset, wanted);
+    },
+  };
+}

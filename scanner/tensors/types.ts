@@ -1,0 +1,98 @@
+/** Dtype names as safetensors writes them (huggingface/safetensors, `tensor.rs`). */
+export type Dtype =
+  | 'BOOL'
+  | 'U8'
+  | 'I8'
+  | 'F8_E5M2'
+  | 'F8_E4M3'
+  | 'F8_E8M0'
+  | 'F8_E4M3FNUZ'
+  | 'F8_E5M2FNUZ'
+  | 'I16'
+  | 'U16'
+  | 'F16'
+  | 'BF16'
+  | 'I32'
+  | 'U32'
+  | 'F32'
+  | 'C64'
+  | 'F64'
+  | 'I64'
+  | 'U64';
+
+/** Bytes of one element. */
+export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  F8_E5M2: 1,
+  F8_E4M3: 1,
+  F8_E8M0: 1,
+  F8_E4M3FNUZ: 1,
+  F8_E5M2FNUZ: 1,
+  I16: 2,
+  U16: 2,
+  F16: 2,
+  BF16: 2,
+  I32: 4,
+  U32: 4,
+  F32: 4,
+  C64: 8,
+  F64: 8,
+  I64: 8,
+  U64: 8,
+};
+
+/** Where a tensor's elements lie in the file, and how a view walks them. Units: bytes for `start`, elements for the rest. */
+export interface TensorStorage {
+  /** Absolute byte offset of the storage in the file. */
+  start: number;
+  /** Elements the storage holds. */
+  elements: number;
+  /** First element of the view. */
+  offset: number;
+  /** Elements to step for each dimension, as many as the shape has. */
+  stride: readonly number[];
+  /** True where the storage's bytes are big-endian. */
+  bigEndian?: boolean;
+}
+
+export interface Tensor {
+  name: string;
+  dtype: Dtype;
+  shape: readonly number[];
+  storage: TensorStorage;
+}
+
+/** Something in a checkpoint that is not a tensor: kept to be reported, never written. */
+export interface NonTensor {
+  name: string;
+  /** A short text for people: `int 875000`, `dict of 4`, `ModelCheckpoint object`. */
+  summary: string;
+}
+
+/** A tensor that cannot be written as safetensors, with the reason in words. */
+export interface RefusedTensor {
+  name: string;
+  reason: string;
+}
+
+/** Marks of a pickle's structure that identification needs and a flat list of names loses. */
+export interface PickleStructure {
+  /** Keys (and `a.b` for nested ones) of the outer dictionary before unwrapping; numbers stay numbers. */
+  rootKeys: readonly (string | number)[];
+  /** The wrapper that was opened, e.g. `state_dict`, or null. */
+  wrapper: string | null;
+  /** Small scalars beside the tensors, e.g. `global_step` → 875000. */
+  scalars: ReadonlyMap<string, string | number | boolean>;
+}
+
+/** Every tensor of one model file, whatever its container. */
+export interface TensorTable {
+  tensors: Tensor[];
+  nonTensors: NonTensor[];
+  refused: RefusedTensor[];
+  /** `__metadata__` of safetensors; empty for pickles. */
+  metadata: ReadonlyMap<string, string>;
+  pickle: PickleStructure | null;
+}
