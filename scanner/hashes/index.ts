@@ -1,0 +1,1 @@
+export { type HashOptions, type Hashes, hashFile } from './hash-file.ts';

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hashFile } from '../../../scanner/hashes/index.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hashes-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(bytes: Uint8Array | string): string {
+  const path = join(folder, 'file.bin');
+  writeFileSync(path, bytes);
+  return path;
+}
+
+describe('hashFile', () => {
+  it('skips the safetensors header for AutoV3', async () => {
+    const file =
+      'WAAAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJmb3JtYXQiOiJwdCJ9LCJhIjp7ImR0eXBlIjoiRjMyIiwic2hhcGUiOlsyXSwiZGF0YV9vZmZzZXRzIjpbMCw4XX19ICAgAACAPwAAAEA=';
+    const hashes = await hashFile(write(Buffer.from(file, 'base64')));
+    expect(hashes).toEqual({
+      sha256: 'c1f3ae23fadd088654c883988914b92baefd16f30ddc8dc4c9c6a10f24193036',
+      autov1: null,
+      autov2: 'c1f3ae23fa',
+      autov3: 'b9c80b5adeca450753a16950c3cc655d271f7bef7a485bc83f112b72fef21d37',
+      blake3: expect.stringMatching(/^[0-9a-f]{64}$/),
+      crc32: 'a779f241',
+    });
+  });
+
+  it('gives the published values of 2 MiB of i % 251', async () => {
+    const hashes = await hashFile(write(Uint8Array.from({ length: 2 * 1024 * 1024 }, (_, i) => i % 251)));
+    expect(hashes.autov1).toBe('15ffd73b');
+    expect(hashes.autov2).toBe('1e075c8d47');
+  });
+
+  it('gives the published BLAKE3 and CRC-32 of "hello world"', async () => {
+    const hashes = await hashFile(write('hello world'));
+    expect(hashes.blake3).toBe('d74981efa70a0c880b8d8c1985d075dbcbf679b99a5f9914e5aaf96b831a9e24');
+    expect(hashes.crc32).toBe('0d4a1185');
+    expect(hashes.autov3).toBe(createHash('sha256').update('rld').digest('hex'));
+  });
+
+  it('carries every digest across chunks and reports progress to 1', async () => {
+    const bytes = Buffer.alloc(20 * 1024 * 1024 + 13, 'model weights ');
+    const fractions: number[] = [];
+    const hashes = await hashFile(write(bytes), { onProgress: (fraction) => fractions.push(fraction) });
+    expect(hashes.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+    expect(hashes.autov3).toBe(createHash('sha256').update(bytes.subarray(8)).digest('hex'));
+    expect(fractions).toHaveLength(3);
+    expect(fractions.at(-1)).toBe(1);
+  });
+
+  it('hashes an empty file without inventing a window', async () => {
+    const hashes = await hashFile(write(''));
+    expect(hashes.sha256).toMatch(/^e3b0c442/);
+    expect(hashes.autov1).toBeNull();
+    expect(hashes.autov3).toBeNull();
+    expect(hashes.crc32).toBe('00000000');
+  });
+});
