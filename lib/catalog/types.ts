@@ -123,7 +123,13 @@ export interface FileView {
   metadata: Record<string, string>;
   stages: StageView[];
   /** What the person who asks may do with it. */
-  may: { downloadConverted: boolean; downloadOriginal: boolean; fetchQuarantined: boolean; disarm: boolean; retry: boolean };
+  may: {
+    downloadConverted: boolean;
+    downloadOriginal: boolean;
+    fetchQuarantined: boolean;
+    disarm: boolean;
+    retry: boolean;
+  };
 }
 
 export interface VersionView {

@@ -1,1 +1,1 @@
-export { type HashOptions, type Hashes, hashFile } from './hash-file.ts';
+export { type Hashes, type HashOptions, hashFile } from './hash-file.ts';

@@ -1,0 +1,4 @@
+/** The file cannot be read as a table of tensors. The message is one plain sentence for a person. */
+export class MalformedTensors extends Error {
+  override name = 'MalformedTensors';
+}
