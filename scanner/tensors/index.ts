@@ -1,1 +1,4 @@
+export { MalformedTensors } from './errors.ts';
+export { readTensorTable, rowMajorStride } from './read-tensor-table.ts';
 export type * from './types.ts';
+export { DTYPE_BYTES } from './types.ts';

@@ -1,0 +1,198 @@
+/**
+ * The object graph that a pickle describes, rebuilt without running anything. Every global becomes a `Standin`: a
+ * function that only records what it was called with. Nothing is looked up by name outside the tables here.
+ */
+
+/** A tensor's storage as its persistent id names it. */
+export class StorageHandle {
+  /** Name of the storage class, e.g. `torch.FloatStorage`. */
+  readonly className: string;
+  readonly key: string;
+  /** Elements of the storage class; bytes for `UntypedStorage`. */
+  readonly elements: number;
+  /** Legacy layout only: this storage is a part of the one stored under `key`, from this element on. */
+  readonly viewOffset: number;
+
+  constructor(className: string, key: string, elements: number, viewOffset: number) {
+    this.className = className;
+    this.key = key;
+    this.elements = elements;
+    this.viewOffset = viewOffset;
+  }
+
+  __setstate__(): void {}
+}
+
+/** A tensor that one of torch's rebuild functions made. Numbers are as the pickle gives them, unchecked. */
+export class InertTensor {
+  readonly storage: unknown;
+  readonly offset: unknown;
+  readonly size: unknown;
+  readonly stride: unknown;
+  /** Name of the dtype object of `_rebuild_tensor_v3`, e.g. `torch.float8_e4m3fn`. */
+  readonly dtype: string | null;
+  /** Why this tensor cannot be written whatever its numbers are. */
+  readonly refusal: string | null;
+
+  constructor(fields: {
+    storage?: unknown;
+    offset?: unknown;
+    size?: unknown;
+    stride?: unknown;
+    dtype?: string | null;
+    refusal?: string | null;
+  }) {
+    this.storage = fields.storage;
+    this.offset = fields.offset;
+    this.size = fields.size;
+    this.stride = fields.stride;
+    this.dtype = fields.dtype ?? null;
+    this.refusal = fields.refusal ?? null;
+  }
+
+  /** BUILD on a tensor sets Python attributes, which no format keeps. */
+  __setstate__(): void {}
+}
+
+/** Any other object: its class, what it was made with, and the state BUILD gave it. */
+export class InertObject {
+  readonly className: string;
+  readonly args: readonly unknown[];
+  /** Items that SETITEMS, APPENDS or ADDITEMS put into it: an object may be a dict, list or set. */
+  readonly entries = new Map<unknown, unknown>();
+  readonly items: unknown[] = [];
+  state: unknown = null;
+
+  constructor(className: string, args: readonly unknown[]) {
+    this.className = className;
+    this.args = args;
+  }
+
+  __setstate__(state: unknown): void {
+    this.state = state;
+  }
+  __setnewargs_ex__(): void {}
+  set(key: unknown, value: unknown): void {
+    this.entries.set(key, value);
+  }
+  push(...values: unknown[]): void {
+    for (const value of values) this.items.push(value);
+  }
+  add(value: unknown): void {
+    this.items.push(value);
+  }
+}
+
+/** `collections.OrderedDict` and its like: a Map, whose Python attributes (`_metadata` of state dicts) are dropped. */
+export class InertDict extends Map<unknown, unknown> {
+  __setstate__(): void {}
+}
+
+/** What a global of the pickle resolves to: callable and constructible, because REDUCE calls and NEWOBJ constructs. */
+export interface Standin {
+  (...args: unknown[]): object;
+  readonly className: string;
+}
+
+export function isStandin(value: unknown): value is Standin {
+  return typeof value === 'function' && 'className' in value;
+}
+
+/** Makes the stand-in of one global. */
+export function createStandin(module: string, name: string): Standin {
+  const className = `${RENAMED_MODULES.get(module) ?? module}.${name}`;
+  const rebuild = REBUILDERS.get(className);
+
+  function standin(...args: unknown[]): object {
+    return rebuild?.(args) ?? new InertObject(className, args);
+  }
+  Object.defineProperties(standin, {
+    className: { value: className },
+    __setstate__: { value: () => undefined },
+  });
+  return standin as unknown as Standin;
+}
+
+/** Python 2 names, and modules that torch and numpy moved. */
+const RENAMED_MODULES: ReadonlyMap<string, string> = new Map([
+  ['__builtin__', 'builtins'],
+  ['copy_reg', 'copyreg'],
+  ['torch.tensor', 'torch._tensor'],
+  ['torch.nn', 'torch.nn.parameter'],
+  ['numpy._core.multiarray', 'numpy.core.multiarray'],
+]);
+
+type Rebuild = (args: readonly unknown[]) => object | undefined;
+
+const refuse =
+  (reason: string): Rebuild =>
+  () =>
+    new InertTensor({ refusal: reason });
+
+/** First argument where that is a tensor already: the wrappers of parameters. */
+const unwrap: Rebuild = ([data]) => (data instanceof InertTensor ? data : undefined);
+
+const rebuildDict: Rebuild = ([pairs]) => {
+  const dict = new InertDict();
+  const list = pairs instanceof Map ? [...pairs] : Array.isArray(pairs) ? pairs : [];
+  for (const pair of list) if (Array.isArray(pair)) dict.set(pair[0], pair[1]);
+  return dict;
+};
+
+const rebuildStrided: Rebuild = ([storage, offset, size, stride, , , metadata]) => {
+  const marks = metadata instanceof Map ? [...metadata.keys()] : [];
+  const lazy =
+    marks.some((mark) => mark === 'conj' || mark === 'neg') &&
+    [...(metadata as Map<unknown, unknown>).values()].includes(true);
+  return new InertTensor({
+    storage,
+    offset,
+    size,
+    stride,
+    refusal: lazy ? 'Its numbers are stored conjugated or negated, to be worked out on loading.' : null,
+  });
+};
+
+const QUANTISED = 'It is quantised, which safetensors has no type for.';
+const SPARSE = 'It is a sparse tensor, which safetensors cannot hold.';
+const NO_BYTES = 'Its numbers are not in the file in a form that can be copied.';
+
+/** Rebuild functions of `torch/_utils.py` and `torch/_tensor.py`, and the containers that hold state dicts. */
+const REBUILDERS: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
+  ['collections.OrderedDict', rebuildDict],
+  ['builtins.dict', rebuildDict],
+  ['torch._utils._rebuild_tensor', rebuildStrided],
+  ['torch._utils._rebuild_tensor_v2', rebuildStrided],
+  [
+    'torch._utils._rebuild_tensor_v3',
+    ([storage, offset, size, stride, , , dtype]) =>
+      new InertTensor({
+        storage,
+        offset,
+        size,
+        stride,
+        dtype: isStandin(dtype) ? dtype.className : '',
+      }),
+  ],
+  ['torch._utils._rebuild_parameter', unwrap],
+  ['torch._utils._rebuild_parameter_with_state', unwrap],
+  ['torch.nn.parameter.Parameter', unwrap],
+  ['torch.nn.parameter.Buffer', unwrap],
+  [
+    'torch._tensor._rebuild_from_type_v2',
+    ([rebuild, , args]) => (isStandin(rebuild) && Array.isArray(args) ? rebuild(...args) : undefined),
+  ],
+  [
+    'torch._tensor._rebuild_from_type',
+    ([rebuild, , args]) => (isStandin(rebuild) && Array.isArray(args) ? rebuild(...args) : undefined),
+  ],
+  ['torch._utils._rebuild_qtensor', refuse(QUANTISED)],
+  ['torch._utils._rebuild_sparse_tensor', refuse(SPARSE)],
+  ['torch._utils._rebuild_sparse_csr_tensor', refuse(SPARSE)],
+  ['torch._utils._rebuild_nested_tensor', refuse('It is a nested tensor, which safetensors cannot hold.')],
+  ['torch._utils._rebuild_meta_tensor_no_storage', refuse('It has a shape but no numbers.')],
+  ['torch._utils._rebuild_device_tensor_from_numpy', refuse(NO_BYTES)],
+  ['torch._utils._rebuild_xla_tensor', refuse(NO_BYTES)],
+  ['torch._utils._rebuild_wrapper_subclass', refuse(NO_BYTES)],
+  ['numpy.core.multiarray._reconstruct', refuse('It is a NumPy array, not a torch tensor.')],
+]);

@@ -1,0 +1,134 @@
+import { readSafetensorsHeader, readTorchLegacy, readZip, sniffContainer } from '../containers/index.ts';
+import type { ByteSource } from '../source.ts';
+import { MalformedTensors } from './errors.ts';
+import { type FlatCheckpoint, flattenCheckpoint } from './flatten.ts';
+import type { StorageHandle } from './inert.ts';
+import { rebuildGraph } from './rebuild-graph.ts';
+import { type LocateStorage, resolveTensor, storageElementBytes } from './resolve-tensor.ts';
+import { DTYPE_BYTES, type Dtype, type RefusedTensor, type Tensor, type TensorTable } from './types.ts';
+
+/** A checkpoint's object graph takes a few hundred kilobytes; the numbers lie outside it. */
+const MAX_PICKLE_BYTES = 256 * 1024 * 1024;
+/** The one name that a safetensors header keeps for itself. */
+const RESERVED_NAME = '__metadata__';
+
+/**
+ * Lists every tensor of a model file, whatever its container, without unpickling: types, shapes and where the numbers
+ * lie. Tensors whose record does not fit the file are in `refused`, with the reason.
+ * Throws MalformedTensors (or the container's own error) where there is no table to be had.
+ */
+export function readTensorTable(source: ByteSource): TensorTable {
+  const container = sniffContainer(source);
+  switch (container) {
+    case 'safetensors':
+      return readSafetensorsTable(source);
+    case 'torch-zip':
+      return readZipTable(source);
+    case 'torch-legacy':
+      return readLegacyTable(source);
+    case 'pickle':
+      return readPickleTable(source);
+    default:
+      throw new MalformedTensors(`Tensors cannot be read from this kind of file (${container}).`);
+  }
+}
+
+function readSafetensorsTable(source: ByteSource): TensorTable {
+  const { header, metadata, dataStart } = readSafetensorsHeader(source);
+  const tensors: Tensor[] = [];
+  const refused: RefusedTensor[] = [];
+  for (const [name, { dtype, shape, begin }] of header) {
+    if (!isDtype(dtype)) {
+      refused.push({ name, reason: `Its number type (${dtype}) is not one that can be copied.` });
+      continue;
+    }
+    const elements = shape.reduce((product, size) => product * size, 1);
+    const storage = { start: dataStart + begin, elements, offset: 0, stride: rowMajorStride(shape) };
+    tensors.push({ name, dtype, shape, storage });
+  }
+  return { tensors, nonTensors: [], refused, metadata, pickle: null };
+}
+
+function readZipTable(source: ByteSource): TensorTable {
+  const archive = readZip(source);
+  const members = new Map(archive.entries.map((entry) => [entry.name, entry]));
+  const main = archive.entries.find(({ name }) => /^[^/]+\/data\.pkl$/.test(name));
+  if (main === undefined) throw new MalformedTensors('The archive has no data.pkl, which names its tensors.');
+
+  const root = main.name.slice(0, -'data.pkl'.length);
+  const order = members.get(`${root}byteorder`);
+  const bigEndian =
+    order !== undefined && Buffer.from(archive.readMember(order, 16)).toString('latin1').trim() === 'big';
+  const locate: LocateStorage = (key) => {
+    const member = members.get(`${root}data/${key}`);
+    if (member === undefined) return { refusal: `The archive has no member data/${key} with its numbers.` };
+    if (member.method !== 0) return { refusal: `Its numbers (data/${key}) are stored compressed.` };
+    if (member.dataOffset + member.size > source.size) return { refusal: `Its numbers (data/${key}) are cut off.` };
+    return { start: member.dataOffset, size: member.size, bigEndian };
+  };
+
+  return buildTable(flattenCheckpoint(rebuildGraph(archive.readMember(main, MAX_PICKLE_BYTES))), locate);
+}
+
+function readLegacyTable(source: ByteSource): TensorTable {
+  let graph: unknown;
+  const legacy = readTorchLegacy(source, (objectPickle) => {
+    const storages = new Map<string, StorageHandle>();
+    graph = rebuildGraph(objectPickle, (handle) => storages.set(handle.key, handle));
+    return (key) => {
+      const handle = storages.get(key);
+      return handle === undefined ? null : storageElementBytes(handle.className);
+    };
+  });
+  const locate: LocateStorage = (key, elementBytes) => {
+    const storage = legacy.storages.get(key);
+    if (storage === undefined) return { refusal: `The file has no storage ${key} with its numbers.` };
+    return { start: storage.start, size: storage.elements * elementBytes, bigEndian: !legacy.littleEndian };
+  };
+  return buildTable(flattenCheckpoint(graph), locate);
+}
+
+function readPickleTable(source: ByteSource): TensorTable {
+  if (source.size > MAX_PICKLE_BYTES) throw new MalformedTensors('The pickle is too large to be read as one object.');
+  const locate: LocateStorage = () => ({ refusal: 'A plain pickle holds no numbers in a form that can be copied.' });
+  return buildTable(flattenCheckpoint(rebuildGraph(source.read(0, source.size))), locate);
+}
+
+function buildTable(checkpoint: FlatCheckpoint, locate: LocateStorage): TensorTable {
+  const tensors: Tensor[] = [];
+  const refused: RefusedTensor[] = [];
+  const names = new Set<string>();
+  for (const { name, tensor } of checkpoint.tensors) {
+    if (name === RESERVED_NAME) {
+      refused.push({ name, reason: 'Its name is the one that a safetensors header keeps for itself.' });
+      continue;
+    }
+    if (names.has(name)) {
+      refused.push({ name, reason: 'Another tensor has the same name.' });
+      continue;
+    }
+    names.add(name);
+    const resolved = resolveTensor(name, tensor, locate);
+    if ('reason' in resolved) refused.push(resolved);
+    else tensors.push(resolved);
+  }
+  return {
+    tensors,
+    nonTensors: checkpoint.nonTensors,
+    refused,
+    metadata: new Map(),
+    pickle: checkpoint.structure,
+  };
+}
+
+function isDtype(name: string): name is Dtype {
+  return Object.hasOwn(DTYPE_BYTES, name);
+}
+
+/** Strides, in elements, of a tensor whose last dimension varies fastest. */
+export function rowMajorStride(shape: readonly number[]): number[] {
+  const stride = new Array<number>(shape.length).fill(1);
+  for (let axis = shape.length - 2; axis >= 0; axis -= 1)
+    stride[axis] = (stride[axis + 1] ?? 1) * (shape[axis + 1] ?? 1);
+  return stride;
+}

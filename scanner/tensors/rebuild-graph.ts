@@ -1,0 +1,59 @@
+import pickleparser from 'pickleparser';
+import { MalformedTensors } from './errors.ts';
+import { createStandin, InertObject, isStandin, type Standin, StorageHandle } from './inert.ts';
+import { normalisePickle } from './normalise-pickle.ts';
+
+/**
+ * Rebuilds the object that a pickle describes, out of Maps, arrays, plain values and the classes of `inert.ts`.
+ * `onStorage` hears of every storage that it names. Throws MalformedTensors where the pickle cannot be read to its end.
+ */
+export function rebuildGraph(bytes: Uint8Array, onStorage?: (handle: StorageHandle) => void): unknown {
+  const standins = new Map<string, Standin>();
+  const resolveGlobal = (module: unknown, name: unknown): Standin => {
+    if (typeof module !== 'string' || typeof name !== 'string') {
+      throw new MalformedTensors('The pickle names a class by something that is not text.');
+    }
+    const id = `${module}\n${name}`;
+    const standin = standins.get(id) ?? createStandin(module, name);
+    standins.set(id, standin);
+    return standin;
+  };
+
+  const parser = new pickleparser.Parser({
+    unpicklingTypeOfDictionary: 'Map',
+    unpicklingTypeOfSet: 'Set',
+    nameResolver: { resolve: resolveGlobal },
+    persistentResolver: {
+      resolve(id) {
+        const value = resolvePersistentId(id);
+        if (value instanceof StorageHandle) onStorage?.(value);
+        return value;
+      },
+    },
+    extensionResolver: { resolve: (code) => createStandin('copyreg', `extension_${code}`) },
+  });
+
+  try {
+    return parser.parse<unknown>(normalisePickle(bytes));
+  } catch (error) {
+    if (error instanceof MalformedTensors) throw error;
+    throw new MalformedTensors('The pickle cannot be followed to its end: its instructions do not fit together.', {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * `('storage', class, key, location, elements[, view])` of `torch.save`, where `view` is `(key, offset, size)` or None;
+ * `('module', class, file, source)` of pickled modules stands for its class.
+ */
+function resolvePersistentId(id: unknown): unknown {
+  if (!Array.isArray(id)) return new InertObject('persistent id', [id]);
+  const [kind, first, key, , elements, view] = id as unknown[];
+  if (kind === 'module' && isStandin(first)) return first;
+  if (kind !== 'storage' || !isStandin(first) || typeof elements !== 'number') {
+    return new InertObject('persistent id', id);
+  }
+  const viewOffset = Array.isArray(view) && typeof view[1] === 'number' ? view[1] : 0;
+  return new StorageHandle(first.className, String(key), elements, viewOffset);
+}
