@@ -3,11 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureClient } from './generate.mjs';
 import { childEnvironment, commandOf, ensureInstalled, root } from './with-node.mjs';
 
 const only = process.argv.slice(2);
 
 ensureInstalled();
+ensureClient();
 
 function run(title, command, args) {
   console.log(`\n— ${title}`);

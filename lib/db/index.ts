@@ -1,0 +1,3 @@
+export { openClient, type PrismaClient, type Tx } from './client.ts';
+export { dropDatabase, type EmbeddedDatabase, ensureDatabase, startEmbeddedPostgres } from './embedded.ts';
+export { diffFromDatabase, migrate, scriptFromEmpty } from './schema-engine.ts';

@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils';
+import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
+import { Pool, type QueryResult } from 'pg';
+
+const require = createRequire(import.meta.url);
+
+export const PRISMA_FOLDER = join(import.meta.dirname, '..', '..', 'prisma');
+const SCHEMA = join(PRISMA_FOLDER, 'schema.prisma');
+const MIGRATIONS_FOLDER = join(PRISMA_FOLDER, 'migrations');
+
+/** Nothing in the database is managed by others as far as Prisma's tables go; pg-boss has a schema of its own. */
+const FILTERS: bindings.SchemaFilter = { externalTables: [], externalEnums: [] };
+
+/** PostgreSQL's one-byte `"char"`, which its own catalogs use, and `text`. */
+const CHAR_OID = 18;
+const TEXT_OID = 25;
+
+/**
+ * The engine reads PostgreSQL's catalogs, and the adapter refuses their `"char"` columns as an unknown type. So the
+ * pool announces them as text, and the adapter's answer says again that they are single characters. The engine asks
+ * one thing after the other, so the columns of the last query are those of the answer at hand.
+ */
+class CatalogPool extends Pool {
+  charColumns = new Set<string>();
+
+  // The driver's `query` has many overloads; the adapter uses the one that answers with a promise.
+  override query = (async (...args: unknown[]) => {
+    const result = await (Pool.prototype.query as (...args: unknown[]) => Promise<QueryResult>).apply(this, args);
+    const fields = (result.fields ?? []).filter((field) => field.dataTypeID === CHAR_OID);
+    this.charColumns = new Set(fields.map((field) => field.name));
+    for (const field of fields) field.dataTypeID = TEXT_OID;
+    return result;
+  }) as typeof Pool.prototype.query;
+}
+
+class CatalogAdapterFactory extends PrismaPg {
+  readonly #pool: CatalogPool;
+
+  constructor(pool: CatalogPool) {
+    super(pool);
+    this.#pool = pool;
+  }
+
+  override async connect() {
+    const adapter = await super.connect();
+    const queryRaw = adapter.queryRaw.bind(adapter);
+    adapter.queryRaw = async (query) => {
+      const answer = await queryRaw(query);
+      answer.columnNames.forEach((name, index) => {
+        if (this.#pool.charColumns.has(name)) answer.columnTypes[index] = ColumnTypeEnum.Character;
+      });
+      return answer;
+    };
+    return adapter;
+  }
+}
+
+let instantiated = false;
+
+/**
+ * Prisma's schema engine as WebAssembly: the native one is a download, this one comes from npm. The package's own entry
+ * imports the `.wasm` as a module, which Node does not do unasked, so it is instantiated by hand here.
+ */
+function instantiate(): void {
+  if (instantiated) return;
+  const path = require.resolve('@prisma/schema-engine-wasm/schema_engine_bg').replace(/\.js$/, '.wasm');
+  const module = new WebAssembly.Module(readFileSync(path));
+  const instance = new WebAssembly.Instance(module, {
+    './schema_engine_bg.js': bindings as unknown as WebAssembly.ModuleImports,
+  });
+  const { __wbg_set_wasm } = bindings as unknown as { __wbg_set_wasm(exports: WebAssembly.Exports): void };
+  __wbg_set_wasm(instance.exports);
+  (instance.exports.__wbindgen_start as () => void)();
+  instantiated = true;
+}
+
+async function withEngine<T>(databaseUrl: string, use: (engine: bindings.SchemaEngine) => Promise<T>): Promise<T> {
+  instantiate();
+  const { SchemaEngine } = bindings as unknown as {
+    SchemaEngine: {
+      new: (
+        options: bindings.ConstructorOptions,
+        log: (text: string) => void,
+        adapter: unknown,
+      ) => Promise<bindings.SchemaEngine>;
+    };
+  };
+  const pool = new CatalogPool({ connectionString: databaseUrl });
+  const adapter = bindMigrationAwareSqlAdapterFactory(new CatalogAdapterFactory(pool));
+  const datamodels: [string, string][] = [[SCHEMA, await readSchema()]];
+  const engine = await SchemaEngine.new({ datamodels }, () => {}, adapter);
+  try {
+    return await use(engine);
+  } finally {
+    engine.free();
+    await pool.end();
+  }
+}
+
+/** Applies every migration that the database has not had, in order, as `prisma migrate deploy` does. Returns their names. */
+export async function migrate(databaseUrl: string): Promise<string[]> {
+  const migrationsList = await readMigrations();
+  const { appliedMigrationNames } = await withEngine(databaseUrl, (engine) =>
+    engine.applyMigrations({ migrationsList, filters: FILTERS }),
+  );
+  return appliedMigrationNames;
+}
+
+/** The SQL that brings an empty database to `schema.prisma`: the text of a first migration. */
+export function scriptFromEmpty(databaseUrl: string): Promise<string> {
+  return diff(databaseUrl, { tag: 'empty' });
+}
+
+/** The SQL that would bring the database at `databaseUrl` to `schema.prisma`; empty when the two agree. */
+export async function diffFromDatabase(databaseUrl: string): Promise<string> {
+  const files = [{ path: SCHEMA, content: await readSchema() }];
+  return diff(databaseUrl, { tag: 'schemaDatasource', files, configDir: PRISMA_FOLDER });
+}
+
+async function diff(databaseUrl: string, from: bindings.DiffTarget): Promise<string> {
+  const to: bindings.DiffTarget = { tag: 'schemaDatamodel', files: [{ path: SCHEMA, content: await readSchema() }] };
+  const { stdout } = await withEngine(databaseUrl, (engine) =>
+    engine.diff({
+      from,
+      to,
+      script: true,
+      exitCode: null,
+      shadowDatabaseUrl: null,
+      filters: FILTERS,
+    } as bindings.DiffParams),
+  );
+  return (stdout ?? '').replace('-- This is an empty migration.', '').trim();
+}
+
+function readSchema(): Promise<string> {
+  return readFile(SCHEMA, 'utf8');
+}
+
+async function readMigrations(): Promise<bindings.MigrationList> {
+  const folders = await readdir(MIGRATIONS_FOLDER, { withFileTypes: true }).catch(() => []);
+  const names = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const migrationDirectories = await Promise.all(
+    names.sort().map(async (path): Promise<bindings.MigrationDirectory> => {
+      const value = await readFile(join(MIGRATIONS_FOLDER, path, 'migration.sql'), 'utf8');
+      return { path, migrationFile: { path: 'migration.sql', content: { tag: 'ok', value } } };
+    }),
+  );
+  return {
+    baseDir: MIGRATIONS_FOLDER,
+    lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"\n' },
+    shadowDbInitScript: '',
+    migrationDirectories,
+  };
+}
