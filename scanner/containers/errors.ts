@@ -1,0 +1,9 @@
+/** A container whose structure cannot be read to its end. The message is one plain sentence for a person. */
+export class MalformedContainer extends Error {
+  override name = 'MalformedContainer';
+}
+
+/** A safetensors file that breaks the format's rules. */
+export class MalformedSafetensors extends MalformedContainer {
+  override name = 'MalformedSafetensors';
+}

@@ -1,0 +1,276 @@
+import { crc32, inflateRawSync } from 'node:zlib';
+import type { Finding } from '../report/index.ts';
+import type { ByteSource } from '../source.ts';
+import { MalformedContainer } from './errors.ts';
+
+/** One member, as the central directory has it (PKWARE APPNOTE 4.3.12), its data located by the local header. */
+export interface ZipEntry {
+  name: string;
+  /** The name in the local header; some readers believe this one. */
+  localName: string;
+  /** 0 is stored, 8 is deflated. */
+  method: number;
+  flags: number;
+  crc32: number;
+  compressedSize: number;
+  size: number;
+  /** Absolute offset of the first byte of the data. */
+  dataOffset: number;
+}
+
+export interface ZipArchive {
+  entries: ZipEntry[];
+  /** What is odd about the archive's structure. */
+  problems: Finding[];
+  /**
+   * The bytes of a member, inflated where needed. Throws MalformedContainer when it is over `limit` bytes, encrypted,
+   * packed by an unknown method, or when its checksum does not hold.
+   */
+  readMember(entry: ZipEntry, limit: number): Uint8Array;
+}
+
+const END_RECORD = 0x06054b50;
+const END_RECORD_64 = 0x06064b50;
+const LOCATOR_64 = 0x07064b50;
+const CENTRAL_HEADER = 0x02014b50;
+const LOCAL_HEADER = 0x04034b50;
+
+const END_BYTES = 22;
+const LOCATOR_BYTES = 20;
+const MAX_COMMENT = 0xffff;
+const ZIP64_EXTRA = 0x0001;
+const FLAG_ENCRYPTED = 0x0001;
+
+/** Real checkpoints have some thousand members; a directory that claims more is an attempt to wear the reader out. */
+export const MAX_ENTRIES = 200_000;
+/** A directory entry is 46 bytes and a name; 256 MiB is far above what MAX_ENTRIES of them need. */
+const MAX_DIRECTORY_BYTES = 256 * 1024 * 1024;
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Reads the directory of a zip archive, 64-bit ones included. Throws MalformedContainer where there is none to read. */
+export function readZip(source: ByteSource): ZipArchive {
+  const directory = findDirectory(source);
+  const bytes = source.read(directory.offset, directory.bytes);
+  if (bytes.length < directory.bytes) throw new MalformedContainer('The archive is cut off: its directory is missing.');
+
+  const problems: Finding[] = [];
+  const entries: ZipEntry[] = [];
+  const seen = new Map<string, string>();
+  let position = 0;
+  for (let index = 0; index < directory.entries; index += 1) {
+    const { entry, next } = readEntry(source, bytes, position, directory.shift);
+    position = next;
+    entries.push(entry);
+    checkName(entry, problems);
+
+    // Python's zipfile takes the last of two equal names and PyTorch the first, whatever their case.
+    const folded = entry.name.toLowerCase();
+    if (seen.has(folded)) {
+      problems.push(
+        finding(
+          'zip/duplicate-name',
+          'dangerous',
+          entry,
+          `The archive holds two parts called ${entry.name}. Programs disagree on which one they read.`,
+        ),
+      );
+    }
+    seen.set(folded, entry.name);
+  }
+  if (directory.shift > 0) {
+    problems.push({
+      rule: 'zip/data-before',
+      severity: 'suspicious',
+      where: { offset: 0 },
+      message: `There are ${directory.shift} bytes before the archive begins.`,
+    });
+  }
+  return { entries, problems, readMember: (entry, limit) => readMember(source, entry, limit) };
+}
+
+interface Directory {
+  offset: number;
+  bytes: number;
+  entries: number;
+  /** Bytes that stand before the archive, which every offset in it leaves out. */
+  shift: number;
+}
+
+function findDirectory(source: ByteSource): Directory {
+  const tailStart = Math.max(0, source.size - END_BYTES - MAX_COMMENT);
+  const tail = source.read(tailStart, source.size - tailStart);
+  const view = viewOf(tail);
+  let at = tail.length - END_BYTES;
+  while (at >= 0 && view.getUint32(at, true) !== END_RECORD) at -= 1;
+  if (at < 0) throw new MalformedContainer('The archive is cut off: it has no end record. Probably a broken download.');
+
+  let entries = view.getUint16(at + 10, true);
+  let bytes = view.getUint32(at + 12, true);
+  let offset = view.getUint32(at + 16, true);
+  let directoryEnd = tailStart + at;
+
+  const locator = source.read(directoryEnd - LOCATOR_BYTES, LOCATOR_BYTES);
+  if (directoryEnd >= LOCATOR_BYTES && viewOf(locator).getUint32(0, true) === LOCATOR_64) {
+    const recordOffset = toNumber(viewOf(locator).getBigUint64(8, true));
+    const record = source.read(recordOffset, 56);
+    if (record.length === 56 && viewOf(record).getUint32(0, true) === END_RECORD_64) {
+      entries = toNumber(viewOf(record).getBigUint64(32, true));
+      bytes = toNumber(viewOf(record).getBigUint64(40, true));
+      offset = toNumber(viewOf(record).getBigUint64(48, true));
+      directoryEnd = recordOffset;
+    }
+  }
+  if (entries > MAX_ENTRIES || bytes > MAX_DIRECTORY_BYTES) {
+    throw new MalformedContainer(`The archive claims ${entries} parts, more than any model has.`);
+  }
+  const shift = directoryEnd - bytes - offset;
+  if (shift < 0) throw new MalformedContainer('The archive contradicts itself: its directory overlaps its end record.');
+  return { offset: offset + shift, bytes, entries, shift };
+}
+
+function readEntry(
+  source: ByteSource,
+  bytes: Uint8Array,
+  at: number,
+  shift: number,
+): { entry: ZipEntry; next: number } {
+  const view = viewOf(bytes);
+  if (at + 46 > bytes.length || view.getUint32(at, true) !== CENTRAL_HEADER) {
+    throw new MalformedContainer('The directory of the archive cannot be read to its end.');
+  }
+  const nameEnd = at + 46 + view.getUint16(at + 28, true);
+  const extraEnd = nameEnd + view.getUint16(at + 30, true);
+  const next = extraEnd + view.getUint16(at + 32, true);
+  if (next > bytes.length) throw new MalformedContainer('The directory of the archive cannot be read to its end.');
+
+  const sizes = [view.getUint32(at + 24, true), view.getUint32(at + 20, true), view.getUint32(at + 42, true)] as [
+    number,
+    number,
+    number,
+  ];
+  readZip64(bytes.subarray(nameEnd, extraEnd), sizes);
+  const [size, compressedSize, headerOffset] = sizes;
+  const name = utf8.decode(bytes.subarray(at + 46, nameEnd));
+
+  const local = source.read(headerOffset + shift, 30);
+  if (local.length < 30 || viewOf(local).getUint32(0, true) !== LOCAL_HEADER) {
+    throw new MalformedContainer(`The part ${name} is missing: the archive has nothing where it should begin.`);
+  }
+  const nameBytes = viewOf(local).getUint16(26, true);
+  const dataOffset = headerOffset + shift + 30 + nameBytes + viewOf(local).getUint16(28, true);
+  if (dataOffset + compressedSize > source.size) {
+    throw new MalformedContainer(`The part ${name} is cut off. Probably a broken download.`);
+  }
+  return {
+    next,
+    entry: {
+      name,
+      localName: utf8.decode(source.read(headerOffset + shift + 30, nameBytes)),
+      flags: view.getUint16(at + 8, true),
+      method: view.getUint16(at + 10, true),
+      crc32: view.getUint32(at + 16, true),
+      compressedSize,
+      size,
+      dataOffset,
+    },
+  };
+}
+
+/** The 64-bit values stand in the extra field, in this order, each only where the 32-bit one is full. */
+function readZip64(extra: Uint8Array, sizes: [number, number, number]): void {
+  const view = viewOf(extra);
+  for (let at = 0; at + 4 <= extra.length; ) {
+    const end = at + 4 + view.getUint16(at + 2, true);
+    if (view.getUint16(at, true) === ZIP64_EXTRA) {
+      let value = at + 4;
+      for (const index of [0, 1, 2] as const) {
+        if (sizes[index] !== 0xffffffff || value + 8 > Math.min(end, extra.length)) continue;
+        sizes[index] = toNumber(view.getBigUint64(value, true));
+        value += 8;
+      }
+      return;
+    }
+    at = end;
+  }
+}
+
+function readMember(source: ByteSource, entry: ZipEntry, limit: number): Uint8Array {
+  if ((entry.flags & FLAG_ENCRYPTED) !== 0) throw new MalformedContainer(`The part ${entry.name} is encrypted.`);
+  if (entry.compressedSize > limit) throw new MalformedContainer(`The part ${entry.name} is over ${limit} bytes.`);
+  const packed = source.read(entry.dataOffset, entry.compressedSize);
+  const bytes = entry.method === 0 ? packed : inflate(packed, entry, limit);
+  if (crc32(bytes) !== entry.crc32)
+    throw new MalformedContainer(`The checksum of the part ${entry.name} does not hold.`);
+  return bytes;
+}
+
+function inflate(packed: Uint8Array, entry: ZipEntry, limit: number): Uint8Array {
+  if (entry.method !== 8)
+    throw new MalformedContainer(`The part ${entry.name} is packed by an unknown method (${entry.method}).`);
+  try {
+    // The size in the directory may lie, so what comes out is counted.
+    return inflateRawSync(packed, { maxOutputLength: limit });
+  } catch {
+    throw new MalformedContainer(`The part ${entry.name} cannot be unpacked within ${limit} bytes.`);
+  }
+}
+
+function checkName(entry: ZipEntry, problems: Finding[]): void {
+  if (entry.localName !== entry.name) {
+    problems.push(
+      finding(
+        'zip/name-mismatch',
+        'dangerous',
+        entry,
+        `A part is called ${entry.name} in one place and ${entry.localName} in another. Programs disagree on which one they read.`,
+      ),
+    );
+  }
+  if (/(^|[\\/])\.\.([\\/]|$)|^[\\/]|^[a-z]:|\0|\\/i.test(entry.name)) {
+    problems.push(
+      finding(
+        'zip/unsafe-name',
+        'suspicious',
+        entry,
+        `The part ${JSON.stringify(entry.name)} would be unpacked outside its folder.`,
+      ),
+    );
+  }
+  if ((entry.flags & FLAG_ENCRYPTED) !== 0) {
+    problems.push(
+      finding(
+        'zip/encrypted',
+        'suspicious',
+        entry,
+        `The part ${entry.name} is marked as encrypted and cannot be inspected.`,
+      ),
+    );
+  } else if (entry.method !== 0 && entry.method !== 8) {
+    problems.push(
+      finding(
+        'zip/unknown-method',
+        'suspicious',
+        entry,
+        `The part ${entry.name} is packed by a method that cannot be inspected (${entry.method}).`,
+      ),
+    );
+  } else if (entry.method === 0 && entry.size !== entry.compressedSize) {
+    problems.push(
+      finding('zip/size-mismatch', 'suspicious', entry, `The archive gives two sizes for the part ${entry.name}.`),
+    );
+  }
+}
+
+function finding(rule: string, severity: Finding['severity'], entry: ZipEntry, message: string): Finding {
+  return { rule, severity, where: { member: entry.name }, message };
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** 64-bit values above 2^53 are behind any file's end; they become Infinity, which no range check lets through. */
+function toNumber(value: bigint): number {
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : Number.POSITIVE_INFINITY;
+}

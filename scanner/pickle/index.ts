@@ -1,0 +1,1 @@
+export { findPickleEnd, OPCODES } from './opcodes.ts';

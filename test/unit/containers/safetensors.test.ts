@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { MalformedSafetensors, readSafetensorsHeader, sniffContainer } from '../../../scanner/containers/index.ts';
+import { bytesSource } from '../../../scanner/source.ts';
+
+/** A file with this header, its length in front, and `data` zero bytes behind. */
+function file(header: string | Uint8Array, data = 0): Uint8Array {
+  const text = Buffer.from(header);
+  const prefix = Buffer.alloc(8);
+  prefix.writeBigUInt64LE(BigInt(text.length));
+  return Buffer.concat([prefix, text, Buffer.alloc(data)]);
+}
+
+const tensor = (begin: number, end: number, shape = '[2]', dtype = '"F32"') =>
+  `{"dtype":${dtype},"shape":${shape},"data_offsets":[${begin},${end}]}`;
+const read = (bytes: Uint8Array) => readSafetensorsHeader(bytesSource(bytes));
+
+describe('good files', () => {
+  it('are read with their metadata', () => {
+    const bytes = file(
+      `{"__metadata__":{"format":"pt","note":"<script>"},"b":${tensor(8, 16)},"a":${tensor(0, 8)}}   `,
+      16,
+    );
+    const { header, metadata, dataStart } = read(bytes);
+
+    expect([...header]).toEqual([
+      ['b', { dtype: 'F32', shape: [2], begin: 8, end: 16 }],
+      ['a', { dtype: 'F32', shape: [2], begin: 0, end: 8 }],
+    ]);
+    expect(metadata).toEqual(
+      new Map([
+        ['format', 'pt'],
+        ['note', '<script>'],
+      ]),
+    );
+    expect(dataStart).toBe(bytes.length - 16);
+    expect(sniffContainer(bytesSource(bytes))).toBe('safetensors');
+  });
+
+  it.each([
+    ['no tensors', '{}', 0],
+    ['a scalar', `{"a":${tensor(0, 4, '[]')}}`, 4],
+    ['an empty tensor', `{"v_pred":${tensor(0, 0, '[0]')},"a":${tensor(0, 8)}}`, 8],
+    ['names that poison objects', `{"__proto__":${tensor(0, 8)},"constructor":${tensor(8, 16)}}`, 16],
+    ['a text of 20 MB', `{"__metadata__":{"tags":"${'a\\n'.repeat(7_000_000)}"}}`, 0],
+    ['fp8', `{"a":${tensor(0, 2, '[2]', '"F8_E4M3"')}}`, 2],
+  ])('may hold %s', (_, header, data) => {
+    expect(() => read(file(header, data))).not.toThrow();
+  });
+});
+
+it.each([
+  [
+    'a header length of 2^40',
+    Buffer.concat([Buffer.from([0, 0, 0, 0, 0, 1, 0, 0]), Buffer.from('{}')]),
+    /claims 1099511627776 bytes/,
+  ],
+  ['a cut header', file('{"a":').subarray(0, 11), /ends inside its header/],
+  ['an array for a header', file('[]'), /does not begin with/],
+  ['bytes that are not UTF-8', file(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])), /not UTF-8/],
+  ['a key twice', file(`{"a":${tensor(0, 8)},"a":${tensor(8, 16)}}`, 16), /names "a" twice/],
+  ['an unknown type', file(`{"a":${tensor(0, 8, '[2]', '"F33"')}}`, 8), /unknown type \(F33\)/],
+  ['a float offset', file('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8.0]}}', 8), /not the JSON/],
+  ['a boolean in a shape', file(`{"a":${tensor(0, 4, '[true]')}}`, 4), /not the JSON/],
+  ['metadata that is no text', file('{"__metadata__":{"a":1}}'), /metadata "a" is not a text/],
+  ['a field too many', file('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1}}', 8), /not described by/],
+  ['a size that does not match', file(`{"a":${tensor(0, 12)}}`, 12), /takes 12 bytes/],
+  ['a shape that overflows', file(`{"a":${tensor(0, 8, '[9007199254740991,9007199254740991]')}}`, 8), /takes 8 bytes/],
+  ['overlapping tensors', file(`{"a":${tensor(0, 8)},"b":${tensor(4, 12)}}`, 12), /"b" overlaps another/],
+  ['a gap', file(`{"a":${tensor(0, 8)},"b":${tensor(12, 20)}}`, 20), /"b" leaves a gap/],
+  ['trailing bytes', file(`{"a":${tensor(0, 8)}}`, 9), /1 bytes behind the last tensor/],
+  ['missing bytes', file(`{"a":${tensor(0, 8)}}`, 7), /ends before its tensors do/],
+  ['deep nesting', file(`{"a":${'['.repeat(100_000)}`), /nested deeper/],
+])('%s is refused', (_, bytes, message) => {
+  expect(() => read(bytes)).toThrow(MalformedSafetensors);
+  expect(() => read(bytes)).toThrow(message);
+});
