@@ -1,4 +1,5 @@
 export { MalformedTensors } from './errors.ts';
 export { readTensorTable, rowMajorStride } from './read-tensor-table.ts';
+export { readTensorValues } from './read-values.ts';
 export type * from './types.ts';
 export { DTYPE_BYTES } from './types.ts';

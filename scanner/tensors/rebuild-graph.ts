@@ -54,6 +54,8 @@ function resolvePersistentId(id: unknown): unknown {
   if (kind !== 'storage' || !isStandin(first) || typeof elements !== 'number') {
     return new InertObject('persistent id', id);
   }
-  const viewOffset = Array.isArray(view) && typeof view[1] === 'number' ? view[1] : 0;
-  return new StorageHandle(first.className, String(key), elements, viewOffset);
+  if (Array.isArray(view) && typeof view[1] === 'number' && typeof view[2] === 'number') {
+    return new StorageHandle(first.className, String(key), view[2], view[1]);
+  }
+  return new StorageHandle(first.className, String(key), elements, 0);
 }

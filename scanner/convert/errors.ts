@@ -1,0 +1,28 @@
+export type ConversionErrorCode =
+  | 'no-tensors'
+  | 'tensor-refused'
+  | 'output-too-large'
+  | 'header-too-large'
+  | 'file-changed';
+
+/** A file that cannot be written as safetensors. The message is one plain sentence for a person. */
+export class ConversionError extends Error {
+  override name = 'ConversionError';
+  readonly code: ConversionErrorCode;
+
+  constructor(code: ConversionErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** What was written differs from its source. `tensor` names the first one concerned, where it is one. */
+export class VerificationError extends Error {
+  override name = 'VerificationError';
+  readonly tensor: string | null;
+
+  constructor(message: string, tensor: string | null = null) {
+    super(message);
+    this.tensor = tensor;
+  }
+}

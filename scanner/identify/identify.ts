@@ -1,0 +1,224 @@
+import type { FileSource } from '../source.ts';
+import { readTensorTable, readTensorValues, type TensorTable } from '../tensors/index.ts';
+import { type Backbone, findBackbone } from './backbone.ts';
+import { matchControl } from './control.ts';
+import { matchLooseEmbedding, matchSmall } from './embedding.ts';
+import { KeyIndex, matchRow } from './key-index.ts';
+import { matchLora } from './lora.ts';
+import { guessBaseFromName, nameFamily, readMergeRecord, readStatedBase, readStatedFamily } from './metadata.ts';
+import { findPrediction } from './prediction.ts';
+import { findTextEncoders, matchEncoder } from './text-encoder.ts';
+import type { Evidence, IdentifyHints, Identity } from './types.ts';
+import { UPSCALER_ROWS } from './upscaler.ts';
+import { findVae } from './vae.ts';
+
+/**
+ * Says what a model file is, from the names and shapes of its tensors first. Metadata and the file name fill in only
+ * what weights cannot tell; what nothing tells stays `unknown`.
+ */
+export function identify(table: TensorTable, hints: IdentifyHints = {}): Identity {
+  const keys = KeyIndex.of(table);
+  const identity = identifyWeights(keys, table, hints);
+  if (table.refused.length > 0) {
+    identity.problems.push(
+      `${table.refused.length} of its tensors cannot be read, the first of them "${table.refused[0]?.name}".`,
+    );
+  }
+  applyStatedBase(identity, table, hints);
+  applyFamily(identity, table, hints);
+  const merge = readMergeRecord(table.metadata);
+  if (merge !== null) {
+    identity.merge = true;
+    identity.evidence.push({ field: 'merge', source: 'metadata', detail: merge });
+  }
+  return identity;
+}
+
+/** Reads a file's tensor table and identifies it, with the values of small tensors at hand. */
+export function identifyFile(source: FileSource, hints: IdentifyHints = {}): Identity {
+  const table = readTensorTable(source);
+  const byName = new Map(table.tensors.map((tensor) => [tensor.name, tensor]));
+  const readTensor = (name: string) => {
+    const tensor = byName.get(name);
+    return tensor === undefined ? null : readTensorValues(source, tensor);
+  };
+  return identify(table, { readTensor, ...hints });
+}
+
+/** Special files before the backbones whose keys they contain, backbones before the adapters whose leftovers they carry. */
+function identifyWeights(keys: KeyIndex, table: TensorTable, hints: IdentifyHints): Identity {
+  const small = matchSmall(keys, table);
+  if (small !== undefined) return createIdentity(small);
+
+  const control = matchControl(keys);
+  if (control !== undefined) {
+    const components = [control.type, ...(keys.count('model.diffusion_model.') > 0 ? ['unet'] : [])];
+    return createIdentity({ ...control, components, confidence: control.base === 'unknown' ? 'medium' : 'certain' });
+  }
+
+  const backbone = findBackbone(keys);
+  if (backbone !== undefined) return describeCheckpoint(backbone, keys, table, hints);
+
+  const lora = matchLora(keys);
+  if (lora !== undefined) return createIdentity({ type: 'lora', ...lora });
+
+  const vae = findVae(keys);
+  if (vae !== undefined) {
+    const [detail = ''] = vae.cited;
+    const identity = createIdentity({
+      type: 'vae',
+      base: vae.base,
+      variant: vae.variant,
+      components: ['vae'],
+      confidence: vae.base === 'unknown' ? 'medium' : 'certain',
+      evidence: [{ field: 'type', source: 'weights', detail }],
+    });
+    if (vae.base !== 'unknown') identity.evidence.push({ field: 'base', source: 'weights', detail });
+    else if (vae.latentChannels === 4) {
+      identity.problems.push(
+        'VAEs of SD 1.x, SD 2.x and SDXL have the same shapes, so its base cannot be told from them.',
+      );
+    }
+    return identity;
+  }
+
+  const encoder = matchEncoder(keys);
+  if (encoder !== undefined) {
+    return createIdentity({
+      type: 'text-encoder',
+      components: [encoder.name],
+      confidence: 'high',
+      evidence: [{ field: 'type', source: 'weights', detail: encoder.cited }],
+    });
+  }
+
+  const upscaler = matchRow(UPSCALER_ROWS, keys);
+  if (upscaler !== undefined) {
+    return createIdentity({
+      type: 'upscaler',
+      variant: upscaler.row.variant ?? null,
+      confidence: 'high',
+      evidence: upscaler.cited.map((detail) => ({ field: 'type', source: 'weights', detail })),
+    });
+  }
+
+  const loose = matchLooseEmbedding(keys);
+  return createIdentity(loose ?? { type: 'unknown' });
+}
+
+function createIdentity(known: Partial<Identity> & { type: string }): Identity {
+  return {
+    base: 'unknown',
+    variant: null,
+    family: null,
+    prediction: 'unknown',
+    merge: false,
+    components: [],
+    confidence: 'low',
+    problems: [],
+    ...known,
+    evidence: [...(known.evidence ?? [])],
+  };
+}
+
+/** Text encoders that each base is published with. */
+const EXPECTED_ENCODERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['sd1', ['clip-l']],
+  ['sd2', ['openclip-h', 'clip-h']],
+  ['sdxl', ['openclip-g', 'clip-g']],
+  ['sdxl-refiner', ['openclip-g', 'clip-g']],
+]);
+
+function describeCheckpoint(backbone: Backbone, keys: KeyIndex, table: TensorTable, hints: IdentifyHints): Identity {
+  const vae = findVae(keys);
+  const encoders = findTextEncoders(keys);
+  const complete = vae !== undefined || encoders.length > 0;
+  const prediction = findPrediction(backbone, keys, table, hints);
+  const evidence: Evidence[] = [
+    ...backbone.baseEvidence.slice(0, 1).map((detail): Evidence => ({ field: 'type', source: 'weights', detail })),
+    ...(vae?.cited.slice(0, 1) ?? []).map((detail): Evidence => ({ field: 'type', source: 'weights', detail })),
+    ...encoders.map(({ cited }): Evidence => ({ field: 'type', source: 'weights', detail: cited })),
+    ...prediction.evidence,
+  ];
+  if (backbone.base !== 'unknown') {
+    evidence.push(...backbone.baseEvidence.map((detail): Evidence => ({ field: 'base', source: 'weights', detail })));
+    evidence.push(
+      ...backbone.variantEvidence.map((detail): Evidence => ({ field: 'variant', source: 'weights', detail })),
+    );
+  }
+
+  const problems = [...backbone.problems];
+  const expected = EXPECTED_ENCODERS.get(backbone.base);
+  const known = backbone.variant === 'unclip' || backbone.variant === 'alt-diffusion';
+  if (expected && !known && encoders.length > 0 && !encoders.some(({ name }) => expected.includes(name))) {
+    const found = encoders.map(({ name }) => name).join(', ');
+    problems.push(`Its network is ${backbone.base}, but its text encoder (${found}) belongs to another base.`);
+  }
+
+  return createIdentity({
+    type: complete ? 'checkpoint' : 'diffusion-model',
+    base: backbone.base,
+    variant: backbone.variant ?? (backbone.kind === 'unet' && prediction.value === 'v' ? 'v-prediction' : null),
+    prediction: prediction.value,
+    components: [
+      backbone.kind,
+      ...(vae === undefined ? [] : ['vae']),
+      ...encoders.map(({ name }) => name),
+      ...(keys.count('model_ema.') > 0 ? ['ema'] : []),
+      ...(keys.count('depth_model.') > 0 ? ['depth-model'] : []),
+      ...(keys.count('embedder.model.') > 0 ? ['image-encoder'] : []),
+      ...(keys.find(/\.lora_(?:down|up|A|B)\.|\.hada_w1_a$/) === undefined ? [] : ['lora']),
+    ],
+    confidence: backbone.base === 'unknown' ? 'low' : 'certain',
+    evidence,
+    problems,
+  });
+}
+
+/** Bases whose LoRAs have the same layers as those of another: there metadata refines what the weights say. */
+const REFINEMENTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['flux1', ['chroma']],
+  ['sd3', ['sd3.5']],
+  ['sdxl', ['kolors']],
+]);
+
+/** On architecture weights win, and a contradiction is shown. Where they leave it open, metadata and then the name count. */
+function applyStatedBase(identity: Identity, { metadata }: TensorTable, { filename }: IdentifyHints): void {
+  if (identity.type === 'unknown') return;
+  const stated = readStatedBase(metadata);
+  if (stated !== undefined) {
+    const refines = identity.type === 'lora' && REFINEMENTS.get(identity.base)?.includes(stated.value) === true;
+    if (identity.base === 'unknown' || refines) {
+      identity.base = stated.value;
+      identity.confidence = 'medium';
+      identity.evidence.push({ field: 'base', source: 'metadata', detail: stated.detail });
+    } else if (stated.value !== identity.base) {
+      identity.problems.push(
+        `Its metadata says ${stated.value} (${stated.detail}), but its weights are ${identity.base}.`,
+      );
+    }
+    return;
+  }
+  const guess = filename === undefined || identity.base !== 'unknown' ? undefined : guessBaseFromName(filename);
+  if (guess !== undefined && filename !== undefined && OPEN_TYPES.has(identity.type)) {
+    identity.base = guess;
+    identity.confidence = 'low';
+    identity.evidence.push({ field: 'base', source: 'filename', detail: filename });
+  }
+}
+
+/** Types whose base may lie outside the weights. A network of an unknown kind is not made a known one by its name. */
+const OPEN_TYPES: ReadonlySet<string> = new Set(['lora', 'vae', 'embedding']);
+
+function applyFamily(identity: Identity, { metadata }: TensorTable, { filename }: IdentifyHints): void {
+  if (identity.base !== 'sdxl') return;
+  const stated = readStatedFamily(metadata);
+  const named = stated === undefined && filename !== undefined ? nameFamily(filename) : undefined;
+  if (stated !== undefined) {
+    identity.family = stated.value;
+    identity.evidence.push({ field: 'family', source: 'metadata', detail: stated.detail });
+  } else if (named !== undefined && filename !== undefined) {
+    identity.family = named;
+    identity.evidence.push({ field: 'family', source: 'filename', detail: filename });
+  }
+}

@@ -1,0 +1,2 @@
+export { identify, identifyFile } from './identify.ts';
+export type * from './types.ts';

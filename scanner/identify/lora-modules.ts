@@ -1,0 +1,142 @@
+import type { KeyIndex } from './key-index.ts';
+
+export type LoraAlgorithm = 'lora' | 'loha' | 'lokr' | 'ia3' | 'glora' | 'oft' | 'full';
+
+/** One layer that a LoRA changes, with the widths of that layer as its parts give them. */
+export interface LoraModule {
+  /** Name without the part's suffix, as in the file. */
+  name: string;
+  /** `name` without the trainer's prefixes, dots as underscores, lower case. */
+  path: string;
+  algorithm: LoraAlgorithm;
+  /** Which network it belongs to: `unet` stands for any backbone; `te1`, `te2`, `te3` are numbered as the file does. */
+  part: 'unet' | 'te' | 'te1' | 'te2' | 'te3';
+  input: number | undefined;
+  output: number | undefined;
+  /** A convolution with a kernel wider than 1, or a layer of a residual block: what LoCon adds to LoRA. */
+  convolution: boolean;
+  /** The widths of the down half of `proj_in` tell SD 1.x (4-D) from later ones (2-D). */
+  rank4: boolean;
+  decomposed: boolean;
+  /** A tensor of it, for evidence. */
+  sample: string;
+}
+
+type Parts = Map<string, string>;
+
+/** Suffix → algorithm and the part's short name. Longer suffixes first. */
+const SUFFIXES: readonly (readonly [suffix: RegExp, algorithm: LoraAlgorithm | 'any', part: string])[] = [
+  [/\.lora_down\.weight$/, 'lora', 'down'],
+  [/\.lora_up\.weight$/, 'lora', 'up'],
+  [/\.lora_mid\.weight$/, 'lora', 'mid'],
+  [/\.lora_A(?:\.default)?(?:\.weight)?$/, 'lora', 'down'],
+  [/\.lora_B(?:\.default)?(?:\.weight)?$/, 'lora', 'up'],
+  [/(?:_lora|\.lora|\.lora_linear_layer)\.down\.weight$/, 'lora', 'down'],
+  [/(?:_lora|\.lora|\.lora_linear_layer)\.up\.weight$/, 'lora', 'up'],
+  [/\.hada_(w1_a|w1_b|w2_a|w2_b|t1|t2)$/, 'loha', ''],
+  [/\.lokr_(w1_a|w1_b|w2_a|w2_b|w1|w2|t2)$/, 'lokr', ''],
+  [/\.on_input$/, 'ia3', 'on_input'],
+  [/\.(a1|a2|b1|b2|bm)\.weight$/, 'glora', ''],
+  [/\.(oft_blocks|oft_diag)$/, 'oft', ''],
+  [/\.(diff_b|diff)$/, 'full', ''],
+  [/\.dora_scale$/, 'any', 'dora'],
+  [/\.lora_magnitude_vector(?:\.weight)?$/, 'any', 'dora'],
+  [/\.alpha$/, 'any', 'alpha'],
+];
+
+/** Every layer that the file's tensors change. Empty for a file that is no LoRA. */
+export function listLoraModules(keys: KeyIndex): LoraModule[] {
+  const modules = new Map<string, { algorithm: LoraAlgorithm | 'any'; parts: Parts }>();
+  for (const name of keys.names) {
+    for (const [suffix, algorithm, part] of SUFFIXES) {
+      const match = suffix.exec(name);
+      if (match === null) continue;
+      const moduleName = name.slice(0, match.index);
+      const entry = modules.get(moduleName) ?? { algorithm, parts: new Map<string, string>() };
+      if (entry.algorithm === 'any') entry.algorithm = algorithm;
+      entry.parts.set(part || (match[1] ?? ''), name);
+      modules.set(moduleName, entry);
+      break;
+    }
+  }
+
+  const list: LoraModule[] = [];
+  for (const [name, { algorithm, parts }] of modules) {
+    if (algorithm !== 'any') list.push(describeModule(keys, name, algorithm, parts));
+  }
+  return list;
+}
+
+function describeModule(keys: KeyIndex, name: string, algorithm: LoraAlgorithm, parts: Parts): LoraModule {
+  const { input, output, sample } = measure(keys, algorithm, parts);
+  const down = keys.shape(parts.get('down') ?? '') ?? [];
+  return {
+    name,
+    path: normalise(name),
+    algorithm,
+    part: partOf(name),
+    input,
+    output,
+    convolution:
+      parts.has('mid') ||
+      (down.length === 4 && (down[2] ?? 1) > 1) ||
+      /(resnets|in_layers|out_layers|downsamplers|upsamplers|skip_connection)/.test(name),
+    rank4: down.length === 4,
+    decomposed: parts.has('dora'),
+    sample,
+  };
+}
+
+/** Input and output width of the layer, which each algorithm hides elsewhere (LyCORIS `lycoris/modules`). */
+function measure(
+  keys: KeyIndex,
+  algorithm: LoraAlgorithm,
+  parts: Parts,
+): { input: number | undefined; output: number | undefined; sample: string } {
+  const nameOf = (part: string) => parts.get(part) ?? '';
+  const side = (part: string, axis: number) => keys.side(nameOf(part), axis);
+  const first = [...parts.values()][0] ?? '';
+
+  switch (algorithm) {
+    case 'lora':
+      return { input: side('down', 1), output: side('up', 0), sample: parts.get('down') ?? first };
+    case 'loha':
+      return {
+        input: side('w1_b', 1),
+        output: side('w1_a', parts.has('t1') ? 1 : 0),
+        sample: parts.get('w1_b') ?? first,
+      };
+    case 'lokr': {
+      const hasCore = parts.has('t2');
+      const input = multiply(side('w1', 1) ?? side('w1_b', 1), side('w2', 1) ?? side('w2_b', 1));
+      const output = multiply(side('w1', 0) ?? side('w1_a', 0), side('w2', 0) ?? side('w2_a', hasCore ? 1 : 0));
+      return { input, output, sample: parts.get('w2') ?? parts.get('w2_b') ?? first };
+    }
+    case 'glora':
+      return { input: undefined, output: undefined, sample: first };
+    case 'full':
+      return { input: side('diff', 1), output: side('diff', 0), sample: parts.get('diff') ?? first };
+    default:
+      return { input: undefined, output: undefined, sample: first };
+  }
+}
+
+function multiply(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a * b;
+}
+
+const WRAPPERS =
+  /^(?:model\.diffusion_model\.|diffusion_model\.|base_model\.model\.|transformer\.|unet\.|net\.|model\.|lora_unet_+|oft_unet_|lora_transformer_|lycoris_)+/;
+
+function normalise(name: string): string {
+  return name.replace(WRAPPERS, '').replaceAll('.', '_').toLowerCase();
+}
+
+function partOf(name: string): LoraModule['part'] {
+  const numbered = /^lora_te([123])_/.exec(name)?.[1];
+  if (numbered !== undefined) return `te${numbered}` as 'te1' | 'te2' | 'te3';
+  if (/^(?:lora_te_|text_encoder\.)/.test(name)) return 'te';
+  if (/^text_encoder_2\./.test(name)) return 'te2';
+  if (/^text_encoder_3\./.test(name)) return 'te3';
+  return 'unet';
+}

@@ -1,0 +1,204 @@
+import type { KeyIndex } from './key-index.ts';
+import { type LoraModule, listLoraModules } from './lora-modules.ts';
+import type { Confidence, Evidence } from './types.ts';
+
+export interface LoraMatch {
+  base: string;
+  variant: string | null;
+  algorithm: string;
+  confidence: Confidence;
+  components: string[];
+  evidence: Evidence[];
+  problems: string[];
+}
+
+interface LoraRow {
+  base: string;
+  variant?: string;
+  path: RegExp;
+  /** Widths of the layer's input that fit; any where left out. */
+  input?: readonly number[];
+  output?: readonly number[];
+  confidence?: Confidence;
+}
+
+const UNET = '(?:input_blocks|output_blocks|middle_block|down_blocks|up_blocks|mid_block)';
+const ATTENTION = new RegExp(`^${UNET}_.*attn2_to_[kv]$`);
+
+/** Backbone layers in the order to test them. The first row that any layer fits decides. */
+const ROWS: readonly LoraRow[] = [
+  { base: 'krea2', path: /^txtfusion_|^blocks_\d+_attn_(?:gate|wq|wk|wv|wo)$/ },
+  { base: 'anima', path: /^llm_adapter_/ },
+  { base: 'hidream', path: /^(?:double|single)_stream_blocks_\d+_block_/ },
+  { base: 'sd3.5', variant: 'large', path: /^joint_blocks_37_|^joint_blocks_\d+_(?:context|x)_block_/, input: [2432] },
+  { base: 'sd3', path: /^joint_blocks_\d+_(?:context|x)_block_/, confidence: 'medium' },
+  { base: 'chroma', path: /^distilled_guidance_layer_/ },
+  {
+    base: 'hunyuan-video',
+    path: /^txt_in_individual_token_refiner_|^double_blocks_\d+_(?:img|txt)_mlp_fc[12]$|^double_blocks_19_/,
+  },
+  { base: 'flux2', path: /^(?:double|single)_stream_modulation_|_to_qkv_mlp_proj$/ },
+  { base: 'flux2', path: /^double_blocks_\d+_(?:img|txt)_attn_qkv$|^single_blocks_\d+_linear1$/, input: [4096, 6144] },
+  { base: 'flux2', variant: 'klein-4b', path: /^single_blocks_\d+_linear1$/, input: [3072], output: [27648] },
+  {
+    base: 'hunyuan-image',
+    path: /^double_blocks_\d+_(?:img|txt)_(?:attn|mlp)_|^single_blocks_\d+_linear1$/,
+    input: [3584],
+  },
+  {
+    base: 'flux1',
+    path: /^double_blocks_\d+_(?:img|txt)_(?:attn|mlp|mod)_|^single_blocks_\d+_(?:linear[12]|modulation)/,
+    input: [3072],
+  },
+  { base: 'auraflow', path: /^joint_transformer_blocks_|^(?:double|single)_layers_\d+_attn_w/ },
+  { base: 'flux1', path: /^single_transformer_blocks_\d+_/ },
+  { base: 'qwen-image', path: /^transformer_blocks_\d+_(?:img|txt)_(?:mlp|mod)_/ },
+  { base: 'flux1', path: /^transformer_blocks_\d+_(?:ff_context|norm1_context|attn_add_[qkv]_proj)/, input: [3072] },
+  { base: 'sd3', path: /^transformer_blocks_\d+_(?:ff_context|norm1_context|attn_add_[qkv]_proj)/, input: [1536] },
+  {
+    base: 'sd3.5',
+    variant: 'large',
+    path: /^transformer_blocks_\d+_(?:ff_context|norm1_context|attn_add_[qkv]_proj)/,
+    input: [2432],
+  },
+  { base: 'z-image', path: /^(?:layers|noise_refiner|context_refiner)_\d+_attention_/, input: [3840] },
+  { base: 'lumina2', path: /^(?:layers|noise_refiner|context_refiner)_\d+_attention_/, input: [2304] },
+  { base: 'wan', variant: 'i2v', path: /^blocks_\d+_cross_attn_[kv]_img$/ },
+  { base: 'wan', variant: '1.3b', path: /^blocks_\d+_(?:self|cross)_attn_[qkvo]$/, input: [1536] },
+  { base: 'wan', variant: '5b', path: /^blocks_\d+_(?:self|cross)_attn_[qkvo]$/, input: [3072] },
+  { base: 'wan', variant: '14b', path: /^blocks_\d+_(?:self|cross)_attn_[qkvo]$/, input: [5120] },
+  { base: 'anima', path: /^blocks_\d+_(?:self_attn_[qkv]_proj|mlp_layer1|adaln_modulation)/, input: [2048] },
+  { base: 'ltx-2', path: /^transformer_blocks_\d+_(?:audio_attn1|audio_to_video_attn)/ },
+  { base: 'ltx-video', path: /^transformer_blocks_\d+_attn2_to_[kv]$/, input: [2048, 4096] },
+  { base: 'pixart', path: /^blocks_27_cross_attn_kv|^transformer_blocks_27_attn2_to_/, input: [1152] },
+  { base: 'sd1', path: ATTENTION, input: [768] },
+  { base: 'sd2', path: ATTENTION, input: [1024] },
+  { base: 'sdxl', path: ATTENTION, input: [2048] },
+  { base: 'sdxl-refiner', path: ATTENTION, input: [1280] },
+  { base: 'sdxl', path: new RegExp(`^${UNET}_.*transformer_blocks_[1-9]`), confidence: 'high' },
+];
+
+/** Where attention stands in the network, for a LoRA that changes nothing telling: SD 1.x and 2.x, or SDXL. */
+const POSITION_ROWS: readonly { sdxl: boolean; path: RegExp }[] = [
+  { sdxl: false, path: /^(?:down_blocks_0_attentions|up_blocks_2_attentions|up_blocks_3_|down_blocks_3_)/ },
+  { sdxl: false, path: /^(?:input_blocks_[12]_1_|output_blocks_(?:[6-9]|1[01])_1_)/ },
+  { sdxl: true, path: /^up_blocks_0_attentions/ },
+  { sdxl: true, path: /^output_blocks_[012]_1_/ },
+];
+
+const PARTS: Readonly<Record<LoraModule['part'], string>> = {
+  unet: 'backbone-lora',
+  te: 'text-encoder-lora',
+  te1: 'text-encoder-lora',
+  te2: 'text-encoder-2-lora',
+  te3: 'text-encoder-3-lora',
+};
+
+/** A LoRA of any kind, or undefined. */
+export function matchLora(keys: KeyIndex): LoraMatch | undefined {
+  const modules = listLoraModules(keys);
+  const [first] = modules;
+  if (first === undefined) return undefined;
+
+  const algorithm = nameAlgorithm(modules);
+  const decided = findBase(modules, keys);
+  return {
+    base: decided.base,
+    variant: decided.variant,
+    algorithm: algorithm.name,
+    confidence: decided.confidence,
+    components: [...new Set(modules.map(({ part }) => PARTS[part]))],
+    evidence: [
+      { field: 'type', source: 'weights', detail: keys.cite(first.sample) },
+      { field: 'algorithm', source: 'weights', detail: keys.cite(algorithm.sample) },
+      ...decided.evidence,
+    ],
+    problems: decided.problems,
+  };
+}
+
+/** DoRA is said before the algorithm it changes; a pair with convolutions is a LoCon; else what most layers are. */
+function nameAlgorithm(modules: readonly LoraModule[]): { name: string; sample: string } {
+  const dora = modules.find(({ decomposed }) => decomposed);
+  if (dora !== undefined) return { name: 'dora', sample: dora.sample };
+
+  const counts = new Map<string, number>();
+  for (const { algorithm } of modules) counts.set(algorithm, (counts.get(algorithm) ?? 0) + 1);
+  const [name] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? ['lora'];
+  const convolution = modules.find((module) => module.algorithm === 'lora' && module.convolution);
+  if (name === 'lora' && convolution !== undefined) return { name: 'locon', sample: convolution.sample };
+  return { name, sample: modules.find(({ algorithm }) => algorithm === name)?.sample ?? '' };
+}
+
+type Decision = Pick<LoraMatch, 'base' | 'variant' | 'confidence' | 'evidence' | 'problems'>;
+
+function findBase(modules: readonly LoraModule[], keys: KeyIndex): Decision {
+  const backbone = modules.filter(({ part }) => part === 'unet');
+  const decide = (
+    base: string,
+    confidence: Confidence,
+    module: LoraModule,
+    variant: string | null = null,
+  ): Decision => ({
+    base,
+    variant,
+    confidence,
+    evidence: [{ field: 'base', source: 'weights', detail: keys.cite(module.sample) }],
+    problems: [],
+  });
+
+  for (const row of ROWS) {
+    const module = backbone.find(
+      ({ path, input, output }) =>
+        row.path.test(path) &&
+        (row.input === undefined || (input !== undefined && row.input.includes(input))) &&
+        (row.output === undefined || (output !== undefined && row.output.includes(output))),
+    );
+    if (module !== undefined) return decide(row.base, row.confidence ?? 'certain', module, row.variant ?? null);
+  }
+  return findBaseOfText(modules, decide) ?? findBaseByPosition(backbone, decide) ?? undecided(modules, keys);
+}
+
+type Decide = (base: string, confidence: Confidence, module: LoraModule) => Decision;
+
+function findBaseOfText(modules: readonly LoraModule[], decide: Decide): Decision | undefined {
+  const te2 = modules.find(({ part, input }) => part === 'te2' && input === 1280);
+  if (te2 !== undefined && !modules.some(({ part }) => part === 'te3')) return decide('sdxl', 'high', te2);
+
+  const te = modules.find(({ part, path }) => part === 'te' && /self_attn/.test(path));
+  if (te?.input === 768) return decide('sd1', 'high', te);
+  if (te?.input === 1024) return decide('sd2', 'high', te);
+  return undefined;
+}
+
+function findBaseByPosition(backbone: readonly LoraModule[], decide: Decide): Decision | undefined {
+  for (const row of POSITION_ROWS) {
+    const module = backbone.find(({ path }) => row.path.test(path));
+    if (module === undefined) continue;
+    if (row.sdxl) return decide('sdxl', 'medium', module);
+    const projection = backbone.find(({ path }) => /proj_in$/.test(path));
+    if (projection !== undefined) return decide(projection.rank4 ? 'sd1' : 'sd2', 'medium', projection);
+    return undefined;
+  }
+  return undefined;
+}
+
+function undecided(modules: readonly LoraModule[], keys: KeyIndex): Decision {
+  const family = modules.some(({ path }) => new RegExp(`^${UNET}_`).test(path));
+  const evidence: Evidence[] = [];
+  if (family) {
+    const sample = modules.find(({ path }) => new RegExp(`^${UNET}_`).test(path))?.sample ?? '';
+    evidence.push({ field: 'base', source: 'weights', detail: `${keys.cite(sample)} fits more than one base` });
+  }
+  return {
+    base: 'unknown',
+    variant: null,
+    confidence: 'low',
+    evidence,
+    problems: [
+      family
+        ? 'It changes only layers that SD 1.x, SD 2.x and SDXL have alike, so its base cannot be told from its weights.'
+        : 'Its layers belong to no base that is known here.',
+    ],
+  };
+}
