@@ -52,6 +52,9 @@ function readSafetensorsTable(source: ByteSource): TensorTable {
 function readZipTable(source: ByteSource): TensorTable {
   const archive = readZip(source);
   const members = new Map(archive.entries.map((entry) => [entry.name, entry]));
+  if (members.size !== archive.entries.length) {
+    throw new MalformedTensors('The archive holds two members of one name, and programs differ in which they read.');
+  }
   const main = archive.entries.find(({ name }) => /^[^/]+\/data\.pkl$/.test(name));
   if (main === undefined) throw new MalformedTensors('The archive has no data.pkl, which names its tensors.');
 
