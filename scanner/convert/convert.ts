@@ -4,7 +4,7 @@ import type { FileSource } from '../source.ts';
 import { type NonTensor, readTensorTable, type Tensor, type TensorTable } from '../tensors/index.ts';
 import { ConversionError } from './errors.ts';
 import { gatherTensor, swapToLittleEndian } from './gather.ts';
-import { isContiguous, layOut } from './layout.ts';
+import { isContiguous, layOut, type OutputLayout } from './layout.ts';
 
 export interface ConversionOptions {
   /** Entries for `__metadata__`, beside `format: pt` and those the source already has. */
@@ -50,29 +50,19 @@ export async function convertToSafetensors(
     );
   }
 
-  const total = layout.header.length + layout.dataBytes;
   const part = `${target}.part`;
   try {
-    await using output = await open(part, 'w');
-    await using input = await open(source.path, 'r');
-    const writer = new ProgressWriter(output, total, options.onProgress);
-    await writer.write(layout.header);
-    for (const { tensor, begin, end } of layout.placements) {
-      if (end === begin) continue;
-      if (isContiguous(tensor)) await copyRange(input, writer, tensor, end - begin);
-      else for (const block of gatherTensor(source, tensor)) await writer.write(block);
-    }
-    await output.sync();
+    await writePart(source, part, layout, options.onProgress);
+    await rename(part, target);
   } catch (error) {
     await rm(part, { force: true });
     throw error;
   }
-  await rename(part, target);
   await syncFolderOf(target);
 
   return {
     tensors: layout.placements.length,
-    bytes: total,
+    bytes: layout.header.length + layout.dataBytes,
     dropped: table.nonTensors,
     shared: findShared(table.tensors),
     ema: table.tensors.some(({ name }) => name.startsWith('model_ema.')),
@@ -90,6 +80,24 @@ function checkConvertible(table: TensorTable): void {
     );
   }
   if (table.tensors.length === 0) throw new ConversionError('no-tensors', 'The file holds no tensors.');
+}
+
+async function writePart(
+  source: FileSource,
+  part: string,
+  layout: OutputLayout,
+  onProgress: ((fraction: number) => void) | undefined,
+): Promise<void> {
+  await using output = await open(part, 'w');
+  await using input = await open(source.path, 'r');
+  const writer = new ProgressWriter(output, layout.header.length + layout.dataBytes, onProgress);
+  await writer.write(layout.header);
+  for (const { tensor, begin, end } of layout.placements) {
+    if (end === begin) continue;
+    if (isContiguous(tensor)) await copyRange(input, writer, tensor, end - begin);
+    else for (const block of gatherTensor(source, tensor)) await writer.write(block);
+  }
+  await output.sync();
 }
 
 /** Copies the bytes of a contiguous tensor, reading the next chunk while one is written. */
