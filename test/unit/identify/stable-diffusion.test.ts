@@ -35,29 +35,29 @@ const VAE: Layout = [
   ['first_stage_model.encoder.conv_in.weight', 128, 3, 3, 3],
   ['first_stage_model.quant_conv.weight', 8, 8, 1, 1],
 ];
-const CLIP_L = 'cond_stage_model.transformer.text_model.embeddings.token_embedding.weight';
+const CLIP_L = 'cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc1.weight';
 const OPEN_CLIP_H = 'cond_stage_model.model.transformer.resblocks.0.attn.in_proj_weight';
-const XL_L = 'conditioner.embedders.0.transformer.text_model.embeddings.token_embedding.weight';
-const XL_G = 'conditioner.embedders.1.model.ln_final.weight';
-const REFINER_G = 'conditioner.embedders.0.model.ln_final.weight';
+const XL_L = 'conditioner.embedders.0.transformer.text_model.encoder.layers.0.mlp.fc1.weight';
+const XL_G = 'conditioner.embedders.1.model.transformer.resblocks.0.attn.in_proj_weight';
+const REFINER_G = 'conditioner.embedders.0.model.transformer.resblocks.0.attn.in_proj_weight';
 
 it.each<[string, Layout, { type: string; base: string }]>([
-  ['SD 1.x', [...unet(320, 768), ...VAE, [CLIP_L, 49_408, 768]], { type: 'checkpoint', base: 'sd1' }],
-  ['SD 1.x inpainting', [...unet(320, 768, 9), ...VAE, [CLIP_L, 49_408, 768]], { type: 'checkpoint', base: 'sd1' }],
+  ['SD 1.x', [...unet(320, 768), ...VAE, [CLIP_L, 3072, 768]], { type: 'checkpoint', base: 'sd1' }],
+  ['SD 1.x inpainting', [...unet(320, 768, 9), ...VAE, [CLIP_L, 3072, 768]], { type: 'checkpoint', base: 'sd1' }],
   ['SD 2.x', [...unet(320, 1024), ...VAE, [OPEN_CLIP_H, 3072, 1024]], { type: 'checkpoint', base: 'sd2' }],
   [
     'SDXL',
-    [...unet(320, 2048), ...adm(2816), ...VAE, [XL_L, 49_408, 768], [XL_G, 1280]],
+    [...unet(320, 2048), ...adm(2816), ...VAE, [XL_L, 3072, 768], [XL_G, 3840, 1280]],
     { type: 'checkpoint', base: 'sdxl' },
   ],
   [
     'SDXL refiner',
-    [...unet(384, 1280), ...adm(2560), ...VAE, [REFINER_G, 1280]],
+    [...unet(384, 1280), ...adm(2560), ...VAE, [REFINER_G, 3840, 1280]],
     { type: 'checkpoint', base: 'sdxl-refiner' },
   ],
   [
     'SD 2.1 Turbo, which shares a key with the refiner',
-    [...unet(320, 1024), ...VAE, [REFINER_G, 1024]],
+    [...unet(320, 1024), ...VAE, [REFINER_G, 3072, 1024]],
     { type: 'checkpoint', base: 'sd2' },
   ],
   ['a backbone alone', unet(320, 768), { type: 'diffusion-model', base: 'sd1' }],
