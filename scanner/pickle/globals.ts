@@ -1,0 +1,219 @@
+import type { GlobalClass } from '../report/index.ts';
+import type { ProofName } from './proofs.ts';
+import { STDLIB_MODULES } from './stdlib.ts';
+
+/** What the policy says about one name. */
+export interface GlobalRule {
+  class: GlobalClass;
+  /** How the arguments must look where it is called; without one, a call of it is never what a tensor file does. */
+  proof?: ProofName;
+}
+
+/** The names that tensor files use, each with the form in which they use it. Everything else has to be explained. */
+const ALLOWED: Readonly<Record<string, ProofName>> = {
+  'collections.OrderedDict': 'ordered-dict',
+  'collections.defaultdict': 'default-dict',
+  'collections.Counter': 'counter',
+  'collections.deque': 'deque',
+  'builtins.set': 'set',
+  'builtins.frozenset': 'set',
+  'builtins.list': 'set',
+  'builtins.tuple': 'set',
+  'builtins.dict': 'ordered-dict',
+  'builtins.bytearray': 'plain',
+  'builtins.bytes': 'plain',
+  'builtins.complex': 'plain',
+  'builtins.slice': 'plain',
+  'builtins.range': 'plain',
+  'builtins.xrange': 'plain',
+  'builtins.int': 'plain',
+  'builtins.long': 'plain',
+  'builtins.float': 'plain',
+  'builtins.bool': 'plain',
+  'builtins.str': 'plain',
+  'builtins.unicode': 'plain',
+  'builtins.object': 'none',
+  '_codecs.encode': 'encode',
+  'torch._utils._rebuild_tensor': 'tensor',
+  'torch._utils._rebuild_tensor_v2': 'tensor',
+  'torch._utils._rebuild_tensor_v3': 'tensor',
+  'torch._utils._rebuild_parameter': 'parameter',
+  'torch._utils._rebuild_parameter_with_state': 'parameter',
+  'torch._utils._rebuild_qtensor': 'tensor-like',
+  'torch._utils._rebuild_sparse_tensor': 'tensor-like',
+  'torch._utils._rebuild_sparse_csr_tensor': 'tensor-like',
+  'torch._utils._rebuild_meta_tensor_no_storage': 'tensor-like',
+  'torch._utils._rebuild_device_tensor_from_numpy': 'tensor-like',
+  'torch._tensor._rebuild_from_type_v2': 'from-type',
+  'torch.serialization._get_layout': 'plain',
+  'torch.Size': 'size',
+  'torch.device': 'plain',
+  'torch.Tensor': 'tensor-like',
+  'torch.nn.parameter.Parameter': 'parameter',
+  'torch.nn.modules.container.ParameterDict': 'none',
+  'numpy.core.multiarray.scalar': 'numpy-scalar',
+  'numpy.core.multiarray._reconstruct': 'numpy-array',
+  'numpy.dtype': 'numpy-dtype',
+};
+
+/** Names that a tensor file may mention and never calls. */
+const REFERENCE_ONLY: ReadonlySet<string> = new Set(
+  [
+    // The original Stable Diffusion 1.x and 2.x checkpoints have this class as a key of a dictionary.
+    'pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint',
+    'lightning.pytorch.callbacks.model_checkpoint.ModelCheckpoint',
+    'numpy.ndarray',
+    'builtins.Ellipsis',
+    'builtins.NotImplemented',
+    ...['float16', 'float32', 'float64', 'half', 'float', 'double', 'bfloat16', 'complex32', 'complex64', 'complex128'],
+    ...['uint8', 'uint16', 'uint32', 'uint64', 'int8', 'int16', 'int32', 'int64', 'short', 'int', 'long', 'bool'],
+    ...['float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e8m0fnu', 'float4_e2m1fn_x2'],
+    ...['qint8', 'quint8', 'qint32', 'quint4x2', 'quint2x4', 'strided', 'sparse_coo', 'sparse_csr'],
+    ...['per_tensor_affine', 'per_channel_affine', 'per_tensor_symmetric', 'per_channel_symmetric'],
+    ...['contiguous_format', 'preserve_format', 'channels_last'],
+  ].map((name) => (name.includes('.') ? name : `torch.${name}`)),
+);
+
+const STORAGE =
+  /^torch\.(?:cuda\.)?(?:Float|Half|Long|Int|BFloat16|Double|Byte|Char|Short|Bool|ComplexFloat|ComplexDouble|QInt8|QUInt8|QInt32|QUInt4x2|QUInt2x4|Untyped)Storage$|^torch\.storage\.(?:_?UntypedStorage|_?TypedStorage)$/;
+
+/** Names that are usual somewhere, do no harm in one form, and have no place among weights. */
+const KNOWN_WITH_PROOF: Readonly<Record<string, ProofName>> = {
+  'builtins.getattr': 'getattr',
+  'builtins.type': 'type-of-none',
+  'copyreg._reconstructor': 'reconstructor',
+  'functools.partial': 'partial',
+  'dill._dill._load_type': 'load-type',
+  'io.BytesIO': 'plain',
+  '_io.BytesIO': 'plain',
+};
+
+/** Program objects met in training checkpoints and pickled models: a person must look, but they have a name. */
+const KNOWN_CLASS =
+  /^(?:torch\.nn\.|torch\.optim\.|ultralytics\.|models\.(?:yolo|common)\.|omegaconf\.|typing\.Any$|argparse\.Namespace$|pathlib\.(?:Pure)?(?:Posix|Windows)?Path$|datetime\.|decimal\.Decimal$|fractions\.Fraction$|__main__\.|ldm\.|sgm\.|diffusers\.|transformers\.|basicsr\.|threestudio\.|pytorch_lightning\.|lightning\.|enum\.|uuid\.UUID$)/;
+
+/** Packages outside the standard library that load, fetch, compile or run something. Each covers what is below it. */
+const DANGEROUS_PREFIXES: readonly string[] = [
+  ...['pip', 'setuptools', 'pkg_resources', 'wheel', 'easy_install', 'virtualenv', 'fickling', 'cloudpickle', 'dill'],
+  ...[
+    'joblib.load',
+    'joblib.externals',
+    'joblib.memory',
+    'joblib.parallel',
+    'mlflow',
+    'IPython',
+    'ipykernel',
+    'jupyter',
+    'notebook',
+    'nltk',
+    'requests',
+    'urllib3',
+  ],
+  ...['httpx', 'aiohttp', 'paramiko', 'fabric', 'invoke', 'sh', 'plumbum', 'pexpect', 'ptyprocess', 'psutil'],
+  ...['pyautogui', 'win32api', 'win32con', 'pywin32', 'django', 'flask', 'tornado', 'yaml', 'jinja2', 'numexpr'],
+  ...[
+    'cffi',
+    'pycparser',
+    'cython',
+    'Cython',
+    'numba',
+    'llvmlite',
+    'triton',
+    'keras',
+    'tensorflow',
+    'execnet',
+    'pytest',
+  ],
+  ...['py', '_pytest', 'nose', 'hypothesis', 'twisted', 'celery', 'kombu', 'rpyc', 'pyro4', 'sympy', 'theano'],
+  ...['numpy.testing', 'numpy.f2py', 'numpy.distutils', 'numpy.ctypeslib', 'numpy.lib', 'numpy.load', 'numpy.save'],
+  ...['numpy.fromfile', 'numpy.memmap', 'numpy.genfromtxt', 'numpy.loadtxt', 'numpy.savetxt', 'numpy.savez'],
+  ...['numpy.frompyfunc', 'numpy.vectorize', 'numpy.DataSource', 'numpy.compat', 'numpy.apply_along_axis', 'numpy.os'],
+  ...[
+    'torch.hub',
+    'torch.jit',
+    'torch.load',
+    'torch.save',
+    'torch.ops',
+    'torch._ops',
+    'torch.classes',
+    'torch._classes',
+  ],
+  ...['torch._C', 'torch._inductor', 'torch._dynamo', 'torch._export', 'torch._higher_order_ops', 'torch._library'],
+  ...['torch.utils.cpp_extension', 'torch.utils.bottleneck', 'torch.utils.collect_env', 'torch.utils.hipify'],
+  ...['torch.utils.model_zoo', 'torch.utils.data.datapipes', 'torch.utils._config_module', 'torch.utils.checkpoint'],
+  ...['torch.distributed.run', 'torch.distributed.launch', 'torch.distributed.launcher', 'torch.distributed.elastic'],
+  ...[
+    'torch.distributed.rpc',
+    'torch.distributed.nn',
+    'torch.distributed.remote_device',
+    'torch.package',
+    'torch.serialization',
+    'torch.storage',
+    'torch.fx',
+  ],
+  ...['torch.multiprocessing', 'torch.onnx', 'torch.export', 'torch.compile', 'torch.compiler', 'torch.library'],
+  ...['torch.testing', 'torch.profiler', 'torch.autograd', 'torch.overrides', 'torch.cuda', 'torch.backends'],
+  ...['torch.importlib', 'torch.os', 'torch.sys', 'torch.builtins', 'torch.ctypes', 'torch.torch', 'torch.functools'],
+];
+
+/** Wherever they stand in a dotted name, what follows is the module itself. */
+const REACHABLE_MODULES: ReadonlySet<string> = new Set(
+  'os sys posix nt subprocess builtins __builtin__ importlib shutil ctypes pickle _pickle marshal socket'.split(' '),
+);
+const RUNNING_ATTRIBUTES: ReadonlySet<string> = new Set(
+  'system popen eval exec execfile compile open getattr setattr delattr globals locals loads run call check_output Popen spawn'.split(
+    ' ',
+  ),
+);
+
+const HARMLESS_BUILTIN = /^builtins\.(?:[A-Z]\w*(?:Error|Exception|Warning)|KeyboardInterrupt|StopIteration)$/;
+
+/** One spelling for what Python 2 and NumPy 2 spell otherwise. */
+export function canonicalModule(module: string): string {
+  if (module === '__builtin__') return 'builtins';
+  if (module === 'copy_reg') return 'copyreg';
+  return module.replace(/^numpy\._core(?=\.|$)/, 'numpy.core');
+}
+
+/** The policy's word on one imported name. Exact names first; a prefix only ever makes the word stronger. */
+export function classifyGlobal(module: string, name: string): GlobalRule {
+  const canonical = `${canonicalModule(module)}.${name}`;
+  const proof = lookUp(ALLOWED, canonical);
+  if (proof !== undefined) return { class: 'allowed', proof };
+  if (REFERENCE_ONLY.has(canonical) || STORAGE.test(canonical)) return { class: 'reference-only' };
+  if (/^numpy\.dtypes\.[A-Z]\w*DType$/.test(canonical)) return { class: 'allowed', proof: 'none' };
+  const known = lookUp(KNOWN_WITH_PROOF, canonical);
+  if (known !== undefined) return { class: 'known-class', proof: known };
+  if (HARMLESS_BUILTIN.test(canonical)) return { class: 'known-class' };
+  if (isDangerous(canonicalModule(module), name)) return { class: 'dangerous' };
+  return { class: KNOWN_CLASS.test(canonical) ? 'known-class' : 'unknown' };
+}
+
+/** The classes whose values hold entries, items or members, so that SETITEM, APPEND and ADDITEMS fit them. */
+export const CONTAINER_CLASSES: Readonly<Record<string, 'dict' | 'list' | 'set'>> = {
+  'collections.OrderedDict': 'dict',
+  'collections.defaultdict': 'dict',
+  'collections.Counter': 'dict',
+  'builtins.dict': 'dict',
+  'torch.nn.modules.container.ParameterDict': 'dict',
+  'collections.deque': 'list',
+  'builtins.list': 'list',
+  'builtins.set': 'set',
+};
+
+function isDangerous(module: string, name: string): boolean {
+  if (/^datetime$|^uuid$/.test(module) && KNOWN_CLASS.test(`${module}.${name}`)) return false;
+  const modules = module.split('.');
+  const attributes = name.split('.');
+  if (STDLIB_MODULES.has(modules[0] ?? '')) return true;
+  const canonical = `${module}.${name}.`;
+  if (DANGEROUS_PREFIXES.some((prefix) => canonical.startsWith(`${prefix}.`))) return true;
+  if (modules.slice(1).some((part) => REACHABLE_MODULES.has(part))) return true;
+  if (attributes.some((part) => /^__.*__$/.test(part) || REACHABLE_MODULES.has(part))) return true;
+  // A dotted attribute walks through other modules; one that ends in something that runs is no class of a model.
+  return attributes.length > 1 && attributes.some((part) => RUNNING_ATTRIBUTES.has(part) || STDLIB_MODULES.has(part));
+}
+
+function lookUp(table: Readonly<Record<string, ProofName>>, name: string): ProofName | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}

@@ -1,0 +1,277 @@
+import type { Finding, GlobalClass, Severity, Where } from '../report/index.ts';
+import { CONTAINER_CLASSES, canonicalModule, classifyGlobal } from './globals.ts';
+import { escalate, isHarmlessTree, type Misuse, PROOFS, readTensor } from './proofs.ts';
+import { printable, renderCall, renderValue } from './render.ts';
+import {
+  asCount,
+  type CallValue,
+  childrenOf,
+  type GlobalValue,
+  type StorageReference,
+  type TensorRecord,
+  type Value,
+} from './values.ts';
+
+/** Findings of one kind beyond this many say nothing new. */
+const MAX_FINDINGS_PER_RULE = 25;
+/** More tensors than any model has; beyond it their records are no longer kept. */
+const MAX_TENSORS = 200_000;
+
+/** Where the machine stands when something is judged. */
+export interface Place {
+  offset: number;
+  opcode: string;
+}
+
+/** Applies the policy to what the machine sees, and keeps what it found. */
+export class Judge {
+  readonly findings: Finding[] = [];
+  readonly globals = new Map<string, { class: GlobalClass; count: number }>();
+  readonly tensors: TensorRecord[] = [];
+  pickle = 0;
+  private readonly counts = new Map<string, number>();
+  /** The finding of a name that is not allowed, to which its first call is added. */
+  private readonly named = new Map<string, Finding>();
+  private readonly base: Where;
+
+  constructor(base: Where) {
+    this.base = base;
+  }
+
+  report(rule: string, severity: Severity, place: Place, message: string, more: Partial<Finding> = {}): Finding {
+    const where: Where = {
+      ...this.base,
+      pickle: this.pickle,
+      offset: (this.base.offset ?? 0) + place.offset,
+      opcode: place.opcode,
+    };
+    const finding: Finding = { rule, severity, where, message, ...more };
+    const key = `${rule} ${severity}`;
+    const count = (this.counts.get(key) ?? 0) + 1;
+    this.counts.set(key, count);
+    if (count <= MAX_FINDINGS_PER_RULE) this.findings.push(finding);
+    return finding;
+  }
+
+  /** A name is brought in. */
+  importGlobal(module: string, attribute: string, place: Place): GlobalValue {
+    const name = `${module}.${attribute}`;
+    const rule = classifyGlobal(module, attribute);
+    const entry = this.globals.get(name);
+    if (entry !== undefined) entry.count += 1;
+    else {
+      this.globals.set(name, { class: rule.class, count: 1 });
+      const shown = printable(name);
+      if (rule.class === 'dangerous') {
+        const message = `Loading this file brings in ${shown}, which can run programs or change files. Weights have no use for it. Do not load it.`;
+        this.named.set(name, this.report('pickle/global-dangerous', 'dangerous', place, message, { global: shown }));
+      } else if (rule.class === 'known-class') {
+        const message = `The file needs the Python object ${shown}, which weights do not. It may be fine; ask the author for a safetensors copy.`;
+        this.named.set(name, this.report('pickle/global-known-class', 'suspicious', place, message, { global: shown }));
+      } else if (rule.class === 'unknown') {
+        const message = `The file needs the Python object ${shown}, which no tensor file is known to use. A person must look at it.`;
+        this.named.set(name, this.report('pickle/global-unknown', 'suspicious', place, message, { global: shown }));
+      }
+    }
+    return { kind: 'global', name, canonical: `${canonicalModule(module)}.${attribute}`, class: rule.class };
+  }
+
+  /** A module or name that is not written in the file as a text but made while loading. */
+  importComputed(module: Value, attribute: Value, place: Place): Value {
+    const shown = `${renderValue(module)}.${renderValue(attribute)}`;
+    this.report(
+      'pickle/import-computed',
+      'dangerous',
+      place,
+      'The file hides which Python object it brings in: the name is made while loading.',
+      {
+        global: shown,
+      },
+    );
+    return { kind: 'opaque', what: 'a hidden object' };
+  }
+
+  /** Something is called. Answers what the loader would have in its place. */
+  call(callee: Value, args: readonly Value[], place: Place): CallValue {
+    const made: CallValue = { kind: 'call', callee, args, trusted: false };
+    if (callee.kind !== 'global') {
+      this.report(
+        'pickle/call-computed',
+        'dangerous',
+        place,
+        'Loading this file calls something that is only made while loading.',
+        {
+          call: renderCall(callee, args),
+        },
+      );
+      return made;
+    }
+    const named = this.named.get(callee.name);
+    if (callee.class === 'dangerous') {
+      const call = renderCall(callee, args);
+      if (named !== undefined && named.call === undefined) {
+        named.call = call;
+        named.message = `Loading this file would run ${call}. Do not load it.`;
+        named.where = { ...named.where, opcode: place.opcode };
+      }
+      return made;
+    }
+    const misuse = this.prove(callee, args);
+    if (misuse === null) {
+      made.trusted = true;
+      this.keepTensor(callee, args, place);
+    } else if (named !== undefined && misuse.severity === 'suspicious') {
+      named.call ??= renderCall(callee, args);
+    } else {
+      this.report(
+        'pickle/global-misused',
+        misuse.severity,
+        place,
+        `Loading this file calls ${printable(callee.name)}. ${misuse.reason}`,
+        {
+          global: printable(callee.name),
+          call: renderCall(callee, args),
+        },
+      );
+    }
+    return made;
+  }
+
+  /** BUILD: a state is put on a value. */
+  build(target: Value, state: Value, place: Place): void {
+    if (target.kind === 'global') {
+      this.alarm(
+        'pickle/build-misused',
+        place,
+        `The file changes ${printable(target.name)} itself instead of a copy of it.`,
+      );
+      return;
+    }
+    if (target.kind !== 'call') {
+      this.report(
+        'pickle/build-misused',
+        target.kind === 'opaque' ? 'dangerous' : 'suspicious',
+        place,
+        'The file sets attributes on something that has none.',
+      );
+      return;
+    }
+    const name = target.callee.kind === 'global' ? target.callee.canonical : '';
+    const takesTuple = /^(numpy\.|torch\.(Tensor|nn\.parameter)|collections\.deque)/.test(name);
+    const slots = state.kind === 'tuple' && state.items.length === 2 && state.items[1]?.kind === 'dict' && !takesTuple;
+    const states = slots ? childrenOf(state) : [state];
+    for (const part of states) {
+      if (part.kind === 'none') continue;
+      if (part.kind !== 'dict' && !isDictCall(part)) {
+        if (target.trusted && takesTuple && part.kind === 'tuple' && isHarmlessTree(part)) continue;
+        if (!target.trusted && target.callee.kind === 'global' && isHarmlessTree(part)) continue;
+        this.report(
+          'pickle/build-misused',
+          isHarmlessTree(part) ? 'suspicious' : 'dangerous',
+          place,
+          `The file gives ${printable(name)} a state that it does not take.`,
+        );
+      } else if (attributeNames(part).some((key) => key === null || /^__.*__$/.test(key))) {
+        this.alarm(
+          'pickle/build-misused',
+          place,
+          `The file replaces how ${printable(name) || 'an object'} works, so that loading it runs something else.`,
+        );
+      }
+    }
+    if (slots && target.trusted)
+      this.alarm('pickle/build-misused', place, `The file overwrites attributes of ${printable(name)}.`);
+  }
+
+  /** SETITEM(S), APPEND(S) or ADDITEMS on something that is no dictionary, list or set. */
+  putInto(target: Value, wanted: 'dict' | 'list' | 'set', place: Place): void {
+    if (target.kind === wanted) return;
+    if (target.kind === 'call' && target.callee.kind === 'global') {
+      const name = target.callee.canonical;
+      if (Object.hasOwn(CONTAINER_CLASSES, name) ? CONTAINER_CLASSES[name] === wanted : !target.trusted) return;
+    }
+    this.alarm('pickle/item-misused', place, `The file puts entries into ${renderValue(target)}, which takes none.`);
+  }
+
+  /** BINPERSID. Only the ids of storages are what a tensor file has. */
+  persistent(id: Value, place: Place): Value {
+    const storage = readStorage(id);
+    if (storage === null && !(id.kind === 'int' || isModuleSource(id))) {
+      this.report(
+        'pickle/persistent-id',
+        isHarmlessTree(id) ? 'suspicious' : 'dangerous',
+        place,
+        `The file refers to something outside of it that is no tensor: ${renderValue(id)}.`,
+      );
+    } else if (storage === null) {
+      this.report(
+        'pickle/persistent-id',
+        'suspicious',
+        place,
+        'The file carries the source of a Python class along, or an old number for a storage.',
+      );
+    }
+    return { kind: 'persistent', id, storage };
+  }
+
+  private prove(callee: GlobalValue, args: readonly Value[]): Misuse | null {
+    const rule = classifyByName(callee.name);
+    if (rule.proof !== undefined) {
+      const misuse = PROOFS[rule.proof](args, (inner, innerArgs) => this.prove(inner, innerArgs));
+      return misuse === null || misuse.severity === 'dangerous' || rule.class === 'known-class'
+        ? misuse
+        : escalate(misuse, args);
+    }
+    if (callee.class === 'reference-only') {
+      return escalate({ severity: 'suspicious', reason: 'A tensor file mentions it and never calls it.' }, args);
+    }
+    return { severity: 'suspicious', reason: 'Weights alone do not need it.' };
+  }
+
+  private keepTensor(callee: GlobalValue, args: readonly Value[], place: Place): void {
+    if (!/^torch\._utils\._rebuild_tensor(_v2|_v3)?$/.test(callee.canonical) || this.tensors.length >= MAX_TENSORS)
+      return;
+    const tensor = readTensor(args, place.offset);
+    if (tensor !== null) this.tensors.push(tensor);
+  }
+
+  private alarm(rule: string, place: Place, message: string): void {
+    this.report(rule, 'dangerous', place, message);
+  }
+}
+
+function classifyByName(name: string): ReturnType<typeof classifyGlobal> {
+  const dot = name.lastIndexOf('.');
+  return classifyGlobal(name.slice(0, dot), name.slice(dot + 1));
+}
+
+function isDictCall(value: Value): boolean {
+  return (
+    value.kind === 'call' && value.callee.kind === 'global' && CONTAINER_CLASSES[value.callee.canonical] === 'dict'
+  );
+}
+
+/** Keys of a state; null for one that is no text. */
+function attributeNames(state: Value): (string | null)[] {
+  const items = state.kind === 'dict' ? state.items : [];
+  return items.filter((_, index) => index % 2 === 0).map((key) => (key.kind === 'str' ? key.text : null));
+}
+
+/** `('storage', class, key, location, elements[, view])` (PyTorch `torch/serialization.py`). */
+function readStorage(id: Value): StorageReference | null {
+  if (id.kind !== 'tuple' || id.items.length < 5 || id.items.length > 6) return null;
+  const [tag, type, key, location, elements] = id.items;
+  if (tag?.kind !== 'str' || tag.text !== 'storage' || location?.kind !== 'str') return null;
+  if (type?.kind !== 'global' || type.class !== 'reference-only' || !type.canonical.endsWith('Storage')) return null;
+  const count = asCount(elements);
+  if (count === null) return null;
+  const name = key?.kind === 'str' ? key.text : key?.kind === 'int' ? String(key.value) : null;
+  if (name === null) return null;
+  return { type: type.canonical.slice(type.canonical.lastIndexOf('.') + 1), key: name, elements: count };
+}
+
+/** `('module', class, source file, source)`: the class itself has its own finding. */
+function isModuleSource(id: Value): boolean {
+  const [tag] = childrenOf(id);
+  return id.kind === 'tuple' && id.items.length === 4 && tag?.kind === 'str' && tag.text === 'module';
+}

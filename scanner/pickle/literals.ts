@@ -1,0 +1,89 @@
+/** Numbers and texts as the line opcodes of protocol 0 write them. What C accepts is accepted, however odd. */
+
+/** Beyond this many digits a number is not worked out: the time for it grows with the square. */
+const MAX_DIGITS = 4000;
+
+export interface OddNumber<T> {
+  value: T;
+  /** True where the spelling is not the one that a pickle writes; readers disagree on such numbers. */
+  odd: boolean;
+}
+
+/** INT and LONG: C's `strtol(…, 0)` and Python's `int(…, 0)` take prefixes, underscores and spaces. Null where neither does. */
+export function parseInteger(line: string): OddNumber<bigint | null> | null {
+  const text = line.endsWith('L') ? line.slice(0, -1) : line;
+  if (/^-?(0|[1-9]\d*)$/.test(text)) {
+    return text.length > MAX_DIGITS ? { value: null, odd: true } : { value: BigInt(text), odd: false };
+  }
+  const loose = /^\s*([+-]?)(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9_]+)\s*$/.exec(text);
+  if (loose === null) return null;
+  const digits = (loose[2] ?? '').replaceAll('_', '');
+  if (digits.length > MAX_DIGITS) return { value: null, odd: true };
+  const plain = /^0[0-7]+$/.test(digits) ? `0o${digits}` : digits;
+  try {
+    return { value: loose[1] === '-' ? -BigInt(plain) : BigInt(plain), odd: true };
+  } catch {
+    return null;
+  }
+}
+
+/** FLOAT: Python's `float()`. Null where it would refuse. */
+export function parseFloat64(line: string): OddNumber<number> | null {
+  const text = line.trim().replace(/(?<=\d)_(?=\d)/g, '');
+  const word = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
+  if (word !== null) {
+    const value = word[2]?.toLowerCase() === 'nan' ? Number.NaN : Number.POSITIVE_INFINITY;
+    return { value: word[1] === '-' ? -value : value, odd: !/^-?(inf|nan)$/.test(line) };
+  }
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return null;
+  return { value: Number(text), odd: text !== line };
+}
+
+/** The key of GET and PUT: Python's `int()`, which takes spaces, underscores and leading zeros. Null where it refuses. */
+export function parseMemoKey(line: string): number | null {
+  const text = line.trim().replaceAll('_', '');
+  const key = /^\+?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(key) ? key : null;
+}
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['\\', '\\'],
+  ["'", "'"],
+  ['"', '"'],
+  ['a', '\x07'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['v', '\v'],
+]);
+
+/** STRING: a quoted Python 2 literal. Null where the quotes are missing. */
+export function parseStringLiteral(line: string): string | null {
+  const text = line.trim();
+  const quote = text[0];
+  if (text.length < 2 || (quote !== "'" && quote !== '"') || text.at(-1) !== quote) return null;
+  return text.slice(1, -1).replace(/\\(x[0-9a-fA-F]{2}|[0-7]{1,3}|[\s\S])/g, (whole, escaped: string) => {
+    if (escaped.startsWith('x') && escaped.length === 3)
+      return String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
+    if (/^[0-7]+$/.test(escaped)) return String.fromCharCode(Number.parseInt(escaped, 8) & 0xff);
+    return ESCAPES.get(escaped) ?? whole;
+  });
+}
+
+/** UNICODE: Python's `raw-unicode-escaped`, where only `\uXXXX` and `\UXXXXXXXX` are escapes. */
+export function parseRawUnicode(line: string): string {
+  return line.replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (whole, short?: string, long?: string) => {
+    const code = Number.parseInt(short ?? long ?? '', 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}
+
+/** LONG1 and LONG4: little-endian two's complement. Null where it is longer than any number a model holds. */
+export function parseLittleEndian(bytes: Uint8Array): bigint | null {
+  if (bytes.length > 1024) return null;
+  let value = 0n;
+  for (let index = bytes.length - 1; index >= 0; index -= 1) value = (value << 8n) | BigInt(bytes[index] ?? 0);
+  return BigInt.asIntN(bytes.length * 8, value);
+}

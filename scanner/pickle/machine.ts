@@ -1,0 +1,627 @@
+import type { Judge, Place } from './judge.ts';
+import type { PickleLimits } from './limits.ts';
+import {
+  parseFloat64,
+  parseInteger,
+  parseLittleEndian,
+  parseMemoKey,
+  parseRawUnicode,
+  parseStringLiteral,
+} from './literals.ts';
+import { findOperandEnd, OPCODES } from './opcodes.ts';
+import { type BytesValue, type ContainerValue, FALSE, NONE, TRUE, type Value } from './values.ts';
+
+export interface PickleRun {
+  /** Offset behind the last byte that was read as part of this pickle. */
+  end: number;
+  /** True where it was read to its STOP. */
+  complete: boolean;
+  /** The number that the pickle is, where it is one: legacy torch files begin with two such. */
+  integer: bigint | null;
+  result: Value | null;
+  /** Values that were got from the memo or doubled: only then can the result be larger than the file. */
+  shares: boolean;
+  /** True where a limit ended the reading. */
+  limited: boolean;
+}
+
+/** What is looked at besides the one pickle. */
+export interface MachineContext {
+  judge: Judge;
+  limits: PickleLimits;
+  /** Milliseconds since the epoch at which reading ends. */
+  deadline: number;
+  /** Bytes of a byte string, which may be a pickle themselves. */
+  onBytes(bytes: Uint8Array, place: Place): void;
+}
+
+const TEXT_BYTES = 4096;
+const DEADLINE_EVERY = 0x4000;
+/** Memo slots for one and the same value; a pickler makes one. */
+const MAX_REPEATED_MEMO = 1000;
+
+const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
+const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+
+/**
+ * Reads one pickle from `start` on as Python's C unpickler would (CPython `Modules/_pickle.c`), with descriptions in
+ * place of values. Total: whatever the bytes are, it ends and says what it saw. What a loader would have run before a
+ * stream breaks is judged before the break is found.
+ */
+export function runPickle(bytes: Uint8Array, start: number, context: MachineContext): PickleRun {
+  return new Machine(bytes, start, context).run();
+}
+
+class Machine {
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
+  private readonly start: number;
+  private readonly context: MachineContext;
+  private readonly judge: Judge;
+  private stack: Value[] = [];
+  private marks: number[] = [];
+  private readonly memo = new Map<number, Value>();
+  private repeatedMemo = 0;
+  private shares = false;
+  private frameEnd = 0;
+  private place: Place = { offset: 0, opcode: '' };
+  private brokenReported = false;
+
+  constructor(bytes: Uint8Array, start: number, context: MachineContext) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.start = start;
+    this.context = context;
+    this.judge = context.judge;
+  }
+
+  run(): PickleRun {
+    const { limits } = this.context;
+    let at = this.start;
+    for (let count = 1; ; count += 1) {
+      if (at >= this.bytes.length) {
+        this.place = { offset: at, opcode: 'end' };
+        this.malformed(
+          'pickle/truncated',
+          'The file ends in the middle of its list of contents. Probably a broken download.',
+        );
+        return this.ended(at, false);
+      }
+      const byte = this.bytes[at] ?? 0;
+      const opcode = OPCODES.get(byte);
+      this.place = { offset: at, opcode: opcode?.name ?? `0x${byte.toString(16).padStart(2, '0')}` };
+      if (opcode === undefined) {
+        this.malformed(
+          'pickle/unknown-opcode',
+          `The contents cannot be read on: 0x${byte.toString(16)} is no instruction.`,
+        );
+        return this.ended(at, false);
+      }
+      const end = findOperandEnd(this.bytes, opcode.operand, at + 1);
+      if (end === null) {
+        this.malformed(
+          'pickle/truncated',
+          'The contents end in the middle of an instruction. Probably a broken download.',
+        );
+        return this.ended(at, false);
+      }
+      if ((opcode.operand === 'line' || opcode.operand === 'two-lines') && end - at > limits.lineBytes) {
+        return this.limit(at, `a line of ${end - at} bytes`);
+      }
+      this.checkFrame(at, end);
+      if (byte === 0x2e) return this.stop(end);
+      this.step(byte, at + 1, end);
+      at = end;
+
+      if (count > limits.opcodes) return this.limit(at, `more than ${limits.opcodes} instructions`);
+      if (this.stack.length > limits.stack) return this.limit(at, `more than ${limits.stack} values at once`);
+      if (this.memo.size > limits.memo) return this.limit(at, `more than ${limits.memo} remembered values`);
+      if (this.marks.length > limits.marks) return this.limit(at, `more than ${limits.marks} open lists`);
+      if (count % DEADLINE_EVERY === 0 && Date.now() > this.context.deadline)
+        return this.limit(at, 'more time than a scan may take');
+    }
+  }
+
+  private step(byte: number, from: number, end: number): void {
+    const { stack, bytes, view } = this;
+    switch (String.fromCharCode(byte)) {
+      case '(':
+        this.marks.push(stack.length);
+        return;
+      case '0':
+        // POP takes the mark where nothing stands on it.
+        if (this.marks.at(-1) === stack.length && this.marks.length > 0) this.marks.pop();
+        else this.pop();
+        return;
+      case '1':
+        this.popMark();
+        return;
+      case '2':
+        this.shares = true;
+        stack.push(this.top());
+        return;
+      case 'N':
+        stack.push(NONE);
+        return;
+      case '\x88':
+        stack.push(TRUE);
+        return;
+      case '\x89':
+        stack.push(FALSE);
+        return;
+      case 'I':
+        this.pushInteger(this.line(from, end), true);
+        return;
+      case 'L':
+        this.pushInteger(this.line(from, end), false);
+        return;
+      case 'J':
+        this.pushInt(BigInt(view.getInt32(from, true)));
+        return;
+      case 'K':
+        this.pushInt(BigInt(view.getUint8(from)));
+        return;
+      case 'M':
+        this.pushInt(BigInt(view.getUint16(from, true)));
+        return;
+      case '\x8a':
+        this.pushLong(bytes.subarray(from + 1, end));
+        return;
+      case '\x8b':
+        this.pushLong(bytes.subarray(from + 4, end));
+        return;
+      case 'F':
+        this.pushFloat(this.line(from, end));
+        return;
+      case 'G':
+        stack.push({ kind: 'float', value: view.getFloat64(from, false) });
+        return;
+      case 'S':
+        this.pushString(this.line(from, end));
+        return;
+      case 'T':
+        this.pushByteString(bytes.subarray(from + 4, end));
+        return;
+      case 'U':
+        this.pushByteString(bytes.subarray(from + 1, end));
+        return;
+      case 'V':
+        this.pushText(parseRawUnicode(this.line(from, end)));
+        return;
+      case 'X':
+        this.pushUtf8(bytes.subarray(from + 4, end));
+        return;
+      case '\x8c':
+        this.pushUtf8(bytes.subarray(from + 1, end));
+        return;
+      case '\x8d':
+        this.pushUtf8(bytes.subarray(from + 8, end));
+        return;
+      case 'B':
+        this.pushBytes('bytes', bytes.subarray(from + 4, end));
+        return;
+      case 'C':
+        this.pushBytes('bytes', bytes.subarray(from + 1, end));
+        return;
+      case '\x8e':
+        this.pushBytes('bytes', bytes.subarray(from + 8, end));
+        return;
+      case '\x96':
+        this.pushBytes('bytearray', bytes.subarray(from + 8, end));
+        return;
+      case '\x97':
+        this.suspicious(
+          'pickle/buffer',
+          'The file expects numbers to be handed over beside it, which no file on disk can do.',
+        );
+        stack.push({ kind: 'opaque', what: 'a buffer' });
+        return;
+      case '\x98':
+        return;
+      case ')':
+        stack.push({ kind: 'tuple', items: [] });
+        return;
+      case ']':
+        stack.push({ kind: 'list', items: [] });
+        return;
+      case '}':
+        stack.push({ kind: 'dict', items: [] });
+        return;
+      case '\x8f':
+        stack.push({ kind: 'set', items: [] });
+        return;
+      case 't':
+        stack.push({ kind: 'tuple', items: this.popMark() });
+        return;
+      case 'l':
+        stack.push({ kind: 'list', items: this.popMark() });
+        return;
+      case 'd':
+        this.pushDict(this.popMark());
+        return;
+      case '\x91':
+        stack.push({ kind: 'frozenset', items: this.popMark() });
+        return;
+      case '\x85':
+        stack.push({ kind: 'tuple', items: this.popSome(1) });
+        return;
+      case '\x86':
+        stack.push({ kind: 'tuple', items: this.popSome(2) });
+        return;
+      case '\x87':
+        stack.push({ kind: 'tuple', items: this.popSome(3) });
+        return;
+      case 'a':
+        this.putInto('list', this.popSome(1));
+        return;
+      case 'e':
+        this.putInto('list', this.popMark());
+        return;
+      case 's':
+        this.putInto('dict', this.popSome(2));
+        return;
+      case 'u':
+        this.putInto('dict', this.popMark());
+        return;
+      case '\x90':
+        this.putInto('set', this.popMark());
+        return;
+      case 'p':
+        this.put(this.memoKey(from, end));
+        return;
+      case 'q':
+        this.put(view.getUint8(from));
+        return;
+      case 'r':
+        this.put(view.getUint32(from, true));
+        return;
+      case '\x94':
+        this.put(this.memo.size);
+        return;
+      case 'g':
+        this.get(this.memoKey(from, end));
+        return;
+      case 'h':
+        this.get(view.getUint8(from));
+        return;
+      case 'j':
+        this.get(view.getUint32(from, true));
+        return;
+      case 'c': {
+        const [module, name] = this.names(from, end);
+        stack.push(this.importNamed(module, name));
+        return;
+      }
+      case 'i': {
+        const [module, name] = this.names(from, end);
+        const args = this.popMark();
+        stack.push(this.judge.call(this.importNamed(module, name), args, this.place));
+        return;
+      }
+      case '\x93': {
+        const [module, name] = this.popSome(2) as [Value, Value];
+        stack.push(
+          module.kind === 'str' && name.kind === 'str' && !module.cut && !name.cut
+            ? this.importNamed(module.text, name.text)
+            : this.judge.importComputed(module, name, this.place),
+        );
+        return;
+      }
+      case '\x82':
+        this.pushExtension(view.getUint8(from));
+        return;
+      case '\x83':
+        this.pushExtension(view.getUint16(from, true));
+        return;
+      case '\x84':
+        this.pushExtension(view.getInt32(from, true));
+        return;
+      case 'R':
+      case '\x81': {
+        const [callee, args] = this.popSome(2) as [Value, Value];
+        this.call(callee, args, null);
+        return;
+      }
+      case '\x92': {
+        const [callee, args, keywords] = this.popSome(3) as [Value, Value, Value];
+        this.call(callee, args, keywords);
+        return;
+      }
+      case 'o': {
+        const [callee = this.missing(), ...args] = this.popMark();
+        stack.push(this.judge.call(callee, args, this.place));
+        return;
+      }
+      case 'b': {
+        const [state] = this.popSome(1) as [Value];
+        this.judge.build(this.top(), state, this.place);
+        return;
+      }
+      case 'Q': {
+        const [id] = this.popSome(1) as [Value];
+        stack.push(this.judge.persistent(id, this.place));
+        return;
+      }
+      case 'P':
+        this.suspicious(
+          'pickle/persistent-id',
+          'The file refers to something outside of it by a text, as no tensor file does.',
+        );
+        stack.push({ kind: 'opaque', what: 'something outside the file' });
+        return;
+      case '\x80':
+        if ((bytes[from] ?? 0) > 5) {
+          this.suspicious('pickle/protocol', `The file claims a pickle version (${bytes[from]}) that does not exist.`);
+        } else if (from - 1 !== this.start) {
+          this.suspicious(
+            'pickle/protocol',
+            'The file states its pickle version in the middle instead of at the beginning.',
+          );
+        }
+        return;
+      case '\x95': {
+        const length = Number(view.getBigUint64(from, true));
+        if (end < this.frameEnd || end + length > bytes.length) {
+          this.malformed('pickle/frame', 'A section of the contents is longer than what it stands in.');
+        }
+        this.frameEnd = Math.min(end + length, bytes.length);
+        return;
+      }
+    }
+  }
+
+  /** C's reader takes no notice of frames and Python's own does, so what crosses a frame is read in two ways. */
+  private checkFrame(at: number, end: number): void {
+    if (at < this.frameEnd && end > this.frameEnd) {
+      this.malformed(
+        'pickle/frame',
+        'An instruction crosses the end of its section. Programs disagree on how to read it.',
+      );
+      this.frameEnd = 0;
+    }
+  }
+
+  private stop(end: number): PickleRun {
+    const result = this.stack.length > 0 ? this.pop() : null;
+    if (result === null) this.broken('nothing is left to be loaded');
+    else if (this.stack.length > 0 || this.marks.length > 0) {
+      this.suspicious(
+        'pickle/leftover',
+        'The file makes values that it then leaves lying. Picklers do not; people who edit pickles do.',
+      );
+    }
+    return this.ended(end, true, result);
+  }
+
+  private ended(end: number, complete: boolean, result: Value | null = null): PickleRun {
+    const integer = result?.kind === 'int' ? result.value : null;
+    return { end, complete, integer, result, shares: this.shares, limited: false };
+  }
+
+  private limit(end: number, what: string): PickleRun {
+    this.judge.report('pickle/limit', 'incomplete', this.place, `The file was not read to its end: it has ${what}.`);
+    return { ...this.ended(end, false), limited: true };
+  }
+
+  // Stack.
+
+  /** Values below the innermost mark are out of reach, as in C. */
+  private get floor(): number {
+    return this.marks.at(-1) ?? 0;
+  }
+
+  private pop(): Value {
+    if (this.stack.length <= this.floor) return this.missing();
+    return this.stack.pop() ?? this.missing();
+  }
+
+  private popSome(count: number): Value[] {
+    const values: Value[] = [];
+    for (let index = 0; index < count; index += 1) values.unshift(this.pop());
+    return values;
+  }
+
+  private popMark(): Value[] {
+    const mark = this.marks.pop();
+    if (mark === undefined) {
+      this.broken('a list ends that never began');
+      return this.stack.splice(0);
+    }
+    return this.stack.splice(mark);
+  }
+
+  private top(): Value {
+    return this.stack.length > this.floor ? (this.stack.at(-1) ?? this.missing()) : this.missing();
+  }
+
+  private missing(): Value {
+    this.broken('a value is missing');
+    return { kind: 'opaque', what: 'missing' };
+  }
+
+  // Memo.
+
+  private memoKey(from: number, end: number): number | null {
+    const line = this.line(from, end);
+    const key = parseMemoKey(line);
+    if (key === null) this.broken('a remembered value has no number');
+    else if (String(key) !== line)
+      this.suspicious('pickle/odd-number', 'A number is written in a way that programs read differently.');
+    return key;
+  }
+
+  private put(key: number | null): void {
+    if (key === null) return;
+    const value = this.top();
+    if (this.memo.get(this.memo.size - 1) === value) this.repeatedMemo += 1;
+    if (this.repeatedMemo === MAX_REPEATED_MEMO) {
+      this.suspicious(
+        'pickle/odd-memo',
+        'The file remembers one value over and over, which only wears its reader out.',
+      );
+    }
+    this.memo.set(key, value);
+  }
+
+  private get(key: number | null): void {
+    const value = key === null ? undefined : this.memo.get(key);
+    if (value === undefined) {
+      if (key !== null) this.broken(`nothing is remembered under ${key}`);
+      this.stack.push({ kind: 'opaque', what: 'missing' });
+      return;
+    }
+    this.shares = true;
+    this.stack.push(value);
+  }
+
+  // Values.
+
+  private line(from: number, end: number): string {
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + from, end - 1 - from).toString('latin1');
+  }
+
+  private pushInt(value: bigint): void {
+    this.stack.push({ kind: 'int', value });
+  }
+
+  private pushInteger(line: string, booleans: boolean): void {
+    if (booleans && (line === '00' || line === '01')) {
+      this.stack.push(line === '01' ? TRUE : FALSE);
+      return;
+    }
+    const number = parseInteger(line);
+    if (number === null) this.broken('a number cannot be read');
+    else if (number.odd)
+      this.suspicious('pickle/odd-number', 'A number is written in a way that programs read differently.');
+    this.stack.push({ kind: 'int', value: number?.value ?? null });
+  }
+
+  private pushLong(bytes: Uint8Array): void {
+    const value = parseLittleEndian(bytes);
+    if (value === null) this.suspicious('pickle/odd-number', 'A number is longer than any that a model holds.');
+    this.stack.push({ kind: 'int', value });
+  }
+
+  private pushFloat(line: string): void {
+    const number = parseFloat64(line);
+    if (number === null) this.broken('a number cannot be read');
+    else if (number.odd)
+      this.suspicious('pickle/odd-number', 'A number is written in a way that programs read differently.');
+    this.stack.push({ kind: 'float', value: number?.value ?? Number.NaN });
+  }
+
+  private pushText(text: string): void {
+    this.stack.push({ kind: 'str', text: text.slice(0, TEXT_BYTES), cut: text.length > TEXT_BYTES });
+  }
+
+  private pushUtf8(bytes: Uint8Array): void {
+    this.stack.push({ kind: 'str', text: lossy.decode(bytes.subarray(0, TEXT_BYTES)), cut: bytes.length > TEXT_BYTES });
+  }
+
+  private pushString(line: string): void {
+    const text = parseStringLiteral(line);
+    if (text === null) this.broken('a text has no quotes');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters in a name are what is looked for
+    if (/[^\x00-\x7f]/.test(line))
+      this.suspicious('pickle/odd-text', 'A text is written in a way that programs read differently.');
+    const bytes = Buffer.from(text ?? '', 'latin1');
+    this.context.onBytes(bytes, this.place);
+    this.stack.push({
+      kind: 'str',
+      text: (text ?? '').slice(0, TEXT_BYTES),
+      cut: (text ?? '').length > TEXT_BYTES,
+      bytes,
+    });
+  }
+
+  private pushByteString(bytes: Uint8Array): void {
+    this.context.onBytes(bytes, this.place);
+    const text = Buffer.from(bytes.subarray(0, TEXT_BYTES)).toString('latin1');
+    this.stack.push({ kind: 'str', text, cut: bytes.length > TEXT_BYTES, bytes });
+  }
+
+  private pushBytes(kind: BytesValue['kind'], bytes: Uint8Array): void {
+    this.context.onBytes(bytes, this.place);
+    this.stack.push({ kind, bytes });
+  }
+
+  private pushDict(items: Value[]): void {
+    if (items.length % 2 === 1) {
+      this.broken('a dictionary has a key without a value');
+      items.pop();
+    }
+    this.stack.push({ kind: 'dict', items });
+  }
+
+  private putInto(wanted: 'list' | 'dict' | 'set', items: Value[]): void {
+    if (wanted === 'dict' && items.length % 2 === 1) {
+      this.broken('a dictionary has a key without a value');
+      items.pop();
+    }
+    const target = this.top();
+    this.judge.putInto(target, wanted, this.place);
+    if (target.kind === wanted) for (const item of items) (target as ContainerValue).items.push(item);
+    else if (target.kind === 'call' && items.length > 0) {
+      // Kept where the size of the result and the proofs can see them.
+      target.args = [...target.args.slice(0, 64), { kind: 'list', items }];
+    }
+  }
+
+  // Names and calls.
+
+  private names(from: number, end: number): [string | null, string | null] {
+    const middle = this.bytes.indexOf(0x0a, from);
+    return [this.name(from, middle), this.name(middle + 1, end - 1)];
+  }
+
+  private name(from: number, end: number): string | null {
+    if (end - from > this.context.limits.nameBytes) return null;
+    try {
+      return strict.decode(this.bytes.subarray(from, end));
+    } catch {
+      return null;
+    }
+  }
+
+  private importNamed(module: string | null, name: string | null): Value {
+    const limit = this.context.limits.nameBytes;
+    if (module === null || name === null || module.length > limit || name.length > limit) {
+      this.malformed('pickle/broken', 'The name of a Python object is not readable text.');
+      return { kind: 'opaque', what: 'an unreadable name' };
+    }
+    return this.judge.importGlobal(module, name, this.place);
+  }
+
+  private pushExtension(code: number): void {
+    this.judge.report(
+      'pickle/extension',
+      'dangerous',
+      this.place,
+      `Loading this file brings in a Python object by a number (${code}), so that nobody can see which.`,
+    );
+    this.stack.push({ kind: 'opaque', what: `extension ${code}` });
+  }
+
+  private call(callee: Value, args: Value, keywords: Value | null): void {
+    const items: Value[] = args.kind === 'tuple' ? [...args.items] : [args];
+    if (args.kind !== 'tuple') this.suspicious('pickle/odd-call', 'A call has no list of arguments.');
+    if (keywords !== null && !(keywords.kind === 'dict' && keywords.items.length === 0)) items.push(keywords);
+    this.stack.push(this.judge.call(callee, items, this.place));
+  }
+
+  // Findings.
+
+  private broken(what: string): void {
+    if (this.brokenReported) return;
+    this.brokenReported = true;
+    this.malformed('pickle/broken', `The contents contradict themselves: ${what}.`);
+  }
+
+  private malformed(rule: string, message: string): void {
+    this.judge.report(rule, 'malformed', this.place, message);
+  }
+
+  private suspicious(rule: string, message: string): void {
+    this.judge.report(rule, 'suspicious', this.place, message);
+  }
+}

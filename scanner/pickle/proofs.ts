@@ -1,0 +1,231 @@
+import {
+  asCount,
+  asCounts,
+  type CallValue,
+  childrenOf,
+  type GlobalValue,
+  type TensorRecord,
+  type Value,
+} from './values.ts';
+
+/** What is wrong with how a name is used. */
+export interface Misuse {
+  severity: 'suspicious' | 'dangerous';
+  reason: string;
+}
+
+/**
+ * A proof says whether these are arguments that a tensor file gives: an allowed name with other arguments is not
+ * allowed. Null is good. (The forms are those of PyTorch `torch/_utils.py`, NumPy `multiarray` and CPython `copyreg`.)
+ */
+type Proof = (args: readonly Value[], prove: ProveCall) => Misuse | null;
+
+/** Proves a call inside a call, for the rebuild functions that take a function. */
+export type ProveCall = (callee: GlobalValue, args: readonly Value[]) => Misuse | null;
+
+export type ProofName =
+  | 'none'
+  | 'plain'
+  | 'set'
+  | 'ordered-dict'
+  | 'default-dict'
+  | 'counter'
+  | 'deque'
+  | 'encode'
+  | 'size'
+  | 'tensor'
+  | 'tensor-like'
+  | 'parameter'
+  | 'from-type'
+  | 'numpy-scalar'
+  | 'numpy-array'
+  | 'numpy-dtype'
+  | 'getattr'
+  | 'type-of-none'
+  | 'reconstructor'
+  | 'partial'
+  | 'load-type';
+
+const BAD: Misuse = {
+  severity: 'suspicious',
+  reason: 'It is called with other arguments than a tensor file gives it.',
+};
+const ALARM: Misuse = { severity: 'dangerous', reason: 'It is called in a way that runs something else.' };
+const ODD_BUT_USUAL: Misuse = { severity: 'suspicious', reason: 'Weights alone do not need it.' };
+
+export const PROOFS: Readonly<Record<ProofName, Proof>> = {
+  none: (args) => good(args.length === 0),
+  plain: (args) => good(args.every(isPlain)),
+  set: (args) =>
+    good(args.length === 0 || (args.length === 1 && isSequence(args[0]) && childrenOf(args[0]).every(isHarmless))),
+  'ordered-dict': (args) => good(args.length === 0 || (args.length === 1 && isPairs(args[0]))),
+  'default-dict': ([factory, ...rest]) =>
+    good(rest.length <= 1 && (factory === undefined || isBuiltinTypeOrNone(factory))),
+  counter: (args) => good(args.length <= 1 && args.every((arg) => arg.kind === 'dict')),
+  deque: ([items, length, ...rest]) =>
+    good(
+      rest.length === 0 &&
+        (items === undefined || isSequence(items)) &&
+        (length === undefined || length.kind === 'none' || length.kind === 'int'),
+    ),
+  encode: ([text, encoding, ...rest]) =>
+    good(
+      text?.kind === 'str' &&
+        rest.length === 0 &&
+        (encoding === undefined || (encoding.kind === 'str' && /^(latin-?1|utf-?8|ascii)$/i.test(encoding.text))),
+    ),
+  size: (args) => good(args.length === 1 && asCounts(args[0]) !== null),
+  tensor: (args) =>
+    good(readTensor(args) !== null && hooksAreEmpty(args[5]) && args.slice(6).every(isPlainOrReference)),
+  'tensor-like': (args) => good(args.every((arg) => isHarmlessTree(arg))),
+  parameter: ([data, , hooks, ...state]) =>
+    good(
+      (data === undefined || isTensor(data)) && hooksAreEmpty(hooks) && state.every((value) => isHarmlessTree(value)),
+    ),
+  'from-type': ([callee, type, args, state, ...rest], prove) => {
+    if (callee?.kind !== 'global' || type?.kind !== 'global' || args?.kind !== 'tuple' || rest.length > 0) return ALARM;
+    if (!/^torch\.(Tensor|nn\.parameter\.Parameter)$/.test(type.canonical)) return ALARM;
+    if (!/^torch\._utils\._rebuild_/.test(callee.canonical)) return ALARM;
+    return prove(callee, args.items) ?? good(state === undefined || isHarmlessTree(state));
+  },
+  'numpy-scalar': ([dtype, bytes, ...rest]) =>
+    good(rest.length === 0 && isCallOf(dtype, /^numpy\.(dtype$|dtypes\.)/) && (bytes === undefined || isBytes(bytes))),
+  'numpy-array': ([type, shape, data, ...rest]) =>
+    good(
+      type?.kind === 'global' &&
+        type.canonical === 'numpy.ndarray' &&
+        asCounts(shape) !== null &&
+        isBytes(data) &&
+        rest.length === 0,
+    ),
+  'numpy-dtype': ([code, ...flags]) =>
+    good(
+      ((code?.kind === 'str' && /^[<>=|]?[?bhilqpBHILQPefdgFDGSUVMm]\d*$/.test(code.text)) ||
+        (code?.kind === 'global' && /^numpy\.dtypes\./.test(code.canonical))) &&
+        flags.length <= 2 &&
+        flags.every((flag) => flag.kind === 'bool' || flag.kind === 'int'),
+    ),
+  getattr: ([target, name, ...rest]) =>
+    target?.kind === 'global' &&
+    target.class === 'known-class' &&
+    name?.kind === 'str' &&
+    /^[A-Za-z][A-Za-z0-9_]*$/.test(name.text) &&
+    rest.length === 0
+      ? ODD_BUT_USUAL
+      : ALARM,
+  'type-of-none': ([value, ...rest]) => (value?.kind === 'none' && rest.length === 0 ? ODD_BUT_USUAL : ALARM),
+  reconstructor: ([cls, base, state, ...rest]) =>
+    cls?.kind === 'global' &&
+    cls.class !== 'dangerous' &&
+    base?.kind === 'global' &&
+    /^builtins\.(object|dict|list|set|tuple|int|float|str|unicode)$/.test(base.canonical) &&
+    (state === undefined || isHarmlessTree(state)) &&
+    rest.length === 0
+      ? ODD_BUT_USUAL
+      : ALARM,
+  partial: ([callee, ...rest]) =>
+    callee?.kind === 'global' &&
+    /^torch\.optim\./.test(callee.canonical) &&
+    rest.every((value) => isHarmlessTree(value))
+      ? ODD_BUT_USUAL
+      : ALARM,
+  'load-type': ([name, ...rest]) =>
+    name?.kind === 'str' && /^[A-Z][A-Za-z]*Type$/.test(name.text) && rest.length === 0 ? ODD_BUT_USUAL : ALARM,
+};
+
+/** What a rebuild call says of its tensor, or null where the arguments are not those of one. */
+export function readTensor(args: readonly Value[], at = 0): TensorRecord | null {
+  const [storage, offsetValue, shapeValue, strideValue] = args;
+  if (storage?.kind !== 'persistent' || storage.storage === null) return null;
+  const offset = asCount(offsetValue);
+  const shape = asCounts(shapeValue);
+  const stride = asCounts(strideValue);
+  if (offset === null || shape === null || stride === null) return null;
+  return { storage: storage.storage, offset, shape, stride, at };
+}
+
+/** Dangerous instead of suspicious where something that is not data is among the arguments. */
+export function escalate(misuse: Misuse, args: readonly Value[]): Misuse {
+  return args.every((arg) => isHarmlessTree(arg)) ? misuse : ALARM;
+}
+
+/** True where nothing in the value is a program object: only data, allowed names and proven calls. Looks at up to 10,000 values. */
+export function isHarmlessTree(root: Value): boolean {
+  const seen = new Set<Value>([root]);
+  for (const value of seen) {
+    if (!isHarmless(value)) return false;
+    if (seen.size > 10_000) return true;
+    if (value.kind === 'call') continue;
+    for (const child of childrenOf(value)) seen.add(child);
+  }
+  return true;
+}
+
+function isHarmless(value: Value): boolean {
+  if (value.kind === 'global') return value.class === 'allowed' || value.class === 'reference-only';
+  if (value.kind === 'call') return value.trusted;
+  if (value.kind === 'persistent') return value.storage !== null;
+  return value.kind !== 'opaque';
+}
+
+function good(condition: boolean): Misuse | null {
+  return condition ? null : BAD;
+}
+
+function isPlain(value: Value): boolean {
+  if (isSequence(value)) return childrenOf(value).every((item) => isScalar(item));
+  return isScalar(value);
+}
+
+function isScalar(value: Value): boolean {
+  return (
+    ['none', 'bool', 'int', 'float', 'str', 'bytes', 'bytearray'].includes(value.kind) ||
+    isCallOf(value, /^_codecs\.encode$/)
+  );
+}
+
+function isPlainOrReference(value: Value): boolean {
+  return isPlain(value) || value.kind === 'dict' || (value.kind === 'global' && value.class === 'reference-only');
+}
+
+function isSequence(value: Value | undefined): value is Value {
+  return value?.kind === 'list' || value?.kind === 'tuple';
+}
+
+function isPairs(value: Value | undefined): boolean {
+  return isSequence(value) && childrenOf(value).every((pair) => isSequence(pair) && childrenOf(pair).length === 2);
+}
+
+function isBytes(value: Value | undefined): boolean {
+  return (
+    value?.kind === 'bytes' ||
+    value?.kind === 'str' ||
+    value?.kind === 'bytearray' ||
+    isCallOf(value, /^_codecs\.encode$/)
+  );
+}
+
+function isBuiltinTypeOrNone(value: Value): boolean {
+  if (value.kind === 'none') return true;
+  return (
+    value.kind === 'global' && value.class === 'allowed' && /^(builtins\.\w+|collections\.\w+)$/.test(value.canonical)
+  );
+}
+
+function hooksAreEmpty(value: Value | undefined): boolean {
+  if (value === undefined || value.kind === 'none') return true;
+  if (value.kind === 'dict') return value.items.length === 0;
+  return (
+    isCallOf(value, /^collections\.OrderedDict$/) &&
+    value.kind === 'call' &&
+    value.args.every((arg) => childrenOf(arg).length === 0)
+  );
+}
+
+function isTensor(value: Value): boolean {
+  return isCallOf(value, /^torch\.(_utils\._rebuild_\w+|_tensor\._rebuild_from_type_v2|Tensor)$/);
+}
+
+function isCallOf(value: Value | undefined, name: RegExp): value is CallValue {
+  return value?.kind === 'call' && value.trusted && value.callee.kind === 'global' && name.test(value.callee.canonical);
+}

@@ -1,0 +1,118 @@
+import type { GlobalClass } from '../report/index.ts';
+
+/** A name brought in by GLOBAL, INST or STACK_GLOBAL. */
+export interface GlobalValue {
+  kind: 'global';
+  /** As the file writes it: `__builtin__.set`. */
+  name: string;
+  /** With the spellings of Python 2 and NumPy 2 made one: `builtins.set`. */
+  canonical: string;
+  class: GlobalClass;
+}
+
+/** What a call would have made. `trusted` where the call is one that a tensor file makes. */
+export interface CallValue {
+  kind: 'call';
+  callee: Value;
+  args: readonly Value[];
+  trusted: boolean;
+}
+
+export interface ContainerValue {
+  kind: 'list' | 'tuple' | 'set' | 'frozenset' | 'dict';
+  /** For a dict: key, value, key, value… */
+  items: Value[];
+}
+
+export interface TextValue {
+  kind: 'str';
+  /** The first 4 kB of it. */
+  text: string;
+  cut: boolean;
+  /** The bytes where the opcode was a byte string of Python 2. */
+  bytes?: Uint8Array;
+}
+
+export interface BytesValue {
+  kind: 'bytes' | 'bytearray';
+  bytes: Uint8Array;
+}
+
+/** One inert value on the machine's stack: a description of what the loader would have there. Nothing is ever made or called. */
+export type Value =
+  | GlobalValue
+  | CallValue
+  | ContainerValue
+  | TextValue
+  | BytesValue
+  | { kind: 'none' }
+  | { kind: 'bool'; value: boolean }
+  /** `value` is null where the number is too long to be read. */
+  | { kind: 'int'; value: bigint | null }
+  | { kind: 'float'; value: number }
+  | { kind: 'persistent'; id: Value; storage: StorageReference | null }
+  /** An out-of-band buffer, an extension, or what a broken stream failed to provide. */
+  | { kind: 'opaque'; what: string };
+
+/** The persistent id of a tensor's numbers (PyTorch `torch/serialization.py`, `persistent_id`). */
+export interface StorageReference {
+  /** `FloatStorage`, `UntypedStorage`… */
+  type: string;
+  key: string;
+  /** Elements, or bytes for an untyped storage. */
+  elements: number;
+}
+
+/** A tensor as its rebuild call describes it. Sizes, strides and offset count elements. */
+export interface TensorRecord {
+  storage: StorageReference;
+  offset: number;
+  shape: number[];
+  stride: number[];
+  /** Byte of the call in the pickle. */
+  at: number;
+}
+
+export const NONE: Value = { kind: 'none' };
+export const TRUE: Value = { kind: 'bool', value: true };
+export const FALSE: Value = { kind: 'bool', value: false };
+
+/** The values directly inside a value. */
+export function childrenOf(value: Value): readonly Value[] {
+  switch (value.kind) {
+    case 'list':
+    case 'tuple':
+    case 'set':
+    case 'frozenset':
+    case 'dict':
+      return value.items;
+    case 'call':
+      return [value.callee, ...value.args];
+    case 'persistent':
+      return [value.id];
+    default:
+      return [];
+  }
+}
+
+/** The number that an int stands for, or null where it is none or too large to count with. */
+export function asCount(value: Value | undefined): number | null {
+  if (value?.kind !== 'int' || value.value === null) return null;
+  const number = Number(value.value);
+  return Number.isSafeInteger(number) ? number : null;
+}
+
+/** Whole numbers of a tuple (or of `torch.Size` around one), or null. */
+export function asCounts(value: Value | undefined): number[] | null {
+  if (value?.kind === 'call' && value.callee.kind === 'global' && value.callee.canonical === 'torch.Size') {
+    return asCounts(value.args[0]);
+  }
+  if (value?.kind !== 'tuple' && value?.kind !== 'list') return null;
+  const counts: number[] = [];
+  for (const item of value.items) {
+    const count = asCount(item);
+    if (count === null) return null;
+    counts.push(count);
+  }
+  return counts;
+}
