@@ -38,7 +38,7 @@ export function findPrediction(
   }
   if (backbone.base === 'sd2') return findSd2Prediction(backbone, table, hints, byWeights);
   if (backbone.base === 'sd1' || backbone.base === 'sdxl') {
-    return byWeights('epsilon', `no mark of another prediction, which ${backbone.base} would carry if it said so`);
+    return byWeights('epsilon', 'none of the keys v_pred, edm_vpred.sigma_max and edm_mean');
   }
   return { value: 'unknown', evidence: [] };
 }
