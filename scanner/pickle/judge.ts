@@ -73,7 +73,7 @@ export class Judge {
         this.named.set(name, this.report('pickle/global-unknown', 'suspicious', place, message, { global: shown }));
       }
     }
-    return { kind: 'global', name, canonical: `${canonicalModule(module)}.${attribute}`, class: rule.class };
+    return { kind: 'global', name, canonical: `${canonicalModule(module)}.${attribute}`, ...rule };
   }
 
   /** A module or name that is not written in the file as a text but made while loading. */
@@ -93,7 +93,7 @@ export class Judge {
 
   /** Something is called. Answers what the loader would have in its place. */
   call(callee: Value, args: readonly Value[], place: Place): CallValue {
-    const made: CallValue = { kind: 'call', callee, args, trusted: false };
+    const made: CallValue = { kind: 'call', callee, args, added: [], trusted: false };
     if (callee.kind !== 'global') {
       this.report(
         'pickle/call-computed',
@@ -215,12 +215,10 @@ export class Judge {
   }
 
   private prove(callee: GlobalValue, args: readonly Value[]): Misuse | null {
-    const rule = classifyByName(callee.name);
-    if (rule.proof !== undefined) {
-      const misuse = PROOFS[rule.proof](args, (inner, innerArgs) => this.prove(inner, innerArgs));
-      return misuse === null || misuse.severity === 'dangerous' || rule.class === 'known-class'
-        ? misuse
-        : escalate(misuse, args);
+    if (callee.proof !== undefined) {
+      const misuse = PROOFS[callee.proof](args, (inner, innerArgs) => this.prove(inner, innerArgs));
+      const settled = misuse === null || misuse.severity === 'dangerous' || callee.class === 'known-class';
+      return settled ? misuse : escalate(misuse, args);
     }
     if (callee.class === 'reference-only') {
       return escalate({ severity: 'suspicious', reason: 'A tensor file mentions it and never calls it.' }, args);
@@ -238,11 +236,6 @@ export class Judge {
   private alarm(rule: string, place: Place, message: string): void {
     this.report(rule, 'dangerous', place, message);
   }
-}
-
-function classifyByName(name: string): ReturnType<typeof classifyGlobal> {
-  const dot = name.lastIndexOf('.');
-  return classifyGlobal(name.slice(0, dot), name.slice(dot + 1));
 }
 
 function isDictCall(value: Value): boolean {

@@ -561,10 +561,7 @@ class Machine {
     const target = this.top();
     this.judge.putInto(target, wanted, this.place);
     if (target.kind === wanted) for (const item of items) (target as ContainerValue).items.push(item);
-    else if (target.kind === 'call' && items.length > 0) {
-      // Kept where the size of the result and the proofs can see them.
-      target.args = [...target.args.slice(0, 64), { kind: 'list', items }];
-    }
+    else if (target.kind === 'call') for (const item of items) target.added.push(item);
   }
 
   // Names and calls.

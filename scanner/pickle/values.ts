@@ -1,4 +1,5 @@
 import type { GlobalClass } from '../report/index.ts';
+import type { ProofName } from './proofs.ts';
 
 /** A name brought in by GLOBAL, INST or STACK_GLOBAL. */
 export interface GlobalValue {
@@ -8,6 +9,8 @@ export interface GlobalValue {
   /** With the spellings of Python 2 and NumPy 2 made one: `builtins.set`. */
   canonical: string;
   class: GlobalClass;
+  /** How its arguments must look where it is called. */
+  proof?: ProofName;
 }
 
 /** What a call would have made. `trusted` where the call is one that a tensor file makes. */
@@ -15,6 +18,8 @@ export interface CallValue {
   kind: 'call';
   callee: Value;
   args: readonly Value[];
+  /** Entries put into it afterwards. */
+  added: Value[];
   trusted: boolean;
 }
 
@@ -87,7 +92,7 @@ export function childrenOf(value: Value): readonly Value[] {
     case 'dict':
       return value.items;
     case 'call':
-      return [value.callee, ...value.args];
+      return [value.callee, ...value.args, ...value.added];
     case 'persistent':
       return [value.id];
     default:

@@ -1,0 +1,176 @@
+import type { Finding, GlobalClass, Where } from '../report/index.ts';
+import { Judge, type Place } from './judge.ts';
+import { DEFAULT_PICKLE_LIMITS, type PickleLimits } from './limits.ts';
+import { runPickle } from './machine.ts';
+import { findPickleEnd } from './opcodes.ts';
+import { findLooseImports } from './salvage.ts';
+import { measureResult } from './size.ts';
+import type { TensorRecord } from './values.ts';
+
+export interface PickleOptions {
+  /** Where the bytes stand: the member's name, and the offset of the first byte in it. */
+  where?: Where;
+  limits?: Partial<PickleLimits>;
+  /** Byte of the first pickle, 0 unless given. */
+  start?: number;
+  /** Pickles that are read at most; unless given, all that stand one after the other. */
+  count?: number;
+  /** What is behind the last pickle is not looked at: the numbers of a legacy torch file stand there. */
+  ignoreRest?: boolean;
+}
+
+export interface PickleAnalysis {
+  findings: Finding[];
+  /** By name as the file writes it. */
+  globals: ReadonlyMap<string, { class: GlobalClass; count: number }>;
+  /** Every tensor whose rebuild call is as it should be. */
+  tensors: TensorRecord[];
+  /** Where each pickle lies in the bytes, and the number that it is, where it is one. */
+  pickles: { start: number; end: number; integer: bigint | null }[];
+  /** Offset behind the last pickle. */
+  end: number;
+  /** True where every pickle was read to its STOP. */
+  complete: boolean;
+}
+
+/** Bytes of pickles inside pickles inside pickles; a file that needs more has no honest reason. */
+const MAX_NESTED = 3;
+const MIN_NESTED_BYTES = 5;
+
+/** Reads pickles as data and judges what loading them would do. Never throws, whatever the bytes are. */
+export function analysePickle(bytes: Uint8Array, options: PickleOptions = {}): PickleAnalysis {
+  const limits: PickleLimits = { ...DEFAULT_PICKLE_LIMITS, ...options.limits };
+  return analyse(bytes, options, { limits, deadline: Date.now() + limits.milliseconds, nested: 0, depth: 0 });
+}
+
+interface Budget {
+  limits: PickleLimits;
+  deadline: number;
+  /** Byte strings that were tried as pickles. */
+  nested: number;
+  depth: number;
+}
+
+function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): PickleAnalysis {
+  const { limits } = budget;
+  const judge = new Judge(options.where ?? {});
+  const context = {
+    judge,
+    limits,
+    deadline: budget.deadline,
+    onBytes: (data: Uint8Array, place: Place) => judgeBytes(judge, data, place, budget),
+  };
+  const pickles: PickleAnalysis['pickles'] = [];
+  let at = options.start ?? 0;
+  let complete = true;
+  while (pickles.length < (options.count ?? Number.POSITIVE_INFINITY)) {
+    if (pickles.length >= limits.stackedPickles || Date.now() > budget.deadline) {
+      judge.report(
+        'pickle/limit',
+        'incomplete',
+        { offset: at, opcode: 'end' },
+        `The file was not read to its end: it has more than ${pickles.length} pickles one after the other.`,
+      );
+      complete = false;
+      break;
+    }
+    judge.pickle = pickles.length;
+    const run = runPickle(bytes, at, context);
+    pickles.push({ start: at, end: run.end, integer: run.integer });
+    if (run.result !== null) judgeSize(judge, run.result, run.shares, limits, run.end);
+    at = run.end;
+    complete = run.complete;
+    if (!complete) break;
+    if (options.count !== undefined) continue;
+    const next = skipSpace(bytes, at);
+    if (next >= bytes.length || !startsPickle(bytes, next)) break;
+    at = next;
+  }
+  if (!options.ignoreRest) judgeRest(judge, bytes, at, complete);
+  return { findings: judge.findings, globals: judge.globals, tensors: judge.tensors, pickles, end: at, complete };
+}
+
+/** Byte strings that are pickles themselves: data as long as nobody loads them, and a call that does has its own finding. */
+function judgeBytes(judge: Judge, data: Uint8Array, place: Place, budget: Budget): void {
+  const isCandidate = data.length >= MIN_NESTED_BYTES && data[0] === 0x80 && (data[1] ?? 9) <= 5;
+  if (!isCandidate || budget.depth >= MAX_NESTED || budget.nested >= budget.limits.nestedPickles) return;
+  budget.nested += 1;
+  if (findPickleEnd(data) === null) return;
+  const inner = analyse(data, {}, { ...budget, depth: budget.depth + 1 });
+  const worst = inner.findings.find(({ severity }) => severity === 'dangerous');
+  const what =
+    worst === undefined
+      ? 'another list of contents'
+      : `another list of contents, and loading that one would be dangerous (${worst.call ?? worst.global ?? worst.rule})`;
+  judge.report(
+    'pickle/nested',
+    'suspicious',
+    place,
+    `A text in the file is ${what}.`,
+    worst?.call === undefined ? {} : { call: worst.call },
+  );
+}
+
+function judgeSize(
+  judge: Judge,
+  result: Parameters<typeof measureResult>[0],
+  shares: boolean,
+  limits: PickleLimits,
+  offset: number,
+): void {
+  const { expanded, depth } = measureResult(result);
+  const place = { offset, opcode: 'STOP' };
+  if (depth > limits.nesting) {
+    judge.report(
+      'pickle/nesting',
+      'suspicious',
+      place,
+      `Values stand inside values ${depth} deep, which only wears a reader out.`,
+    );
+  }
+  if (shares && expanded > limits.expansion) {
+    judge.report(
+      'pickle/expansion',
+      'suspicious',
+      place,
+      'A few bytes of the file stand for more values than a computer can hold.',
+    );
+  }
+}
+
+function judgeRest(judge: Judge, bytes: Uint8Array, at: number, complete: boolean): void {
+  const start = complete ? skipSpace(bytes, at) : at;
+  if (start >= bytes.length) return;
+  const place = { offset: start, opcode: 'end' };
+  if (complete) {
+    judge.report(
+      'pickle/trailing',
+      'suspicious',
+      place,
+      `There are ${bytes.length - start} bytes behind the contents that belong to nothing.`,
+    );
+  }
+  for (const { name, offset } of findLooseImports(bytes, start)) {
+    judge.report(
+      'pickle/loose-import',
+      'suspicious',
+      { offset, opcode: 'end' },
+      `Bytes that cannot be read as part of the file name the Python object ${name}.`,
+      { global: name },
+    );
+  }
+}
+
+/** White space and zeros between and behind pickles mean nothing to any loader. */
+function skipSpace(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (at < bytes.length && BLANKS.has(bytes[at] ?? 1)) at += 1;
+  return at;
+}
+
+/** NUL, tab, line feed, form feeds, carriage return, space. */
+const BLANKS: ReadonlySet<number> = new Set([0x00, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x20]);
+
+function startsPickle(bytes: Uint8Array, at: number): boolean {
+  return (bytes[at] === 0x80 && (bytes[at + 1] ?? 9) <= 5) || findPickleEnd(bytes, at) !== null;
+}

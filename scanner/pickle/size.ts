@@ -1,0 +1,55 @@
+import { childrenOf, type Value } from './values.ts';
+
+export interface ResultSize {
+  /** Values that there would be if nothing were shared; Infinity where a value holds itself more than once. */
+  expanded: number;
+  /** Values inside values, at the deepest. */
+  depth: number;
+}
+
+interface Frame {
+  value: Value;
+  children: readonly Value[];
+  next: number;
+  size: ResultSize;
+}
+
+/**
+ * How large and deep a result is when every share of it is counted. A few hundred bytes of pickle can stand for ten
+ * billion values. Walks with a list of its own, for the values may be nested deeper than any call stack.
+ */
+export function measureResult(root: Value): ResultSize {
+  const done = new Map<Value, ResultSize>();
+  const frames: Frame[] = [frameOf(root)];
+  const open = new Set<Value>([root]);
+  for (;;) {
+    const frame = frames.at(-1);
+    if (frame === undefined) return done.get(root) ?? { expanded: 1, depth: 1 };
+    const child = frame.children[frame.next];
+    if (child === undefined) {
+      frames.pop();
+      open.delete(frame.value);
+      done.set(frame.value, frame.size);
+      continue;
+    }
+    const size = done.get(child) ?? (isLeaf(child) ? LEAF : undefined);
+    if (size !== undefined || open.has(child)) {
+      frame.size.expanded += size?.expanded ?? 1;
+      frame.size.depth = Math.max(frame.size.depth, (size?.depth ?? 0) + 1);
+      frame.next += 1;
+    } else {
+      open.add(child);
+      frames.push(frameOf(child));
+    }
+  }
+}
+
+const LEAF: ResultSize = { expanded: 1, depth: 1 };
+
+function frameOf(value: Value): Frame {
+  return { value, children: childrenOf(value), next: 0, size: { expanded: 1, depth: 1 } };
+}
+
+function isLeaf(value: Value): boolean {
+  return !['list', 'tuple', 'set', 'frozenset', 'dict', 'call', 'persistent'].includes(value.kind);
+}
