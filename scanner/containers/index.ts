@@ -1,10 +1,15 @@
+export { describeAppearance, isForeignArchive } from './appearance.ts';
 export { MalformedContainer, MalformedSafetensors } from './errors.ts';
+export { type NumpyArray, readNumpyHeader } from './numpy.ts';
 export {
   MAX_HEADER_BYTES,
   readSafetensorsHeader,
   type SafetensorsEntry,
   type SafetensorsHeader,
 } from './safetensors.ts';
-export { sniffContainer } from './sniff.ts';
+export { hasZipEnd, sniffContainer } from './sniff.ts';
+export { readTar, type TarMember } from './tar.ts';
 export { type ElementBytesOf, readTorchLegacy, type TorchLegacy } from './torch-legacy.ts';
+export { type Unpacked, unpackStream } from './unpack.ts';
 export { MAX_ENTRIES, readZip, type ZipArchive, type ZipEntry } from './zip.ts';
+export { auditZip, checkStoredChecksum, type MemberView, viewMember, type ZipAudit, type ZipGap } from './zip-audit.ts';

@@ -2,6 +2,7 @@ import { findPickleEnd } from '../pickle/index.ts';
 import type { ContainerKind } from '../report/index.ts';
 import type { ByteSource } from '../source.ts';
 import { MalformedContainer } from './errors.ts';
+import { looksLikeZlib } from './unpack.ts';
 import { readZip } from './zip.ts';
 
 /** `torch.save` before 1.6 starts with this pickled magic number (PyTorch `torch/serialization.py`, `MAGIC_NUMBER`). */
@@ -18,6 +19,8 @@ const MAGICS: readonly { at: number; bytes: readonly number[]; kind: ContainerKi
   { at: 0, bytes: [0x42, 0x5a, 0x68], kind: 'compressed' },
   { at: 0, bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], kind: 'compressed' },
   { at: 0, bytes: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], kind: 'compressed' },
+  { at: 0, bytes: [0x28, 0xb5, 0x2f, 0xfd], kind: 'compressed' },
+  { at: 0, bytes: [0x52, 0x61, 0x72, 0x21, 0x1a, 0x07], kind: 'compressed' },
   { at: 257, bytes: [0x75, 0x73, 0x74, 0x61, 0x72], kind: 'torch-tar' },
 ];
 
@@ -36,7 +39,9 @@ export function sniffContainer(source: ByteSource): ContainerKind {
     return TORCH_LEGACY_MAGIC.every((byte, index) => head[2 + index] === byte) ? 'torch-legacy' : 'pickle';
   }
   // Protocols 0 and 1 have no mark of their own: a pickle is what reads as one to its STOP.
-  return head.length > 1 && findPickleEnd(head) !== null ? 'pickle' : 'unknown';
+  if (head.length > 1 && findPickleEnd(head) !== null) return 'pickle';
+  if (hasZipEnd(source)) return isTorchZip(source) ? 'torch-zip' : 'zip';
+  return looksLikeZlib(head) ? 'compressed' : 'unknown';
 }
 
 /** Eight bytes of header length (u64, little-endian) and a `{`. */
@@ -45,6 +50,16 @@ function looksLikeSafetensors(head: Uint8Array, size: number): boolean {
   const length = new DataView(head.buffer, head.byteOffset).getBigUint64(0, true);
   return length > 0n && length + 8n <= BigInt(size);
 }
+
+/** An archive behind other bytes is still one: its directory stands at its end. */
+export function hasZipEnd(source: ByteSource): boolean {
+  const tailStart = Math.max(0, source.size - MAX_ZIP_TAIL);
+  return Buffer.from(source.read(tailStart, MAX_ZIP_TAIL)).lastIndexOf(ZIP_END) >= 0;
+}
+
+const ZIP_END = Buffer.from('PK\x05\x06', 'latin1');
+/** The end record and the longest comment that may follow it. */
+const MAX_ZIP_TAIL = 22 + 0xffff;
 
 /** `torch.save` since 1.6 puts its pickle at `<root>/data.pkl`. An archive that cannot be read is a zip and no more. */
 function isTorchZip(source: ByteSource): boolean {

@@ -16,6 +16,10 @@ export interface ZipEntry {
   size: number;
   /** Absolute offset of the first byte of the data. */
   dataOffset: number;
+  /** Absolute offset of the local header. */
+  headerOffset: number;
+  /** What the local header says; torch and streaming writers leave its sizes 0. */
+  local: { flags: number; method: number; compressedSize: number; size: number };
 }
 
 export interface ZipArchive {
@@ -27,6 +31,10 @@ export interface ZipArchive {
    * packed by an unknown method, or when its checksum does not hold.
    */
   readMember(entry: ZipEntry, limit: number): Uint8Array;
+  /** Absolute offsets: where the archive begins, where its directory does, and behind its end record and comment. */
+  start: number;
+  directoryStart: number;
+  end: number;
 }
 
 const END_RECORD = 0x06054b50;
@@ -86,7 +94,14 @@ export function readZip(source: ByteSource): ZipArchive {
       message: `There are ${directory.shift} bytes before the archive begins.`,
     });
   }
-  return { entries, problems, readMember: (entry, limit) => readMember(source, entry, limit) };
+  return {
+    entries,
+    problems,
+    readMember: (entry, limit) => readMember(source, entry, limit),
+    start: directory.shift,
+    directoryStart: directory.offset,
+    end: directory.end,
+  };
 }
 
 interface Directory {
@@ -95,6 +110,8 @@ interface Directory {
   entries: number;
   /** Bytes that stand before the archive, which every offset in it leaves out. */
   shift: number;
+  /** Behind the end record and its comment. */
+  end: number;
 }
 
 function findDirectory(source: ByteSource): Directory {
@@ -126,7 +143,8 @@ function findDirectory(source: ByteSource): Directory {
   }
   const shift = directoryEnd - bytes - offset;
   if (shift < 0) throw new MalformedContainer('The archive contradicts itself: its directory overlaps its end record.');
-  return { offset: offset + shift, bytes, entries, shift };
+  const end = tailStart + at + END_BYTES + view.getUint16(at + 20, true);
+  return { offset: offset + shift, bytes, entries, shift, end };
 }
 
 function readEntry(
@@ -173,6 +191,13 @@ function readEntry(
       compressedSize,
       size,
       dataOffset,
+      headerOffset: headerOffset + shift,
+      local: {
+        flags: viewOf(local).getUint16(6, true),
+        method: viewOf(local).getUint16(8, true),
+        compressedSize: viewOf(local).getUint32(18, true),
+        size: viewOf(local).getUint32(22, true),
+      },
     },
   };
 }

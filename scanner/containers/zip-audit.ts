@@ -1,0 +1,180 @@
+import { constants, crc32, inflateRawSync } from 'node:zlib';
+import type { Finding } from '../report/index.ts';
+import { type ByteSource, bytesSource, sliceSource } from '../source.ts';
+import type { ZipArchive, ZipEntry } from './zip.ts';
+
+/** Bytes of an archive that no member of its directory takes. */
+export interface ZipGap {
+  where: 'before' | 'between' | 'after';
+  /** Absolute offsets. */
+  start: number;
+  end: number;
+}
+
+export interface ZipAudit {
+  problems: Finding[];
+  gaps: ZipGap[];
+}
+
+const FLAG_DESCRIPTOR = 0x0008;
+/** CRC and two sizes of 4 or 8 bytes, with a signature or without (APPNOTE 4.3.9). */
+const DESCRIPTOR_BYTES: readonly number[] = [12, 16, 20, 24];
+const FULL_32 = 0xffffffff;
+const MAX_ZERO_CHECK = 64 * 1024;
+/** A model's pickle and directories pack to about a fifth; images and weights hardly at all. */
+const SUSPICIOUS_RATIO = 200;
+const RATIO_FROM_BYTES = 1024 * 1024;
+
+/** Compares both headers of every member, and finds what lies before, between, over and behind the members. */
+export function auditZip(source: ByteSource, archive: ZipArchive): ZipAudit {
+  const problems: Finding[] = [];
+  const gaps: ZipGap[] = [];
+  const inOrder = [...archive.entries].sort((a, b) => a.headerOffset - b.headerOffset);
+  let position = archive.start;
+  let previous: ZipEntry | undefined;
+  for (const entry of inOrder) {
+    checkHeaders(entry, problems);
+    if (entry.headerOffset < position) {
+      problems.push(problem('zip/overlap', 'malformed', entry, `The part ${entry.name} lies over another one.`));
+    } else addGap(source, gaps, position, entry.headerOffset, previous);
+    position = Math.max(position, entry.dataOffset + entry.compressedSize);
+    previous = entry;
+  }
+  addGap(source, gaps, position, archive.directoryStart, previous);
+  if (position > archive.directoryStart) {
+    problems.push({
+      rule: 'zip/overlap',
+      severity: 'malformed',
+      message: 'The parts of the archive reach into its directory.',
+    });
+  }
+  if (archive.start > 0) gaps.push({ where: 'before', start: 0, end: archive.start });
+  if (archive.end < source.size) gaps.push({ where: 'after', start: archive.end, end: source.size });
+  for (const gap of gaps) {
+    if (gap.where === 'before') continue;
+    problems.push({
+      rule: gap.where === 'after' ? 'zip/data-after' : 'zip/data-between',
+      severity: 'suspicious',
+      where: { offset: gap.start },
+      message: `There are ${gap.end - gap.start} bytes ${gap.where === 'after' ? 'behind the archive' : 'between the parts of the archive'} that belong to no part.`,
+    });
+  }
+  return { problems, gaps };
+}
+
+function addGap(source: ByteSource, gaps: ZipGap[], start: number, end: number, previous: ZipEntry | undefined): void {
+  const length = end - start;
+  if (length <= 0) return;
+  const described = previous !== undefined && ((previous.flags | previous.local.flags) & FLAG_DESCRIPTOR) !== 0;
+  if (described && DESCRIPTOR_BYTES.includes(length)) return;
+  // Writers that align members fill up with zeros.
+  if (length <= MAX_ZERO_CHECK && source.read(start, length).every((byte) => byte === 0)) return;
+  gaps.push({ where: 'between', start, end });
+}
+
+function checkHeaders(entry: ZipEntry, problems: Finding[]): void {
+  const { local } = entry;
+  const say = (message: string) => problems.push(problem('zip/headers-differ', 'suspicious', entry, message));
+  if (local.method !== entry.method) say(`The archive says in two ways how the part ${entry.name} is packed.`);
+  if (((local.flags ^ entry.flags) & 0x0061) !== 0)
+    say(`The archive says in two ways whether the part ${entry.name} is encrypted.`);
+  const open = (local.flags & FLAG_DESCRIPTOR) !== 0;
+  const differs = (here: number, there: number) => here !== there && here !== FULL_32 && !(open && here === 0);
+  if (differs(local.compressedSize, entry.compressedSize) || differs(local.size, entry.size)) {
+    say(`The archive gives two sizes for the part ${entry.name}. Programs disagree on which one they read.`);
+  }
+  if (entry.size > RATIO_FROM_BYTES && entry.size > SUSPICIOUS_RATIO * entry.compressedSize) {
+    problems.push(
+      problem(
+        'zip/expansion',
+        'suspicious',
+        entry,
+        `The part ${entry.name} unpacks to ${Math.round(entry.size / Math.max(1, entry.compressedSize))} times its size.`,
+      ),
+    );
+  }
+}
+
+/** A member's bytes as far as they can be had, whatever its headers claim. */
+export interface MemberView {
+  source: ByteSource;
+  problems: Finding[];
+  /** False where not all of it could be looked at. */
+  whole: boolean;
+}
+
+/** Bytes of packed data that are unpacked to see what a member is. */
+const PEEK_BYTES = 32 * 1024;
+
+/**
+ * Opens a member for inspection. Where headers lie about packing, size or encryption, the bytes themselves decide: the
+ * programs that load models do not all believe the headers either. At most `limit` bytes are unpacked.
+ */
+export function viewMember(source: ByteSource, entry: ZipEntry, limit: number): MemberView {
+  const problems: Finding[] = [];
+  const longest = Math.max(
+    entry.compressedSize,
+    entry.local.compressedSize === FULL_32 ? 0 : entry.local.compressedSize,
+  );
+  const packed = sliceSource(source, entry.dataOffset, Math.max(0, Math.min(longest, source.size - entry.dataOffset)));
+  if (entry.method !== 8 && entry.local.method !== 8) return { source: packed, problems, whole: true };
+
+  const head = inflatePart(packed.read(0, PEEK_BYTES), limit);
+  if (packed.size <= PEEK_BYTES && head === null) {
+    problems.push(problem('zip/unreadable', 'malformed', entry, `The part ${entry.name} cannot be unpacked.`));
+    return { source: packed, problems, whole: false };
+  }
+  if (packed.size > limit || entry.size > limit) {
+    return { source: bytesSource(head ?? new Uint8Array()), problems, whole: false };
+  }
+  try {
+    const data = inflateRawSync(packed.read(0, packed.size), { maxOutputLength: limit });
+    if (data.length !== entry.size) {
+      problems.push(
+        problem(
+          'zip/size-mismatch',
+          'suspicious',
+          entry,
+          `The part ${entry.name} is ${data.length} bytes long and not ${entry.size}, as the archive says.`,
+        ),
+      );
+    }
+    if (crc32(data) !== entry.crc32) problems.push(wrongChecksum(entry));
+    return { source: bytesSource(data), problems, whole: true };
+  } catch (error) {
+    const over = error instanceof RangeError;
+    problems.push(
+      over
+        ? problem('zip/expansion', 'suspicious', entry, `The part ${entry.name} unpacks to more than ${limit} bytes.`)
+        : problem('zip/unreadable', 'malformed', entry, `The part ${entry.name} cannot be unpacked.`),
+    );
+    return { source: bytesSource(head ?? new Uint8Array()), problems, whole: false };
+  }
+}
+
+/** Reads a stored member's checksum where it is small enough to be loaded as more than numbers. */
+export function checkStoredChecksum(source: ByteSource, entry: ZipEntry, limit: number): Finding | null {
+  if (entry.method !== 0 || entry.compressedSize > limit) return null;
+  return crc32(source.read(entry.dataOffset, entry.compressedSize)) === entry.crc32 ? null : wrongChecksum(entry);
+}
+
+function wrongChecksum(entry: ZipEntry): Finding {
+  return problem(
+    'zip/checksum',
+    'suspicious',
+    entry,
+    `The checksum of the part ${entry.name} does not hold: it was changed or is damaged.`,
+  );
+}
+
+function inflatePart(packed: Uint8Array, limit: number): Uint8Array | null {
+  try {
+    return inflateRawSync(packed, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: limit });
+  } catch {
+    return null;
+  }
+}
+
+function problem(rule: string, severity: Finding['severity'], entry: ZipEntry, message: string): Finding {
+  return { rule, severity, where: { member: entry.name }, message };
+}
