@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { FileSource } from '../source.ts';
-import { type NonTensor, readTensorTable, type Tensor, type TensorTable } from '../tensors/index.ts';
+import { DTYPE_BYTES, type NonTensor, readTensorTable, type Tensor, type TensorTable } from '../tensors/index.ts';
 import { ConversionError } from './errors.ts';
 import { gatherTensor, swapToLittleEndian } from './gather.ts';
 import { isContiguous, layOut, type OutputLayout } from './layout.ts';
@@ -91,20 +91,31 @@ async function writePart(
   await using output = await open(part, 'w');
   await using input = await open(source.path, 'r');
   const writer = new ProgressWriter(output, layout.header.length + layout.dataBytes, onProgress);
+  const buffers = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const;
   await writer.write(layout.header);
   for (const { tensor, begin, end } of layout.placements) {
     if (end === begin) continue;
-    if (isContiguous(tensor)) await copyRange(input, writer, tensor, end - begin);
+    if (isContiguous(tensor)) await copyRange(input, writer, tensor, end - begin, buffers);
     else for (const block of gatherTensor(source, tensor)) await writer.write(block);
   }
   await output.sync();
 }
 
 /** Copies the bytes of a contiguous tensor, reading the next chunk while one is written. */
-async function copyRange(input: FileHandle, writer: ProgressWriter, tensor: Tensor, bytes: number): Promise<void> {
-  const elementBytes = bytes / tensor.shape.reduce((product, size) => product * size, 1);
-  const start = tensor.storage.start + tensor.storage.offset * elementBytes;
-  const read = (position: number) => readChunk(input, start + position, Math.min(CHUNK_BYTES, bytes - position));
+async function copyRange(
+  input: FileHandle,
+  writer: ProgressWriter,
+  tensor: Tensor,
+  bytes: number,
+  buffers: readonly [Buffer, Buffer],
+): Promise<void> {
+  const start = tensor.storage.start + tensor.storage.offset * DTYPE_BYTES[tensor.dtype];
+  let turn = 0;
+  const read = (position: number) => {
+    const buffer = buffers[turn % 2 === 0 ? 0 : 1];
+    turn += 1;
+    return readExactly(input, buffer.subarray(0, Math.min(CHUNK_BYTES, bytes - position)), start + position);
+  };
 
   let pending = read(0);
   for (let position = 0; position < bytes; ) {
@@ -122,12 +133,10 @@ async function copyRange(input: FileHandle, writer: ProgressWriter, tensor: Tens
   }
 }
 
-/** Reads exactly `length` bytes. */
-async function readChunk(input: FileHandle, position: number, length: number): Promise<Buffer> {
-  const chunk = Buffer.allocUnsafe(length);
+async function readExactly(input: FileHandle, chunk: Buffer, position: number): Promise<Buffer> {
   let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await input.read(chunk, filled, length - filled, position + filled);
+  while (filled < chunk.length) {
+    const { bytesRead } = await input.read(chunk, filled, chunk.length - filled, position + filled);
     if (bytesRead === 0) throw new ConversionError('file-changed', 'The file became shorter while it was converted.');
     filled += bytesRead;
   }

@@ -2,8 +2,8 @@ import type { ByteSource } from '../source.ts';
 import { DTYPE_BYTES, type Tensor } from '../tensors/index.ts';
 import { ConversionError } from './errors.ts';
 
-const BLOCK_BYTES = 64 * 1024 * 1024;
-const WINDOW_BYTES = 8 * 1024 * 1024;
+const BLOCK_BYTES = 32 * 1024 * 1024;
+const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /** One dimension to walk: how many steps, and how far each goes in the storage and in the output. In units. */
 interface Axis {
@@ -16,7 +16,7 @@ type Units = Uint8Array | Uint16Array | Uint32Array;
 
 /**
  * The bytes of a view that is not contiguous (transposed, expanded, sliced), in row-major order and little-endian, in
- * blocks of at most 64 MiB. Each block is filled in the order of the storage, so that the file is read forwards.
+ * blocks of at most 32 MiB. Each block is filled in the order of the storage, so that the file is read forwards.
  */
 export function* gatherTensor(source: ByteSource, tensor: Tensor): Generator<Buffer> {
   const elementBytes = DTYPE_BYTES[tensor.dtype];

@@ -9,9 +9,8 @@ export interface VerificationOptions {
   onProgress?: (fraction: number) => void;
 }
 
-const CHUNK_BYTES = 8 * 1024 * 1024;
-const PAGE_BYTES = 1024 * 1024;
-const MAX_PAGES = 128;
+const CHUNK_BYTES = 4 * 1024 * 1024;
+const BLOCK_BYTES = 32 * 1024 * 1024;
 const MAX_HEADER_BYTES = 100_000_000;
 
 /**
@@ -104,75 +103,105 @@ function checkEntry(tensor: Tensor, entry: SafeTensorEntry): void {
   }
 }
 
-/** Yields the bytes compared, chunk by chunk. */
-function* compareTensor(source: FileSource, tensor: Tensor, written: FileSource, begin: number): Generator<number> {
+/** Compares one tensor, and yields the bytes compared, chunk by chunk. */
+function compareTensor(source: FileSource, tensor: Tensor, written: FileSource, begin: number): Generator<number> {
+  return isContiguous(tensor)
+    ? compareContiguous(source, tensor, written, begin)
+    : compareView(source, tensor, written, begin);
+}
+
+function* compareContiguous(source: FileSource, tensor: Tensor, written: FileSource, begin: number): Generator<number> {
   const elementBytes = DTYPE_BYTES[tensor.dtype];
   const bytes = countElements(tensor.shape) * elementBytes;
-  const readSource = isContiguous(tensor)
-    ? (position: number, length: number) =>
-        source.read(tensor.storage.start + tensor.storage.offset * elementBytes + position, length).slice()
-    : readElementwise(source, tensor);
-
+  const start = tensor.storage.start + tensor.storage.offset * elementBytes;
   for (let position = 0; position < bytes; position += CHUNK_BYTES) {
     const length = Math.min(CHUNK_BYTES, bytes - position);
-    const expected = readSource(position, length);
-    if (tensor.storage.bigEndian) reverseWords(expected, tensor.dtype === 'C64' ? 4 : elementBytes);
+    const expected = source.read(start + position, length);
     const actual = written.read(begin + position, length);
-    if (expected.length !== length || Buffer.compare(expected, actual) !== 0) {
-      throw new VerificationError(`The tensor "${tensor.name}" differs from the source.`, tensor.name);
-    }
+    if (tensor.storage.bigEndian) reverseWords(actual, wordBytes(tensor));
+    if (expected.length !== length || Buffer.compare(expected, actual) !== 0) throw differs(tensor);
     yield length;
   }
 }
 
-/** Reads a view element by element: the index is taken apart by division, and each element looked up on its own. */
-function readElementwise(source: FileSource, tensor: Tensor): (position: number, length: number) => Uint8Array {
-  const elementBytes = DTYPE_BYTES[tensor.dtype];
-  const { start, offset, stride } = tensor.storage;
-  const pages = new PageCache(source);
-  return (position, length) => {
-    const chunk = new Uint8Array(length);
-    for (let at = 0; at < length; at += elementBytes) {
-      let rest = (position + at) / elementBytes;
-      let element = offset;
-      for (let axis = tensor.shape.length - 1; axis >= 0; axis -= 1) {
-        const size = tensor.shape[axis] ?? 1;
-        element += (rest % size) * (stride[axis] ?? 0);
-        rest = Math.floor(rest / size);
-      }
-      for (let byte = 0; byte < elementBytes; byte += 1) {
-        chunk[at + byte] = pages.byteAt(start + element * elementBytes + byte);
-      }
-    }
-    return chunk;
-  };
+/** One dimension of a view: its steps in the source and in what was written. In elements. */
+interface Axis {
+  size: number;
+  from: number;
+  to: number;
 }
 
-/** The pages of a file used last, at most 128 MiB of them. */
-class PageCache {
+/**
+ * Takes what was written some rows at a time and looks up the source of each element. The walk follows the order of the
+ * source, so that it is read forwards even where a view turns rows into columns.
+ */
+function* compareView(source: FileSource, tensor: Tensor, written: FileSource, begin: number): Generator<number> {
+  const elementBytes = DTYPE_BYTES[tensor.dtype];
+  const { start, offset, stride, bigEndian } = tensor.storage;
+  let step = 1;
+  const axes: Axis[] = [];
+  for (let axis = tensor.shape.length - 1; axis >= 0; axis -= 1) {
+    const size = tensor.shape[axis] ?? 1;
+    if (size > 1) axes.unshift({ size, from: stride[axis] ?? 0, to: step });
+    step *= size;
+  }
+  const [rows, ...inner] = axes;
+  if (rows === undefined) throw differs(tensor);
+
+  const window = new SourceWindow(source, start);
+  const rowBytes = rows.to * elementBytes;
+  const rowsAtOnce = Math.max(1, Math.floor(BLOCK_BYTES / rowBytes));
+  for (let row = 0; row < rows.size; row += rowsAtOnce) {
+    const size = Math.min(rowsAtOnce, rows.size - row);
+    const actual = written.read(begin + row * rowBytes, size * rowBytes);
+    if (actual.length !== size * rowBytes) throw differs(tensor);
+    if (bigEndian) reverseWords(actual, wordBytes(tensor));
+
+    const order = [{ ...rows, size }, ...inner].sort((a, b) => b.from - a.from);
+    const visit = (depth: number, from: number, to: number): void => {
+      const axis = order[depth];
+      if (axis === undefined) {
+        if (!window.equals(from * elementBytes, actual, to * elementBytes, elementBytes)) throw differs(tensor);
+        return;
+      }
+      for (let i = 0; i < axis.size; i += 1) visit(depth + 1, from + i * axis.from, to + i * axis.to);
+    };
+    visit(0, offset + row * rows.from, 0);
+    yield actual.length;
+  }
+}
+
+/** Some megabytes of a storage, read on from wherever they are asked for. Positions are bytes from its start. */
+class SourceWindow {
   readonly #source: FileSource;
-  readonly #pages = new Map<number, Uint8Array>();
-  #lastNumber = -1;
-  #last: Uint8Array = new Uint8Array(0);
+  readonly #start: number;
+  #first = 0;
+  #bytes: Uint8Array = new Uint8Array(0);
 
-  constructor(source: FileSource) {
+  constructor(source: FileSource, start: number) {
     this.#source = source;
+    this.#start = start;
   }
 
-  byteAt(position: number): number {
-    const number = Math.floor(position / PAGE_BYTES);
-    if (number !== this.#lastNumber) {
-      this.#last = this.#pages.get(number) ?? this.#source.read(number * PAGE_BYTES, PAGE_BYTES);
-      this.#lastNumber = number;
-      this.#pages.delete(number);
-      this.#pages.set(number, this.#last);
-      const [oldest] = this.#pages.keys();
-      if (this.#pages.size > MAX_PAGES && oldest !== undefined) this.#pages.delete(oldest);
+  equals(position: number, other: Uint8Array, at: number, length: number): boolean {
+    if (position < this.#first || position + length > this.#first + this.#bytes.length) {
+      this.#bytes = this.#source.read(this.#start + position, CHUNK_BYTES);
+      this.#first = position;
+      if (this.#bytes.length < length) return false;
     }
-    const byte = this.#last[position - number * PAGE_BYTES];
-    if (byte === undefined) throw new VerificationError('The source became shorter since it was converted.');
-    return byte;
+    const own = position - this.#first;
+    for (let i = 0; i < length; i += 1) if (this.#bytes[own + i] !== other[at + i]) return false;
+    return true;
   }
+}
+
+function differs({ name }: Tensor): VerificationError {
+  return new VerificationError(`The tensor "${name}" differs from the source.`, name);
+}
+
+/** The bytes that byte order turns round together: a complex number is two of 4. */
+function wordBytes({ dtype }: Tensor): number {
+  return dtype === 'C64' ? 4 : DTYPE_BYTES[dtype];
 }
 
 function reverseWords(bytes: Uint8Array, width: number): void {

@@ -5,7 +5,7 @@ import { runPickle } from './machine.ts';
 import { findPickleEnd } from './opcodes.ts';
 import { findLooseImports } from './salvage.ts';
 import { measureResult } from './size.ts';
-import type { TensorRecord } from './values.ts';
+import type { StorageReference, TensorRecord } from './values.ts';
 
 export interface PickleOptions {
   /** Where the bytes stand: the member's name, and the offset of the first byte in it. */
@@ -25,6 +25,8 @@ export interface PickleAnalysis {
   globals: ReadonlyMap<string, { class: GlobalClass; count: number }>;
   /** Every tensor whose rebuild call is as it should be. */
   tensors: TensorRecord[];
+  /** Every storage that is referred to, by key. */
+  storages: ReadonlyMap<string, StorageReference>;
   /** Where each pickle lies in the bytes, and the number that it is, where it is one. */
   pickles: { start: number; end: number; integer: bigint | null }[];
   /** Offset behind the last pickle. */
@@ -87,7 +89,15 @@ function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): Pic
     at = next;
   }
   if (!options.ignoreRest) judgeRest(judge, bytes, at, complete);
-  return { findings: judge.findings, globals: judge.globals, tensors: judge.tensors, pickles, end: at, complete };
+  return {
+    findings: judge.findings,
+    globals: judge.globals,
+    tensors: judge.tensors,
+    storages: judge.storages,
+    pickles,
+    end: at,
+    complete,
+  };
 }
 
 /** Byte strings that are pickles themselves: data as long as nobody loads them, and a call that does has its own finding. */

@@ -28,6 +28,8 @@ export class Judge {
   readonly findings: Finding[] = [];
   readonly globals = new Map<string, { class: GlobalClass; count: number }>();
   readonly tensors: TensorRecord[] = [];
+  /** Every storage that is referred to, by key. */
+  readonly storages = new Map<string, StorageReference>();
   pickle = 0;
   private readonly counts = new Map<string, number>();
   /** The finding of a name that is not allowed, to which its first call is added. */
@@ -211,6 +213,7 @@ export class Judge {
         'The file carries the source of a Python class along, or an old number for a storage.',
       );
     }
+    if (storage !== null) this.storages.set(storage.key, storage);
     return { kind: 'persistent', id, storage };
   }
 

@@ -1,0 +1,28 @@
+import { analysePickle, type PickleAnalysis } from '../pickle/index.ts';
+import type { Where } from '../report/index.ts';
+import type { ByteSource } from '../source.ts';
+import type { Inspection } from './inspection.ts';
+
+/** A source that is one pickle or several, one after the other. Null where it is too large to be read. */
+export function inspectPickle(source: ByteSource, where: Where, inspection: Inspection): PickleAnalysis | null {
+  const limit = inspection.limits.memberBytes;
+  const limits = { ...inspection.limits.pickle, milliseconds: inspection.millisecondsLeft };
+  if (source.size > limit) {
+    // What runs first stands first: it is judged even where the whole is too much.
+    const analysis = analysePickle(source.read(0, limit), { where, limits, ignoreRest: true });
+    inspection.addPickle({
+      ...analysis,
+      findings: analysis.findings.filter(({ rule }) => rule !== 'pickle/truncated'),
+    });
+    inspection.report(
+      'container/too-large',
+      'incomplete',
+      `The pickle is larger than ${limit} bytes and was not read to its end.`,
+      where,
+    );
+    return null;
+  }
+  const analysis = analysePickle(source.read(0, source.size), { where, limits });
+  inspection.addPickle(analysis);
+  return analysis;
+}

@@ -1,0 +1,217 @@
+import {
+  describeAppearance,
+  hasZipEnd,
+  isForeignArchive,
+  MalformedContainer,
+  readNumpyHeader,
+  readSafetensorsHeader,
+  readTar,
+  sniffContainer,
+  unpackStream,
+} from '../containers/index.ts';
+import { analysePickle } from '../pickle/index.ts';
+import type { ContainerKind, Where } from '../report/index.ts';
+import { type ByteSource, bytesSource, sliceSource } from '../source.ts';
+import { type Inspection, joinMember } from './inspection.ts';
+import { inspectPickle } from './pickle.ts';
+import { inspectTorchLegacy } from './torch.ts';
+import { inspectZip } from './zip.ts';
+
+/** Inspects what lies inside an archive, one level further down. */
+export type InspectInner = (source: ByteSource, member: string | undefined) => void;
+
+const UNKNOWN_READ = 1024 * 1024;
+
+/**
+ * Inspects one file or member by its content, and all that lies inside it. A member that is no model is no concern: an
+ * archive may hold pictures and texts. At depth 0 the file itself must be a model.
+ */
+export function inspectSource(
+  source: ByteSource,
+  member: string | undefined,
+  depth: number,
+  inspection: Inspection,
+): ContainerKind {
+  const kind = sniffContainer(source);
+  const where: Where = member === undefined ? {} : { member };
+  const inner: InspectInner = (bytes, name) => {
+    inspectSource(bytes, name, depth + 1, inspection);
+  };
+  if (depth > inspection.limits.depth) {
+    if (kind !== 'unknown')
+      inspection.report(
+        'container/too-deep',
+        'incomplete',
+        'Archives stand inside archives deeper than a scan looks.',
+        where,
+      );
+    return kind;
+  }
+  try {
+    return inspectKind(kind, source, where, depth, inspection, inner);
+  } catch (error) {
+    if (!(error instanceof MalformedContainer)) throw error;
+    const rule = kind === 'safetensors' ? 'safetensors/malformed' : 'container/malformed';
+    inspection.report(rule, 'malformed', error.message, where);
+    return kind;
+  }
+}
+
+function inspectKind(
+  kind: ContainerKind,
+  source: ByteSource,
+  where: Where,
+  depth: number,
+  inspection: Inspection,
+  inner: InspectInner,
+): ContainerKind {
+  const { member } = where;
+  switch (kind) {
+    case 'torch-zip':
+    case 'zip':
+      inspectZip(source, member, inspection, inner);
+      return kind;
+    case 'torch-legacy':
+      inspectTorchLegacy(source, where, inspection);
+      return kind;
+    case 'pickle':
+      return inspectPlainPickle(source, where, depth, inspection, inner);
+    case 'safetensors':
+      inspection.addTensors(readSafetensorsHeader(source).header.size);
+      return kind;
+    case 'numpy':
+      inspectNumpy(source, where, inspection);
+      return kind;
+    case 'torch-tar':
+      for (const { name, start, size, isFile } of readTar(source)) {
+        if (isFile) inner(sliceSource(source, start, size), joinMember(member, name));
+      }
+      inspection.report(
+        'container/out-of-scope',
+        'incomplete',
+        'The file is a tar archive, as the very first versions of torch wrote. It was searched for programs; its tensors were not read.',
+        where,
+      );
+      return kind;
+    case 'compressed':
+      inspectCompressed(source, where, inspection, inner);
+      return kind;
+    case 'gguf':
+    case 'keras':
+    case 'onnx':
+      inspection.report(
+        'container/out-of-scope',
+        'incomplete',
+        `The file is in the ${kind} format, which is not inspected.`,
+        where,
+      );
+      return kind;
+    case 'unknown':
+      return inspectUnknown(source, where, depth, inspection);
+  }
+}
+
+function inspectPlainPickle(
+  source: ByteSource,
+  where: Where,
+  depth: number,
+  inspection: Inspection,
+  inner: InspectInner,
+): ContainerKind {
+  const marked = source.read(0, 1)[0] === 0x80;
+  if (!marked) {
+    // Any short text may read as a pickle of protocol 0: only one that names something or makes sense is one.
+    const limits = { ...inspection.limits.pickle, milliseconds: inspection.millisecondsLeft };
+    const analysis = analysePickle(source.read(0, inspection.limits.memberBytes), { where, limits });
+    const speaks =
+      [...analysis.globals.keys()].some(isDottedName) ||
+      analysis.findings.some(({ severity }) => severity === 'dangerous');
+    const broken = analysis.findings.some(({ severity }) => severity !== 'note');
+    if (!speaks && broken) return inspectUnknown(source, where, depth, inspection);
+  }
+  const analysis = inspectPickle(source, where, inspection);
+  if (analysis !== null && depth === 0) inspection.addTensors(analysis.tensors.length);
+  if (hasZipEnd(source)) {
+    // Both readings are looked at: a pickle for programs that begin at the front, an archive for those that look behind.
+    inspectZip(source, where.member, inspection, inner);
+  }
+  return 'pickle';
+}
+
+function inspectNumpy(source: ByteSource, where: Where, inspection: Inspection): void {
+  const { dataStart, holdsObjects } = readNumpyHeader(source);
+  const data = sliceSource(source, dataStart, source.size - dataStart);
+  const place = { ...where, offset: dataStart };
+  if (holdsObjects) {
+    inspectPickle(data, place, inspection);
+    return;
+  }
+  const head = data.read(0, UNKNOWN_READ);
+  if (head[0] !== 0x80) return;
+  const analysis = analysePickle(head, { where: place, count: 1, ignoreRest: true });
+  if (analysis.complete && [...analysis.globals.keys()].some(isDottedName))
+    inspection.addPickle(analysis, 'suspicious');
+}
+
+function inspectCompressed(source: ByteSource, where: Where, inspection: Inspection, inner: InspectInner): void {
+  const limit = inspection.unpackLimit;
+  const result = unpackStream(source, limit);
+  if ('bytes' in result) {
+    inspection.countUnpacked(result.bytes.length);
+    inner(bytesSource(result.bytes), joinMember(where.member, '(unpacked)'));
+    inspection.report(
+      'container/packed',
+      'suspicious',
+      'The whole file is packed, as no program writes a model that others should load.',
+      where,
+    );
+    return;
+  }
+  if (result.refusal === 'broken')
+    inspection.report(
+      'container/malformed',
+      'malformed',
+      'The packed file cannot be unpacked. Probably a broken download.',
+      where,
+    );
+  else if (result.refusal === 'too-large')
+    inspection.report(
+      'container/too-large',
+      'incomplete',
+      'The packed file is too large to be unpacked and checked.',
+      where,
+    );
+  else
+    inspection.report(
+      'container/out-of-scope',
+      'incomplete',
+      `The file is packed (${isForeignArchive(source) ? '7z or RAR' : 'xz or bzip2'}), which is not unpacked here.`,
+      where,
+    );
+}
+
+/** What is no known container: a broken pickle that would have run something first, or something else altogether. */
+function inspectUnknown(source: ByteSource, where: Where, depth: number, inspection: Inspection): ContainerKind {
+  const head = source.read(0, UNKNOWN_READ);
+  const limits = { ...inspection.limits.pickle, milliseconds: inspection.millisecondsLeft };
+  const analysis = analysePickle(head, { where, limits });
+  if (
+    [...analysis.globals.keys()].some(isDottedName) ||
+    analysis.findings.some(({ rule }) => rule === 'pickle/loose-import')
+  ) {
+    inspection.addPickle(analysis);
+  }
+  if (depth > 0) return 'unknown';
+  const looks = describeAppearance(source);
+  inspection.report(
+    'container/not-a-model',
+    'malformed',
+    looks === null ? 'The file is no model: nothing in it is known.' : `The file is no model: it is ${looks}.`,
+    where,
+  );
+  return 'unknown';
+}
+
+function isDottedName(name: string): boolean {
+  return /^[A-Za-z_]\w*(?:\.\w+)+$/.test(name);
+}

@@ -1,0 +1,199 @@
+import {
+  auditZip,
+  checkStoredChecksum,
+  MalformedContainer,
+  readZip,
+  viewMember,
+  type ZipArchive,
+  type ZipEntry,
+  type ZipGap,
+} from '../containers/index.ts';
+import { analysePickle, findPickleEnd } from '../pickle/index.ts';
+import { type ByteSource, sliceSource } from '../source.ts';
+import { type Inspection, joinMember } from './inspection.ts';
+import { inspectPickle } from './pickle.ts';
+import type { InspectInner } from './source.ts';
+import { checkTensors, reportBigEndian } from './torch.ts';
+
+/** A storage is looked at this far: only one that is a whole pickle with an import is worth a word. */
+const STORAGE_PEEK = 64 * 1024;
+const MAIN_PICKLE = /^(?:.*\/)?data\.pkl$/i;
+const PROGRAM = /(?:^|\/)code\/|\.(?:py|pyc|pyd|so|dll|dylib|exe|sh|bat|cmd|ps1)$/i;
+/** How far a damaged archive is searched for members. */
+const SALVAGE_BYTES = 32 * 1024 * 1024;
+const MAX_SALVAGED = 200;
+
+/** A zip archive: its structure, what no member accounts for, and every member by its own content. */
+export function inspectZip(
+  source: ByteSource,
+  member: string | undefined,
+  inspection: Inspection,
+  inner: InspectInner,
+): void {
+  let archive: ZipArchive;
+  try {
+    archive = readZip(source);
+  } catch (error) {
+    if (!(error instanceof MalformedContainer)) throw error;
+    inspection.report('zip/unreadable', 'malformed', error.message, member === undefined ? undefined : { member });
+    salvageMembers(source, member, inspection);
+    return;
+  }
+  const audit = auditZip(source, archive);
+  inspection.addProblems([...archive.problems, ...audit.problems], member);
+  for (const gap of audit.gaps) inspectGap(source, gap, member, inspection, inner);
+
+  const mains = archive.entries.filter(({ name }) => MAIN_PICKLE.test(name));
+  if (new Set(mains.map(({ name }) => name.toLowerCase())).size > 1) {
+    inspection.report(
+      'zip/several-roots',
+      'suspicious',
+      'The archive holds more than one list of contents (data.pkl). Programs disagree on which one they load.',
+    );
+  }
+  const roots = mains.map(({ name }) => name.slice(0, -'data.pkl'.length));
+  for (const entry of archive.entries) {
+    if (inspection.isOutOfTime) {
+      inspection.report('container/time', 'incomplete', 'The scan took too long. What is left was not checked.');
+      return;
+    }
+    inspectMember(source, archive, entry, roots, joinMember(member, entry.name), inspection, inner);
+  }
+}
+
+function inspectMember(
+  source: ByteSource,
+  archive: ZipArchive,
+  entry: ZipEntry,
+  roots: readonly string[],
+  member: string | undefined,
+  inspection: Inspection,
+  inner: InspectInner,
+): void {
+  const where = member === undefined ? {} : { member };
+  if (PROGRAM.test(entry.name)) {
+    inspection.report(
+      'zip/program',
+      'suspicious',
+      `The archive holds program code (${entry.name}), which weights do not need.`,
+      where,
+    );
+  }
+  const view = viewMember(source, entry, inspection.unpackLimit);
+  if (entry.method !== 0) inspection.countUnpacked(view.source.size);
+  inspection.addProblems(
+    view.problems.map((problem) => ({ ...problem, where })),
+    undefined,
+  );
+
+  const root = roots.find((start) => entry.name === `${start}data.pkl` || entry.name.startsWith(`${start}data/`));
+  if (MAIN_PICKLE.test(entry.name)) {
+    const damage = checkStoredChecksum(source, entry, inspection.limits.memberBytes);
+    if (damage !== null) inspection.addProblems([{ ...damage, where }], undefined);
+    inspectMainPickle(source, archive, entry, view.source, member, inspection);
+  } else if (root !== undefined) peekStorage(view.source, member, inspection);
+  else {
+    inner(view.source, member);
+    if (!view.whole && view.problems.length === 0) {
+      inspection.report(
+        'container/too-large',
+        'incomplete',
+        `The part ${entry.name} is too large to be unpacked and checked.`,
+        where,
+      );
+    }
+  }
+}
+
+/** `data.pkl` of torch.save: a pickle whatever it looks like, with tensors whose numbers must be there. */
+function inspectMainPickle(
+  source: ByteSource,
+  archive: ZipArchive,
+  entry: ZipEntry,
+  pickle: ByteSource,
+  member: string | undefined,
+  inspection: Inspection,
+): void {
+  const where = member === undefined ? {} : { member };
+  const analysis = inspectPickle(pickle, where, inspection);
+  if (analysis === null) return;
+  inspection.addTensors(analysis.tensors.length);
+
+  const root = entry.name.slice(0, -'data.pkl'.length);
+  const sizes = new Map(archive.entries.map(({ name, size }) => [name, size]));
+  checkTensors(analysis.tensors, inspection, where, (key) => sizes.get(`${root}data/${key}`) ?? null);
+  const order = archive.entries.find(({ name }) => name === `${root}byteorder`);
+  if (order !== undefined && Buffer.from(source.read(order.dataOffset, 3)).toString('latin1') === 'big') {
+    reportBigEndian(inspection, where);
+  }
+}
+
+/** Tensor numbers may begin like anything. Only a whole pickle that imports something is no accident. */
+function peekStorage(storage: ByteSource, member: string | undefined, inspection: Inspection): void {
+  const head = storage.read(0, STORAGE_PEEK);
+  if (findPickleEnd(head) === null) return;
+  const analysis = analysePickle(head, {
+    ignoreRest: true,
+    count: 1,
+    limits: { milliseconds: inspection.millisecondsLeft },
+  });
+  const [name] = analysis.globals.keys();
+  if (!analysis.complete || name === undefined || !isIdentifier(name)) return;
+  inspection.report(
+    'zip/storage-is-pickle',
+    'suspicious',
+    `What should be numbers is a list of contents that names ${name}. Nothing loads it as one.`,
+    member === undefined ? undefined : { member },
+  );
+}
+
+/** Bytes before an archive are read first by programs that do not look for its directory; those behind it by none. */
+function inspectGap(
+  source: ByteSource,
+  gap: ZipGap,
+  member: string | undefined,
+  inspection: Inspection,
+  inner: InspectInner,
+): void {
+  const bytes = sliceSource(source, gap.start, gap.end - gap.start);
+  const head = bytes.read(0, inspection.limits.memberBytes);
+  if (head[0] === 0x80 || findPickleEnd(head) !== null) {
+    const where = { ...(member === undefined ? {} : { member }), offset: gap.start };
+    const analysis = analysePickle(head, {
+      where,
+      ignoreRest: true,
+      limits: { milliseconds: inspection.millisecondsLeft },
+    });
+    const named =
+      [...analysis.globals.keys()].some(isIdentifier) ||
+      analysis.findings.some(({ severity }) => severity === 'dangerous');
+    if (named) inspection.addPickle(analysis, gap.where === 'after' ? 'suspicious' : undefined);
+  } else if (head[0] === 0x50 && head[1] === 0x4b) inner(bytes, joinMember(member, `(${gap.where} the archive)`));
+}
+
+/** A cut-off archive: what its first members hold is looked at all the same, for a loader may be more patient. */
+function salvageMembers(source: ByteSource, member: string | undefined, inspection: Inspection): void {
+  const bytes = Buffer.from(source.read(0, SALVAGE_BYTES));
+  const mark = Buffer.from('PK\x03\x04', 'latin1');
+  let at = bytes.indexOf(mark);
+  for (let count = 0; at >= 0 && at + 30 <= bytes.length && count < MAX_SALVAGED; count += 1) {
+    const start = at + 30 + bytes.readUInt16LE(at + 26) + bytes.readUInt16LE(at + 28);
+    const next = bytes.indexOf('PK', start, 'latin1');
+    const name = bytes.toString('utf8', at + 30, Math.min(at + 30 + bytes.readUInt16LE(at + 26), bytes.length));
+    const data = bytes.subarray(start, next < 0 ? bytes.length : Math.max(next, start));
+    if (data[0] === 0x80 || findPickleEnd(data) !== null) {
+      const where = { member: joinMember(member, name) ?? name };
+      const analysis = analysePickle(data, {
+        where,
+        ignoreRest: true,
+        limits: { milliseconds: inspection.millisecondsLeft },
+      });
+      if ([...analysis.globals.keys()].some(isIdentifier)) inspection.addPickle(analysis);
+    }
+    at = bytes.indexOf(mark, Math.max(start, at + 4));
+  }
+}
+
+function isIdentifier(name: string): boolean {
+  return /^[\w.]+$/.test(name);
+}

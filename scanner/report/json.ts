@@ -1,0 +1,30 @@
+import type { ScanReport } from './types.ts';
+import { RULES_VERSION } from './verdict.ts';
+
+/** One scanned file, with what identification adds. */
+export interface ReportedFile {
+  path: string;
+  report: ScanReport;
+  type?: string;
+  base?: string;
+}
+
+/** The JSON of `weighhouse scan`, which other programs rely on (`schema` changes when they would break). */
+export function reportJson(files: readonly ReportedFile[], scannerVersion: string): object {
+  return {
+    schema: 1,
+    scanner: scannerVersion,
+    rules: RULES_VERSION,
+    files: files.map(({ path, report, type, base }) => ({
+      path,
+      size: report.size,
+      container: report.container,
+      verdict: report.verdict,
+      findings: report.findings,
+      globals: report.globals,
+      tensors: report.tensors,
+      ...(type === undefined ? {} : { type }),
+      ...(base === undefined ? {} : { base }),
+    })),
+  };
+}

@@ -1,0 +1,66 @@
+import { RULES } from './rules.ts';
+import type { Finding, ScanReport, Severity, Verdict } from './types.ts';
+
+export interface TextOptions {
+  /** Colour for a terminal. */
+  colour?: boolean;
+}
+
+const COLOURS: Readonly<Record<Verdict | Severity, number>> = {
+  clean: 32,
+  note: 90,
+  suspicious: 33,
+  malformed: 35,
+  incomplete: 36,
+  dangerous: 31,
+};
+
+const WORDS: Readonly<Record<Verdict, string>> = {
+  clean: 'Everything in it was read and is what a tensor file needs.',
+  suspicious: 'It asks for something that a tensor file does not need. A person must look.',
+  malformed: 'It cannot be read to its end, so nobody can say that it is safe.',
+  incomplete: 'Not all of it was checked.',
+  dangerous: 'Loading it runs a program. Do not load it.',
+};
+
+/** A report for people, one finding a paragraph. Text from the file is shown with its control characters escaped. */
+export function formatReportText(path: string, report: ScanReport, options: TextOptions = {}): string {
+  const paint = (text: string, name: Verdict | Severity) =>
+    options.colour ? `\u001b[${COLOURS[name]}m${text}\u001b[0m` : text;
+  const lines = [
+    `${paint(report.verdict.toUpperCase(), report.verdict)}  ${safe(path)}  (${report.container}, ${formatBytes(report.size)})`,
+  ];
+  lines.push(`  ${WORDS[report.verdict]}`);
+  for (const finding of report.findings) {
+    lines.push(`  ${paint(finding.severity, finding.severity)}  ${safe(finding.message)}`);
+    lines.push(
+      `    ${[finding.rule, RULES.get(finding.rule)?.title, describePlace(finding)].filter(Boolean).join(' · ')}`,
+    );
+  }
+  const others = report.globals.filter((use) => use.class === 'allowed' || use.class === 'reference-only');
+  if (report.verdict !== 'clean' && others.length > 0) {
+    lines.push(`  Also names, harmlessly: ${others.map(({ name }) => safe(name)).join(', ')}`);
+  }
+  return lines.join('\n');
+}
+
+function describePlace({ where }: Finding): string {
+  if (where === undefined) return '';
+  const parts: string[] = [];
+  if (where.member !== undefined) parts.push(safe(where.member));
+  if (where.offset !== undefined) parts.push(`byte ${where.offset}`);
+  if (where.opcode !== undefined) parts.push(where.opcode);
+  return parts.join(', ');
+}
+
+function safe(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+function formatBytes(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1000 && unit < units.length - 1; unit += 1) value /= 1000;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}

@@ -1,0 +1,40 @@
+import type { Finding, Severity, Verdict } from './types.ts';
+
+/** Date of the rules that a verdict rests on. It changes whenever a file could get another verdict than before. */
+export const RULES_VERSION = '2026-11-23';
+
+/**
+ * The later, the more it weighs. What was not read to its end is worse than odd, for nobody knows what is in it; what
+ * was read and is dangerous stays so, whatever came after.
+ */
+const RANK: readonly Verdict[] = ['clean', 'suspicious', 'incomplete', 'malformed', 'dangerous'];
+
+const VERDICT_OF: Readonly<Record<Severity, Verdict>> = {
+  note: 'clean',
+  suspicious: 'suspicious',
+  incomplete: 'incomplete',
+  malformed: 'malformed',
+  dangerous: 'dangerous',
+};
+
+/** The verdict on a file: the highest of its findings. */
+export function verdictOf(findings: readonly Finding[]): Verdict {
+  let rank = 0;
+  for (const { severity } of findings) rank = Math.max(rank, RANK.indexOf(VERDICT_OF[severity]));
+  return RANK[rank] ?? 'incomplete';
+}
+
+/** From which verdict on a scan fails: `dangerous` lets everything else pass. */
+export type FailOn = 'suspicious' | 'dangerous';
+
+/**
+ * Exit code of `scan`: 1 when any file is dangerous, else 2 when any is malformed, incomplete or could not be read
+ * (`unreadable`), else 3 when any is suspicious, else 0.
+ */
+export function exitCode(verdicts: readonly (Verdict | 'unreadable')[], failOn: FailOn = 'suspicious'): 0 | 1 | 2 | 3 {
+  if (verdicts.includes('dangerous')) return 1;
+  if (failOn === 'dangerous') return 0;
+  if (verdicts.some((verdict) => verdict === 'malformed' || verdict === 'incomplete' || verdict === 'unreadable'))
+    return 2;
+  return verdicts.includes('suspicious') ? 3 : 0;
+}

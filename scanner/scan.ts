@@ -1,0 +1,55 @@
+import { isForeignArchive } from './containers/index.ts';
+import { DEFAULT_SCAN_LIMITS, Inspection, inspectSource, type ScanLimits } from './inspect/index.ts';
+import { type ContainerKind, RULES_VERSION, type ScanReport, verdictOf } from './report/index.ts';
+import type { ByteSource } from './source.ts';
+
+export interface ScanOptions {
+  /** The file's name: a name that lies about the content is a finding. The content alone decides the rest. */
+  name?: string;
+  limits?: Partial<ScanLimits>;
+  /** Called with 0 at the start and 1 at the end; in between a scan takes moments. */
+  onProgress?: (fraction: number) => void;
+}
+
+const PICKLES: readonly ContainerKind[] = ['pickle', 'torch-zip', 'torch-legacy', 'torch-tar'];
+
+/**
+ * Scans one model file: reads its structure and every pickle in it as data, and says what loading it would do. Tensors
+ * are not read, so gigabytes take moments. Never throws for what is in the file; a failing disk does.
+ */
+export function scan(source: ByteSource, options: ScanOptions = {}): ScanReport {
+  options.onProgress?.(0);
+  const inspection = new Inspection({ ...DEFAULT_SCAN_LIMITS, ...options.limits });
+  const container = inspectSource(source, undefined, 0, inspection);
+  if (options.name !== undefined) checkName(options.name, container, source, inspection);
+  options.onProgress?.(1);
+  return {
+    size: source.size,
+    container,
+    verdict: verdictOf(inspection.findings),
+    findings: inspection.findings,
+    globals: inspection.listGlobals(),
+    tensors: inspection.tensors,
+    rules: RULES_VERSION,
+  };
+}
+
+function checkName(name: string, container: ContainerKind, source: ByteSource, inspection: Inspection): void {
+  const extension = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
+  if (extension === 'safetensors' && container !== 'safetensors' && container !== 'unknown') {
+    inspection.report(
+      'container/wrong-extension',
+      PICKLES.includes(container) ? 'dangerous' : 'malformed',
+      PICKLES.includes(container)
+        ? 'The file is called .safetensors, which promises that it holds no Python, and is a pickle.'
+        : `The file is called .safetensors and is something else (${container}).`,
+    );
+  }
+  if (['pt', 'pth', 'ckpt', 'bin', 'pkl'].includes(extension) && isForeignArchive(source)) {
+    inspection.report(
+      'container/packed',
+      'dangerous',
+      'The file is a 7z or RAR archive under the name of a model. No program that loads models opens it; it is a known way to hide from scanners.',
+    );
+  }
+}
