@@ -96,7 +96,7 @@ async function writePart(
   for (const { tensor, begin, end } of layout.placements) {
     if (end === begin) continue;
     if (isContiguous(tensor)) await copyRange(input, writer, tensor, end - begin, buffers);
-    else for (const block of gatherTensor(source, tensor)) await writer.write(block);
+    else for (const block of gatherTensor(input.fd, tensor)) await writer.write(block);
   }
   await output.sync();
 }

@@ -1,4 +1,4 @@
-import type { ByteSource } from '../source.ts';
+import { readSync } from 'node:fs';
 import { DTYPE_BYTES, type Tensor } from '../tensors/index.ts';
 import { ConversionError } from './errors.ts';
 
@@ -16,9 +16,10 @@ type Units = Uint8Array | Uint16Array | Uint32Array;
 
 /**
  * The bytes of a view that is not contiguous (transposed, expanded, sliced), in row-major order and little-endian, in
- * blocks of at most 32 MiB. Each block is filled in the order of the storage, so that the file is read forwards.
+ * blocks of at most 32 MiB. Each block is filled in the order of the storage, so that the file is read forwards;
+ * it holds until the next one is asked for.
  */
-export function* gatherTensor(source: ByteSource, tensor: Tensor): Generator<Buffer> {
+export function* gatherTensor(fd: number, tensor: Tensor): Generator<Buffer> {
   const elementBytes = DTYPE_BYTES[tensor.dtype];
   // Elements of 8 bytes are walked as two of 4: a double read as a number could lose the bits of its NaN.
   const unitBytes = Math.min(elementBytes, 4);
@@ -28,7 +29,9 @@ export function* gatherTensor(source: ByteSource, tensor: Tensor): Generator<Buf
     unitsPerElement === 1
       ? [...tensor.storage.stride]
       : [...tensor.storage.stride.map((step) => step * unitsPerElement), 1];
-  const window = new Window(source, tensor.storage.start, unitBytes);
+  const window = new Window(fd, tensor.storage.start, unitBytes);
+
+  let buffer = Buffer.alloc(0);
 
   for (const box of splitIntoBlocks(shape, BLOCK_BYTES / unitBytes)) {
     const origin = box.start.reduce(
@@ -44,7 +47,9 @@ export function* gatherTensor(source: ByteSource, tensor: Tensor): Generator<Buf
     }
     axes.sort((a, b) => b.from - a.from);
 
-    const block = Buffer.allocUnsafeSlow(step * unitBytes);
+    const bytes = step * unitBytes;
+    if (bytes > buffer.length) buffer = Buffer.allocUnsafeSlow(bytes);
+    const block = buffer.subarray(0, bytes);
     fill(viewUnits(block, unitBytes), window, axes, origin);
     if (tensor.storage.bigEndian) swapToLittleEndian(block, tensor);
     yield block;
@@ -109,14 +114,15 @@ function fill(output: Units, window: Window, axes: readonly Axis[], origin: numb
 
 /** A part of a storage in memory, moved on as the walk goes. Positions are units from the start of the storage. */
 class Window {
-  readonly #source: ByteSource;
+  readonly #fd: number;
   readonly #start: number;
   readonly #unitBytes: number;
+  readonly #buffer = Buffer.allocUnsafeSlow(WINDOW_BYTES);
   #first = 0;
   #units: Units = new Uint8Array(0);
 
-  constructor(source: ByteSource, start: number, unitBytes: number) {
-    this.#source = source;
+  constructor(fd: number, start: number, unitBytes: number) {
+    this.#fd = fd;
     this.#start = start;
     this.#unitBytes = unitBytes;
   }
@@ -143,17 +149,14 @@ class Window {
   #seek(position: number): number {
     const at = position - this.#first;
     if (at >= 0 && at < this.#units.length) return at;
-    const bytes = this.#source.read(this.#start + position * this.#unitBytes, WINDOW_BYTES);
-    if (bytes.length < this.#unitBytes)
+    const bytes = readSync(this.#fd, this.#buffer, 0, WINDOW_BYTES, this.#start + position * this.#unitBytes);
+    if (bytes < this.#unitBytes) {
       throw new ConversionError('file-changed', 'The file became shorter while it was converted.');
-    this.#units = viewUnits(alignedCopy(bytes), this.#unitBytes);
+    }
+    this.#units = viewUnits(this.#buffer.subarray(0, bytes), this.#unitBytes);
     this.#first = position;
     return 0;
   }
-}
-
-function alignedCopy(bytes: Uint8Array): Uint8Array {
-  return bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
 }
 
 function viewUnits(bytes: Uint8Array, unitBytes: number): Units {

@@ -10,7 +10,7 @@ export interface VerificationOptions {
 }
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
-const BLOCK_BYTES = 32 * 1024 * 1024;
+const BLOCK_BYTES = 16 * 1024 * 1024;
 const MAX_HEADER_BYTES = 100_000_000;
 
 /**
