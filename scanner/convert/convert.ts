@@ -31,7 +31,8 @@ const MAX_GROWTH = 16;
 
 /**
  * Writes every tensor of `source` to `target` as safetensors, row-major and little-endian, in constant memory. The
- * target appears whole or not at all: it is written as `<target>.part`, flushed to disk and renamed.
+ * target appears whole or not at all: it is written as `<target>.part`, flushed to disk and renamed (see `flush` for the
+ * one place where it cannot be flushed).
  * Throws ConversionError where the file cannot be converted, and the errors of `readTensorTable`.
  */
 export async function convertToSafetensors(
@@ -98,7 +99,7 @@ async function writePart(
     if (isContiguous(tensor)) await copyRange(input, writer, tensor, end - begin, buffers);
     else for (const block of gatherTensor(input.fd, tensor)) await writer.write(block);
   }
-  await output.sync();
+  await flush(output);
 }
 
 /** Copies the bytes of a contiguous tensor, reading the next chunk while one is written. */
@@ -178,11 +179,20 @@ function findShared(tensors: readonly Tensor[]): string[][] {
   return [...groups.values()].filter((names) => names.length > 1);
 }
 
+/** Node's permission model forbids flushing: whoever takes the file out of such a sandbox has to flush it. */
+async function flush(file: FileHandle): Promise<void> {
+  try {
+    await file.sync();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_ACCESS_DENIED') throw error;
+  }
+}
+
 /** Makes the rename itself survive a power cut. File systems that cannot flush a folder say so, and that is all right. */
 async function syncFolderOf(path: string): Promise<void> {
   try {
     await using folder = await open(dirname(path), 'r');
-    await folder.sync();
+    await flush(folder);
   } catch {
     // Windows, and a sandbox that may write one file only, refuse to open a folder.
   }
