@@ -5,7 +5,7 @@ export type Unpacked = { bytes: Uint8Array } | { refusal: 'unsupported' | 'too-l
 
 /** Unpacks a gzip, zlib or zstd stream up to `limit` bytes; other packings are recognised and not opened. */
 export function unpackStream(source: ByteSource, limit: number): Unpacked {
-  const head = source.read(0, 4);
+  const head = source.read(0, 8);
   const unpack = unpackerFor(head);
   if (unpack === null) return { refusal: 'unsupported' };
   if (source.size > limit) return { refusal: 'too-large' };

@@ -9,7 +9,7 @@ import {
   sniffContainer,
   unpackStream,
 } from '../containers/index.ts';
-import { analysePickle } from '../pickle/index.ts';
+import { analysePickle, type PickleAnalysis } from '../pickle/index.ts';
 import type { ContainerKind, Where } from '../report/index.ts';
 import { type ByteSource, bytesSource, sliceSource } from '../source.ts';
 import { type Inspection, joinMember } from './inspection.ts';
@@ -107,7 +107,7 @@ function inspectKind(
       );
       return kind;
     case 'unknown':
-      return inspectUnknown(source, where, depth, inspection);
+      return inspectUnmarked(source, where, depth, inspection, inner);
   }
 }
 
@@ -118,24 +118,58 @@ function inspectPlainPickle(
   inspection: Inspection,
   inner: InspectInner,
 ): ContainerKind {
-  const marked = source.read(0, 1)[0] === 0x80;
-  if (!marked) {
-    // Any short text may read as a pickle of protocol 0: only one that names something or makes sense is one.
-    const limits = { ...inspection.limits.pickle, milliseconds: inspection.millisecondsLeft };
-    const analysis = analysePickle(source.read(0, inspection.limits.memberBytes), { where, limits });
-    const speaks =
-      [...analysis.globals.keys()].some(isDottedName) ||
-      analysis.findings.some(({ severity }) => severity === 'dangerous');
-    const broken = analysis.findings.some(({ severity }) => severity !== 'note');
-    if (!speaks && broken) return inspectUnknown(source, where, depth, inspection);
-  }
+  if (source.read(0, 1)[0] !== 0x80) return inspectUnmarked(source, where, depth, inspection, inner);
   const analysis = inspectPickle(source, where, inspection);
   if (analysis !== null && depth === 0) inspection.addTensors(analysis.tensors.length);
-  if (hasZipEnd(source)) {
-    // Both readings are looked at: a pickle for programs that begin at the front, an archive for those that look behind.
-    inspectZip(source, where.member, inspection, inner);
-  }
+  // Both readings are looked at: a pickle for programs that begin at the front, an archive for those that look behind.
+  if (hasZipEnd(source)) inspectZip(source, where.member, inspection, inner);
   return 'pickle';
+}
+
+/**
+ * Bytes without any mark: a pickle of protocol 0, whole or broken off, or something else altogether. Any short text may
+ * read as a few instructions, so only one that names something, or that makes sense to its end, is taken for a pickle.
+ */
+function inspectUnmarked(
+  source: ByteSource,
+  where: Where,
+  depth: number,
+  inspection: Inspection,
+  inner: InspectInner,
+): ContainerKind {
+  const limits = { ...inspection.limits.pickle, milliseconds: inspection.millisecondsLeft };
+  const analysis = analysePickle(source.read(0, inspection.limits.memberBytes), { where, limits });
+  const isSound =
+    analysis.complete && !analysis.findings.some(({ rule }) => rule === 'pickle/broken' || rule === 'pickle/trailing');
+  if (isSound || speaks(analysis)) {
+    inspection.addPickle(analysis);
+    if (depth === 0) inspection.addTensors(analysis.tensors.length);
+    if (source.size > inspection.limits.memberBytes) {
+      inspection.report('container/too-large', 'incomplete', 'The file is too large to be read to its end.', where);
+    }
+    if (hasZipEnd(source)) inspectZip(source, where.member, inspection, inner);
+    return 'pickle';
+  }
+  if (depth > 0) return 'unknown';
+  const looks = describeAppearance(source);
+  inspection.report(
+    'container/not-a-model',
+    'malformed',
+    looks === null ? 'The file is no model: nothing in it is known.' : `The file is no model: it is ${looks}.`,
+    where,
+  );
+  return 'unknown';
+}
+
+/** True where the bytes name a Python object or do something else that no accident does. */
+function speaks(analysis: PickleAnalysis): boolean {
+  if ([...analysis.globals.keys()].some(isDottedName)) return true;
+  return analysis.findings.some(
+    ({ rule }) =>
+      rule === 'pickle/extension' ||
+      rule === 'pickle/loose-import' ||
+      (analysis.complete && rule === 'pickle/persistent-id'),
+  );
 }
 
 function inspectNumpy(source: ByteSource, where: Where, inspection: Inspection): void {
@@ -188,28 +222,6 @@ function inspectCompressed(source: ByteSource, where: Where, inspection: Inspect
       `The file is packed (${isForeignArchive(source) ? '7z or RAR' : 'xz or bzip2'}), which is not unpacked here.`,
       where,
     );
-}
-
-/** What is no known container: a broken pickle that would have run something first, or something else altogether. */
-function inspectUnknown(source: ByteSource, where: Where, depth: number, inspection: Inspection): ContainerKind {
-  const head = source.read(0, UNKNOWN_READ);
-  const limits = { ...inspection.limits.pickle, milliseconds: inspection.millisecondsLeft };
-  const analysis = analysePickle(head, { where, limits });
-  if (
-    [...analysis.globals.keys()].some(isDottedName) ||
-    analysis.findings.some(({ rule }) => rule === 'pickle/loose-import')
-  ) {
-    inspection.addPickle(analysis);
-  }
-  if (depth > 0) return 'unknown';
-  const looks = describeAppearance(source);
-  inspection.report(
-    'container/not-a-model',
-    'malformed',
-    looks === null ? 'The file is no model: nothing in it is known.' : `The file is no model: it is ${looks}.`,
-    where,
-  );
-  return 'unknown';
 }
 
 function isDottedName(name: string): boolean {

@@ -96,6 +96,11 @@ const KNOWN_CLASS =
 const DANGEROUS_PREFIXES: readonly string[] = [
   ...['pip', 'setuptools', 'pkg_resources', 'wheel', 'easy_install', 'virtualenv', 'fickling', 'cloudpickle', 'dill'],
   ...[
+    'pandas.read_pickle',
+    'pandas.eval',
+    'pandas.io',
+    'pandas.core.computation',
+    'pandas.compat',
     'joblib.load',
     'joblib.externals',
     'joblib.memory',

@@ -7,6 +7,7 @@ import {
   type CallValue,
   childrenOf,
   type GlobalValue,
+  MISSING,
   type StorageReference,
   type TensorRecord,
   type Value,
@@ -96,6 +97,7 @@ export class Judge {
   /** Something is called. Answers what the loader would have in its place. */
   call(callee: Value, args: readonly Value[], place: Place): CallValue {
     const made: CallValue = { kind: 'call', callee, args, added: [], trusted: false };
+    if (isMissing(callee)) return made;
     if (callee.kind !== 'global') {
       this.report(
         'pickle/call-computed',
@@ -141,6 +143,7 @@ export class Judge {
 
   /** BUILD: a state is put on a value. */
   build(target: Value, state: Value, place: Place): void {
+    if (isMissing(target)) return;
     if (target.kind === 'global') {
       this.alarm(
         'pickle/build-misused',
@@ -187,7 +190,7 @@ export class Judge {
 
   /** SETITEM(S), APPEND(S) or ADDITEMS on something that is no dictionary, list or set. */
   putInto(target: Value, wanted: 'dict' | 'list' | 'set', place: Place): void {
-    if (target.kind === wanted) return;
+    if (target.kind === wanted || isMissing(target)) return;
     if (target.kind === 'call' && target.callee.kind === 'global') {
       const name = target.callee.canonical;
       if (Object.hasOwn(CONTAINER_CLASSES, name) ? CONTAINER_CLASSES[name] === wanted : !target.trusted) return;
@@ -239,6 +242,11 @@ export class Judge {
   private alarm(rule: string, place: Place, message: string): void {
     this.report(rule, 'dangerous', place, message);
   }
+}
+
+/** What a broken stream failed to provide: a loader stops there, and the break has its own finding. */
+function isMissing(value: Value): boolean {
+  return value.kind === 'opaque' && value.what === MISSING;
 }
 
 function isDictCall(value: Value): boolean {

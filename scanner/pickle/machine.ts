@@ -9,7 +9,7 @@ import {
   parseStringLiteral,
 } from './literals.ts';
 import { findOperandEnd, OPCODES } from './opcodes.ts';
-import { type BytesValue, type ContainerValue, FALSE, NONE, TRUE, type Value } from './values.ts';
+import { type BytesValue, type ContainerValue, FALSE, MISSING, NONE, TRUE, type Value } from './values.ts';
 
 export interface PickleRun {
   /** Offset behind the last byte that was read as part of this pickle. */
@@ -436,7 +436,7 @@ class Machine {
 
   private missing(): Value {
     this.broken('a value is missing');
-    return { kind: 'opaque', what: 'missing' };
+    return { kind: 'opaque', what: MISSING };
   }
 
   // Memo.
@@ -467,7 +467,7 @@ class Machine {
     const value = key === null ? undefined : this.memo.get(key);
     if (value === undefined) {
       if (key !== null) this.broken(`nothing is remembered under ${key}`);
-      this.stack.push({ kind: 'opaque', what: 'missing' });
+      this.stack.push({ kind: 'opaque', what: MISSING });
       return;
     }
     this.shares = true;

@@ -155,8 +155,8 @@ export function isHarmlessTree(root: Value): boolean {
   for (const value of seen) {
     if (!isHarmless(value)) return false;
     if (seen.size > 10_000) return true;
-    if (value.kind === 'call') continue;
-    for (const child of childrenOf(value)) seen.add(child);
+    // The arguments of a proven call were looked at; what was put into its result later was not.
+    for (const child of value.kind === 'call' ? value.added : childrenOf(value)) seen.add(child);
   }
   return true;
 }
@@ -217,7 +217,7 @@ function hooksAreEmpty(value: Value | undefined): boolean {
   if (value.kind === 'dict') return value.items.length === 0;
   return (
     isCallOf(value, /^collections\.OrderedDict$/) &&
-    value.kind === 'call' &&
+    value.added.length === 0 &&
     value.args.every((arg) => childrenOf(arg).length === 0)
   );
 }

@@ -78,6 +78,8 @@ export interface TensorRecord {
   at: number;
 }
 
+/** `what` of an opaque value that should be there and is not. */
+export const MISSING = 'missing';
 export const NONE: Value = { kind: 'none' };
 export const TRUE: Value = { kind: 'bool', value: true };
 export const FALSE: Value = { kind: 'bool', value: false };
