@@ -8,7 +8,7 @@ import {
   type ZipEntry,
   type ZipGap,
 } from '../containers/index.ts';
-import { analysePickle, findPickleEnd } from '../pickle/index.ts';
+import { analysePickle, findPickleEnd, OPCODES } from '../pickle/index.ts';
 import { type ByteSource, sliceSource } from '../source.ts';
 import { type Inspection, joinMember } from './inspection.ts';
 import { inspectPickle } from './pickle.ts';
@@ -130,6 +130,7 @@ function inspectMainPickle(
 
 /** Tensor numbers may begin like anything. Only a whole pickle that imports something is no accident. */
 function peekStorage(storage: ByteSource, member: string | undefined, inspection: Inspection): void {
+  if (!OPCODES.has(storage.read(0, 1)[0] ?? 0)) return;
   const head = storage.read(0, STORAGE_PEEK);
   if (findPickleEnd(head) === null) return;
   const analysis = analysePickle(head, {

@@ -1,15 +1,8 @@
-import type { Judge, Place } from './judge.ts';
-import type { PickleLimits } from './limits.ts';
-import {
-  parseFloat64,
-  parseInteger,
-  parseLittleEndian,
-  parseMemoKey,
-  parseRawUnicode,
-  parseStringLiteral,
-} from './literals.ts';
+import { parseRawUnicode } from './literals.ts';
+import type { MachineContext } from './machine-state.ts';
 import { findOperandEnd, OPCODES } from './opcodes.ts';
-import { type BytesValue, type ContainerValue, FALSE, MISSING, NONE, TRUE, type Value } from './values.ts';
+import { ValueMachine } from './value-machine.ts';
+import { FALSE, NONE, TRUE, type Value } from './values.ts';
 
 export interface PickleRun {
   /** Offset behind the last byte that was read as part of this pickle. */
@@ -25,22 +18,8 @@ export interface PickleRun {
   limited: boolean;
 }
 
-/** What is looked at besides the one pickle. */
-export interface MachineContext {
-  judge: Judge;
-  limits: PickleLimits;
-  /** Milliseconds since the epoch at which reading ends. */
-  deadline: number;
-  /** Bytes of a byte string, which may be a pickle themselves. */
-  onBytes(bytes: Uint8Array, place: Place): void;
-}
-
-const TEXT_BYTES = 4096;
 const DEADLINE_EVERY = 0x4000;
-/** Memo slots for one and the same value; a pickler makes one. */
-const MAX_REPEATED_MEMO = 1000;
 
-const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
 /**
@@ -52,28 +31,8 @@ export function runPickle(bytes: Uint8Array, start: number, context: MachineCont
   return new Machine(bytes, start, context).run();
 }
 
-class Machine {
-  private readonly bytes: Uint8Array;
-  private readonly view: DataView;
-  private readonly start: number;
-  private readonly context: MachineContext;
-  private readonly judge: Judge;
-  private stack: Value[] = [];
-  private marks: number[] = [];
-  private readonly memo = new Map<number, Value>();
-  private repeatedMemo = 0;
-  private shares = false;
+class Machine extends ValueMachine {
   private frameEnd = 0;
-  private place: Place = { offset: 0, opcode: '' };
-  private brokenReported = false;
-
-  constructor(bytes: Uint8Array, start: number, context: MachineContext) {
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.start = start;
-    this.context = context;
-    this.judge = context.judge;
-  }
 
   run(): PickleRun {
     const { limits } = this.context;
@@ -403,169 +362,6 @@ class Machine {
     return { ...this.ended(end, false), limited: true };
   }
 
-  // Stack.
-
-  /** Values below the innermost mark are out of reach, as in C. */
-  private get floor(): number {
-    return this.marks.at(-1) ?? 0;
-  }
-
-  private pop(): Value {
-    if (this.stack.length <= this.floor) return this.missing();
-    return this.stack.pop() ?? this.missing();
-  }
-
-  private popSome(count: number): Value[] {
-    const values: Value[] = [];
-    for (let index = 0; index < count; index += 1) values.unshift(this.pop());
-    return values;
-  }
-
-  private popMark(): Value[] {
-    const mark = this.marks.pop();
-    if (mark === undefined) {
-      this.broken('a list ends that never began');
-      return this.stack.splice(0);
-    }
-    return this.stack.splice(mark);
-  }
-
-  private top(): Value {
-    return this.stack.length > this.floor ? (this.stack.at(-1) ?? this.missing()) : this.missing();
-  }
-
-  private missing(): Value {
-    this.broken('a value is missing');
-    return { kind: 'opaque', what: MISSING };
-  }
-
-  // Memo.
-
-  private memoKey(from: number, end: number): number | null {
-    const line = this.line(from, end);
-    const key = parseMemoKey(line);
-    if (key === null) this.broken('a remembered value has no number');
-    else if (String(key) !== line)
-      this.suspicious('pickle/odd-number', 'A number is written in a way that programs read differently.');
-    return key;
-  }
-
-  private put(key: number | null): void {
-    if (key === null) return;
-    const value = this.top();
-    if (this.memo.get(this.memo.size - 1) === value) this.repeatedMemo += 1;
-    if (this.repeatedMemo === MAX_REPEATED_MEMO) {
-      this.suspicious(
-        'pickle/odd-memo',
-        'The file remembers one value over and over, which only wears its reader out.',
-      );
-    }
-    this.memo.set(key, value);
-  }
-
-  private get(key: number | null): void {
-    const value = key === null ? undefined : this.memo.get(key);
-    if (value === undefined) {
-      if (key !== null) this.broken(`nothing is remembered under ${key}`);
-      this.stack.push({ kind: 'opaque', what: MISSING });
-      return;
-    }
-    this.shares = true;
-    this.stack.push(value);
-  }
-
-  // Values.
-
-  private line(from: number, end: number): string {
-    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + from, end - 1 - from).toString('latin1');
-  }
-
-  private pushInt(value: bigint): void {
-    this.stack.push({ kind: 'int', value });
-  }
-
-  private pushInteger(line: string, booleans: boolean): void {
-    if (booleans && (line === '00' || line === '01')) {
-      this.stack.push(line === '01' ? TRUE : FALSE);
-      return;
-    }
-    const number = parseInteger(line);
-    if (number === null) this.broken('a number cannot be read');
-    else if (number.odd)
-      this.suspicious('pickle/odd-number', 'A number is written in a way that programs read differently.');
-    this.stack.push({ kind: 'int', value: number?.value ?? null });
-  }
-
-  private pushLong(bytes: Uint8Array): void {
-    const value = parseLittleEndian(bytes);
-    if (value === null) this.suspicious('pickle/odd-number', 'A number is longer than any that a model holds.');
-    this.stack.push({ kind: 'int', value });
-  }
-
-  private pushFloat(line: string): void {
-    const number = parseFloat64(line);
-    if (number === null) this.broken('a number cannot be read');
-    else if (number.odd)
-      this.suspicious('pickle/odd-number', 'A number is written in a way that programs read differently.');
-    this.stack.push({ kind: 'float', value: number?.value ?? Number.NaN });
-  }
-
-  private pushText(text: string): void {
-    this.stack.push({ kind: 'str', text: text.slice(0, TEXT_BYTES), cut: text.length > TEXT_BYTES });
-  }
-
-  private pushUtf8(bytes: Uint8Array): void {
-    this.stack.push({ kind: 'str', text: lossy.decode(bytes.subarray(0, TEXT_BYTES)), cut: bytes.length > TEXT_BYTES });
-  }
-
-  private pushString(line: string): void {
-    const text = parseStringLiteral(line);
-    if (text === null) this.broken('a text has no quotes');
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters in a name are what is looked for
-    if (/[^\x00-\x7f]/.test(line))
-      this.suspicious('pickle/odd-text', 'A text is written in a way that programs read differently.');
-    const bytes = Buffer.from(text ?? '', 'latin1');
-    this.context.onBytes(bytes, this.place);
-    this.stack.push({
-      kind: 'str',
-      text: (text ?? '').slice(0, TEXT_BYTES),
-      cut: (text ?? '').length > TEXT_BYTES,
-      bytes,
-    });
-  }
-
-  private pushByteString(bytes: Uint8Array): void {
-    this.context.onBytes(bytes, this.place);
-    const text = Buffer.from(bytes.subarray(0, TEXT_BYTES)).toString('latin1');
-    this.stack.push({ kind: 'str', text, cut: bytes.length > TEXT_BYTES, bytes });
-  }
-
-  private pushBytes(kind: BytesValue['kind'], bytes: Uint8Array): void {
-    this.context.onBytes(bytes, this.place);
-    this.stack.push({ kind, bytes });
-  }
-
-  private pushDict(items: Value[]): void {
-    if (items.length % 2 === 1) {
-      this.broken('a dictionary has a key without a value');
-      items.pop();
-    }
-    this.stack.push({ kind: 'dict', items });
-  }
-
-  private putInto(wanted: 'list' | 'dict' | 'set', items: Value[]): void {
-    if (wanted === 'dict' && items.length % 2 === 1) {
-      this.broken('a dictionary has a key without a value');
-      items.pop();
-    }
-    const target = this.top();
-    this.judge.putInto(target, wanted, this.place);
-    if (target.kind === wanted) for (const item of items) (target as ContainerValue).items.push(item);
-    else if (target.kind === 'call') for (const item of items) target.added.push(item);
-  }
-
-  // Names and calls.
-
   private names(from: number, end: number): [string | null, string | null] {
     const middle = this.bytes.indexOf(0x0a, from);
     return [this.name(from, middle), this.name(middle + 1, end - 1)];
@@ -604,21 +400,5 @@ class Machine {
     if (args.kind !== 'tuple') this.suspicious('pickle/odd-call', 'A call has no list of arguments.');
     if (keywords !== null && !(keywords.kind === 'dict' && keywords.items.length === 0)) items.push(keywords);
     this.stack.push(this.judge.call(callee, items, this.place));
-  }
-
-  // Findings.
-
-  private broken(what: string): void {
-    if (this.brokenReported) return;
-    this.brokenReported = true;
-    this.malformed('pickle/broken', `The contents contradict themselves: ${what}.`);
-  }
-
-  private malformed(rule: string, message: string): void {
-    this.judge.report(rule, 'malformed', this.place, message);
-  }
-
-  private suspicious(rule: string, message: string): void {
-    this.judge.report(rule, 'suspicious', this.place, message);
   }
 }

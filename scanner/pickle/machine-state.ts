@@ -1,0 +1,126 @@
+import type { Judge, Place } from './judge.ts';
+import type { PickleLimits } from './limits.ts';
+import { parseMemoKey } from './literals.ts';
+import { MISSING, type Value } from './values.ts';
+
+/** What is looked at besides the one pickle. */
+export interface MachineContext {
+  judge: Judge;
+  limits: PickleLimits;
+  /** Milliseconds since the epoch at which reading ends. */
+  deadline: number;
+  /** Bytes of a byte string, which may be a pickle themselves. */
+  onBytes(bytes: Uint8Array, place: Place): void;
+}
+
+/** Memo slots for one and the same value; a pickler makes one. */
+const MAX_REPEATED_MEMO = 1000;
+
+/** Stack, marks and memo of one pickle, none of which a hostile stream can make fail: what is missing is said and stood in for. */
+export class MachineState {
+  protected readonly bytes: Uint8Array;
+  protected readonly view: DataView;
+  protected readonly start: number;
+  protected readonly context: MachineContext;
+  protected readonly judge: Judge;
+  protected stack: Value[] = [];
+  protected marks: number[] = [];
+  protected readonly memo = new Map<number, Value>();
+  protected repeatedMemo = 0;
+  protected shares = false;
+  protected place: Place = { offset: 0, opcode: '' };
+  protected brokenReported = false;
+
+  constructor(bytes: Uint8Array, start: number, context: MachineContext) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.start = start;
+    this.context = context;
+    this.judge = context.judge;
+  }
+
+  /** Values below the innermost mark are out of reach, as in C. */
+  protected get floor(): number {
+    return this.marks.at(-1) ?? 0;
+  }
+
+  protected pop(): Value {
+    if (this.stack.length <= this.floor) return this.missing();
+    return this.stack.pop() ?? this.missing();
+  }
+
+  protected popSome(count: number): Value[] {
+    const values: Value[] = [];
+    for (let index = 0; index < count; index += 1) values.unshift(this.pop());
+    return values;
+  }
+
+  protected popMark(): Value[] {
+    const mark = this.marks.pop();
+    if (mark === undefined) {
+      this.broken('a list ends that never began');
+      return this.stack.splice(0);
+    }
+    return this.stack.splice(mark);
+  }
+
+  protected top(): Value {
+    return this.stack.length > this.floor ? (this.stack.at(-1) ?? this.missing()) : this.missing();
+  }
+
+  protected missing(): Value {
+    this.broken('a value is missing');
+    return { kind: 'opaque', what: MISSING };
+  }
+
+  protected memoKey(from: number, end: number): number | null {
+    const line = this.line(from, end);
+    const key = parseMemoKey(line);
+    if (key === null) this.broken('a remembered value has no number');
+    else if (String(key) !== line)
+      this.suspicious('pickle/odd-number', 'A number is written in a way that programs read differently.');
+    return key;
+  }
+
+  protected put(key: number | null): void {
+    if (key === null) return;
+    const value = this.top();
+    if (this.memo.get(this.memo.size - 1) === value) this.repeatedMemo += 1;
+    if (this.repeatedMemo === MAX_REPEATED_MEMO) {
+      this.suspicious(
+        'pickle/odd-memo',
+        'The file remembers one value over and over, which only wears its reader out.',
+      );
+    }
+    this.memo.set(key, value);
+  }
+
+  protected get(key: number | null): void {
+    const value = key === null ? undefined : this.memo.get(key);
+    if (value === undefined) {
+      if (key !== null) this.broken(`nothing is remembered under ${key}`);
+      this.stack.push({ kind: 'opaque', what: MISSING });
+      return;
+    }
+    this.shares = true;
+    this.stack.push(value);
+  }
+
+  protected line(from: number, end: number): string {
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + from, end - 1 - from).toString('latin1');
+  }
+
+  protected broken(what: string): void {
+    if (this.brokenReported) return;
+    this.brokenReported = true;
+    this.malformed('pickle/broken', `The contents contradict themselves: ${what}.`);
+  }
+
+  protected malformed(rule: string, message: string): void {
+    this.judge.report(rule, 'malformed', this.place, message);
+  }
+
+  protected suspicious(rule: string, message: string): void {
+    this.judge.report(rule, 'suspicious', this.place, message);
+  }
+}

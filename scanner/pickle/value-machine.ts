@@ -1,0 +1,95 @@
+import { parseFloat64, parseInteger, parseLittleEndian, parseStringLiteral } from './literals.ts';
+import { MachineState } from './machine-state.ts';
+import { type BytesValue, type ContainerValue, FALSE, TRUE, type Value } from './values.ts';
+
+/** As much of a text as is kept: names are far shorter, and what is shown is shorter still. */
+const TEXT_BYTES = 4096;
+
+const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Pushes the values that operands write, in every spelling that a loader takes. */
+export class ValueMachine extends MachineState {
+  protected pushInt(value: bigint): void {
+    this.stack.push({ kind: 'int', value });
+  }
+
+  protected pushInteger(line: string, booleans: boolean): void {
+    if (booleans && (line === '00' || line === '01')) {
+      this.stack.push(line === '01' ? TRUE : FALSE);
+      return;
+    }
+    const number = parseInteger(line);
+    if (number === null) this.broken('a number cannot be read');
+    else if (number.odd)
+      this.suspicious('pickle/odd-number', 'A number is written in a way that programs read differently.');
+    this.stack.push({ kind: 'int', value: number?.value ?? null });
+  }
+
+  protected pushLong(bytes: Uint8Array): void {
+    const value = parseLittleEndian(bytes);
+    if (value === null) this.suspicious('pickle/odd-number', 'A number is longer than any that a model holds.');
+    this.stack.push({ kind: 'int', value });
+  }
+
+  protected pushFloat(line: string): void {
+    const number = parseFloat64(line);
+    if (number === null) this.broken('a number cannot be read');
+    else if (number.odd)
+      this.suspicious('pickle/odd-number', 'A number is written in a way that programs read differently.');
+    this.stack.push({ kind: 'float', value: number?.value ?? Number.NaN });
+  }
+
+  protected pushText(text: string): void {
+    this.stack.push({ kind: 'str', text: text.slice(0, TEXT_BYTES), cut: text.length > TEXT_BYTES });
+  }
+
+  protected pushUtf8(bytes: Uint8Array): void {
+    this.stack.push({ kind: 'str', text: lossy.decode(bytes.subarray(0, TEXT_BYTES)), cut: bytes.length > TEXT_BYTES });
+  }
+
+  protected pushString(line: string): void {
+    const text = parseStringLiteral(line);
+    if (text === null) this.broken('a text has no quotes');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters in a name are what is looked for
+    if (/[^\x00-\x7f]/.test(line))
+      this.suspicious('pickle/odd-text', 'A text is written in a way that programs read differently.');
+    const bytes = Buffer.from(text ?? '', 'latin1');
+    this.context.onBytes(bytes, this.place);
+    this.stack.push({
+      kind: 'str',
+      text: (text ?? '').slice(0, TEXT_BYTES),
+      cut: (text ?? '').length > TEXT_BYTES,
+      bytes,
+    });
+  }
+
+  protected pushByteString(bytes: Uint8Array): void {
+    this.context.onBytes(bytes, this.place);
+    const text = Buffer.from(bytes.subarray(0, TEXT_BYTES)).toString('latin1');
+    this.stack.push({ kind: 'str', text, cut: bytes.length > TEXT_BYTES, bytes });
+  }
+
+  protected pushBytes(kind: BytesValue['kind'], bytes: Uint8Array): void {
+    this.context.onBytes(bytes, this.place);
+    this.stack.push({ kind, bytes });
+  }
+
+  protected pushDict(items: Value[]): void {
+    if (items.length % 2 === 1) {
+      this.broken('a dictionary has a key without a value');
+      items.pop();
+    }
+    this.stack.push({ kind: 'dict', items });
+  }
+
+  protected putInto(wanted: 'list' | 'dict' | 'set', items: Value[]): void {
+    if (wanted === 'dict' && items.length % 2 === 1) {
+      this.broken('a dictionary has a key without a value');
+      items.pop();
+    }
+    const target = this.top();
+    this.judge.putInto(target, wanted, this.place);
+    if (target.kind === wanted) for (const item of items) (target as ContainerValue).items.push(item);
+    else if (target.kind === 'call') for (const item of items) target.added.push(item);
+  }
+}
