@@ -1,0 +1,130 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { AppError } from './errors.ts';
+
+const MIB = 1024 * 1024;
+
+const wholeNumber = (least: number) => z.coerce.number().int().min(least);
+const yesOrNo = z
+  .enum(['yes', 'no', 'true', 'false', '1', '0', ''])
+  .transform((value) => value === 'yes' || value === 'true' || value === '1');
+
+/** Every setting: its environment variable, how it is read, and what it is for. The README's table is made from this. */
+export const SETTINGS = {
+  PORT: { schema: wholeNumber(0).max(65_535).default(3000), about: 'Port of the web server.' },
+  HOST: {
+    schema: z.string().default('0.0.0.0'),
+    about: 'Address the web server listens on; `127.0.0.1` for this machine alone.',
+  },
+  WEIGHHOUSE_HOME: {
+    schema: z.string().min(1).default('./data'),
+    about: 'Data folder: blobs, uploads under way, the embedded database.',
+  },
+  DATABASE_URL: {
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://')
+      .optional(),
+    about: 'Your own PostgreSQL in place of the embedded one.',
+  },
+  WEIGHHOUSE_PUBLIC_URL: {
+    schema: z.url().optional(),
+    about: 'Address people reach the catalog at, when a proxy stands in front.',
+  },
+  WEIGHHOUSE_ADMIN_EMAIL: {
+    schema: z.email().optional(),
+    about: 'Makes this administrator at start, without a browser.',
+  },
+  WEIGHHOUSE_ADMIN_PASSWORD: {
+    schema: z.string().min(8).optional(),
+    about: 'The password that administrator begins with.',
+  },
+  WEIGHHOUSE_PRIVATE: {
+    schema: yesOrNo.default(false),
+    about: '`yes` hides the catalog from visitors who are not signed in.',
+  },
+  WEIGHHOUSE_SIGN_UP: {
+    schema: z.enum(['uploader', 'viewer', 'closed']).default('uploader'),
+    about: 'Role of accounts people make for themselves, or `closed`.',
+  },
+  WEIGHHOUSE_MAX_UPLOAD_GB: { schema: z.coerce.number().positive().default(64), about: 'Largest upload, in GiB.' },
+  WEIGHHOUSE_STAGE_MEMORY_MB: {
+    schema: wholeNumber(128).default(1024),
+    about: 'Memory one ingest stage may take, in MiB.',
+  },
+  WEIGHHOUSE_STAGE_TIMEOUT_S: {
+    schema: wholeNumber(1).default(1800),
+    about: 'Time one ingest stage may take, in seconds.',
+  },
+  WEIGHHOUSE_WORKERS: { schema: wholeNumber(1).max(64).default(1), about: 'Files one worker ingests side by side.' },
+  LOG_LEVEL: {
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    about: 'How much is logged.',
+  },
+} as const;
+
+export interface Config {
+  port: number;
+  host: string;
+  /** Absolute path of the data folder. */
+  home: string;
+  /** Null means the embedded PostgreSQL. */
+  databaseUrl: string | null;
+  publicUrl: string | null;
+  admin: { email: string; password: string } | null;
+  privateCatalog: boolean;
+  signUp: 'uploader' | 'viewer' | 'closed';
+  /** Bytes. */
+  maxUploadBytes: number;
+  /** Bytes. */
+  stageMemory: number;
+  /** Milliseconds. */
+  stageTimeout: number;
+  workers: number;
+  logLevel: string;
+}
+
+/** Reads the settings from an environment. Throws AppError that lists every setting that does not hold, and how to mend it. */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const shape = Object.fromEntries(Object.entries(SETTINGS).map(([name, { schema }]) => [name, schema])) as {
+    [Name in keyof typeof SETTINGS]: (typeof SETTINGS)[Name]['schema'];
+  };
+  // An empty variable, as a compose file leaves it, means that nothing was set.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = z.object(shape).safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new AppError(
+      'bad_request',
+      `These settings do not hold:\n${lines.join('\n')}\nCorrect the environment and start again.`,
+    );
+  }
+  const settings = parsed.data;
+  const { WEIGHHOUSE_ADMIN_EMAIL: email, WEIGHHOUSE_ADMIN_PASSWORD: password } = settings;
+  if ((email === undefined) !== (password === undefined)) {
+    throw new AppError('bad_request', 'Set both WEIGHHOUSE_ADMIN_EMAIL and WEIGHHOUSE_ADMIN_PASSWORD, or neither.');
+  }
+  return {
+    port: settings.PORT,
+    host: settings.HOST,
+    home: resolve(settings.WEIGHHOUSE_HOME),
+    databaseUrl: settings.DATABASE_URL ?? null,
+    publicUrl: settings.WEIGHHOUSE_PUBLIC_URL ?? null,
+    admin: email !== undefined && password !== undefined ? { email, password } : null,
+    privateCatalog: settings.WEIGHHOUSE_PRIVATE,
+    signUp: settings.WEIGHHOUSE_SIGN_UP,
+    maxUploadBytes: Math.floor(settings.WEIGHHOUSE_MAX_UPLOAD_GB * 1024 * MIB),
+    stageMemory: settings.WEIGHHOUSE_STAGE_MEMORY_MB * MIB,
+    stageTimeout: settings.WEIGHHOUSE_STAGE_TIMEOUT_S * 1000,
+    workers: settings.WEIGHHOUSE_WORKERS,
+    logLevel: settings.LOG_LEVEL,
+  };
+}
+
+let current: Config | undefined;
+
+/** The settings of this process, read once. */
+export function config(): Config {
+  current ??= parseConfig(process.env);
+  return current;
+}

@@ -1,0 +1,1 @@
+export { type BlobRange, type BlobStore, blobStore, openBlobStore } from './blob-store.ts';

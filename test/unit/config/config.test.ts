@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../../lib/config.ts';
+
+describe('the settings', () => {
+  it('have defaults for everything', () => {
+    expect(parseConfig({})).toMatchObject({
+      port: 3000,
+      databaseUrl: null,
+      admin: null,
+      privateCatalog: false,
+      maxUploadBytes: 64 * 2 ** 30,
+    });
+  });
+
+  it('take an empty variable as not set', () => {
+    expect(parseConfig({ DATABASE_URL: '', PORT: '' })).toEqual(parseConfig({}));
+  });
+
+  it('list everything that does not hold at once, by name', () => {
+    const read = () => parseConfig({ PORT: 'http', DATABASE_URL: 'mysql://x', WEIGHHOUSE_SIGN_UP: 'open' });
+    expect(read).toThrow(/PORT: .*\n.*DATABASE_URL: must begin with postgresql:\/\/\n.*WEIGHHOUSE_SIGN_UP: /s);
+  });
+
+  it('do not take half an administrator', () => {
+    expect(() => parseConfig({ WEIGHHOUSE_ADMIN_EMAIL: 'a@b.org' })).toThrow(/Set both/);
+    const admin = { email: 'a@b.org', password: 'long enough' };
+    expect(
+      parseConfig({ WEIGHHOUSE_ADMIN_EMAIL: admin.email, WEIGHHOUSE_ADMIN_PASSWORD: admin.password }).admin,
+    ).toEqual(admin);
+  });
+});
