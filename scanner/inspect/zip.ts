@@ -18,6 +18,8 @@ import { checkTensors, reportBigEndian } from './torch.ts';
 /** A storage is looked at this far: only one that is a whole pickle with an import is worth a word. */
 const STORAGE_PEEK = 64 * 1024;
 const MAIN_PICKLE = /^(?:.*\/)?data\.pkl$/i;
+/** Below the folder of `data.pkl`; `torch.save` numbers its storages. */
+const STORAGE_NAME = /^data\/\d+$/;
 const PROGRAM = /(?:^|\/)code\/|\.(?:py|pyc|pyd|so|dll|dylib|exe|sh|bat|cmd|ps1)$/i;
 /** How far a damaged archive is searched for members. */
 const SALVAGE_BYTES = 32 * 1024 * 1024;
@@ -79,19 +81,25 @@ function inspectMember(
       where,
     );
   }
-  const view = viewMember(source, entry, inspection.unpackLimit);
+  const isStorage = roots.some(
+    (root) => entry.name.startsWith(root) && STORAGE_NAME.test(entry.name.slice(root.length)),
+  );
+  const view = viewMember(
+    source,
+    entry,
+    isStorage ? Math.min(STORAGE_PEEK, inspection.unpackLimit) : inspection.unpackLimit,
+  );
   if (entry.method !== 0) inspection.countUnpacked(view.source.size);
   inspection.addProblems(
     view.problems.map((problem) => ({ ...problem, where })),
     undefined,
   );
 
-  const root = roots.find((start) => entry.name === `${start}data.pkl` || entry.name.startsWith(`${start}data/`));
   if (MAIN_PICKLE.test(entry.name)) {
     const damage = checkStoredChecksum(source, entry, inspection.limits.memberBytes);
     if (damage !== null) inspection.addProblems([{ ...damage, where }], undefined);
     inspectMainPickle(source, archive, entry, view.source, member, inspection);
-  } else if (root !== undefined) peekStorage(view.source, member, inspection);
+  } else if (isStorage) peekStorage(view.source, member, inspection);
   else {
     inner(view.source, member);
     if (!view.whole && view.problems.length === 0) {

@@ -1,6 +1,6 @@
 /** What reading one pickle may cost. A limit that is hit is a finding and `incomplete`, never an error and never clean. */
 export interface PickleLimits {
-  /** Real checkpoints have 40 to 90 thousand. */
+  /** Real checkpoints have 40 to 90 thousand. A value takes about a hundred bytes while it is looked at. */
   opcodes: number;
   stack: number;
   memo: number;
@@ -22,9 +22,9 @@ export interface PickleLimits {
 }
 
 export const DEFAULT_PICKLE_LIMITS: Readonly<PickleLimits> = {
-  opcodes: 20_000_000,
+  opcodes: 3_000_000,
   stack: 1_000_000,
-  memo: 4_000_000,
+  memo: 2_000_000,
   marks: 1_000_000,
   lineBytes: 1024 * 1024,
   nameBytes: 500,

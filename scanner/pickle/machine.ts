@@ -19,6 +19,11 @@ export interface PickleRun {
 }
 
 const DEADLINE_EVERY = 0x4000;
+/** REDUCE, NEWOBJ, NEWOBJ_EX, OBJ, INST and BUILD look at their arguments, which may be large: the clock is asked each time. */
+const COSTLY: ReadonlySet<number> = new Set([0x52, 0x81, 0x92, 0x6f, 0x69, 0x62]);
+
+/** One value for each number of BININT1: lists of millions of them are then only as large as the list. */
+const SMALL_INTS: readonly Value[] = Array.from({ length: 256 }, (_, value) => ({ kind: 'int', value: BigInt(value) }));
 
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
@@ -76,7 +81,7 @@ class Machine extends ValueMachine {
       if (this.stack.length > limits.stack) return this.limit(at, `more than ${limits.stack} values at once`);
       if (this.memo.size > limits.memo) return this.limit(at, `more than ${limits.memo} remembered values`);
       if (this.marks.length > limits.marks) return this.limit(at, `more than ${limits.marks} open lists`);
-      if (count % DEADLINE_EVERY === 0 && Date.now() > this.context.deadline)
+      if ((count % DEADLINE_EVERY === 0 || COSTLY.has(byte)) && Date.now() > this.context.deadline)
         return this.limit(at, 'more time than a scan may take');
     }
   }
@@ -118,7 +123,7 @@ class Machine extends ValueMachine {
         this.pushInt(BigInt(view.getInt32(from, true)));
         return;
       case 'K':
-        this.pushInt(BigInt(view.getUint8(from)));
+        this.stack.push(SMALL_INTS[view.getUint8(from)] ?? NONE);
         return;
       case 'M':
         this.pushInt(BigInt(view.getUint16(from, true)));

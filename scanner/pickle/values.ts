@@ -109,14 +109,16 @@ export function asCount(value: Value | undefined): number | null {
   return Number.isSafeInteger(number) ? number : null;
 }
 
-/** Whole numbers of a tuple (or of `torch.Size` around one), or null. */
+/** More dimensions than any tensor has. */
+const MAX_RANK = 64;
+
+/** Whole numbers of a tuple or list (or of one `torch.Size` around it), or null. */
 export function asCounts(value: Value | undefined): number[] | null {
-  if (value?.kind === 'call' && value.callee.kind === 'global' && value.callee.canonical === 'torch.Size') {
-    return asCounts(value.args[0]);
-  }
-  if (value?.kind !== 'tuple' && value?.kind !== 'list') return null;
+  const isSize = value?.kind === 'call' && value.callee.kind === 'global' && value.callee.canonical === 'torch.Size';
+  const sequence = isSize ? value.args[0] : value;
+  if ((sequence?.kind !== 'tuple' && sequence?.kind !== 'list') || sequence.items.length > MAX_RANK) return null;
   const counts: number[] = [];
-  for (const item of value.items) {
+  for (const item of sequence.items) {
     const count = asCount(item);
     if (count === null) return null;
     counts.push(count);

@@ -72,6 +72,11 @@ it.each(files.slice(0, 3))('%s with a flipped bit stays dangerous unless the nam
   }
 });
 
+it('nesting of calls and of values does not exhaust the reader', () => {
+  const sizes = `\x80\x02${'ctorch\nSize\n'.repeat(50_000)})${'\x85R'.repeat(50_000)}.`;
+  expect(scan(bytesSource(latin1(sizes))).verdict).toBe('dangerous');
+});
+
 describe('limits', () => {
   const limited = (
     text: string,
