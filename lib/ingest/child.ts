@@ -1,0 +1,83 @@
+/**
+ * The program inside the sandbox: reads one StageTask from standard input, and writes progress and then a result or an
+ * error to standard output, one JSON value a line.
+ */
+import { writeSync } from 'node:fs';
+import { json } from 'node:stream/consumers';
+import type { StageResults, StageTask } from './stages.ts';
+
+const PROGRESS_MS = 200;
+let lastProgress = 0;
+
+function onProgress(progress: number): void {
+  const now = performance.now();
+  if (progress < 1 && now - lastProgress < PROGRESS_MS) return;
+  lastProgress = now;
+  send({ progress });
+}
+
+function send(message: object): void {
+  const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
+  for (let written = 0; written < bytes.length; ) written += writeSome(bytes, written);
+}
+
+/** A pipe that is full says so; the reader is another process, so trying again is waiting for it. */
+function writeSome(bytes: Buffer, offset: number): number {
+  try {
+    return writeSync(1, bytes, offset);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    return 0;
+  }
+}
+
+async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
+  switch (task.stage) {
+    case 'hash': {
+      const { hashFile } = await import('../../scanner/hashes/index.ts');
+      return hashFile(task.path, { onProgress });
+    }
+    case 'scan': {
+      const { openFileSource, scan } = await import('../../scanner/index.ts');
+      using source = openFileSource(task.path);
+      return scan(source, { name: task.name, onProgress });
+    }
+    case 'identify': {
+      const { openFileSource } = await import('../../scanner/index.ts');
+      const { identifyFile } = await import('../../scanner/identify/index.ts');
+      const { readTensorTable } = await import('../../scanner/tensors/index.ts');
+      using source = openFileSource(task.path);
+      const table = readTensorTable(source);
+      return {
+        identity: identifyFile(source, { filename: task.name }),
+        tensors: table.tensors.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
+        nonTensors: table.nonTensors,
+        refused: table.refused,
+        metadata: Object.fromEntries(table.metadata),
+      };
+    }
+    case 'convert': {
+      const { openFileSource } = await import('../../scanner/index.ts');
+      const { convertToSafetensors } = await import('../../scanner/convert/index.ts');
+      using source = openFileSource(task.path);
+      return await convertToSafetensors(source, task.target, { metadata: task.metadata, onProgress });
+    }
+    case 'verify': {
+      const { openFileSource } = await import('../../scanner/index.ts');
+      const { verifyConversion } = await import('../../scanner/convert/index.ts');
+      using source = openFileSource(task.path);
+      return await verifyConversion(source, task.target, { onProgress });
+    }
+  }
+}
+
+/** Errors whose message is about the file and written for people; any other is a fault of ours, with its stack. */
+const ABOUT_THE_FILE = /^(Malformed\w*|ConversionError|VerificationError)$/;
+
+try {
+  send({ result: await run((await json(process.stdin)) as StageTask) });
+} catch (error) {
+  if (!(error instanceof Error) || !ABOUT_THE_FILE.test(error.name)) throw error;
+  send({ error: { name: error.name, message: error.message } });
+}

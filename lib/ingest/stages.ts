@@ -1,0 +1,32 @@
+import type { ConversionReport } from '../../scanner/convert/index.ts';
+import type { Hashes } from '../../scanner/hashes/index.ts';
+import type { Identity } from '../../scanner/identify/index.ts';
+import type { ScanReport } from '../../scanner/index.ts';
+import type { NonTensor, RefusedTensor } from '../../scanner/tensors/index.ts';
+
+/** One stage of the ingest as the child process gets it. Paths are absolute. */
+export type StageTask =
+  | { stage: 'hash'; path: string }
+  | { stage: 'scan'; path: string; name: string }
+  | { stage: 'identify'; path: string; name: string }
+  | { stage: 'convert'; path: string; target: string; metadata: Record<string, string> }
+  | { stage: 'verify'; path: string; target: string };
+
+/** What `identify` finds: the identity, and the table it rests on. */
+export interface Identification {
+  identity: Identity;
+  tensors: { name: string; dtype: string; shape: readonly number[] }[];
+  nonTensors: NonTensor[];
+  refused: RefusedTensor[];
+  metadata: Record<string, string>;
+}
+
+export interface StageResults {
+  hash: Hashes;
+  scan: ScanReport;
+  identify: Identification;
+  convert: ConversionReport;
+  verify: { tensors: number; bytes: number };
+}
+
+export type StageName = keyof StageResults;

@@ -1,0 +1,92 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runInSandbox, SandboxError } from '../../../lib/ingest/sandbox.ts';
+import type { Identification } from '../../../lib/ingest/stages.ts';
+import { makeStateDict } from '../../fixtures/checkpoint.ts';
+import { makeZip } from '../../fixtures/zip.ts';
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'weighhouse sandbox ')));
+const scratch = mkdtempSync(join(folder, 'scratch-'));
+const secret = join(folder, 'secret');
+const server = createServer((socket) => socket.end());
+let port = 0;
+
+beforeAll(async () => {
+  writeFileSync(secret, 'the other file');
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const address = server.address();
+  port = typeof address === 'object' && address !== null ? address.port : 0;
+});
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const limits = { readPaths: [] as string[], scratch, memory: 512 * 2 ** 20, timeout: 20_000 };
+const hostile = resolve('test/support/hostile-child.ts');
+const attempt = (name: string, path = secret, more: Partial<typeof limits> = {}) =>
+  runInSandbox<unknown>({ attempt: name, path, port }, { ...limits, ...more, entry: hostile });
+
+describe('a program in the sandbox', () => {
+  it.each(['read', 'write', 'spawn', 'worker', 'connect'])('cannot %s', async (name) => {
+    expect(await attempt(name)).toMatch(/ERR_ACCESS_DENIED|permission/i);
+  });
+
+  it('reads what it was given, and writes to its scratch folder', async () => {
+    expect(await attempt('read', secret, { readPaths: [secret] })).toBe('the other file');
+    expect(await attempt('write', join(scratch, 'out'))).toBeNull();
+  });
+
+  it('sees nothing of the environment of the service', async () => {
+    process.env.DATABASE_URL = 'postgresql://somebody:password@localhost/x';
+    try {
+      expect(await attempt('environment')).toEqual(['LANG', 'NODE_NO_WARNINGS', 'PATH', 'TZ']);
+    } finally {
+      delete process.env.DATABASE_URL;
+    }
+  });
+
+  it.each([
+    ['heap', 'memory-limit', { memory: 200 * 2 ** 20 }],
+    ['buffers', 'memory-limit', { memory: 200 * 2 ** 20 }],
+    ['hang', 'time-limit', { timeout: 1000 }],
+    ['exit', 'crash', {}],
+  ] as const)('that does %s ends in %s', async (name, code, more) => {
+    const error = await attempt(name, secret, more).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(SandboxError);
+    expect((error as SandboxError).code).toBe(code);
+  });
+});
+
+describe('the stages', () => {
+  const path = join(folder, 'model.ckpt');
+  const tensor = { storage: 'FloatStorage', key: '0', elements: 4, name: 'emb_params', shape: [2, 2], stride: [2, 1] };
+  const bytes = makeZip([
+    { name: 'archive/data.pkl', bytes: makeStateDict([tensor]) },
+    { name: 'archive/data/0', bytes: Buffer.alloc(16) },
+  ]);
+  const target = join(scratch, 'out.safetensors');
+  const run = <T>(task: object) => runInSandbox<T>(task, { ...limits, readPaths: [path] });
+  beforeAll(() => writeFileSync(path, bytes));
+
+  it('run from the file to its verified safetensors', async () => {
+    expect(await run({ stage: 'hash', path })).toMatchObject({ crc32: expect.stringMatching(/^[0-9a-f]{8}$/) });
+    expect(await run({ stage: 'scan', path, name: 'model.ckpt' })).toMatchObject({
+      verdict: 'clean',
+      container: 'torch-zip',
+    });
+    const identified = await run<Identification>({ stage: 'identify', path, name: 'model.ckpt' });
+    expect(identified.tensors).toEqual([{ name: 'emb_params', dtype: 'F32', shape: [2, 2] }]);
+    expect(await run({ stage: 'convert', path, target, metadata: {} })).toMatchObject({ tensors: 1 });
+    expect(await run({ stage: 'verify', path, target })).toMatchObject({ tensors: 1, bytes: 16 });
+  });
+
+  it('say in words what is wrong with a file', async () => {
+    writeFileSync(target, 'not a model');
+    const error = await run({ stage: 'verify', path, target }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'refused', cause: expect.stringMatching(/Malformed|VerificationError/) });
+  });
+});

@@ -1,0 +1,51 @@
+/** What a program inside the sandbox might try; each attempt's outcome goes back as the result. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { Worker } from 'node:worker_threads';
+
+const task = (await json(process.stdin)) as { attempt: string; path: string; port: number };
+const answer = (message: object) => console.log(JSON.stringify(message));
+
+async function attempt(): Promise<unknown> {
+  switch (task.attempt) {
+    case 'read':
+      return readFileSync(task.path, 'utf8');
+    case 'write':
+      return writeFileSync(task.path, 'x');
+    case 'spawn':
+      return spawnSync('/bin/true').error?.message ?? 'spawned';
+    case 'worker':
+      return new Worker('', { eval: true }).threadId;
+    case 'connect':
+      return await new Promise((resolve, reject) =>
+        connect(task.port, '127.0.0.1', () => resolve('connected')).once('error', reject),
+      );
+    case 'environment':
+      return Object.keys(process.env).sort();
+    case 'heap': {
+      const kept: unknown[] = [];
+      for (;;) kept.push(Array.from({ length: 1000 }, Math.random));
+    }
+    case 'buffers': {
+      const kept: Buffer[] = [];
+      for (;;) {
+        kept.push(Buffer.alloc(16 * 1024 * 1024, 1));
+        await new Promise((next) => setTimeout(next, 5));
+      }
+    }
+    case 'hang':
+      return await new Promise((resolve) => setTimeout(resolve, 600_000));
+    case 'exit':
+      return process.exit(3);
+    default:
+      throw new Error(`There is no attempt called ${task.attempt}.`);
+  }
+}
+
+try {
+  answer({ result: (await attempt()) ?? null });
+} catch (error) {
+  answer({ result: (error as NodeJS.ErrnoException).code ?? String(error) });
+}
