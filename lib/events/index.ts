@@ -1,1 +1,2 @@
+export { listen, publish } from './hub.ts';
 export type * from './types.ts';

@@ -1,0 +1,1 @@
+export { type Action, type Actor, authorize, can, type Role } from './permissions.ts';

@@ -1,0 +1,59 @@
+import { AppError } from '../errors.ts';
+
+export type Role = 'viewer' | 'uploader' | 'moderator' | 'admin';
+
+/** Who asks. Null stands for a visitor who is not signed in. */
+export interface Actor {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+}
+
+type Who = 'anyone' | 'owner' | Role;
+
+/**
+ * Who may do what. `anyone` includes visitors; a role includes every role above it
+ * (viewer < uploader < moderator < admin); `owner` is who uploaded the model at hand.
+ */
+const PERMISSIONS = {
+  'catalog.read': ['anyone'],
+  'model.read-unpublished': ['owner', 'moderator'],
+  'model.edit': ['owner', 'moderator'],
+  'model.delete': ['owner', 'moderator'],
+  'file.download': ['anyone'],
+  'file.fetch-quarantined': ['moderator'],
+  'file.disarm': ['moderator'],
+  'file.retry': ['owner', 'moderator'],
+  'upload.create': ['uploader'],
+  'upload.read-all': ['moderator'],
+  'token.create': ['viewer'],
+  'jobs.read': ['admin'],
+  'audit.read': ['admin'],
+  'users.manage': ['admin'],
+} as const satisfies Record<string, readonly Who[]>;
+
+export type Action = keyof typeof PERMISSIONS;
+
+const RANK: Record<Role, number> = { viewer: 0, uploader: 1, moderator: 2, admin: 3 };
+
+/** True when `actor` may do `action`; `ownerId` names the owner of what it is done to, where there is one. */
+export function can(actor: Actor | null, action: Action, ownerId: string | null = null): boolean {
+  const allowed: readonly Who[] = PERMISSIONS[action];
+  return allowed.some((who) => {
+    if (who === 'anyone') return true;
+    if (actor === null) return false;
+    if (who === 'owner') return ownerId !== null && ownerId === actor.id;
+    return RANK[actor.role] >= RANK[who];
+  });
+}
+
+/** Throws AppError `not_signed_in` or `forbidden` unless `actor` may do `action`. */
+export function authorize(actor: Actor | null, action: Action, ownerId: string | null = null): void {
+  if (can(actor, action, ownerId)) return;
+  if (actor === null) throw new AppError('not_signed_in', 'Sign in first.');
+  throw new AppError(
+    'forbidden',
+    `Your account (${actor.role}) may not do this. Ask an administrator for another role.`,
+  );
+}

@@ -1,0 +1,145 @@
+import { type Actor, can } from '../accounts/index.ts';
+import { config } from '../config.ts';
+import { db, Prisma } from '../db/index.ts';
+import type { CatalogQuery, CatalogResult, CatalogRow, CatalogSort, FacetCount } from './types.ts';
+
+const { sql, join, empty } = Prisma;
+
+/** Verdicts sort by weight, not by letter; PostgreSQL orders an enum by its declaration. */
+const SORT_COLUMNS: Record<CatalogSort, Prisma.Sql> = {
+  name: sql`lower(m.name)`,
+  type: sql`m.type`,
+  base: sql`m.base`,
+  verdict: sql`m.verdict`,
+  size: sql`m.size`,
+  downloads: sql`m.downloads`,
+  createdAt: sql`m."createdAt"`,
+  updatedAt: sql`m."updatedAt"`,
+};
+
+type Filter = 'base' | 'type' | 'verdict' | 'tag';
+const FACETS: readonly Filter[] = ['base', 'type', 'verdict', 'tag'];
+/** Facets of free words grow without end; the most used are shown. */
+const MAX_FACET_VALUES = 100;
+
+/** One page of the catalog as `actor` may see it, with the counts of every facet. All filtering, sorting and counting is SQL. */
+export async function searchModels(query: CatalogQuery, actor: Actor | null): Promise<CatalogResult> {
+  const direction = query.descending ? sql`DESC` : sql`ASC`;
+  const offset = (query.page - 1) * query.pageSize;
+  const rows = db().$queryRaw<RawRow[]>`
+    SELECT m.id, m.slug, m.name, m.type, m.base, m.verdict::text AS verdict, m.size, m.downloads,
+           m."createdAt", m."updatedAt", u.name AS owner,
+           coalesce((SELECT f.conversion::text FROM model_file f JOIN model_version v ON v.id = f."versionId"
+                      WHERE v."modelId" = m.id ORDER BY v.id DESC, f.id DESC LIMIT 1), 'none') AS conversion,
+           ARRAY(SELECT t.name FROM model_tag mt JOIN tag t ON t.id = mt."tagId" WHERE mt."modelId" = m.id ORDER BY t.name) AS tags
+      FROM model m LEFT JOIN "user" u ON u.id = m."ownerId"
+     WHERE ${conditions(query, actor)}
+     ORDER BY ${SORT_COLUMNS[query.sort]} ${direction}, m.id DESC
+     LIMIT ${query.pageSize} OFFSET ${offset}`;
+  const total = db().$queryRaw<
+    { count: bigint }[]
+  >`SELECT count(*) AS count FROM model m WHERE ${conditions(query, actor)}`;
+  const counts = db().$queryRaw<{ facet: Filter; value: string; count: bigint }[]>`
+    ${join(
+      FACETS.map((facet) => sql`(${countFacet(facet, query, actor)})`),
+      ' UNION ALL ',
+    )}`;
+
+  const [found, [totals], counted] = await Promise.all([rows, total, counts]);
+  const facetOf = (facet: Filter): FacetCount[] =>
+    counted.filter((row) => row.facet === facet).map(({ value, count }) => ({ value, count: Number(count) }));
+  return {
+    rows: found.map(presentRow),
+    total: Number(totals?.count ?? 0),
+    facets: { base: facetOf('base'), type: facetOf('type'), verdict: facetOf('verdict'), tag: facetOf('tag') },
+  };
+}
+
+interface RawRow extends Omit<CatalogRow, 'size' | 'createdAt' | 'updatedAt'> {
+  size: bigint;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+function presentRow(row: RawRow): CatalogRow {
+  return {
+    ...row,
+    size: Number(row.size),
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+/** How many models each value of a facet would leave, every other filter applied. */
+function countFacet(facet: Filter, query: CatalogQuery, actor: Actor | null): Prisma.Sql {
+  const where = conditions({ ...query, [facet]: [] }, actor);
+  if (facet === 'tag') {
+    return sql`SELECT 'tag' AS facet, t.name AS value, count(*) AS count
+                 FROM model m JOIN model_tag mt ON mt."modelId" = m.id JOIN tag t ON t.id = mt."tagId"
+                WHERE ${where} GROUP BY t.name ORDER BY count DESC, value LIMIT ${MAX_FACET_VALUES}`;
+  }
+  const column = { base: sql`m.base`, type: sql`m.type`, verdict: sql`m.verdict::text` }[facet];
+  return sql`SELECT ${facet} AS facet, ${column} AS value, count(*) AS count
+               FROM model m WHERE ${where} GROUP BY ${column} ORDER BY count DESC, value LIMIT ${MAX_FACET_VALUES}`;
+}
+
+function conditions(query: CatalogQuery, actor: Actor | null): Prisma.Sql {
+  const anyOf = (column: Prisma.Sql, values: readonly string[]) =>
+    values.length === 0 ? empty : sql`${column} = ANY(${values})`;
+  const tags =
+    query.tag.length === 0
+      ? empty
+      : sql`EXISTS (SELECT 1 FROM model_tag mt JOIN tag t ON t.id = mt."tagId" WHERE mt."modelId" = m.id AND t.name = ANY(${query.tag}))`;
+  const all = [
+    visibleTo(actor),
+    anyOf(sql`m.base`, query.base),
+    anyOf(sql`m.type`, query.type),
+    anyOf(sql`m.verdict::text`, query.verdict),
+    tags,
+    matches(query.q),
+  ];
+  return join(
+    all.filter((condition) => condition !== empty),
+    ' AND ',
+  );
+}
+
+/** What a person may see in lists: published models, their own, and all for moderators; nothing for visitors of a private catalog. */
+export function visibleTo(actor: Actor | null): Prisma.Sql {
+  if (can(actor, 'model.read-unpublished')) return sql`true`;
+  if (actor === null) return config().privateCatalog ? sql`false` : sql`m.published`;
+  return sql`(m.published OR m."ownerId" = ${actor.id})`;
+}
+
+/** Every word must stand in the name, the description, a tag or a file name; or the text is a hash of a file. */
+function matches(text: string): Prisma.Sql {
+  if (text === '') return empty;
+  const digest = readDigest(text);
+  if (digest !== null) return sql`(${hasDigest(digest)} OR ${hasWord(text)})`;
+  return join(text.split(/\s+/).map(hasWord), ' AND ');
+}
+
+function hasWord(word: string): Prisma.Sql {
+  const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
+  return sql`(m.name ILIKE ${pattern} OR m.description ILIKE ${pattern}
+    OR EXISTS (SELECT 1 FROM model_tag mt JOIN tag t ON t.id = mt."tagId" WHERE mt."modelId" = m.id AND t.name ILIKE ${pattern})
+    OR EXISTS (SELECT 1 FROM model_version v JOIN model_file f ON f."versionId" = v.id WHERE v."modelId" = m.id AND f.filename ILIKE ${pattern}))`;
+}
+
+/** Hashes come as people copy them: `[31e35c80fc]`, `sha256:…`, `0x…`, in either case. */
+function readDigest(text: string): string | null {
+  const hex = text.toLowerCase().replace(/^(?:sha256|blake3):|^0x|[\s[\]]/g, '');
+  return /^[0-9a-f]+$/.test(hex) && [8, 10, 12, 64].includes(hex.length) ? hex : null;
+}
+
+/** SHA-256 and AutoV3 are known by their first 10 and 12 digits as well; AutoV1 and CRC32 have 8. */
+function hasDigest(hex: string): Prisma.Sql {
+  const prefix = `${hex}%`;
+  const same =
+    hex.length === 8
+      ? sql`(b."autoV1" = ${hex} OR b.crc32 = ${hex})`
+      : sql`(b.sha256 LIKE ${prefix} OR b."autoV3" LIKE ${prefix} OR b.blake3 = ${hex})`;
+  return sql`EXISTS (SELECT 1 FROM model_version v JOIN model_file f ON f."versionId" = v.id
+                       JOIN blob b ON b.sha256 IN (f."sourceSha256", f."convertedSha256")
+                      WHERE v."modelId" = m.id AND ${same})`;
+}

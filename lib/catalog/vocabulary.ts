@@ -1,0 +1,82 @@
+/** A value of a facet: the id that is stored and sent, and the words people read. */
+export interface Term {
+  id: string;
+  label: string;
+}
+
+/** Types of models, in the order that lists show them. */
+export const TYPES: readonly Term[] = [
+  { id: 'checkpoint', label: 'Checkpoint' },
+  { id: 'diffusion-model', label: 'Diffusion model' },
+  { id: 'lora', label: 'LoRA' },
+  { id: 'embedding', label: 'Embedding' },
+  { id: 'hypernetwork', label: 'Hypernetwork' },
+  { id: 'vae', label: 'VAE' },
+  { id: 'text-encoder', label: 'Text encoder' },
+  { id: 'controlnet', label: 'ControlNet' },
+  { id: 't2i-adapter', label: 'T2I-Adapter' },
+  { id: 'ip-adapter', label: 'IP-Adapter' },
+  { id: 'motion-module', label: 'Motion module' },
+  { id: 'upscaler', label: 'Upscaler' },
+  { id: 'unknown', label: 'Unknown' },
+];
+
+/** Base versions. */
+export const BASES: readonly Term[] = [
+  { id: 'sd1', label: 'SD 1.x' },
+  { id: 'sd2', label: 'SD 2.x' },
+  { id: 'sdxl', label: 'SDXL' },
+  { id: 'sdxl-refiner', label: 'SDXL refiner' },
+  { id: 'sd3', label: 'SD 3' },
+  { id: 'sd3.5', label: 'SD 3.5' },
+  { id: 'flux1', label: 'FLUX.1' },
+  { id: 'flux2', label: 'FLUX.2' },
+  { id: 'chroma', label: 'Chroma' },
+  { id: 'stable-cascade', label: 'Stable Cascade' },
+  { id: 'svd', label: 'Stable Video Diffusion' },
+  { id: 'kolors', label: 'Kolors' },
+  { id: 'pixart', label: 'PixArt' },
+  { id: 'auraflow', label: 'AuraFlow' },
+  { id: 'hunyuan-dit', label: 'HunyuanDiT' },
+  { id: 'hunyuan-image', label: 'HunyuanImage' },
+  { id: 'hunyuan-video', label: 'HunyuanVideo' },
+  { id: 'hidream', label: 'HiDream' },
+  { id: 'lumina2', label: 'Lumina 2' },
+  { id: 'z-image', label: 'Z-Image' },
+  { id: 'qwen-image', label: 'Qwen-Image' },
+  { id: 'wan', label: 'Wan' },
+  { id: 'ltx-video', label: 'LTX-Video' },
+  { id: 'ltx-2', label: 'LTX-2' },
+  { id: 'mochi', label: 'Mochi' },
+  { id: 'cosmos', label: 'Cosmos' },
+  { id: 'anima', label: 'Anima' },
+  { id: 'krea2', label: 'Krea 2' },
+  { id: 'kandinsky5', label: 'Kandinsky 5' },
+  { id: 'omnigen2', label: 'OmniGen 2' },
+  { id: 'sana', label: 'Sana' },
+  { id: 'unknown', label: 'Unknown' },
+];
+
+/** What a verdict means to somebody who is about to use the file. */
+export const VERDICTS: readonly (Term & { meaning: string })[] = [
+  {
+    id: 'clean',
+    label: 'Clean',
+    meaning: 'Everything in the file was read, and all of it is what a tensor file needs.',
+  },
+  {
+    id: 'suspicious',
+    label: 'Suspicious',
+    meaning: 'The file asks for something a tensor file does not need. A person must look.',
+  },
+  { id: 'malformed', label: 'Malformed', meaning: 'The file cannot be read to its end, so nobody can say it is safe.' },
+  { id: 'dangerous', label: 'Dangerous', meaning: 'Loading this file runs a program.' },
+  { id: 'incomplete', label: 'Not yet checked', meaning: 'The check did not come to its end.' },
+  { id: 'scanning', label: 'Scanning', meaning: 'The file is being checked.' },
+  { id: 'quarantined', label: 'In quarantine', meaning: 'The file waits to be checked.' },
+];
+
+/** The words for an id; an id that no list has is shown as it is. */
+export function labelOf(terms: readonly Term[], id: string): string {
+  return terms.find((term) => term.id === id)?.label ?? id;
+}

@@ -1,0 +1,55 @@
+import { audit } from '../audit/index.ts';
+import type { Tx } from '../db/index.ts';
+import { enqueue } from '../jobs/index.ts';
+import { slugOf, titleOf } from './naming.ts';
+
+export interface NewFile {
+  filename: string;
+  sha256: string;
+  /** Bytes. */
+  size: number;
+  ownerId: string;
+  /** The model that this is a new version of; null makes a new model. */
+  modelId: number | null;
+}
+
+/**
+ * Enters bytes that are in the store into the catalog, in quarantine, and queues their ingest; all in the caller's
+ * transaction. Bytes that the catalog has already are not entered twice: the answer is the file that has them.
+ */
+export async function enterFile(tx: Tx, file: NewFile): Promise<{ fileId: number; duplicate: boolean }> {
+  const { sha256, size, filename, ownerId } = file;
+  // Two uploads of the same bytes that end at the same moment: the second waits here and then finds the first.
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${sha256}, 0))`;
+  await tx.blob.upsert({ where: { sha256 }, create: { sha256, size }, update: {} });
+  const known = await tx.modelFile.findFirst({
+    where: { sourceSha256: sha256 },
+    orderBy: { id: 'asc' },
+    select: { id: true },
+  });
+  if (known !== null) return { fileId: known.id, duplicate: true };
+
+  const modelId = file.modelId ?? (await makeModel(tx, filename, ownerId));
+  const versions = await tx.modelVersion.count({ where: { modelId } });
+  const version = await tx.modelVersion.create({ data: { modelId, name: `v${versions + 1}` } });
+  const { id } = await tx.modelFile.create({ data: { versionId: version.id, filename, sourceSha256: sha256 } });
+  await tx.model.update({ where: { id: modelId }, data: { verdict: 'quarantined', size } });
+  await audit(tx, {
+    actor: ownerId,
+    action: 'file.enter',
+    subject: 'file',
+    subjectId: id,
+    after: { filename, sha256, modelId },
+  });
+  await enqueue('ingest', { fileId: id }, { tx });
+  return { fileId: id, duplicate: false };
+}
+
+async function makeModel(tx: Tx, filename: string, ownerId: string): Promise<number> {
+  const name = titleOf(filename);
+  // The id makes the slug unique, and it is known only afterwards.
+  const { id } = await tx.model.create({ data: { name, ownerId, slug: `new-${crypto.randomUUID()}` } });
+  await tx.model.update({ where: { id }, data: { slug: `${slugOf(name)}-${id}` } });
+  await audit(tx, { actor: ownerId, action: 'model.create', subject: 'model', subjectId: id, after: { name } });
+  return id;
+}

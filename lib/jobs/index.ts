@@ -1,0 +1,2 @@
+export { JOB_KINDS, type JobKind, type JobPayload } from './kinds.ts';
+export { boss, type EnqueueOptions, enqueue, startWorker, stopQueue, type Worker } from './queue.ts';

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/**
+ * Kinds of jobs: what a job's payload is (ids, never data), how often it is tried, and where its work is. A job may run
+ * twice, so the work must hold what it finds done.
+ */
+export const JOB_KINDS = {
+  ingest: {
+    payload: z.object({ fileId: z.int() }),
+    // Three tries in all. A worker that died is noticed by its missing heartbeat, long before the job would expire.
+    queue: {
+      retryLimit: 2,
+      retryDelay: 5,
+      retryBackoff: true,
+      expireInSeconds: 6 * 3600,
+      heartbeatSeconds: 30,
+      notify: true,
+    },
+    load: async () => (await import('./ingest-job.ts')).run,
+  },
+} as const;
+
+export type JobKind = keyof typeof JOB_KINDS;
+export type JobPayload<Kind extends JobKind> = z.infer<(typeof JOB_KINDS)[Kind]['payload']>;

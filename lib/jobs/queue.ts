@@ -1,0 +1,77 @@
+import { fromPrisma, PgBoss } from 'pg-boss';
+import { config } from '../config.ts';
+import type { Tx } from '../db/index.ts';
+import { log } from '../log.ts';
+import { JOB_KINDS, type JobKind, type JobPayload } from './kinds.ts';
+
+let started: Promise<PgBoss> | undefined;
+
+/** The queue of this process, in the catalog's own database under the schema `pgboss`. */
+export function boss(): Promise<PgBoss> {
+  started ??= start();
+  return started;
+}
+
+async function start(): Promise<PgBoss> {
+  const queue = new PgBoss({
+    connectionString: config().databaseUrl ?? undefined,
+    useListenNotify: true,
+    application_name: 'weighhouse',
+  });
+  queue.on('error', (error) => log('jobs').error({ error: error.message }, 'The queue reports an error.'));
+  await queue.start();
+  for (const [name, { queue: options }] of Object.entries(JOB_KINDS)) await queue.createQueue(name, options);
+  return queue;
+}
+
+export interface EnqueueOptions {
+  /** The job exists when this transaction commits, and not when it does not. */
+  tx?: Tx;
+}
+
+export async function enqueue<Kind extends JobKind>(
+  kind: Kind,
+  payload: JobPayload<Kind>,
+  { tx }: EnqueueOptions = {},
+): Promise<void> {
+  const queue = await boss();
+  await queue.send(kind, JOB_KINDS[kind].payload.parse(payload), tx === undefined ? {} : { db: fromPrisma(tx) });
+}
+
+export interface Worker {
+  /** Takes no new job, and waits for those at hand. */
+  stop(): Promise<void>;
+}
+
+/** Works off jobs of the given kinds until stopped. */
+export async function startWorker(kinds: readonly JobKind[], concurrency = config().workers): Promise<Worker> {
+  const queue = await boss();
+  for (const kind of kinds) {
+    const run = await JOB_KINDS[kind].load();
+    await queue.work(
+      kind,
+      { batchSize: 1, localConcurrency: concurrency, pollingIntervalSeconds: 2 },
+      async ([job]) => {
+        if (job === undefined) return;
+        const payload = JOB_KINDS[kind].payload.parse(job.data);
+        try {
+          await run(payload);
+        } catch (error) {
+          log('jobs').warn(
+            { kind, ...payload, attempt: job.retryCount + 1, error: (error as Error).message },
+            'A job failed.',
+          );
+          throw error;
+        }
+      },
+    );
+  }
+  return { stop: stopQueue };
+}
+
+/** Ends this process's part in the queue. */
+export async function stopQueue(): Promise<void> {
+  const queue = started;
+  started = undefined;
+  await (await queue)?.stop({ graceful: true, timeout: 10_000 });
+}
