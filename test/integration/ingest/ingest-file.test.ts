@@ -1,0 +1,173 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { config } from '../../../lib/config.ts';
+import { db } from '../../../lib/db/index.ts';
+import { disarmFile, retryFile } from '../../../lib/ingest/index.ts';
+import { startWorker, type Worker } from '../../../lib/jobs/index.ts';
+import { blobStore } from '../../../lib/storage/index.ts';
+import { readSafetensorsHeader } from '../../../scanner/containers/index.ts';
+import { bytesSource } from '../../../scanner/source.ts';
+import { makeStateDict } from '../../fixtures/checkpoint.ts';
+import { makeZip } from '../../fixtures/zip.ts';
+import { useTestEnvironment } from '../../support/environment.ts';
+import { enterBytes, makeUser } from '../../support/files.ts';
+
+await useTestEnvironment();
+
+const tensor = {
+  storage: 'FloatStorage',
+  key: '0',
+  elements: 1536,
+  name: 'emb_params',
+  shape: [2, 768],
+  stride: [768, 1],
+};
+const numbers = Buffer.from(Float32Array.from({ length: 1536 }, (_, index) => index / 7).buffer);
+const embedding = (pickle: Uint8Array, values = numbers) =>
+  makeZip([
+    { name: 'archive/data.pkl', bytes: pickle },
+    { name: 'archive/data/0', bytes: values },
+  ]);
+/** A call that would print, in front of the dictionary: `posix.system('echo harmless')`, popped. */
+const poison = (pickle: Uint8Array) =>
+  Buffer.concat([
+    pickle.subarray(0, 2),
+    Buffer.from('cposix\nsystem\n(X\r\0\0\0echo harmlesstR0', 'latin1'),
+    pickle.subarray(2),
+  ]);
+
+let worker: Worker;
+let owner: Awaited<ReturnType<typeof makeUser>>;
+let moderator: Awaited<ReturnType<typeof makeUser>>;
+beforeAll(async () => {
+  owner = await makeUser('uploader');
+  moderator = await makeUser('moderator');
+  worker = await startWorker(['ingest']);
+}, 60_000);
+afterAll(() => worker.stop());
+
+type Row = Awaited<ReturnType<typeof load>>;
+const load = (fileId: number) =>
+  db().modelFile.findUniqueOrThrow({
+    where: { id: fileId },
+    include: {
+      findings: true,
+      runs: { orderBy: { id: 'asc' } },
+      source: true,
+      converted: true,
+      version: { include: { model: true } },
+    },
+  });
+
+async function waitFor(fileId: number, isDone: (file: Row) => boolean): Promise<Row> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const file = await load(fileId);
+    if (isDone(file)) return file;
+    await new Promise((next) => setTimeout(next, 100));
+  }
+  throw new Error(
+    `The file did not get there: ${JSON.stringify(await load(fileId), (_, value) => (typeof value === 'bigint' ? Number(value) : value))}`,
+  );
+}
+
+it('takes a clean file from quarantine to a verified, published safetensors', async () => {
+  const { fileId } = await enterBytes('My_Style.pt', embedding(makeStateDict([tensor])), owner.id);
+  const file = await waitFor(fileId, ({ conversion }) => conversion === 'converted');
+
+  expect(file.state).toBe('clean');
+  expect(file.version.model).toMatchObject({
+    name: 'My Style',
+    type: 'embedding',
+    base: 'sd1',
+    verdict: 'clean',
+    published: true,
+  });
+  expect(file.runs.map(({ stage, outcome, progress }) => [stage, outcome, progress])).toEqual(
+    ['hash', 'scan', 'identify', 'convert', 'verify', 'hash'].map((stage) => [stage, 'ok', 1]),
+  );
+  expect(file.source.blake3).toMatch(/^[0-9a-f]{64}$/);
+  const bytes = readFileSync(blobStore().pathOf(file.convertedSha256 ?? ''));
+  const { header, dataStart } = readSafetensorsHeader(bytesSource(bytes));
+  expect([...header.keys()]).toEqual(['emb_params']);
+  expect(bytes.subarray(dataStart)).toEqual(numbers);
+  expect(existsSync(join(config().home, 'scratch', String(fileId)))).toBe(false);
+});
+
+it('writes an audit row for every change of state', async () => {
+  const { fileId } = await enterBytes(
+    'audited.pt',
+    embedding(makeStateDict([{ ...tensor, offset: 768, shape: [1, 768] }])),
+    owner.id,
+  );
+  await waitFor(fileId, ({ conversion }) => conversion === 'converted');
+
+  const rows = await db().auditEntry.findMany({
+    where: { subject: 'file', subjectId: String(fileId) },
+    orderBy: { id: 'asc' },
+  });
+  const outcomes = rows.map(({ action, after }) => {
+    const { filename, state, conversion } = after as Record<string, string>;
+    return [action, filename ?? state ?? conversion];
+  });
+  expect(outcomes).toEqual([
+    ['file.enter', 'audited.pt'],
+    ['file.state', 'scanning'],
+    ['file.state', 'clean'],
+    ['file.state', 'converting'],
+    ['file.state', 'verifying'],
+    ['file.state', 'converted'],
+  ]);
+});
+
+it('enters the same bytes once', async () => {
+  const bytes = embedding(makeStateDict([{ ...tensor, name: 'twice' }]));
+  const [first, second] = await Promise.all([
+    enterBytes('a.pt', bytes, owner.id),
+    enterBytes('b.pt', bytes, moderator.id),
+  ]);
+
+  expect(first.fileId).toBe(second.fileId);
+  expect([first.duplicate, second.duplicate].sort()).toEqual([false, true]);
+});
+
+it('shuts a dangerous file in, and disarms it only for a moderator', async () => {
+  const { fileId } = await enterBytes('poisoned.pt', embedding(poison(makeStateDict([tensor]))), owner.id);
+  const file = await waitFor(fileId, ({ state, identity }) => state === 'dangerous' && identity !== null);
+
+  expect(file.conversion).toBe('none');
+  expect(file.version.model.published).toBe(false);
+  expect(file.findings.map(({ call }) => call)).toContainEqual(expect.stringContaining("system('echo harmless')"));
+  await expect(disarmFile({ ...owner, role: 'uploader' }, fileId)).rejects.toThrow(/may not do this/);
+
+  await disarmFile({ ...moderator, role: 'moderator' }, fileId);
+  const disarmed = await waitFor(fileId, ({ conversion }) => conversion === 'converted');
+  const bytes = readFileSync(blobStore().pathOf(disarmed.convertedSha256 ?? ''));
+  expect(bytes.includes('echo harmless')).toBe(false);
+  expect(disarmed.version.model.published).toBe(true);
+  expect(disarmed.disarmedById).toBe(moderator.id);
+});
+
+it('calls half a file malformed, and does not convert it', async () => {
+  const whole = embedding(makeStateDict([tensor]));
+  const { fileId } = await enterBytes('half.ckpt', whole.subarray(0, whole.length / 2), owner.id);
+  const file = await waitFor(fileId, ({ state }) => state === 'malformed');
+
+  expect(file.conversion).toBe('none');
+  expect(file.findings.length).toBeGreaterThan(0);
+});
+
+it('says why a clean file cannot be converted, and tries again when asked', async () => {
+  const { fileId } = await enterBytes(
+    'short.pt',
+    embedding(makeStateDict([tensor]), numbers.subarray(0, 100)),
+    owner.id,
+  );
+  const file = await waitFor(
+    fileId,
+    ({ state, conversion }) => conversion === 'not_convertible' || state === 'malformed',
+  );
+
+  expect(file.conversionReason ?? file.findings[0]?.message).toMatch(/\w+ .*\./);
+  await retryFile({ ...owner, role: 'uploader' }, fileId);
+});
