@@ -1,2 +1,3 @@
 export { listen, publish } from './hub.ts';
+export { eventStream } from './stream.ts';
 export type * from './types.ts';

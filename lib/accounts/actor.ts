@@ -1,0 +1,24 @@
+import { auth } from './auth.ts';
+import type { Actor, Role } from './permissions.ts';
+import { actorOfToken } from './tokens.ts';
+
+/**
+ * Who sends these headers: the person whose session cookie they carry, or the user of the API token in
+ * `Authorization: Bearer` (or `queryToken`, from `?token=`). Null for visitors; an empty header is a visitor too,
+ * because clients without a token send one.
+ */
+export async function actorOf(headers: Headers, queryToken: string | null = null): Promise<Actor | null> {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
+  const token = bearer ?? queryToken;
+  if (token) return actorOfToken(token);
+  if (!headers.has('cookie')) return null;
+  const session = await (await auth()).api.getSession({ headers });
+  if (session === null) return null;
+  const { id, name, email, role } = session.user;
+  return { id, name, email, role: role as Role };
+}
+
+/** The same for a request, its `?token=` included. */
+export function actorOfRequest(request: Request): Promise<Actor | null> {
+  return actorOf(request.headers, new URL(request.url).searchParams.get('token'));
+}

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { type BetterAuthOptions, betterAuth } from 'better-auth';
+import { prismaAdapter } from 'better-auth/adapters/prisma';
+import { APIError } from 'better-auth/api';
+import { audit } from '../audit/index.ts';
+import { config } from '../config.ts';
+import { db } from '../db/index.ts';
+
+const SECRET = 'auth-secret';
+const FIRST_ADMIN_LOCK = 4_711;
+
+/**
+ * Accounts by e-mail and password. Whoever signs up first becomes administrator; later ones get the role that the
+ * settings give to new accounts.
+ */
+async function makeAuth() {
+  const { publicUrl, signUp } = config();
+  const options = {
+    appName: 'Weighhouse',
+    basePath: '/api/auth',
+    secret: await readSecret(),
+    database: prismaAdapter(db(), { provider: 'postgresql' }),
+    emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 256, autoSignIn: true },
+    user: {
+      additionalFields: {
+        role: { type: 'string', input: false, defaultValue: signUp === 'viewer' ? 'viewer' : 'uploader' },
+      },
+    },
+    session: { expiresIn: 30 * 24 * 3600, updateAge: 24 * 3600 },
+    // The catalog is reached under whatever name its machine has, so the page's own address is the one to trust.
+    trustedOrigins: (request) => originsOf(request?.headers ?? new Headers()),
+    advanced: { useSecureCookies: publicUrl?.startsWith('https://') ?? false, cookiePrefix: 'weighhouse' },
+    rateLimit: {
+      enabled: true,
+      customRules: { '/sign-in/email': { window: 60, max: 20 }, '/sign-up/email': { window: 60, max: 20 } },
+    },
+    telemetry: { enabled: false },
+    databaseHooks: {
+      user: {
+        create: {
+          before: async () => {
+            if (signUp === 'closed' && (await hasAnyUser())) {
+              throw new APIError('FORBIDDEN', { message: 'New accounts are made by an administrator here.' });
+            }
+          },
+          after: async ({ id }) => makeFirstAdmin(id),
+        },
+      },
+    },
+    ...(publicUrl === null ? {} : { baseURL: publicUrl }),
+  } satisfies BetterAuthOptions;
+  return betterAuth(options);
+}
+
+let made: ReturnType<typeof makeAuth> | undefined;
+
+export function auth(): ReturnType<typeof makeAuth> {
+  made ??= makeAuth();
+  return made;
+}
+
+export async function hasAnyUser(): Promise<boolean> {
+  return (await db().user.findFirst({ select: { id: true } })) !== null;
+}
+
+/** Two people may sign up at the same moment; the lock lets one of them be first. */
+async function makeFirstAdmin(userId: string): Promise<void> {
+  await db().$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${FIRST_ADMIN_LOCK})`;
+    if ((await tx.user.findFirst({ where: { role: 'admin' }, select: { id: true } })) !== null) return;
+    await tx.user.update({ where: { id: userId }, data: { role: 'admin' } });
+    await audit(tx, {
+      actor: 'system',
+      action: 'user.first-admin',
+      subject: 'user',
+      subjectId: userId,
+      after: { role: 'admin' },
+    });
+  });
+}
+
+/** Makes the administrator that the settings name, unless the account is there. An account's password is never overwritten. */
+export async function ensureAdmin(): Promise<void> {
+  const { admin } = config();
+  if (admin === null) return;
+  const email = admin.email.toLowerCase();
+  if ((await db().user.findUnique({ where: { email }, select: { id: true } })) !== null) return;
+  const { password } = await (await auth()).$context;
+  const hash = await password.hash(admin.password);
+  const id = crypto.randomUUID();
+  await db().$transaction(async (tx) => {
+    await tx.user.create({
+      data: { id, email, name: email.split('@', 1)[0] ?? email, role: 'admin', emailVerified: true },
+    });
+    await tx.account.create({
+      data: { id: crypto.randomUUID(), accountId: id, providerId: 'credential', userId: id, password: hash },
+    });
+    await audit(tx, {
+      actor: 'system',
+      action: 'user.create',
+      subject: 'user',
+      subjectId: id,
+      after: { email, role: 'admin' },
+    });
+  });
+}
+
+/** One secret for all processes and restarts, made when first wanted. */
+async function readSecret(): Promise<string> {
+  await db().setting.createMany({
+    data: [{ key: SECRET, value: randomBytes(32).toString('hex') }],
+    skipDuplicates: true,
+  });
+  const { value } = await db().setting.findUniqueOrThrow({ where: { key: SECRET } });
+  return String(value);
+}
+
+function originsOf(headers: Headers): string[] {
+  const hosts = [headers.get('host'), config().publicUrl && new URL(config().publicUrl ?? '').host];
+  return hosts.filter((host): host is string => Boolean(host)).flatMap((host) => [`http://${host}`, `https://${host}`]);
+}

@@ -1,0 +1,33 @@
+import type { ConversionStateName, FileStateName, StageView } from './types.ts';
+
+interface Run {
+  stage: string;
+  progress: number;
+  endedAt: Date | null;
+  outcome: string | null;
+  message: string | null;
+}
+
+const STAGES = ['hash', 'scan', 'identify', 'convert', 'verify'] as const;
+
+/** The stages of a file for people: what is done, what runs, what failed and why. `runs` in the order they began. */
+export function stagesOf(file: {
+  state: FileStateName;
+  conversion: ConversionStateName;
+  runs: readonly Run[];
+}): StageView[] {
+  const needless = file.conversion === 'converted' || isShut(file);
+  return STAGES.map((stage) => {
+    const run = file.runs.findLast((candidate) => candidate.stage === stage);
+    if (run === undefined)
+      return { stage, state: needless ? 'done' : 'waiting', progress: needless ? 1 : 0, message: null };
+    if (run.endedAt === null) return { stage, state: 'running', progress: run.progress, message: null };
+    const ok = run.outcome === 'ok';
+    return { stage, state: ok ? 'done' : 'failed', progress: ok ? 1 : run.progress, message: run.message };
+  });
+}
+
+/** A file that its verdict keeps from being converted has no stage left to wait for. */
+function isShut({ state, conversion }: { state: FileStateName; conversion: ConversionStateName }): boolean {
+  return conversion === 'none' && (state === 'suspicious' || state === 'malformed' || state === 'dangerous');
+}

@@ -1,0 +1,110 @@
+import { laySchedule } from './diffusion-schedule.ts';
+import { layLora } from './lora.ts';
+import { layClipL, layOpenClip } from './text-encoder.ts';
+import { type LayoutTensor, withPrefix } from './types.ts';
+import { layUnet, UNETS } from './unet.ts';
+import { layVae } from './vae.ts';
+
+const VECTORS = 8;
+const RANK = 16;
+const UNET = 'model.diffusion_model.';
+
+type Base = keyof typeof UNETS;
+
+/** A checkpoint: noise schedule where its trainer kept it, UNet, VAE, text encoders. */
+function layCheckpoint(base: Base): LayoutTensor[] {
+  const older = base.startsWith('sd1') || base.startsWith('sd2');
+  return [
+    ...(older ? laySchedule() : []),
+    ...withPrefix(UNET, layUnet(UNETS[base])),
+    ...withPrefix('first_stage_model.', layVae()),
+    ...layEncoders(base),
+  ];
+}
+
+function layEncoders(base: Base): LayoutTensor[] {
+  if (base.startsWith('sd1')) return withPrefix('cond_stage_model.transformer.text_model.', layClipL());
+  if (base.startsWith('sd2')) return withPrefix('cond_stage_model.model.', layOpenClip('h'));
+  if (base === 'sdxl-refiner') return withPrefix('conditioner.embedders.0.model.', layOpenClip('g'));
+  return [
+    ...withPrefix('conditioner.embedders.0.transformer.text_model.', layClipL()),
+    ...withPrefix('conditioner.embedders.1.model.', layOpenClip('g')),
+  ];
+}
+
+const LAYOUTS = {
+  sd1: () => layCheckpoint('sd1'),
+  'sd1-inpaint': () => layCheckpoint('sd1-inpaint'),
+  'sd1-pix2pix': () => layCheckpoint('sd1-pix2pix'),
+  sd2: () => layCheckpoint('sd2'),
+  'sd2-inpaint': () => layCheckpoint('sd2-inpaint'),
+  sdxl: () => layCheckpoint('sdxl'),
+  'sdxl-inpaint': () => layCheckpoint('sdxl-inpaint'),
+  'sdxl-refiner': () => layCheckpoint('sdxl-refiner'),
+  'unet-sd1': () => withPrefix(UNET, layUnet(UNETS.sd1)),
+  'unet-sdxl': () => withPrefix(UNET, layUnet(UNETS.sdxl)),
+  vae: () => layVae(),
+  'lora-sd1': () => layLora('sd1', RANK),
+  'lora-sd2': () => layLora('sd2', RANK),
+  'lora-sdxl': () => layLora('sdxl', RANK),
+  'embedding-sd1': () => [{ name: '*', shape: [VECTORS, 768] }],
+  'embedding-sd2': () => [{ name: '*', shape: [VECTORS, 1024] }],
+  'embedding-sdxl': () => [
+    { name: 'clip_l', shape: [VECTORS, 768] },
+    { name: 'clip_g', shape: [VECTORS, 1280] },
+  ],
+} satisfies Record<string, () => LayoutTensor[]>;
+
+export type LayoutKind = keyof typeof LAYOUTS;
+
+export const LAYOUT_KINDS = Object.keys(LAYOUTS) as LayoutKind[];
+
+/** Every tensor of a model of this kind at its real shape, in the order of the model's modules. */
+export function fullLayout(kind: LayoutKind): LayoutTensor[] {
+  return LAYOUTS[kind]();
+}
+
+/**
+ * The same names with as few numbers as a program that reads shapes still recognises: 0.1 to 3 MB in half precision.
+ * A LoRA is a true one of rank 1. Elsewhere the tensors that decide type, base and prediction keep the width of their
+ * input, by which every program tells them apart, and the rest are a few numbers each: nothing can draw with them.
+ */
+export function slimLayout(kind: LayoutKind): LayoutTensor[] {
+  if (kind === 'lora-sd1') return layLora('sd1', 1);
+  if (kind === 'lora-sd2') return layLora('sd2', 1);
+  if (kind === 'lora-sdxl') return layLora('sdxl', 1);
+  if (kind.startsWith('embedding')) return fullLayout(kind);
+  return fullLayout(kind).map((tensor) => {
+    const { name, shape } = tensor;
+    const kept = DECIDING.some((pattern) => pattern.test(name)) ? narrowOutput(shape) : shape.map((side) => Math.min(side, SLIM_SIDE));
+    const fill = typeof tensor.fill === 'object' ? { fill: tensor.fill.slice(0, countOf(kept)) } : {};
+    return { ...tensor, ...fill, shape: kept };
+  });
+}
+
+const SLIM_SIDE = 2;
+const SLIM_OUTPUT = 16;
+const SMALL = 32_768;
+
+const DECIDING: readonly RegExp[] = [
+  /input_blocks\.0\.0\.weight$/,
+  /attn2\.to_k\.weight$/,
+  /label_emb\.0\.0\.weight$/,
+  /output_blocks\.11\.1\.transformer_blocks\.0\.norm1\.bias$/,
+  /\.1\.proj_in\.weight$/,
+  /coder\.conv_in\.weight$/,
+  /quant_conv\.weight$/,
+  /token_embedding\.weight$/,
+  /position_ids$/,
+  /layers\.0\.mlp\.fc1\.weight$/,
+  /resblocks\.0\.attn\.in_proj_weight$/,
+  /ln_final\.weight$/,
+];
+
+function narrowOutput(shape: readonly number[]): readonly number[] {
+  return countOf(shape) <= SMALL ? shape : [SLIM_OUTPUT, ...shape.slice(1)];
+}
+
+function countOf(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1);
+}

@@ -1,0 +1,1 @@
+export { errorResponse, json, parseId, readJson, route } from './route.ts';

@@ -1,0 +1,55 @@
+import { ZodError } from 'zod';
+import { AppError } from '../errors.ts';
+import { log } from '../log.ts';
+
+/** Answers with JSON. */
+export function json(body: unknown, init: ResponseInit = {}): Response {
+  return Response.json(body, { ...init, headers: { 'cache-control': 'private, no-store', ...init.headers } });
+}
+
+/** The answer to an error: its own words where they are written for people, and none of ours otherwise. */
+export function errorResponse(error: unknown): Response {
+  if (error instanceof AppError)
+    return json({ error: { code: error.code, message: error.message } }, { status: error.status });
+  if (error instanceof ZodError) {
+    const message = error.issues.map((issue) => `${issue.path.join('.') || 'The body'}: ${issue.message}`).join(' ');
+    return json({ error: { code: 'bad_request', message } }, { status: 400 });
+  }
+  log('http').error({ error: error instanceof Error ? error.stack : String(error) }, 'A request failed.');
+  return json(
+    { error: { code: 'internal', message: 'Something went wrong here. The log of the service has the cause.' } },
+    { status: 500 },
+  );
+}
+
+type Context<Params> = { params: Promise<Params> };
+
+/** Wraps a route handler: gives it the path's parameters, and turns what it throws into an answer. */
+export function route<Params = Record<string, never>>(
+  handler: (request: Request, params: Params) => Promise<Response>,
+): (request: Request, context: Context<Params>) => Promise<Response> {
+  return async (request, context) => {
+    try {
+      return await handler(request, await context.params);
+    } catch (error) {
+      return errorResponse(error);
+    }
+  };
+}
+
+/** An id in a path. Throws AppError `not_found` for what is no 32-bit id. */
+export function parseId(text: string): number {
+  const id = Number(/^\d+/.exec(text)?.[0] ?? Number.NaN);
+  if (!Number.isInteger(id) || id < 1 || id > 0x7fffffff)
+    throw new AppError('not_found', 'There is nothing at this address.');
+  return id;
+}
+
+/** The body as JSON. Throws AppError `bad_request` where it is none. */
+export async function readJson(request: Request): Promise<unknown> {
+  try {
+    return await request.json();
+  } catch {
+    throw new AppError('bad_request', 'The body of the request is not JSON.');
+  }
+}

@@ -1,0 +1,81 @@
+import { stat } from 'node:fs/promises';
+import { audit } from '../audit/index.ts';
+import { db, type UploadState } from '../db/index.ts';
+import { publish } from '../events/index.ts';
+import { enterFile } from '../ingest/index.ts';
+import { log } from '../log.ts';
+import { blobStore } from '../storage/index.ts';
+import type { HashingStore } from './hashing-store.ts';
+
+/** What happened to an upload, with its audit row and the event, in one transaction. */
+export async function changeUpload(
+  id: string,
+  state: UploadState,
+  data: { error?: string; sha256?: string; offset?: bigint } = {},
+): Promise<void> {
+  await db().$transaction(async (tx) => {
+    const before = await tx.upload.findUniqueOrThrow({ where: { id } });
+    await tx.upload.update({ where: { id }, data: { state, ...data } });
+    await audit(tx, {
+      actor: before.userId,
+      action: 'upload.state',
+      subject: 'upload',
+      subjectId: id,
+      before: { state: before.state },
+      after: { state, ...(data.error === undefined ? {} : { error: data.error }) },
+    });
+    await publish(tx, { kind: 'upload', uploadId: id, userId: before.userId });
+  });
+}
+
+/**
+ * Takes a whole upload into the store and the catalog: received, then stored or recognised as a duplicate. Every step
+ * can be done twice, so that it goes on after a crash. Returns null, or the sentence that says why the upload was refused.
+ */
+export async function finishUpload(
+  store: HashingStore,
+  id: string,
+  declaredSha256: string | null,
+): Promise<string | null> {
+  const upload = await db().upload.findUniqueOrThrow({ where: { id } });
+  const size = Number(upload.size);
+  const sha256 = upload.sha256 ?? (await store.digest(id, size));
+  if (declaredSha256 !== null && declaredSha256.toLowerCase() !== sha256) {
+    const error = 'The bytes that arrived are not those that were sent: their SHA-256 differs. Upload the file again.';
+    await store.forget(id);
+    await changeUpload(id, 'aborted', { error });
+    return error;
+  }
+  if (upload.state === 'receiving') await changeUpload(id, 'received', { sha256, offset: upload.size });
+
+  if (!(await blobStore().has(sha256))) await blobStore().adopt(store.pathOf(id), sha256);
+  await db().$transaction(async (tx) => {
+    const { userId, filename, modelId } = upload;
+    const { fileId, duplicate } = await enterFile(tx, { filename, sha256, size, ownerId: userId, modelId });
+    const state = duplicate ? 'duplicate' : 'stored';
+    await tx.upload.update({ where: { id }, data: { state, fileId } });
+    await audit(tx, {
+      actor: userId,
+      action: 'upload.state',
+      subject: 'upload',
+      subjectId: id,
+      before: { state: 'received' },
+      after: { state, fileId },
+    });
+    await publish(tx, { kind: 'upload', uploadId: id, userId });
+  });
+  await store.forget(id);
+  return null;
+}
+
+/** At start: finishes the uploads whose bytes were all here when the service stopped. */
+export async function recoverUploads(store: HashingStore): Promise<void> {
+  const open = await db().upload.findMany({ where: { state: { in: ['receiving', 'received'] } } });
+  for (const { id, size, state } of open) {
+    const onDisk = await stat(store.pathOf(id)).catch(() => null);
+    if (state === 'receiving' && onDisk?.size !== Number(size)) continue;
+    await finishUpload(store, id, null).catch((error: Error) =>
+      log('uploads').error({ id, error: error.message }, 'An upload could not be finished.'),
+    );
+  }
+}
