@@ -35,6 +35,7 @@ async function makeAuth() {
       customRules: { '/sign-in/email': { window: 60, max: 20 }, '/sign-up/email': { window: 60, max: 20 } },
     },
     telemetry: { enabled: false },
+    logger: { level: 'error' },
     databaseHooks: {
       user: {
         create: {

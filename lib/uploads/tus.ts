@@ -59,8 +59,9 @@ function makeServer(): UploadServer {
     maxSize: config().maxUploadBytes,
     postReceiveInterval: PROGRESS_MS,
     namingFunction: () => randomUUID(),
-    onIncomingRequest: async (_request, id) => {
-      if (id) await checkOwner(id);
+    onIncomingRequest: async (request, id) => {
+      // A creation comes with the id that it is about to get.
+      if (request.method !== 'POST') await checkOwner(id);
     },
     onUploadCreate: async (_request, upload) => {
       const size = upload.size ?? null;

@@ -1,0 +1,192 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auth } from '../../../lib/accounts/index.ts';
+import { config } from '../../../lib/config.ts';
+import { db } from '../../../lib/db/index.ts';
+import { listen, type ServiceEvent } from '../../../lib/events/index.ts';
+import { stopQueue } from '../../../lib/jobs/index.ts';
+import { blobStore } from '../../../lib/storage/index.ts';
+import { expireUploads, handleUpload } from '../../../lib/uploads/index.ts';
+import { useTestEnvironment } from '../../support/environment.ts';
+import { type Session, serve, signUp } from '../../support/http.ts';
+
+await useTestEnvironment({ WEIGHHOUSE_MAX_UPLOAD_GB: '0.01' });
+
+let service: Awaited<ReturnType<typeof serve>>;
+let alice: Session;
+let bob: Session;
+beforeAll(async () => {
+  service = await serve(async (request) =>
+    new URL(request.url).pathname.startsWith('/api/auth') ? (await auth()).handler(request) : handleUpload(request),
+  );
+  alice = await signUp(service.url, 'alice@example.org');
+  bob = await signUp(service.url, 'bob@example.org');
+});
+afterAll(async () => {
+  await service.close();
+  await stopQueue();
+});
+
+const TUS = { 'tus-resumable': '1.0.0' };
+const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+function create(
+  session: Session,
+  size: number,
+  metadata: Record<string, string> = { filename: 'model.ckpt' },
+): Promise<Response> {
+  const encoded = Object.entries(metadata).map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`);
+  return fetch(`${service.url}/api/uploads`, {
+    method: 'POST',
+    headers: { ...TUS, cookie: session.cookie, 'upload-length': String(size), 'upload-metadata': encoded.join(',') },
+  });
+}
+
+function patch(session: Session, location: string, offset: number, body: Uint8Array): Promise<Response> {
+  return fetch(new URL(location, service.url), {
+    method: 'PATCH',
+    headers: {
+      ...TUS,
+      cookie: session.cookie,
+      'upload-offset': String(offset),
+      'content-type': 'application/offset+octet-stream',
+    },
+    body: body as BodyInit,
+  });
+}
+
+const head = (session: Session, location: string) =>
+  fetch(new URL(location, service.url), { method: 'HEAD', headers: { ...TUS, cookie: session.cookie } });
+
+/** Sends the first bytes of a request and then drops the connection. */
+async function patchAndDrop(session: Session, location: string, body: Uint8Array, sent: number): Promise<void> {
+  const request = httpRequest(new URL(location, service.url), {
+    method: 'PATCH',
+    headers: {
+      ...TUS,
+      cookie: session.cookie,
+      'upload-offset': '0',
+      'content-type': 'application/offset+octet-stream',
+      'content-length': body.length,
+    },
+  });
+  request.on('error', () => {});
+  await new Promise((done) => request.write(body.subarray(0, sent), done));
+  await new Promise((next) => setTimeout(next, 300));
+  request.destroy();
+  await new Promise((next) => setTimeout(next, 300));
+}
+
+async function start(session: Session, size: number, metadata?: Record<string, string>) {
+  const created = await create(session, size, metadata);
+  expect(created.status).toBe(201);
+  const location = created.headers.get('location') ?? '';
+  return { location, id: location.split('/').at(-1) ?? '' };
+}
+
+const rowOf = (id: string) => db().upload.findUniqueOrThrow({ where: { id }, include: { file: true } });
+
+describe('an upload', () => {
+  it('that comes in pieces is stored under its SHA-256 and queued', async () => {
+    const bytes = randomBytes(3_000_000);
+    const { location, id } = await start(alice, bytes.length, { filename: '../../My Modèl.ckpt' });
+    expect((await patch(alice, location, 0, bytes.subarray(0, 1_000_000))).headers.get('upload-offset')).toBe(
+      '1000000',
+    );
+    expect((await patch(alice, location, 1_000_000, bytes.subarray(1_000_000))).status).toBe(204);
+
+    const row = await rowOf(id);
+    expect(row).toMatchObject({ state: 'stored', sha256: sha256Of(bytes), filename: 'My Modèl.ckpt' });
+    expect(row.file).toMatchObject({ state: 'quarantined', filename: 'My Modèl.ckpt' });
+    expect(await blobStore().sizeOf(sha256Of(bytes))).toBe(bytes.length);
+    expect(existsSync(join(config().home, 'uploads', id))).toBe(false);
+  });
+
+  it('goes on after a dropped connection, with the right digest', async () => {
+    const bytes = randomBytes(4_000_000);
+    const { location, id } = await start(alice, bytes.length);
+    await patchAndDrop(alice, location, bytes, 1_500_000);
+
+    const offset = Number((await head(alice, location)).headers.get('upload-offset'));
+    expect(offset).toBeGreaterThan(0);
+    expect(offset).toBeLessThanOrEqual(1_500_000);
+    expect((await patch(alice, location, offset, bytes.subarray(offset))).status).toBe(204);
+    expect(await rowOf(id)).toMatchObject({ state: 'stored', sha256: sha256Of(bytes) });
+  });
+
+  it('of bytes that are here already is linked, not stored again', async () => {
+    const bytes = randomBytes(10_000);
+    const first = await start(alice, bytes.length);
+    await patch(alice, first.location, 0, bytes);
+    const second = await start(bob, bytes.length, { filename: 'copy.ckpt' });
+    await patch(bob, second.location, 0, bytes);
+
+    const [a, b] = [await rowOf(first.id), await rowOf(second.id)];
+    expect([a.state, b.state]).toEqual(['stored', 'duplicate']);
+    expect(b.fileId).toBe(a.fileId);
+  });
+
+  it('whose bytes are not what was declared is refused and dropped', async () => {
+    const bytes = randomBytes(1000);
+    const { location, id } = await start(alice, bytes.length, { filename: 'x.ckpt', sha256: '0'.repeat(64) });
+    const response = await patch(alice, location, 0, bytes);
+
+    expect(response.status).toBe(460);
+    expect(await response.text()).toMatch(/SHA-256 differs/);
+    expect(await rowOf(id)).toMatchObject({ state: 'aborted', fileId: null });
+    expect(await blobStore().has(sha256Of(bytes))).toBe(false);
+  });
+
+  it('can be cancelled', async () => {
+    const { location, id } = await start(alice, 1000);
+    const response = await fetch(new URL(location, service.url), {
+      method: 'DELETE',
+      headers: { ...TUS, cookie: alice.cookie },
+    });
+    expect(response.status).toBe(204);
+    await expect.poll(async () => (await rowOf(id)).state).toBe('aborted');
+  });
+
+  it('that nobody goes on with expires', async () => {
+    const { id } = await start(alice, 1000);
+    expect(await expireUploads()).toBe(0);
+    expect(await expireUploads(new Date(Date.now() + 8 * 24 * 3600 * 1000))).toBeGreaterThan(0);
+    expect(await rowOf(id)).toMatchObject({ state: 'expired' });
+    expect(existsSync(join(config().home, 'uploads', id))).toBe(false);
+  });
+
+  it('is announced to who listens', async () => {
+    const heard: ServiceEvent[] = [];
+    const unlisten = await listen((event) => heard.push(event));
+    const { location, id } = await start(alice, 10);
+    await patch(alice, location, 0, randomBytes(10));
+    await expect.poll(() => heard.some((event) => event.kind === 'upload' && event.uploadId === id)).toBe(true);
+    unlisten();
+  });
+});
+
+describe('nobody', () => {
+  it('uploads without an account', async () => {
+    const response = await create({ cookie: '', user: { id: '', role: '' } }, 10);
+    expect(response.status).toBe(401);
+    expect(await response.json()).toEqual({ error: { code: 'not_signed_in', message: 'Sign in first.' } });
+  });
+
+  it('touches the upload of another', async () => {
+    const { location } = await start(alice, 10);
+    expect((await head(bob, location)).status).toBe(404);
+    expect((await patch(bob, location, 0, randomBytes(10))).status).toBe(404);
+  });
+
+  it('sends more than the limit', async () => {
+    expect((await create(alice, 11 * 2 ** 20)).status).toBe(413);
+  });
+
+  it('sends an empty file', async () => {
+    const response = await create(alice, 0);
+    expect([response.status, await response.text()]).toEqual([400, 'The file is empty.\n']);
+  });
+});
