@@ -32,9 +32,7 @@ export function laySchedule(): LayoutTensor[] {
     posterior_variance: variance,
     posterior_log_variance_clipped: variance.map((value) => Math.log(Math.max(value, 1e-20))),
     posterior_mean_coef1: of((product, before, beta) => (beta * Math.sqrt(before)) / (1 - product)),
-    posterior_mean_coef2: of(
-      (product, before, beta) => ((1 - before) * Math.sqrt(1 - beta)) / (1 - product),
-    ),
+    posterior_mean_coef2: of((product, before, beta) => ((1 - before) * Math.sqrt(1 - beta)) / (1 - product)),
   };
   return Object.entries(values).map(([name, fill]) => ({ name, shape: [STEPS], dtype: 'F32', fill }));
 }

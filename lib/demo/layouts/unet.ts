@@ -167,9 +167,7 @@ export function layUnet(parameters: UnetParameters): LayoutTensor[] {
   return [
     ...layer('time_embed.0', time, channels),
     ...layer('time_embed.2', time, time),
-    ...(vector === undefined
-      ? []
-      : [...layer('label_emb.0.0', time, vector), ...layer('label_emb.0.2', time, time)]),
+    ...(vector === undefined ? [] : [...layer('label_emb.0.0', time, vector), ...layer('label_emb.0.2', time, time)]),
     ...layer('input_blocks.0.0', channels, inputChannels, 3, 3),
     ...body,
     ...norm('out.0', channels),

@@ -1,0 +1,66 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { holdsUnknownObject, runsCommand } from './payloads.ts';
+import { writeCheckpoint, writeEmbedding, writeLora, writeSafeCheckpoint, writeVae } from './sample-models.ts';
+
+export interface DemoModel {
+  path: string;
+  /** One sentence for a person: what the file is there to show. */
+  note: string;
+}
+
+const MODELS: readonly { file: string; note: string; write: (path: string) => void }[] = [
+  {
+    file: 'harbour-light-v1.ckpt',
+    note: 'An SD 1.x checkpoint as a pickle: clean, and converted to safetensors.',
+    write: (path) => writeCheckpoint(path, 'sd1', { seed: 11 }),
+  },
+  {
+    file: 'north-window-768.ckpt',
+    note: 'An SD 2.x checkpoint that predicts v, as the 768 pixel models do.',
+    write: (path) => writeCheckpoint(path, 'sd2', { seed: 12, predictsV: true }),
+  },
+  {
+    file: 'copper-meadow-xl.safetensors',
+    note: 'An SDXL checkpoint that was safetensors from the start.',
+    write: (path) => writeSafeCheckpoint(path, 'sdxl', { seed: 13 }),
+  },
+  {
+    file: 'paper-lanterns-lora.safetensors',
+    note: 'A LoRA for SD 1.x with the metadata of its training.',
+    write: (path) => writeLora(path, 'lora-sd1', 'paper-lanterns', { seed: 14 }),
+  },
+  {
+    file: 'quiet-hands.pt',
+    note: 'An embedding for SD 1.x: eight vectors for one new word.',
+    write: (path) => writeEmbedding(path, 'sd1', 'quiet-hands', 15),
+  },
+  {
+    file: 'clear-glass.vae.pt',
+    note: 'A VAE alone: its shapes are the same for SD 1.x, 2.x and SDXL.',
+    write: (path) => writeVae(path, { seed: 16 }),
+  },
+  {
+    file: 'too-good-to-be-true.ckpt',
+    note: 'A whole SD 1.x checkpoint that would run a command when loaded (this one only prints a word).',
+    write: (path) => writeCheckpoint(path, 'sd1', { seed: 17, extras: [runsCommand()] }),
+  },
+  {
+    file: 'studio-export-inpainting.ckpt',
+    note: 'An SD 1.x inpainting checkpoint with an object of an unknown program in it: a person has to look.',
+    write: (path) => writeCheckpoint(path, 'sd1-inpaint', { seed: 18, extras: [holdsUnknownObject()] }),
+  },
+];
+
+/**
+ * Writes a handful of small model files, one of each kind and verdict, under 15 MB in all. Their structure is that of
+ * real models and their numbers are random: there is nothing to draw with. The same files every time, byte for byte.
+ */
+export async function makeDemoModels(folder: string): Promise<DemoModel[]> {
+  mkdirSync(folder, { recursive: true });
+  return MODELS.map(({ file, note, write }) => {
+    const path = join(folder, file);
+    write(path);
+    return { path, note };
+  });
+}
