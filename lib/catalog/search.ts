@@ -1,7 +1,7 @@
-import { type Actor, can } from '../accounts/index.ts';
-import { config } from '../config.ts';
+import type { Actor } from '../accounts/index.ts';
 import { db, Prisma } from '../db/index.ts';
 import type { CatalogQuery, CatalogResult, CatalogRow, CatalogSort, FacetCount } from './types.ts';
+import { visibleTo } from './visibility.ts';
 
 const { sql, join, empty } = Prisma;
 
@@ -102,13 +102,6 @@ function conditions(query: CatalogQuery, actor: Actor | null): Prisma.Sql {
     all.filter((condition) => condition !== empty),
     ' AND ',
   );
-}
-
-/** What a person may see in lists: published models, their own, and all for moderators; nothing for visitors of a private catalog. */
-export function visibleTo(actor: Actor | null): Prisma.Sql {
-  if (can(actor, 'model.read-unpublished')) return sql`true`;
-  if (actor === null) return config().privateCatalog ? sql`false` : sql`m.published`;
-  return sql`(m.published OR m."ownerId" = ${actor.id})`;
 }
 
 /** Every word must stand in the name, the description, a tag or a file name; or the text is a hash of a file. */

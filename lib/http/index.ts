@@ -1,1 +1,2 @@
 export { errorResponse, json, parseId, readJson, route } from './route.ts';
+export { type ServedBlob, serveBlob } from './serve-blob.ts';

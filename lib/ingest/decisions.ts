@@ -18,7 +18,7 @@ async function findFile(fileId: number) {
  * Has a suspicious or dangerous file converted all the same: its tensors are written out as safetensors, and what
  * would run on loading stays behind in quarantine.
  */
-export async function disarmFile(actor: Actor, fileId: number): Promise<void> {
+export async function disarmFile(actor: Actor | null, fileId: number): Promise<void> {
   authorize(actor, 'file.disarm');
   const file = await findFile(fileId);
   if (file.state !== 'suspicious' && file.state !== 'dangerous') {
@@ -26,10 +26,10 @@ export async function disarmFile(actor: Actor, fileId: number): Promise<void> {
   }
   if (file.conversion === 'converted') throw new AppError('conflict', 'This file has been disarmed already.');
   await db().$transaction(async (tx) => {
-    await changeFileState(tx, fileId, { conversion: 'queued', conversionReason: null, actor: actor.id });
-    await tx.modelFile.update({ where: { id: fileId }, data: { disarmedById: actor.id, disarmedAt: new Date() } });
+    await changeFileState(tx, fileId, { conversion: 'queued', conversionReason: null, actor: idOf(actor) });
+    await tx.modelFile.update({ where: { id: fileId }, data: { disarmedById: idOf(actor), disarmedAt: new Date() } });
     await audit(tx, {
-      actor: actor.id,
+      actor: idOf(actor),
       action: 'file.disarm',
       subject: 'file',
       subjectId: fileId,
@@ -40,13 +40,18 @@ export async function disarmFile(actor: Actor, fileId: number): Promise<void> {
 }
 
 /** Runs the stages again that a limit or a crash cut short, or a conversion that failed. */
-export async function retryFile(actor: Actor, fileId: number): Promise<void> {
+export async function retryFile(actor: Actor | null, fileId: number): Promise<void> {
   const file = await findFile(fileId);
   authorize(actor, 'file.retry', file.version.model.ownerId);
   await db().$transaction(async (tx) => {
     if (file.conversion === 'not_convertible')
-      await changeFileState(tx, fileId, { conversion: 'queued', actor: actor.id });
-    await audit(tx, { actor: actor.id, action: 'file.retry', subject: 'file', subjectId: fileId });
+      await changeFileState(tx, fileId, { conversion: 'queued', actor: idOf(actor) });
+    await audit(tx, { actor: idOf(actor), action: 'file.retry', subject: 'file', subjectId: fileId });
     await enqueue('ingest', { fileId }, { tx });
   });
+}
+
+function idOf(actor: Actor | null): string {
+  if (actor === null) throw new AppError('not_signed_in', 'Sign in first.');
+  return actor.id;
 }

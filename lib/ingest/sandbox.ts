@@ -65,7 +65,7 @@ export async function runInSandbox<T>(task: object, limits: SandboxLimits): Prom
   const child = spawn(process.execPath, argumentsFor(limits), {
     cwd: limits.scratch,
     // Nothing of the service's environment, which holds passwords, goes along.
-    env: { PATH: '', LANG: 'C.UTF-8', TZ: 'UTC', NODE_NO_WARNINGS: '1' },
+    env: { PATH: '', LANG: 'C.UTF-8', TZ: 'UTC', NODE_ENV: 'production', NODE_NO_WARNINGS: '1' },
     stdio: 'pipe',
   });
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { ingestFile } from '../ingest/index.ts';
+import type { JobPayload } from './kinds.ts';
 
-export async function run({ fileId }: { fileId: number }): Promise<void> {
+export async function run({ fileId }: JobPayload<'ingest'>): Promise<void> {
   await ingestFile(fileId);
 }

@@ -18,6 +18,12 @@ export const JOB_KINDS = {
     },
     load: async () => (await import('./ingest-job.ts')).run,
   },
+  sweep: {
+    payload: z.object({}),
+    queue: { retryLimit: 0, expireInSeconds: 600 },
+    cron: '17 * * * *',
+    load: async () => (await import('./sweep-job.ts')).run,
+  },
 } as const;
 
 export type JobKind = keyof typeof JOB_KINDS;

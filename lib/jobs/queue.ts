@@ -47,13 +47,16 @@ export interface Worker {
 export async function startWorker(kinds: readonly JobKind[], concurrency = config().workers): Promise<Worker> {
   const queue = await boss();
   for (const kind of kinds) {
-    const run = await JOB_KINDS[kind].load();
+    const definition = JOB_KINDS[kind];
+    // Which payload goes with which work is known by the table, not by the compiler; the schema checks it at run time.
+    const run = (await definition.load()) as (payload: object) => Promise<void>;
+    if ('cron' in definition) await queue.schedule(kind, definition.cron);
     await queue.work(
       kind,
       { batchSize: 1, localConcurrency: concurrency, pollingIntervalSeconds: 2 },
       async ([job]) => {
         if (job === undefined) return;
-        const payload = JOB_KINDS[kind].payload.parse(job.data);
+        const payload = definition.payload.parse(job.data ?? {});
         try {
           await run(payload);
         } catch (error) {

@@ -43,7 +43,7 @@ describe('a program in the sandbox', () => {
   it('sees nothing of the environment of the service', async () => {
     process.env.DATABASE_URL = 'postgresql://somebody:password@localhost/x';
     try {
-      expect(await attempt('environment')).toEqual(['LANG', 'NODE_NO_WARNINGS', 'PATH', 'TZ']);
+      expect(await attempt('environment')).toEqual(['LANG', 'NODE_ENV', 'NODE_NO_WARNINGS', 'PATH', 'TZ']);
     } finally {
       delete process.env.DATABASE_URL;
     }

@@ -1,0 +1,9 @@
+import { checkReadiness } from '../../../lib/health/index.ts';
+import { json, route } from '../../../lib/http/index.ts';
+
+export const dynamic = 'force-dynamic';
+
+export const GET = route(async () => {
+  const readiness = await checkReadiness();
+  return json(readiness, { status: readiness.ready ? 200 : 503 });
+});

@@ -1,0 +1,106 @@
+import { type Actor, authorize, can } from '../accounts/index.ts';
+import { audit } from '../audit/index.ts';
+import { db, type FileState } from '../db/index.ts';
+import { AppError } from '../errors.ts';
+import { maySee } from './visibility.ts';
+
+/** Bytes that may be handed out: where they are, and what they are called. */
+export interface Download {
+  sha256: string;
+  /** Bytes. */
+  size: number;
+  filename: string;
+  modifiedAt: Date;
+  modelId: number;
+}
+
+interface FileGate {
+  state: FileState;
+  convertedSha256: string | null;
+}
+
+/**
+ * The gate. The safetensors is for everybody who sees the model: it cannot run anything. The original is too when its
+ * verdict is clean; any other only for those who may look into the quarantine.
+ */
+export function mayDownload(
+  actor: Actor | null,
+  model: { published: boolean; ownerId: string | null },
+  file: FileGate,
+  which: 'converted' | 'original',
+): boolean {
+  if (!maySee(actor, model) || !can(actor, 'file.download')) return false;
+  if (which === 'converted') return file.convertedSha256 !== null;
+  return file.state === 'clean' || can(actor, 'file.fetch-quarantined');
+}
+
+/** The newest safetensors of a version. Throws AppError `not_found`, or `conflict` with the reason why there is none yet. */
+export async function findConverted(actor: Actor | null, versionId: number): Promise<Download> {
+  const version = await db().modelVersion.findUnique({
+    where: { id: versionId },
+    include: { model: true, files: { orderBy: { id: 'desc' }, include: { converted: true } } },
+  });
+  if (version === null || !maySee(actor, version.model)) throw new AppError('not_found', 'There is no such version.');
+  const file = version.files.find(({ converted }) => converted !== null);
+  if (!file?.converted) throw new AppError('conflict', reasonOf(version.files[0]));
+  return {
+    sha256: file.converted.sha256,
+    size: Number(file.converted.size),
+    filename: convertedName(file.filename),
+    modifiedAt: file.converted.createdAt,
+    modelId: version.modelId,
+  };
+}
+
+function reasonOf(file: { state: FileState; conversion: string; conversionReason: string | null } | undefined): string {
+  if (file === undefined) return 'This version has no file.';
+  if (file.conversion === 'not_convertible')
+    return `This file could not be converted. ${file.conversionReason ?? ''}`.trim();
+  if (file.state === 'clean' || file.state === 'scanning' || file.state === 'quarantined')
+    return 'This file is still being worked on. Try again soon.';
+  return `This file is ${file.state} and is kept in quarantine. A moderator can publish its safetensors.`;
+}
+
+/** The file as it was uploaded. A moderator's look into the quarantine leaves an audit row. */
+export async function findOriginal(actor: Actor | null, fileId: number): Promise<Download> {
+  const file = await db().modelFile.findUnique({
+    where: { id: fileId },
+    include: { source: true, version: { include: { model: true } } },
+  });
+  if (file === null || !maySee(actor, file.version.model)) throw new AppError('not_found', 'There is no such file.');
+  if (!mayDownload(actor, file.version.model, file, 'original')) {
+    if (file.state !== 'clean') {
+      throw new AppError(
+        'forbidden',
+        `The original is ${file.state} and is kept in quarantine. Take the safetensors where there is one.`,
+      );
+    }
+    authorize(actor, 'file.download');
+  }
+  if (file.state !== 'clean') {
+    await audit(db(), {
+      actor: actor?.id ?? 'system',
+      action: 'file.fetch-quarantined',
+      subject: 'file',
+      subjectId: fileId,
+      after: { state: file.state, sha256: file.sourceSha256 },
+    });
+  }
+  return {
+    sha256: file.sourceSha256,
+    size: Number(file.source.size),
+    filename: file.filename,
+    modifiedAt: file.source.createdAt,
+    modelId: file.version.modelId,
+  };
+}
+
+export async function countDownload(modelId: number): Promise<void> {
+  // Not `update`: it would move the model to the top of "last changed".
+  await db().$executeRaw`UPDATE model SET downloads = downloads + 1 WHERE id = ${modelId}`;
+}
+
+/** What the safetensors made from a file is called. */
+export function convertedName(filename: string): string {
+  return `${filename.replace(/\.(ckpt|pt|pth|bin|pkl|safetensors)$/i, '')}.safetensors`;
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { type Actor, authorize } from '../accounts/index.ts';
+import { audit } from '../audit/index.ts';
+import { db, type Tx } from '../db/index.ts';
+import { AppError } from '../errors.ts';
+import { refreshModel, slugOf } from '../ingest/index.ts';
+import { blobStore } from '../storage/index.ts';
+import type { ModelPatch } from './types.ts';
+import { maySee } from './visibility.ts';
+import { BASES, TYPES } from './vocabulary.ts';
+
+const idOf = (terms: readonly { id: string }[], what: string) =>
+  z.string().refine((id) => terms.some((term) => term.id === id), `is no ${what} that the catalog knows.`);
+
+/** What a person may change of a model. Tags are kept in lower case. */
+export const MODEL_PATCH: z.ZodType<ModelPatch> = z.strictObject({
+  name: z.string().trim().min(1).max(200).optional(),
+  description: z.string().max(50_000).optional(),
+  tags: z.array(z.string().trim().toLowerCase().min(1).max(40)).max(50).optional(),
+  type: idOf(TYPES, 'type').nullable().optional(),
+  base: idOf(BASES, 'base version').nullable().optional(),
+});
+
+async function findModel(id: number, actor: Actor | null) {
+  const model = await db().model.findUnique({ where: { id }, include: { tags: { include: { tag: true } } } });
+  if (model === null || !maySee(actor, model)) throw new AppError('not_found', 'There is no such model.');
+  return model;
+}
+
+/**
+ * Changes what a person may change. A type or base set here is theirs for ever: identification leaves it alone until
+ * null gives it back.
+ */
+export async function editModel(actor: Actor | null, id: number, patch: ModelPatch): Promise<void> {
+  const model = await findModel(id, actor);
+  authorize(actor, 'model.edit', model.ownerId);
+  const { tags, type, base, ...texts } = MODEL_PATCH.parse(patch);
+  await db().$transaction(async (tx) => {
+    await tx.model.update({
+      where: { id },
+      data: {
+        ...texts,
+        ...(texts.name === undefined ? {} : { slug: `${slugOf(texts.name)}-${id}` }),
+        ...decided('type', type),
+        ...decided('base', base),
+      },
+    });
+    if (tags !== undefined) await replaceTags(tx, id, [...new Set(tags)]);
+    if (type === null || base === null) await refreshModel(tx, id);
+    await audit(tx, {
+      actor: actor?.id ?? 'system',
+      action: 'model.edit',
+      subject: 'model',
+      subjectId: id,
+      before: {
+        name: model.name,
+        description: model.description,
+        type: model.type,
+        base: model.base,
+        tags: model.tags.map(({ tag }) => tag.name),
+      },
+      after: patch,
+    });
+  });
+}
+
+/** A value is a person's word; null takes the word back, and what was detected shows again. */
+function decided(field: 'type' | 'base', value: string | null | undefined): object {
+  if (value === undefined) return {};
+  return value === null
+    ? { [field]: 'unknown', [`${field}Source`]: 'weights' }
+    : { [field]: value, [`${field}Source`]: 'user' };
+}
+
+async function replaceTags(tx: Tx, modelId: number, names: readonly string[]): Promise<void> {
+  await tx.tag.createMany({ data: names.map((name) => ({ name })), skipDuplicates: true });
+  const tags = await tx.tag.findMany({ where: { name: { in: [...names] } } });
+  await tx.modelTag.deleteMany({ where: { modelId } });
+  await tx.modelTag.createMany({ data: tags.map(({ id }) => ({ modelId, tagId: id })) });
+}
+
+/** Deletes a model with its versions, and the bytes that no other file uses. */
+export async function deleteModel(actor: Actor | null, id: number): Promise<void> {
+  const model = await findModel(id, actor);
+  authorize(actor, 'model.delete', model.ownerId);
+  const files = await db().modelFile.findMany({
+    where: { version: { modelId: id } },
+    select: { sourceSha256: true, convertedSha256: true },
+  });
+  const digests = [
+    ...new Set(files.flatMap((file) => [file.sourceSha256, file.convertedSha256]).filter((sha256) => sha256 !== null)),
+  ];
+  const orphans = await db().$transaction(async (tx) => {
+    await tx.model.delete({ where: { id } });
+    const unused = { sha256: { in: digests }, sources: { none: {} }, converted: { none: {} } };
+    const blobs = await tx.blob.findMany({ where: unused, select: { sha256: true } });
+    await tx.blob.deleteMany({ where: unused });
+    await audit(tx, {
+      actor: actor?.id ?? 'system',
+      action: 'model.delete',
+      subject: 'model',
+      subjectId: id,
+      before: { name: model.name, files },
+    });
+    return blobs;
+  });
+  for (const { sha256 } of orphans) await blobStore().remove(sha256);
+}

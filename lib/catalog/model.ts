@@ -1,0 +1,127 @@
+import { type Actor, can } from '../accounts/index.ts';
+import { db, type Prisma } from '../db/index.ts';
+import { convertedName, mayDownload } from './download.ts';
+import { stagesOf } from './stages.ts';
+import type { FileView, FindingView, HashesView, ModelView, TensorView } from './types.ts';
+import { maySee } from './visibility.ts';
+
+const INCLUDE = {
+  owner: { select: { name: true } },
+  tags: { include: { tag: true } },
+  versions: {
+    orderBy: { id: 'desc' },
+    include: {
+      files: {
+        orderBy: { id: 'desc' },
+        include: {
+          source: true,
+          converted: true,
+          findings: { orderBy: { id: 'asc' } },
+          runs: { orderBy: { id: 'asc' } },
+        },
+      },
+    },
+  },
+} satisfies Prisma.ModelInclude;
+
+type LoadedModel = Prisma.ModelGetPayload<{ include: typeof INCLUDE }>;
+type LoadedFile = LoadedModel['versions'][number]['files'][number];
+
+/** A model as `actor` may see it, or null where there is none for them: an unpublished model of another looks like none. */
+export async function getModel(id: number, actor: Actor | null): Promise<ModelView | null> {
+  const model = await db().model.findUnique({ where: { id }, include: INCLUDE });
+  if (model === null || !maySee(actor, model)) return null;
+
+  return {
+    id: model.id,
+    slug: model.slug,
+    name: model.name,
+    description: model.description,
+    type: model.type,
+    typeSource: model.typeSource,
+    base: model.base,
+    baseSource: model.baseSource,
+    verdict: model.verdict,
+    published: model.published,
+    owner: model.owner?.name ?? null,
+    tags: model.tags.map(({ tag }) => tag.name).sort(),
+    downloads: model.downloads,
+    createdAt: model.createdAt.toISOString(),
+    updatedAt: model.updatedAt.toISOString(),
+    versions: model.versions.map((version) => ({
+      id: version.id,
+      name: version.name,
+      createdAt: version.createdAt.toISOString(),
+      publishedAt: version.publishedAt?.toISOString() ?? null,
+      files: version.files.map((file) => presentFile(file, model, actor)),
+    })),
+    may: {
+      edit: can(actor, 'model.edit', model.ownerId),
+      delete: can(actor, 'model.delete', model.ownerId),
+      uploadVersion: can(actor, 'upload.create') && can(actor, 'model.edit', model.ownerId),
+    },
+  };
+}
+
+function presentFile(file: LoadedFile, model: LoadedModel, actor: Actor | null): FileView {
+  const original = mayDownload(actor, model, file, 'original');
+  return {
+    id: file.id,
+    filename: file.filename,
+    container: file.container,
+    size: Number(file.source.size),
+    hashes: presentHashes(file.source),
+    state: file.state,
+    rules: file.rules,
+    scannedAt: file.scannedAt?.toISOString() ?? null,
+    findings: file.findings.map(({ rule, severity, global, call, message, where }) => ({
+      rule,
+      severity,
+      global,
+      call,
+      message,
+      where: where as FindingView['where'],
+    })),
+    globals: (file.globals ?? []) as FileView['globals'],
+    conversion: file.conversion,
+    conversionReason: file.conversionReason,
+    converted:
+      file.converted === null
+        ? null
+        : {
+            filename: convertedName(file.filename),
+            size: Number(file.converted.size),
+            hashes: presentHashes(file.converted),
+          },
+    disarmed: file.disarmedAt !== null,
+    identity: file.identity as FileView['identity'],
+    tensors: (file.tensors ?? []) as unknown as TensorView[],
+    nonTensors: (file.nonTensors ?? []) as FileView['nonTensors'],
+    metadata: (file.metadata ?? {}) as Record<string, string>,
+    stages: stagesOf(file),
+    may: {
+      downloadConverted: mayDownload(actor, model, file, 'converted'),
+      downloadOriginal: original && file.state === 'clean',
+      fetchQuarantined: original && file.state !== 'clean',
+      disarm:
+        can(actor, 'file.disarm') &&
+        (file.state === 'suspicious' || file.state === 'dangerous') &&
+        file.conversion !== 'converted',
+      retry:
+        can(actor, 'file.retry', model.ownerId) &&
+        (file.state === 'incomplete' || file.conversion === 'not_convertible'),
+    },
+  };
+}
+
+interface BlobHashes {
+  sha256: string;
+  autoV1: string | null;
+  autoV3: string | null;
+  blake3: string | null;
+  crc32: string | null;
+}
+
+function presentHashes({ sha256, autoV1, autoV3, blake3, crc32 }: BlobHashes): HashesView {
+  return { sha256, autov1: autoV1, autov2: sha256.slice(0, 10), autov3: autoV3, blake3, crc32 };
+}

@@ -1,0 +1,37 @@
+import { type Finding, reportJson, type ScanReport } from '../../scanner/index.ts';
+import type { Actor } from '../accounts/index.ts';
+import { db } from '../db/index.ts';
+import { AppError } from '../errors.ts';
+import { maySee } from './visibility.ts';
+
+const SCANNER_VERSION = '0.1.0';
+
+/** The scan of one file in the JSON of `weighhouse scan`. Throws AppError `conflict` while there is no verdict yet. */
+export async function getFileReport(actor: Actor | null, fileId: number): Promise<object> {
+  const file = await db().modelFile.findUnique({
+    where: { id: fileId },
+    include: { source: true, findings: { orderBy: { id: 'asc' } }, version: { include: { model: true } } },
+  });
+  if (file === null || !maySee(actor, file.version.model)) throw new AppError('not_found', 'There is no such file.');
+  if (file.state === 'quarantined' || file.state === 'scanning') {
+    throw new AppError('conflict', 'This file is still being checked. Try again soon.');
+  }
+  const identity = file.identity as { type?: string; base?: string } | null;
+  const report: ScanReport = {
+    size: Number(file.source.size),
+    container: file.container as ScanReport['container'],
+    verdict: file.state,
+    findings: file.findings.map(({ rule, severity, global, call, message, where }) => ({
+      rule,
+      severity: severity as Finding['severity'],
+      message,
+      ...(where === null ? {} : { where: where as Finding['where'] }),
+      ...(global === null ? {} : { global }),
+      ...(call === null ? {} : { call }),
+    })),
+    globals: (file.globals ?? []) as unknown as ScanReport['globals'],
+    tensors: Array.isArray(file.tensors) ? file.tensors.length : null,
+    rules: file.rules ?? '',
+  };
+  return reportJson([{ path: file.filename, report, type: identity?.type, base: identity?.base }], SCANNER_VERSION);
+}

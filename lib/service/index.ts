@@ -1,0 +1,3 @@
+export { importFile } from './import-file.ts';
+export { runService, type ServiceOptions } from './supervisor.ts';
+export { runWorker } from './worker.ts';

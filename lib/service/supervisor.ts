@@ -1,0 +1,118 @@
+import { createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { ensureAdmin, hasAnyUser } from '../accounts/index.ts';
+import { config } from '../config.ts';
+import { closeDb, type EmbeddedDatabase, migrate, startEmbeddedPostgres } from '../db/index.ts';
+import { AppError } from '../errors.ts';
+import { stopQueue } from '../jobs/index.ts';
+import { keepRunning } from './children.ts';
+import { fillWithDemo } from './demo.ts';
+import { clearScratchFolders, untilTold } from './worker.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const READY_MS = 120_000;
+
+export interface ServiceOptions {
+  /** Fill an empty catalog with small models, so that every state can be seen. */
+  demo: boolean;
+  /** Serve the pages from source, with reload. */
+  development: boolean;
+}
+
+/**
+ * The whole service in one command: PostgreSQL (unless DATABASE_URL names one), migrations, the web server and one
+ * worker. Returns when it was told to stop and everything has stopped. Throws AppError with one clear line when it
+ * cannot start.
+ */
+export async function runService({ demo, development }: ServiceOptions): Promise<void> {
+  const stopped = untilTold();
+  const { port, host, home } = config();
+  await checkPort(port, host);
+  const embedded = await openDatabase(home);
+  const env = { ...process.env, DATABASE_URL: config().databaseUrl ?? '', WEIGHHOUSE_HOME: home };
+  try {
+    await migrate(config().databaseUrl ?? '');
+    await ensureAdmin();
+    await clearScratchFolders();
+
+    const next = join(ROOT, 'node_modules', 'next', 'dist', 'bin', 'next');
+    const web = keepRunning({
+      name: 'web',
+      args: [next, development ? 'dev' : 'start', '--port', String(port), '--hostname', host],
+      env: { ...env, NODE_ENV: development ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1' },
+      cwd: ROOT,
+    });
+    const reload = development ? ['--watch', '--watch-preserve-output'] : [];
+    const worker = keepRunning({
+      name: 'worker',
+      args: [...reload, join(import.meta.dirname, 'worker-main.ts')],
+      env,
+      cwd: ROOT,
+    });
+    try {
+      const url = `http://localhost:${port}`;
+      const told = await Promise.race([stopped.then(() => true), untilReady(url)]);
+      if (told !== true) {
+        await announce(url, host);
+        if (demo) await fillWithDemo();
+        await stopped;
+      }
+      console.log('\nStopping…');
+    } finally {
+      await Promise.all([web.stop(), worker.stop()]);
+    }
+  } finally {
+    await stopQueue();
+    await closeDb();
+    await embedded?.stop();
+  }
+}
+
+async function openDatabase(home: string): Promise<EmbeddedDatabase | null> {
+  if (config().databaseUrl !== null) return null;
+  const embedded = await startEmbeddedPostgres(home);
+  config().databaseUrl = embedded.databaseUrl;
+  return embedded;
+}
+
+/** Asked before anything is started: a busy port is the most common reason why nothing comes up. */
+function checkPort(port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be opened (${error.code})`;
+      reject(new AppError('unavailable', `Port ${port} ${reason}. Choose another with PORT=3001 npm start.`));
+    });
+    probe.listen(port, host, () => probe.close(() => resolve()));
+  });
+}
+
+async function untilReady(url: string): Promise<void> {
+  const deadline = Date.now() + READY_MS;
+  while (Date.now() < deadline) {
+    const ok = await fetch(`${url}/api/health`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ok) return;
+    await new Promise((next) => setTimeout(next, 250));
+  }
+  throw new AppError('unavailable', 'The web server did not answer within two minutes. The lines above say why.');
+}
+
+async function announce(url: string, host: string): Promise<void> {
+  const { port } = new URL(url);
+  const others = host === '0.0.0.0' ? lanAddresses().map((address) => `http://${address}:${port}`) : [];
+  console.log(
+    `\nWeighhouse is ready at ${url}${others.length > 0 ? ` (from other machines: ${others.join(', ')})` : ''}`,
+  );
+  if (!(await hasAnyUser()))
+    console.log(`Open ${url}/sign-up to make the first account; it becomes the administrator.`);
+  console.log('Press Ctrl-C to stop.');
+}
+
+function lanAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return all.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address);
+}

@@ -1,0 +1,4 @@
+import { runWorker } from './worker.ts';
+
+await runWorker();
+process.exit(0);

@@ -1,0 +1,30 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { config } from '../config.ts';
+import { closeDb } from '../db/index.ts';
+import { JOB_KINDS, type JobKind, startWorker } from '../jobs/index.ts';
+import { log } from '../log.ts';
+
+/** Works off jobs until the process is told to stop; then ends what is at hand, and returns. */
+export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KINDS) as JobKind[]): Promise<void> {
+  const stopped = untilTold();
+  const worker = await startWorker(kinds);
+  log('worker').info({ kinds }, 'The worker is ready.');
+  await stopped;
+  await worker.stop();
+  await closeDb();
+}
+
+/** Resolves on Ctrl-C, on SIGTERM, and when the supervisor that started this process is gone. */
+export function untilTold(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+    process.once('disconnect', () => resolve());
+  });
+}
+
+/** Drops what stages left behind that were cut off with their service. Call it before any worker runs. */
+export async function clearScratchFolders(): Promise<void> {
+  await rm(join(config().home, 'scratch'), { recursive: true, force: true });
+}
