@@ -1,0 +1,48 @@
+'use client';
+
+import { Anchor, Badge, Card, Group, SimpleGrid, Text } from '@mantine/core';
+import Link from 'next/link';
+import { BASES, type CatalogRow, labelOf, TYPES } from '../../lib/catalog/client.ts';
+import { formatBytes, formatCount } from '../components/format.ts';
+import { VerdictBadge } from '../components/verdict.tsx';
+import classes from './catalog-grid.module.css';
+
+/** The models as cards. */
+export function CatalogGrid({ rows }: { rows: CatalogRow[] }) {
+  return (
+    <SimpleGrid cols={{ base: 1, xs: 2, lg: 3, xl: 4 }} component="ul" m={0} p={0} className={classes.grid}>
+      {rows.map((row) => (
+        <Card key={row.id} component="li" withBorder padding="md" className={classes.card}>
+          <Group gap={6} mb="xs">
+            <Badge variant="default" tt="none" radius="sm">
+              {labelOf(TYPES, row.type)}
+            </Badge>
+            <Badge variant="default" tt="none" radius="sm">
+              {labelOf(BASES, row.base)}
+            </Badge>
+          </Group>
+          <Anchor
+            component={Link}
+            href={`/models/${row.id}-${row.slug}`}
+            className={classes.name}
+            fw={600}
+            lineClamp={2}
+            prefetch={false}
+            data-model-link
+          >
+            {row.name}
+          </Anchor>
+          <Text size="xs" c="dimmed" mt={4} mb="sm" truncate>
+            {row.tags.length > 0 ? row.tags.join(', ') : (row.owner ?? '')}
+          </Text>
+          <Group justify="space-between" mt="auto" gap="xs">
+            <VerdictBadge verdict={row.verdict} />
+            <Text size="xs" c="dimmed">
+              {formatBytes(row.size)} · {formatCount(row.downloads, 'download')}
+            </Text>
+          </Group>
+        </Card>
+      ))}
+    </SimpleGrid>
+  );
+}

@@ -1,0 +1,49 @@
+'use client';
+
+import { Group, Pagination, Select, Text } from '@mantine/core';
+import type { CatalogQuery } from '../../lib/catalog/client.ts';
+import { formatNumber } from '../components/format.ts';
+
+const SIZES = ['25', '50', '100'];
+
+interface CatalogPagingProps {
+  query: CatalogQuery;
+  total: number;
+  onPage: (page: number) => void;
+  onSize: (size: number) => void;
+}
+
+export function CatalogPaging({ query, total, onPage, onSize }: CatalogPagingProps) {
+  const { page, pageSize } = query;
+  const pages = Math.max(1, Math.ceil(total / pageSize));
+  if (total === 0) return null;
+  const first = Math.min((page - 1) * pageSize + 1, total);
+  const last = Math.min(page * pageSize, total);
+  return (
+    <Group justify="space-between">
+      <Text size="sm" c="dimmed">
+        {formatNumber(first)} to {formatNumber(last)} of {formatNumber(total)}
+      </Text>
+      {pages > 1 && (
+        <Pagination
+          total={pages}
+          value={Math.min(page, pages)}
+          onChange={onPage}
+          size="sm"
+          aria-label="Pages"
+          getItemProps={(number) => ({ 'aria-label': `Page ${number}` })}
+          getControlProps={(control) => ({ 'aria-label': `${control} page` })}
+        />
+      )}
+      <Select
+        size="xs"
+        w={130}
+        aria-label="Models on a page"
+        allowDeselect={false}
+        data={[...new Set([...SIZES, String(pageSize)])].map((size) => ({ value: size, label: `${size} on a page` }))}
+        value={String(pageSize)}
+        onChange={(size) => size !== null && onSize(Number(size))}
+      />
+    </Group>
+  );
+}

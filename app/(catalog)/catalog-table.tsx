@@ -1,0 +1,159 @@
+'use client';
+
+import { Anchor, Badge, Group, Table, Text, UnstyledButton } from '@mantine/core';
+import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react';
+import { createColumnHelper, rowSortingFeature, tableFeatures, useTable } from '@tanstack/react-table';
+import Link from 'next/link';
+import { useMemo } from 'react';
+import { BASES, type CatalogQuery, type CatalogRow, labelOf, TYPES } from '../../lib/catalog/client.ts';
+import { formatBytes, formatDay, formatNumber } from '../components/format.ts';
+import { VerdictBadge } from '../components/verdict.tsx';
+import classes from './catalog-table.module.css';
+
+const features = tableFeatures({ rowSortingFeature });
+const column = createColumnHelper<typeof features, CatalogRow>();
+/** What to see first differs: names from A, the rest from the top. */
+const DESCENDING_FIRST = new Set(['verdict', 'size', 'downloads', 'updatedAt']);
+const MAX_TAGS = 3;
+const RIGHT = new Set(['size', 'downloads']);
+
+interface CatalogTableProps {
+  rows: CatalogRow[];
+  query: CatalogQuery;
+  onSort: (sort: string, dir: 'asc' | 'desc') => void;
+  onTag: (tag: string) => void;
+}
+
+/** The models as a table whose heads sort. */
+export function CatalogTable({ rows, query, onSort, onTag }: CatalogTableProps) {
+  const columns = useMemo(() => makeColumns(onTag), [onTag]);
+  const table = useTable({
+    features,
+    columns,
+    data: rows,
+    getRowId: ({ id }) => String(id),
+    manualSorting: true,
+    state: { sorting: [{ id: query.sort, desc: query.descending }] },
+  });
+  const sortBy = (id: string) => {
+    const descending = query.sort === id ? !query.descending : DESCENDING_FIRST.has(id);
+    onSort(id, descending ? 'desc' : 'asc');
+  };
+  return (
+    <Table.ScrollContainer minWidth={820} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table highlightOnHover verticalSpacing="sm" className={classes.table} aria-label="Models">
+        <Table.Thead>
+          {table.getHeaderGroups().map((group) => (
+            <Table.Tr key={group.id}>
+              {group.headers.map((header) => {
+                const sorted = header.column.getIsSorted();
+                return (
+                  <Table.Th
+                    key={header.id}
+                    aria-sort={sorted === false ? 'none' : sorted === 'asc' ? 'ascending' : 'descending'}
+                    ta={RIGHT.has(header.column.id) ? 'right' : undefined}
+                  >
+                    <UnstyledButton className={classes.sort} onClick={() => sortBy(header.column.id)}>
+                      <table.FlexRender header={header} />
+                      <SortSign sorted={sorted} />
+                    </UnstyledButton>
+                  </Table.Th>
+                );
+              })}
+            </Table.Tr>
+          ))}
+        </Table.Thead>
+        <Table.Tbody>
+          {table.getRowModel().rows.map((row) => (
+            <Table.Tr key={row.id} className={classes.row}>
+              {row.getAllCells().map((cell) => (
+                <Table.Td key={cell.id} ta={RIGHT.has(cell.column.id) ? 'right' : undefined}>
+                  <table.FlexRender cell={cell} />
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function SortSign({ sorted }: { sorted: false | 'asc' | 'desc' }) {
+  if (sorted === 'asc') return <IconArrowUp size={14} aria-hidden />;
+  if (sorted === 'desc') return <IconArrowDown size={14} aria-hidden />;
+  return <IconArrowsSort size={14} aria-hidden className={classes.unsorted} />;
+}
+
+function makeColumns(onTag: (tag: string) => void) {
+  return column.columns([
+    column.accessor('name', {
+      header: 'Name',
+      cell: ({ row }) => <NameCell row={row.original} onTag={onTag} />,
+    }),
+    column.accessor('type', { header: 'Type', cell: ({ getValue }) => labelOf(TYPES, getValue()) }),
+    column.accessor('base', { header: 'Base', cell: ({ getValue }) => labelOf(BASES, getValue()) }),
+    column.accessor('verdict', {
+      header: 'Verdict',
+      cell: ({ getValue }) => <VerdictBadge verdict={getValue()} />,
+    }),
+    column.accessor('size', { header: 'Size', cell: ({ getValue }) => <Number>{formatBytes(getValue())}</Number> }),
+    column.accessor('downloads', {
+      header: 'Downloads',
+      cell: ({ getValue }) => <Number>{formatNumber(getValue())}</Number>,
+    }),
+    column.accessor('updatedAt', {
+      header: 'Updated',
+      cell: ({ getValue }) => (
+        <time dateTime={getValue()} className={classes.nowrap}>
+          {formatDay(getValue())}
+        </time>
+      ),
+    }),
+  ]);
+}
+
+function NameCell({ row, onTag }: { row: CatalogRow; onTag: (tag: string) => void }) {
+  return (
+    <>
+      <Anchor
+        component={Link}
+        href={`/models/${row.id}-${row.slug}`}
+        className={classes.name}
+        fw={600}
+        prefetch={false}
+        data-model-link
+      >
+        {row.name}
+      </Anchor>
+      {row.tags.length > 0 && (
+        <Group gap={4} mt={4} className={classes.tags}>
+          {row.tags.slice(0, MAX_TAGS).map((tag) => (
+            <Badge
+              key={tag}
+              component="button"
+              type="button"
+              variant="default"
+              size="sm"
+              tt="none"
+              fw={500}
+              aria-label={`Filter by tag ${tag}`}
+              onClick={() => onTag(tag)}
+            >
+              {tag}
+            </Badge>
+          ))}
+          {row.tags.length > MAX_TAGS && (
+            <Text size="xs" c="dimmed">
+              +{row.tags.length - MAX_TAGS}
+            </Text>
+          )}
+        </Group>
+      )}
+    </>
+  );
+}
+
+function Number({ children }: { children: string }) {
+  return <span className={classes.number}>{children}</span>;
+}

@@ -1,0 +1,138 @@
+'use client';
+
+import { Box, Button, Collapse, Grid, Group, Progress, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
+import { IconFilter, IconLayoutGrid, IconTable } from '@tabler/icons-react';
+import { useQueryStates } from 'nuqs';
+import { useTransition } from 'react';
+import type { CatalogQuery, CatalogResult } from '../../lib/catalog/client.ts';
+import { formatCount } from '../components/format.ts';
+import { CatalogGrid } from './catalog-grid.tsx';
+import { CatalogPaging } from './catalog-paging.tsx';
+import { CatalogTable } from './catalog-table.tsx';
+import { FacetPanel } from './facet-panel.tsx';
+import { FilterChips } from './filter-chips.tsx';
+import { EmptyCatalog, NoMatch, PrivateCatalog } from './nothing-found.tsx';
+import { SearchBox } from './search-box.tsx';
+import { type FacetName, NO_FILTERS, SEARCH_STATE, VIEWS } from './search-state.ts';
+
+interface CatalogProps {
+  query: CatalogQuery;
+  result: CatalogResult;
+  mayUpload: boolean;
+  signInFirst: boolean;
+}
+
+/** The list of models. The URL is its whole state; the server has done all filtering, sorting and counting. */
+export function Catalog({ query, result, mayUpload, signInFirst }: CatalogProps) {
+  const [pending, startTransition] = useTransition();
+  const [state, setState] = useQueryStates(SEARCH_STATE, { shallow: false, startTransition, history: 'push' });
+  const [filtersOpen, filters] = useDisclosure(false);
+  useHotkeys([
+    ['j', () => focusRow(1)],
+    ['k', () => focusRow(-1)],
+  ]);
+
+  const filtered = state.q !== '' || state.base.length + state.type.length + state.verdict.length + state.tag.length > 0;
+  const toggle = (facet: FacetName, value: string) => {
+    const chosen = state[facet];
+    const next = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
+    void setState({ [facet]: next.length === 0 ? null : next, page: null });
+  };
+  const clear = () => void setState(NO_FILTERS);
+
+  return (
+    <Stack gap="md">
+      <Group justify="space-between" align="flex-end">
+        <Box>
+          <Title order={1} fz={26}>
+            Catalog
+          </Title>
+          <Text c="dimmed" size="sm" role="status" aria-live="polite">
+            {formatCount(result.total, 'model')}
+            {filtered ? ' found' : ''}
+          </Text>
+        </Box>
+        <SegmentedControl
+          aria-label="View"
+          value={state.view}
+          onChange={(view) => void setState({ view: VIEWS.find((one) => one === view) ?? null })}
+          data={[
+            { value: 'table', label: <ViewLabel icon={<IconTable size={16} aria-hidden />} text="Table" /> },
+            { value: 'grid', label: <ViewLabel icon={<IconLayoutGrid size={16} aria-hidden />} text="Grid" /> },
+          ]}
+        />
+      </Group>
+      <SearchBox value={state.q} onChange={(q) => void setState({ q, page: null }, { history: 'replace' })} />
+      <Box h={3} aria-hidden>
+        {pending && <Progress value={100} size={3} animated radius={0} />}
+      </Box>
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, md: 3, lg: 2.5 }}>
+          <Button
+            hiddenFrom="md"
+            variant="default"
+            fullWidth
+            leftSection={<IconFilter size={16} aria-hidden />}
+            aria-expanded={filtersOpen}
+            onClick={filters.toggle}
+          >
+            Filters
+          </Button>
+          <Collapse expanded={filtersOpen} hiddenFrom="md" pt="md">
+            <FacetPanel facets={result.facets} chosen={state} onToggle={toggle} />
+          </Collapse>
+          <Box visibleFrom="md">
+            <FacetPanel facets={result.facets} chosen={state} onToggle={toggle} />
+          </Box>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 9, lg: 9.5 }}>
+          <Stack gap="md" aria-busy={pending}>
+            <FilterChips
+              chosen={state}
+              onRemove={toggle}
+              onClearText={() => void setState({ q: '', page: null })}
+              onClear={clear}
+            />
+            {result.rows.length > 0 && state.view === 'table' && (
+              <CatalogTable
+                rows={result.rows}
+                query={query}
+                onSort={(sort, dir) => void setState({ sort, dir, page: null })}
+                onTag={(tag) => toggle('tag', tag)}
+              />
+            )}
+            {result.rows.length > 0 && state.view === 'grid' && <CatalogGrid rows={result.rows} />}
+            {result.rows.length === 0 && signInFirst && <PrivateCatalog />}
+            {result.rows.length === 0 && !signInFirst && !filtered && <EmptyCatalog mayUpload={mayUpload} />}
+            {result.rows.length === 0 && !signInFirst && filtered && <NoMatch onClear={clear} />}
+            <CatalogPaging
+              query={query}
+              total={result.total}
+              onPage={(page) => {
+                void setState({ page: page === 1 ? null : page }, { scroll: true });
+              }}
+              onSize={(size) => void setState({ size, page: null })}
+            />
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  );
+}
+
+function ViewLabel({ icon, text }: { icon: React.ReactNode; text: string }) {
+  return (
+    <Group gap={6} wrap="nowrap">
+      {icon}
+      <span>{text}</span>
+    </Group>
+  );
+}
+
+/** J and K walk the models; Enter then follows the link as anywhere. */
+function focusRow(step: 1 | -1): void {
+  const links = [...document.querySelectorAll<HTMLElement>('[data-model-link]')];
+  const current = links.findIndex((link) => link === document.activeElement);
+  links[current === -1 ? (step === 1 ? 0 : links.length - 1) : current + step]?.focus();
+}

@@ -1,0 +1,31 @@
+import { can } from '../../lib/accounts/index.ts';
+import { parseCatalogQuery, searchModels } from '../../lib/catalog/index.ts';
+import { config } from '../../lib/config.ts';
+import { visitor } from '../visitor.ts';
+import { Catalog } from './catalog.tsx';
+
+export const metadata = { title: 'Catalog' };
+
+type SearchParams = Promise<Record<string, string | string[] | undefined>>;
+
+export default async function CatalogPage({ searchParams }: { searchParams: SearchParams }) {
+  const query = parseCatalogQuery(toUrlParams(await searchParams));
+  const actor = await visitor();
+  const result = await searchModels(query, actor);
+  return (
+    <Catalog
+      query={query}
+      result={result}
+      mayUpload={can(actor, 'upload.create')}
+      signInFirst={actor === null && config().privateCatalog}
+    />
+  );
+}
+
+function toUrlParams(given: Record<string, string | string[] | undefined>): URLSearchParams {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(given)) {
+    for (const one of Array.isArray(value) ? value : [value ?? '']) params.append(name, one);
+  }
+  return params;
+}

@@ -1,0 +1,28 @@
+/** Calls a route of this service with JSON. Rejects with an Error whose message the service wrote for people. */
+export async function callApi<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+  const response = await fetch(path, {
+    method,
+    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  }).catch(() => {
+    throw new Error('The service does not answer. Check the connection and try again.');
+  });
+  const text = await response.text();
+  const answer = parse(text);
+  if (!response.ok) {
+    const message = (answer as { error?: { message?: string } } | null)?.error?.message;
+    throw new Error(message ?? `The service answered ${response.status}. Try again later.`);
+  }
+  return answer as Answer;
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === '' ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'Something went wrong. Try again.';
+}

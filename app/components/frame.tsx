@@ -1,0 +1,146 @@
+'use client';
+
+import { ActionIcon, AppShell, Avatar, Box, Button, Group, Menu, Text, useMantineColorScheme } from '@mantine/core';
+import {
+  IconHistory,
+  IconKey,
+  IconListDetails,
+  IconLogout,
+  IconMoon,
+  IconSun,
+  IconUpload,
+  IconUsers,
+} from '@tabler/icons-react';
+import Link from 'next/link';
+import { usePathname, useRouter } from 'next/navigation';
+import type { ReactNode } from 'react';
+import { authClient } from './auth-client.ts';
+import classes from './frame.module.css';
+import { Logo } from './logo.tsx';
+import { notifyFailure } from './notify.ts';
+
+export interface FrameVisitor {
+  name: string;
+  email: string;
+  role: string;
+  mayUpload: boolean;
+  mayAdministrate: boolean;
+}
+
+/** The frame of every page: who you are, where you can go. */
+export function Frame({ visitor, children }: { visitor: FrameVisitor | null; children: ReactNode }) {
+  const path = usePathname();
+  return (
+    <AppShell header={{ height: 60 }} padding={{ base: 'sm', sm: 'lg' }}>
+      <a className="skip-link" href="#content">
+        Skip to the content
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px={{ base: 'sm', sm: 'lg' }} justify="space-between" wrap="nowrap" maw={1440} mx="auto">
+          <Link href="/" className={classes.brand}>
+            <Logo />
+            <Text component="span" fw={650} size="lg">
+              Weighhouse
+            </Text>
+          </Link>
+          <Group gap="xs" wrap="nowrap">
+            {(visitor === null || visitor.mayUpload) && (
+              <>
+                <Button
+                  component={Link}
+                  href="/upload"
+                  leftSection={<IconUpload size={18} aria-hidden />}
+                  aria-current={path === '/upload' ? 'page' : undefined}
+                  visibleFrom="xs"
+                >
+                  Upload
+                </Button>
+                <ActionIcon component={Link} href="/upload" size={36} aria-label="Upload" hiddenFrom="xs">
+                  <IconUpload size={18} />
+                </ActionIcon>
+              </>
+            )}
+            <SchemeToggle />
+            {visitor === null ? (
+              <Button component={Link} href={`/sign-in?next=${encodeURIComponent(path)}`} variant="default">
+                Sign in
+              </Button>
+            ) : (
+              <UserMenu visitor={visitor} />
+            )}
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
+        <Box maw={1440} mx="auto" pb={120}>
+          {children}
+        </Box>
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function SchemeToggle() {
+  const { toggleColorScheme } = useMantineColorScheme();
+  return (
+    <ActionIcon variant="default" size={36} aria-label="Switch between light and dark" onClick={toggleColorScheme}>
+      <Box component={IconSun} size={18} lightHidden />
+      <Box component={IconMoon} size={18} darkHidden />
+    </ActionIcon>
+  );
+}
+
+function UserMenu({ visitor }: { visitor: FrameVisitor }) {
+  const router = useRouter();
+  const signOut = async () => {
+    const { error } = await authClient.signOut();
+    if (error) notifyFailure(new Error(error.message ?? 'You could not be signed out. Try again.'));
+    // A full load: nothing of this person's may stay in the tab.
+    else window.location.assign('/');
+  };
+  return (
+    <Menu position="bottom-end" width={230}>
+      <Menu.Target>
+        <ActionIcon variant="default" size={36} radius="xl" aria-label={`Account of ${visitor.name}`}>
+          <Avatar name={visitor.name} size={30} color="verdigris" variant="transparent" alt="" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Box px="sm" py={6}>
+          <Text size="sm" fw={600} truncate>
+            {visitor.name}
+          </Text>
+          <Text size="xs" c="dimmed" truncate>
+            {visitor.email}
+          </Text>
+          <Text size="xs" c="dimmed">
+            Role: {visitor.role}
+          </Text>
+        </Box>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconKey size={16} />} onClick={() => router.push('/account')}>
+          Account and API tokens
+        </Menu.Item>
+        {visitor.mayAdministrate && (
+          <>
+            <Menu.Divider />
+            <Menu.Label c="dimmed">Administration</Menu.Label>
+            <Menu.Item leftSection={<IconUsers size={16} />} onClick={() => router.push('/admin/users')}>
+              Users
+            </Menu.Item>
+            <Menu.Item leftSection={<IconListDetails size={16} />} onClick={() => router.push('/admin/jobs')}>
+              Jobs
+            </Menu.Item>
+            <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => router.push('/admin/audit')}>
+              Audit log
+            </Menu.Item>
+          </>
+        )}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={signOut}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

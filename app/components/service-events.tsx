@@ -1,0 +1,71 @@
+'use client';
+
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import type { ServiceEvent } from '../../lib/events/types.ts';
+
+type Listener = (event: ServiceEvent) => void;
+
+interface Events {
+  /** False while there is no stream: whoever shows live state asks on a timer instead. */
+  connected: boolean;
+  listen: (listener: Listener) => () => void;
+}
+
+const EventsContext = createContext<Events>({ connected: false, listen: () => () => {} });
+
+const KINDS: readonly ServiceEvent['kind'][] = ['upload', 'file', 'stage'];
+
+/** One event stream for the whole page, however many parts of it listen. The browser reconnects by itself. */
+export function EventsProvider({ enabled, children }: { enabled: boolean; children: ReactNode }) {
+  const [connected, setConnected] = useState(false);
+  const listeners = useRef(new Set<Listener>());
+
+  useEffect(() => {
+    if (!enabled) return;
+    const source = new EventSource('/api/events');
+    const deliver = (message: MessageEvent<string>) => {
+      const event = readEvent(message.data);
+      if (event !== null) for (const listener of listeners.current) listener(event);
+    };
+    source.onopen = () => setConnected(true);
+    source.onerror = () => setConnected(false);
+    source.onmessage = deliver;
+    for (const kind of KINDS) source.addEventListener(kind, deliver);
+    return () => {
+      source.close();
+      setConnected(false);
+    };
+  }, [enabled]);
+
+  const events = useMemo<Events>(
+    () => ({
+      connected,
+      listen: (listener) => {
+        listeners.current.add(listener);
+        return () => listeners.current.delete(listener);
+      },
+    }),
+    [connected],
+  );
+  return <EventsContext value={events}>{children}</EventsContext>;
+}
+
+function readEvent(text: string): ServiceEvent | null {
+  try {
+    const event = JSON.parse(text) as ServiceEvent;
+    return KINDS.includes(event.kind) ? event : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Calls `listener` for every event while the component is shown. Returns whether the stream is there. */
+export function useServiceEvents(listener: Listener): boolean {
+  const { connected, listen } = useContext(EventsContext);
+  const latest = useRef(listener);
+  useEffect(() => {
+    latest.current = listener;
+  });
+  useEffect(() => listen((event) => latest.current(event)), [listen]);
+  return connected;
+}

@@ -1,0 +1,153 @@
+import { type FileStateName, VERDICTS } from '../../../lib/catalog/client.ts';
+import type { UploadView } from '../../../lib/uploads/types.ts';
+import { failedStage, isProcessing, runningStage, STAGE_LABELS } from '../stages.ts';
+
+export type TrayPhase =
+  | 'waiting'
+  | 'uploading'
+  | 'paused'
+  | 'failed'
+  | 'unfinished'
+  | 'queued'
+  | 'hashing'
+  | 'scanning'
+  | 'identifying'
+  | 'converting'
+  | 'verifying'
+  | 'duplicate'
+  | 'done';
+
+/** One line of the tray: a file being sent from here, or one the service has. */
+export interface TrayRow {
+  key: string;
+  filename: string;
+  /** Bytes. */
+  size: number;
+  phase: TrayPhase;
+  /** Of the phase, 0 to 1; null where there is nothing to measure. */
+  progress: number | null;
+  label: string;
+  /** The id it is sent under from this page; null when it is not. */
+  localId: string | null;
+  /** The tus id. */
+  uploadId: string | null;
+  modelId: number | null;
+  verdict: FileStateName | null;
+  error: string | null;
+  settled: boolean;
+}
+
+/** A file being sent from this page. */
+export interface LocalUpload {
+  id: string;
+  uploadId: string | null;
+  name: string;
+  size: number;
+  sent: number;
+  started: boolean;
+  paused: boolean;
+  complete: boolean;
+  error: string | null;
+}
+
+const PHASE_OF_STAGE = {
+  hash: 'hashing',
+  scan: 'scanning',
+  identify: 'identifying',
+  convert: 'converting',
+  verify: 'verifying',
+} as const;
+
+/** Puts what is sent from here beside what the service knows, each upload once, the newest first. */
+export function trayRows(locals: readonly LocalUpload[], views: readonly UploadView[]): TrayRow[] {
+  const known = new Set(locals.flatMap(({ uploadId }) => (uploadId === null ? [] : [uploadId])));
+  const sending = new Set(locals.map(({ name, size }) => `${size} ${name}`));
+  const remote = views.filter(
+    ({ id, state, filename, size }) =>
+      state !== 'aborted' &&
+      state !== 'expired' &&
+      !known.has(id) &&
+      // The address of an upload that has just begun is not known here yet.
+      !(state === 'receiving' && sending.has(`${size} ${filename}`)),
+  );
+  const byId = new Map(views.map((view) => [view.id, view]));
+  return [
+    ...locals.map((local) => {
+      const view = local.uploadId === null ? undefined : byId.get(local.uploadId);
+      return local.complete && view !== undefined && view.state !== 'receiving'
+        ? { ...rowOfView(view), localId: local.id }
+        : rowOfLocal(local);
+    }),
+    ...remote.map(rowOfView),
+  ];
+}
+
+function rowOfLocal(local: LocalUpload): TrayRow {
+  const { id, uploadId, name, size, sent, started, paused, complete, error } = local;
+  const fraction = size === 0 ? 0 : Math.min(1, sent / size);
+  const row = {
+    key: uploadId ?? id,
+    filename: name,
+    size,
+    localId: id,
+    uploadId,
+    modelId: null,
+    verdict: null,
+    error,
+    settled: false,
+  };
+  if (error !== null) return { ...row, phase: 'failed', progress: fraction, label: 'Not sent' };
+  if (complete) return { ...row, phase: 'queued', progress: null, label: 'Received, waiting to be checked' };
+  if (paused) return { ...row, phase: 'paused', progress: fraction, label: `Paused at ${percent(fraction)}` };
+  if (!started) return { ...row, phase: 'waiting', progress: null, label: 'Waiting to be sent' };
+  return { ...row, phase: 'uploading', progress: fraction, label: `Uploading ${percent(fraction)}` };
+}
+
+function rowOfView(view: UploadView): TrayRow {
+  const { id, filename, size, offset, state, file, error } = view;
+  const row = {
+    key: id,
+    filename,
+    size,
+    localId: null,
+    uploadId: id,
+    modelId: file?.modelId ?? null,
+    verdict: null,
+    error,
+    settled: false,
+    progress: null,
+  };
+  if (error !== null) return { ...row, phase: 'failed', label: 'Not taken in', settled: true };
+  if (state === 'receiving') {
+    const fraction = size === 0 ? 0 : offset / size;
+    return { ...row, phase: 'unfinished', progress: fraction, label: `Not finished: ${percent(fraction)} received` };
+  }
+  if (file === null) return { ...row, phase: 'queued', label: 'Received, waiting to be checked' };
+
+  const running = runningStage(file);
+  if (running !== null) {
+    const label = `${STAGE_LABELS[running.stage]} ${percent(running.progress)}`;
+    return { ...row, phase: PHASE_OF_STAGE[running.stage], progress: running.progress, label };
+  }
+  const failed = failedStage(file);
+  if (failed !== null) {
+    const label = `${STAGE_LABELS[failed.stage]} stopped`;
+    return { ...row, phase: 'failed', label, error: failed.message, verdict: file.state, settled: true };
+  }
+  if (isProcessing(file)) return { ...row, phase: 'queued', label: 'Waiting for the next step' };
+  const verdict = file.state;
+  if (state === 'duplicate') {
+    return { ...row, phase: 'duplicate', label: 'Already in the catalog', verdict, settled: true };
+  }
+  return { ...row, phase: 'done', label: outcome(file), verdict, settled: true };
+}
+
+function outcome({ state, conversion, conversionReason }: NonNullable<UploadView['file']>): string {
+  if (conversion === 'converted') return 'Ready to download as safetensors';
+  if (conversion === 'not_convertible') return conversionReason ?? 'It could not be converted.';
+  return VERDICTS.find(({ id }) => id === state)?.meaning ?? state;
+}
+
+function percent(fraction: number): string {
+  return `${Math.floor(fraction * 100)} %`;
+}

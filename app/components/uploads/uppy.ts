@@ -1,0 +1,65 @@
+import Uppy, { type UppyFile } from '@uppy/core';
+import Tus, { type TusBody } from '@uppy/tus';
+import type { LocalUpload } from './tray-rows.ts';
+
+export interface UploadMeta extends Record<string, unknown> {
+  /** The model a further version is sent for. */
+  modelId?: string;
+}
+
+export type Uploader = Uppy<UploadMeta, TusBody>;
+type LocalFile = UppyFile<UploadMeta, TusBody>;
+
+export const UPLOADS_PATH = '/api/uploads';
+/** Large enough to keep the line full, small enough that a broken line costs seconds. */
+const CHUNK_BYTES = 32 * 1024 * 1024;
+const RETRY_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000];
+
+/** Sends files by tus: three side by side, each in chunks, retried, and found again after a reload. */
+export function makeUploader(): Uploader {
+  const uploader: Uploader = new Uppy<UploadMeta, TusBody>({ id: 'weighhouse', autoProceed: true });
+  uploader.use(Tus<UploadMeta, TusBody>, {
+    endpoint: UPLOADS_PATH,
+    chunkSize: CHUNK_BYTES,
+    retryDelays: RETRY_MS,
+    removeFingerprintOnSuccess: true,
+    limit: 3,
+  });
+  uploader.on('upload-error', (file, error, response) => {
+    if (file === undefined || uploader.getFile(file.id) === undefined) return;
+    const xhr = response?.body?.xhr;
+    uploader.setFileState(file.id, { error: explain(xhr?.responseText ?? '') ?? explainNetwork(error.message) });
+  });
+  return uploader;
+}
+
+export function localUpload(file: LocalFile): LocalUpload {
+  const url = file.uploadURL ?? file.response?.uploadURL ?? file.tus?.uploadUrl;
+  const { progress } = file;
+  return {
+    id: file.id,
+    uploadId: url?.split('/').at(-1) ?? null,
+    name: file.name,
+    size: file.size ?? 0,
+    sent: progress.bytesUploaded || 0,
+    started: progress.uploadStarted !== null,
+    paused: file.isPaused === true,
+    complete: progress.uploadComplete === true,
+    error: file.error ?? null,
+  };
+}
+
+/** The service's own words for a refusal, from the body of its answer. */
+function explain(body: string): string | null {
+  try {
+    return (JSON.parse(body) as { error?: { message?: string } }).error?.message ?? null;
+  } catch {
+    return body.trim() !== '' && body.length < 200 && !body.includes('<') ? body.trim() : null;
+  }
+}
+
+function explainNetwork(message: string): string {
+  return message.startsWith('tus:') || message === ''
+    ? 'The connection broke. What was sent is kept: try again to go on from there.'
+    : message;
+}

@@ -1,0 +1,41 @@
+import '@fontsource-variable/inter/index.css';
+import '@mantine/core/styles.css';
+import '@mantine/dropzone/styles.css';
+import '@mantine/notifications/styles.css';
+import './globals.css';
+import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core';
+import type { Metadata } from 'next';
+import type { ReactNode } from 'react';
+import { can } from '../lib/accounts/index.ts';
+import { Frame } from './components/frame.tsx';
+import { Providers } from './components/providers.tsx';
+import { visitor } from './visitor.ts';
+
+export const metadata: Metadata = {
+  title: { default: 'Weighhouse', template: '%s · Weighhouse' },
+  description: 'A catalog of Stable Diffusion models that inspects every file before anybody loads it.',
+  robots: { index: false },
+};
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const actor = await visitor();
+  const shown = actor && {
+    name: actor.name,
+    email: actor.email,
+    role: actor.role,
+    mayUpload: can(actor, 'upload.create'),
+    mayAdministrate: can(actor, 'users.manage'),
+  };
+  return (
+    <html lang="en" {...mantineHtmlProps}>
+      <head>
+        <ColorSchemeScript defaultColorScheme="auto" />
+      </head>
+      <body>
+        <Providers signedIn={actor !== null}>
+          <Frame visitor={shown}>{children}</Frame>
+        </Providers>
+      </body>
+    </html>
+  );
+}

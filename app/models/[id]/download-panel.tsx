@@ -1,0 +1,134 @@
+'use client';
+
+import { Anchor, Button, Paper, Stack, Text } from '@mantine/core';
+import { modals } from '@mantine/modals';
+import { IconDownload, IconFile, IconRefresh, IconShieldOff } from '@tabler/icons-react';
+import { useRouter } from 'next/navigation';
+import type { FileView } from '../../../lib/catalog/client.ts';
+import { callApi } from '../../components/call-api.ts';
+import { formatBytes } from '../../components/format.ts';
+import { notifyDone, notifyFailure } from '../../components/notify.ts';
+import { isProcessing } from '../../components/stages.ts';
+
+interface DownloadPanelProps {
+  file: FileView;
+  versionId: number;
+  signedIn: boolean;
+}
+
+/** The one button people come for, and what may be done where there is none. */
+export function DownloadPanel({ file, versionId, signedIn }: DownloadPanelProps) {
+  const { may, converted } = file;
+  const shut = !may.downloadConverted && !may.downloadOriginal;
+  return (
+    <Paper withBorder p="md" component="section" aria-label="Download">
+      <Stack gap="sm">
+        {may.downloadConverted && converted !== null && (
+          <>
+            <Button
+              component="a"
+              href={`/api/download/models/${versionId}`}
+              size="md"
+              leftSection={<IconDownload size={20} aria-hidden />}
+            >
+              Download ({formatBytes(converted.size)})
+            </Button>
+            <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+              {converted.filename}, safetensors
+            </Text>
+          </>
+        )}
+        {may.downloadOriginal && (converted === null || converted.hashes.sha256 !== file.hashes.sha256) && (
+          <Button
+            component="a"
+            href={`/api/files/${file.id}/original`}
+            variant="default"
+            leftSection={<IconFile size={18} aria-hidden />}
+          >
+            Original ({formatBytes(file.size)})
+          </Button>
+        )}
+        {shut && <ShutNotice file={file} signedIn={signedIn} />}
+        <ModeratorActions file={file} />
+        <Anchor size="xs" href={`/api/files/${file.id}/report`} underline="always">
+          Scan report (JSON)
+        </Anchor>
+      </Stack>
+    </Paper>
+  );
+}
+
+function ShutNotice({ file, signedIn }: { file: FileView; signedIn: boolean }) {
+  const text = isProcessing(file)
+    ? 'The download opens when the file has been checked and converted.'
+    : file.conversion === 'converted'
+      ? signedIn
+        ? 'Your account may not download this file.'
+        : 'Sign in to download this file.'
+      : 'This file is in quarantine: its bytes are not handed out.';
+  return (
+    <Text size="sm" data-testid="no-download">
+      {text}
+    </Text>
+  );
+}
+
+function ModeratorActions({ file }: { file: FileView }) {
+  const router = useRouter();
+  const { may, id } = file;
+  const act = (path: string, done: string) =>
+    callApi('POST', `/api/files/${id}/${path}`).then(() => {
+      notifyDone(done);
+      router.refresh();
+    }, notifyFailure);
+
+  const confirmDisarm = () =>
+    modals.openConfirmModal({
+      title: 'Disarm this file?',
+      children: (
+        <Text size="sm">
+          Its tensors are written out as safetensors and published; what would run when it is loaded stays behind, in
+          quarantine. It works only when every tensor can be read without that part. Your name is kept with the
+          decision.
+        </Text>
+      ),
+      labels: { confirm: 'Disarm', cancel: 'Cancel' },
+      onConfirm: () => void act('disarm', 'The file will be disarmed.'),
+    });
+  const confirmFetch = () =>
+    modals.openConfirmModal({
+      title: 'Fetch a file from quarantine?',
+      children: (
+        <Text size="sm">
+          Do not load it: look at it with tools that read bytes. That you fetched it is written into the audit log.
+        </Text>
+      ),
+      labels: { confirm: 'Fetch the original', cancel: 'Cancel' },
+      confirmProps: { color: 'red' },
+      onConfirm: () => window.location.assign(`/api/files/${id}/original`),
+    });
+
+  return (
+    <>
+      {may.disarm && (
+        <Button leftSection={<IconShieldOff size={18} aria-hidden />} onClick={confirmDisarm}>
+          Disarm
+        </Button>
+      )}
+      {may.retry && (
+        <Button
+          variant="default"
+          leftSection={<IconRefresh size={18} aria-hidden />}
+          onClick={() => void act('retry', 'The file will be checked again.')}
+        >
+          Check again
+        </Button>
+      )}
+      {may.fetchQuarantined && (
+        <Button variant="default" leftSection={<IconFile size={18} aria-hidden />} onClick={confirmFetch}>
+          Fetch the quarantined original
+        </Button>
+      )}
+    </>
+  );
+}

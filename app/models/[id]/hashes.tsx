@@ -1,0 +1,88 @@
+'use client';
+
+import { ActionIcon, Code, CopyButton, Group, Stack, Table, Text, Title, Tooltip } from '@mantine/core';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
+import type { FileView, HashesView } from '../../../lib/catalog/client.ts';
+import { formatBytes } from '../../components/format.ts';
+
+const NAMES: readonly [keyof HashesView, string][] = [
+  ['sha256', 'SHA-256'],
+  ['autov1', 'AutoV1'],
+  ['autov2', 'AutoV2'],
+  ['autov3', 'AutoV3'],
+  ['blake3', 'BLAKE3'],
+  ['crc32', 'CRC32'],
+];
+
+/** Every digest the field's tools ask for, of what came and of what is handed out. */
+export function Hashes({ file }: { file: FileView }) {
+  const { converted } = file;
+  const same = converted?.hashes.sha256 === file.hashes.sha256;
+  return (
+    <Stack gap="xl">
+      {converted !== null && !same && (
+        <HashTable title="Download" filename={converted.filename} size={converted.size} hashes={converted.hashes} />
+      )}
+      <HashTable
+        title={same ? 'Download, as it was uploaded' : 'Original, as it was uploaded'}
+        filename={file.filename}
+        size={file.size}
+        hashes={file.hashes}
+      />
+    </Stack>
+  );
+}
+
+interface HashTableProps {
+  title: string;
+  filename: string;
+  size: number;
+  hashes: HashesView;
+}
+
+function HashTable({ title, filename, size, hashes }: HashTableProps) {
+  return (
+    <Stack gap="xs">
+      <Title order={3} fz="md">
+        {title}
+      </Title>
+      <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+        {filename}, {formatBytes(size)}
+      </Text>
+      <Table aria-label={title} layout="fixed">
+        <Table.Tbody>
+          {NAMES.map(([key, name]) => {
+            const value = hashes[key];
+            return value === null ? null : (
+              <Table.Tr key={key}>
+                <Table.Th scope="row" w={90}>
+                  {name}
+                </Table.Th>
+                <Table.Td>
+                  <Group gap="xs" wrap="nowrap" justify="space-between">
+                    <Code style={{ overflowWrap: 'anywhere' }}>{value}</Code>
+                    <CopyHash name={name} value={value} />
+                  </Group>
+                </Table.Td>
+              </Table.Tr>
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </Stack>
+  );
+}
+
+function CopyHash({ name, value }: { name: string; value: string }) {
+  return (
+    <CopyButton value={value}>
+      {({ copied, copy }) => (
+        <Tooltip label={copied ? 'Copied' : 'Copy'}>
+          <ActionIcon variant="subtle" color="gray" aria-label={copied ? `${name} copied` : `Copy ${name}`} onClick={copy}>
+            {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </CopyButton>
+  );
+}

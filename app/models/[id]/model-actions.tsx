@@ -1,0 +1,46 @@
+'use client';
+
+import { ActionIcon, Button, Group, Text, Tooltip } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { modals } from '@mantine/modals';
+import { IconPencil, IconTrash } from '@tabler/icons-react';
+import { useRouter } from 'next/navigation';
+import type { ModelView } from '../../../lib/catalog/client.ts';
+import { callApi } from '../../components/call-api.ts';
+import { notifyDone, notifyFailure } from '../../components/notify.ts';
+import { EditModal } from './edit-modal.tsx';
+
+/** What the owner and moderators may do with a model. */
+export function ModelActions({ model }: { model: ModelView }) {
+  const router = useRouter();
+  const [editing, { open, close }] = useDisclosure(false);
+  const confirmDelete = () =>
+    modals.openConfirmModal({
+      title: `Delete ${model.name}?`,
+      children: <Text size="sm">All its versions and files go with it. This cannot be taken back.</Text>,
+      labels: { confirm: 'Delete', cancel: 'Keep it' },
+      confirmProps: { color: 'red.9' },
+      onConfirm: () =>
+        void callApi('DELETE', `/api/models/${model.id}`).then(() => {
+          notifyDone(`${model.name} was deleted.`);
+          router.push('/');
+        }, notifyFailure),
+    });
+  return (
+    <Group gap="xs">
+      {model.may.edit && (
+        <Button variant="default" leftSection={<IconPencil size={16} aria-hidden />} onClick={open}>
+          Edit
+        </Button>
+      )}
+      {model.may.delete && (
+        <Tooltip label="Delete">
+          <ActionIcon variant="default" size={36} aria-label="Delete this model" onClick={confirmDelete}>
+            <IconTrash size={18} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      {editing && <EditModal model={model} onClose={close} />}
+    </Group>
+  );
+}

@@ -1,0 +1,28 @@
+import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
+import { cache } from 'react';
+import { getModel, type ModelView } from '../../../lib/catalog/index.ts';
+import { visitor } from '../../visitor.ts';
+import { ModelPage } from './model-page.tsx';
+
+interface Props {
+  params: Promise<{ id: string }>;
+}
+
+/** `12` or `12-its-name`; the words are for people alone. */
+const loadModel = cache(async (segment: string): Promise<ModelView | null> => {
+  const id = Number(/^(\d{1,9})(?:-|$)/.exec(segment)?.[1] ?? Number.NaN);
+  return Number.isInteger(id) ? getModel(id, await visitor()) : null;
+});
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const model = await loadModel((await params).id);
+  return { title: model?.name ?? 'Not found' };
+}
+
+export default async function Page({ params }: Props) {
+  const model = await loadModel((await params).id);
+  if (model === null) notFound();
+  const actor = await visitor();
+  return <ModelPage model={model} signedIn={actor !== null} />;
+}

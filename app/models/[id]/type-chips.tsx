@@ -1,0 +1,31 @@
+import { Badge, Tooltip } from '@mantine/core';
+import { IconUserCheck } from '@tabler/icons-react';
+import { BASES, labelOf, type ModelView, TYPES } from '../../../lib/catalog/client.ts';
+
+/** Type and base; where a person said so, a sign for it. */
+export function TypeChips({ model }: { model: ModelView }) {
+  const { type, base } = model;
+  return (
+    <>
+      <Chip text={type === 'unknown' ? 'Unknown type' : labelOf(TYPES, type)} byPerson={model.typeSource === 'user'} />
+      <Chip text={base === 'unknown' ? 'Unknown base' : labelOf(BASES, base)} byPerson={model.baseSource === 'user'} />
+    </>
+  );
+}
+
+function Chip({ text, byPerson }: { text: string; byPerson: boolean }) {
+  if (!byPerson) {
+    return (
+      <Badge variant="default" tt="none" radius="sm">
+        {text}
+      </Badge>
+    );
+  }
+  return (
+    <Tooltip label="Set by a person; identification leaves it alone">
+      <Badge variant="default" tt="none" radius="sm" rightSection={<IconUserCheck size={13} aria-hidden />}>
+        {text}, set by a person
+      </Badge>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,18 @@
+import { useThrottledCallback } from '@mantine/hooks';
+import { useRouter } from 'next/navigation';
+import { useEffect } from 'react';
+import { useServiceEvents } from '../../components/service-events.tsx';
+
+/** Shows the model anew when the service says that something happened to it; on a timer where there is no event stream. */
+export function useLiveModel(modelId: number, moving: boolean): void {
+  const router = useRouter();
+  const refresh = useThrottledCallback(() => router.refresh(), 500);
+  const connected = useServiceEvents((event) => {
+    if (event.kind !== 'upload' && event.modelId === modelId) refresh();
+  });
+  useEffect(() => {
+    if (!moving) return;
+    const timer = setInterval(refresh, connected ? 15_000 : 2000);
+    return () => clearInterval(timer);
+  }, [moving, connected, refresh]);
+}

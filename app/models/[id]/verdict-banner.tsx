@@ -1,0 +1,70 @@
+'use client';
+
+import { Alert, Code, Stack, Text } from '@mantine/core';
+import { type FileView, type FindingView, labelOf, VERDICTS } from '../../../lib/catalog/client.ts';
+import { VERDICT_ICONS } from '../../components/verdict.tsx';
+
+/** The verdict in plain words: what it means for somebody about to load the file, and what the file would do. */
+export function VerdictBanner({ file }: { file: FileView }) {
+  const { state, disarmed, conversion } = file;
+  const Icon = VERDICT_ICONS[state];
+  const meaning = VERDICTS.find(({ id }) => id === state)?.meaning ?? '';
+  const worst = file.findings.filter(({ severity }) => severity === state);
+  const calls = [...new Set(worst.flatMap(({ call }) => (call === null ? [] : [call])))];
+  const freed = conversion === 'converted' && state !== 'clean';
+  return (
+    <Alert
+      role="region"
+      aria-label="Verdict"
+      data-testid="verdict-banner"
+      data-verdict={state}
+      icon={<Icon aria-hidden />}
+      title={labelOf(VERDICTS, state)}
+      styles={{
+        root: { backgroundColor: `var(--verdict-${state}-bg)` },
+        title: { color: `var(--verdict-${state}-fg)`, fontSize: 'var(--mantine-font-size-md)' },
+        icon: { color: `var(--verdict-${state}-fg)` },
+        message: { color: `var(--verdict-${state}-fg)` },
+      }}
+    >
+      <Stack gap="xs">
+        <Text size="sm" c="inherit">
+          {meaning} {consequence(file)}
+        </Text>
+        {calls.slice(0, 5).map((call) => (
+          <Code key={call} block>
+            {call}
+          </Code>
+        ))}
+        {calls.length === 0 &&
+          reasons(worst).map((reason) => (
+            <Text key={reason} size="sm" c="inherit">
+              {reason}
+            </Text>
+          ))}
+        {freed && disarmed && (
+          <Text size="sm" c="inherit">
+            A moderator had it disarmed: its tensors were written out as safetensors, without the part that would run.
+            The download is safe to load; the original stays in quarantine.
+          </Text>
+        )}
+      </Stack>
+    </Alert>
+  );
+}
+
+function reasons(findings: readonly FindingView[]): string[] {
+  return [...new Set(findings.map(({ message }) => message))].slice(0, 3);
+}
+
+function consequence({ state, conversion, conversionReason }: FileView): string {
+  if (state === 'clean') {
+    if (conversion === 'converted') return '';
+    if (conversion === 'not_convertible') return `It could not be written as safetensors: ${conversionReason ?? ''}`;
+    return 'It is being made ready as safetensors.';
+  }
+  if (state === 'dangerous') return 'This is what would be called:';
+  if (state === 'malformed') return 'Its bytes are not handed out.';
+  if (state === 'incomplete') return 'Until it is, its bytes are not handed out.';
+  return '';
+}

@@ -1,0 +1,20 @@
+import { headers } from 'next/headers';
+import { redirect } from 'next/navigation';
+import { cache } from 'react';
+import { type Action, type Actor, actorOf, can } from '../lib/accounts/index.ts';
+
+/** Who looks at this page; asked once per request. */
+export const visitor = cache(async (): Promise<Actor | null> => actorOf(await headers()));
+
+/** Sends visitors to sign in, and back to `path` afterwards. */
+export async function requireVisitor(path: string): Promise<Actor> {
+  const actor = await visitor();
+  if (actor === null) redirect(`/sign-in?next=${encodeURIComponent(path)}`);
+  return actor;
+}
+
+/** The same for a page that one action guards; null where the person is signed in but may not. */
+export async function requireMay(action: Action, path: string): Promise<Actor | null> {
+  const actor = await requireVisitor(path);
+  return can(actor, action) ? actor : null;
+}
