@@ -4,6 +4,7 @@ import { Anchor, Badge, Card, Group, SimpleGrid, Text } from '@mantine/core';
 import Link from 'next/link';
 import { BASES, type CatalogRow, labelOf, TYPES } from '../../lib/catalog/client.ts';
 import { formatBytes, formatCount } from '../components/format.ts';
+import { modelPath } from '../components/model-path.ts';
 import { VerdictBadge } from '../components/verdict.tsx';
 import classes from './catalog-grid.module.css';
 
@@ -23,7 +24,7 @@ export function CatalogGrid({ rows }: { rows: CatalogRow[] }) {
           </Group>
           <Anchor
             component={Link}
-            href={`/models/${row.id}-${row.slug}`}
+            href={modelPath(row)}
             className={classes.name}
             fw={600}
             lineClamp={2}

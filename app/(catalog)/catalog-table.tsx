@@ -7,6 +7,7 @@ import Link from 'next/link';
 import { useMemo } from 'react';
 import { BASES, type CatalogQuery, type CatalogRow, labelOf, TYPES } from '../../lib/catalog/client.ts';
 import { formatBytes, formatDay, formatNumber } from '../components/format.ts';
+import { modelPath } from '../components/model-path.ts';
 import { VerdictBadge } from '../components/verdict.tsx';
 import classes from './catalog-table.module.css';
 
@@ -97,10 +98,10 @@ function makeColumns(onTag: (tag: string) => void) {
       header: 'Verdict',
       cell: ({ getValue }) => <VerdictBadge verdict={getValue()} />,
     }),
-    column.accessor('size', { header: 'Size', cell: ({ getValue }) => <Number>{formatBytes(getValue())}</Number> }),
+    column.accessor('size', { header: 'Size', cell: ({ getValue }) => <Figure>{formatBytes(getValue())}</Figure> }),
     column.accessor('downloads', {
       header: 'Downloads',
-      cell: ({ getValue }) => <Number>{formatNumber(getValue())}</Number>,
+      cell: ({ getValue }) => <Figure>{formatNumber(getValue())}</Figure>,
     }),
     column.accessor('updatedAt', {
       header: 'Updated',
@@ -116,14 +117,7 @@ function makeColumns(onTag: (tag: string) => void) {
 function NameCell({ row, onTag }: { row: CatalogRow; onTag: (tag: string) => void }) {
   return (
     <>
-      <Anchor
-        component={Link}
-        href={`/models/${row.id}-${row.slug}`}
-        className={classes.name}
-        fw={600}
-        prefetch={false}
-        data-model-link
-      >
+      <Anchor component={Link} href={modelPath(row)} className={classes.name} fw={600} prefetch={false} data-model-link>
         {row.name}
       </Anchor>
       {row.tags.length > 0 && (
@@ -154,6 +148,6 @@ function NameCell({ row, onTag }: { row: CatalogRow; onTag: (tag: string) => voi
   );
 }
 
-function Number({ children }: { children: string }) {
+function Figure({ children }: { children: string }) {
   return <span className={classes.number}>{children}</span>;
 }

@@ -33,7 +33,8 @@ export function Catalog({ query, result, mayUpload, signInFirst }: CatalogProps)
     ['k', () => focusRow(-1)],
   ]);
 
-  const filtered = state.q !== '' || state.base.length + state.type.length + state.verdict.length + state.tag.length > 0;
+  const filtered =
+    state.q !== '' || state.base.length + state.type.length + state.verdict.length + state.tag.length > 0;
   const toggle = (facet: FacetName, value: string) => {
     const chosen = state[facet];
     const next = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
@@ -132,7 +133,8 @@ function ViewLabel({ icon, text }: { icon: React.ReactNode; text: string }) {
 
 /** J and K walk the models; Enter then follows the link as anywhere. */
 function focusRow(step: 1 | -1): void {
-  const links = [...document.querySelectorAll<HTMLElement>('[data-model-link]')];
-  const current = links.findIndex((link) => link === document.activeElement);
-  links[current === -1 ? (step === 1 ? 0 : links.length - 1) : current + step]?.focus();
+  const links: Element[] = [...document.querySelectorAll('[data-model-link]')];
+  const current = document.activeElement === null ? -1 : links.indexOf(document.activeElement);
+  const next = links[current === -1 ? (step === 1 ? 0 : links.length - 1) : current + step];
+  if (next instanceof HTMLElement) next.focus();
 }

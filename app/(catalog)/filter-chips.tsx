@@ -17,9 +17,7 @@ export function FilterChips({ chosen, onRemove, onClearText, onClear }: FilterCh
   if (chips.length === 0 && chosen.q === '') return null;
   return (
     <Group gap="xs">
-      {chosen.q !== '' && (
-        <Chip label={`“${chosen.q}”`} name={`the search for ${chosen.q}`} onRemove={onClearText} />
-      )}
+      {chosen.q !== '' && <Chip label={`“${chosen.q}”`} name={`the search for ${chosen.q}`} onRemove={onClearText} />}
       {chips.map(({ name, title, value }) => (
         <Chip
           key={`${name} ${value}`}

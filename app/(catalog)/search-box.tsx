@@ -31,28 +31,33 @@ export function SearchBox({ value, onChange }: { value: string; onChange: (value
     sendLater(next);
   };
   return (
-    <form
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send(text);
-      }}
-    >
-      <TextInput
-        ref={input}
-        type="text"
-        inputMode="search"
-        enterKeyHint="search"
-        size="md"
-        aria-label="Search models"
-        placeholder="Name, tag, file name, or a hash"
-        value={text}
-        onChange={(event) => change(event.currentTarget.value)}
-        leftSection={<IconSearch size={18} aria-hidden />}
-        rightSection={
-          text === '' ? <Kbd aria-hidden>/</Kbd> : <CloseButton aria-label="Clear search" onClick={() => change('')} />
-        }
-      />
-    </form>
+    <search>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          send(text);
+        }}
+      >
+        <TextInput
+          ref={input}
+          type="text"
+          inputMode="search"
+          enterKeyHint="search"
+          size="md"
+          aria-label="Search models"
+          placeholder="Name, tag, file name, or a hash"
+          value={text}
+          onChange={(event) => change(event.currentTarget.value)}
+          leftSection={<IconSearch size={18} aria-hidden />}
+          rightSection={
+            text === '' ? (
+              <Kbd aria-hidden>/</Kbd>
+            ) : (
+              <CloseButton aria-label="Clear search" onClick={() => change('')} />
+            )
+          }
+        />
+      </form>
+    </search>
   );
 }

@@ -27,7 +27,6 @@ export function Findings({ file }: { file: FileView }) {
           </Text>
         )}
         {findings.map((finding, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: findings never change place, and have no id of their own
           <FindingItem key={index} finding={finding} />
         ))}
         {scannedAt !== null && (

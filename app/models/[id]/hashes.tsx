@@ -78,7 +78,12 @@ function CopyHash({ name, value }: { name: string; value: string }) {
     <CopyButton value={value}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? 'Copied' : 'Copy'}>
-          <ActionIcon variant="subtle" color="gray" aria-label={copied ? `${name} copied` : `Copy ${name}`} onClick={copy}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={copied ? `${name} copied` : `Copy ${name}`}
+            onClick={copy}
+          >
             {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
           </ActionIcon>
         </Tooltip>

@@ -83,7 +83,7 @@ function TensorTable({ tensors }: { tensors: readonly TensorView[] }) {
   const below = rows.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-    <div ref={box} style={{ maxHeight: 480, overflow: 'auto' }} tabIndex={0} role="region" aria-label="Tensors">
+    <section ref={box} style={{ maxHeight: 480, overflow: 'auto' }} tabIndex={0} aria-label="Tensors">
       <Table aria-label="Tensors" aria-rowcount={tensors.length} stickyHeader miw={560}>
         <Table.Thead>
           <Table.Tr>
@@ -111,13 +111,13 @@ function TensorTable({ tensors }: { tensors: readonly TensorView[] }) {
           {below > 0 && <Spacer height={below} />}
         </Table.Tbody>
       </Table>
-    </div>
+    </section>
   );
 }
 
 function Spacer({ height }: { height: number }) {
   return (
-    <tr aria-hidden="true">
+    <tr>
       <td colSpan={3} style={{ height, padding: 0 }} />
     </tr>
   );

@@ -1,0 +1,123 @@
+'use client';
+
+import { Badge, Button, Code, DataList, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { modals } from '@mantine/modals';
+import { IconPlus } from '@tabler/icons-react';
+import { useRouter } from 'next/navigation';
+import type { TokenView } from '../../lib/accounts/index.ts';
+import { callApi } from '../components/call-api.ts';
+import { formatDay } from '../components/format.ts';
+import { notifyDone, notifyFailure } from '../components/notify.ts';
+import { NewTokenModal } from './new-token-modal.tsx';
+
+interface AccountProps {
+  person: { name: string; email: string; role: string };
+  tokens: TokenView[];
+}
+
+/** Who one is here, and the tokens one's programs use. */
+export function Account({ person, tokens }: AccountProps) {
+  const [making, { open, close }] = useDisclosure(false);
+  return (
+    <Stack gap="xl" maw={860} mx="auto">
+      <Title order={1} fz={26}>
+        Account
+      </Title>
+      <DataList>
+        {[
+          ['Name', person.name],
+          ['E-mail', person.email],
+          ['Role', person.role],
+        ].map(([label, value]) => (
+          <DataList.Item key={label}>
+            <DataList.ItemLabel>{label}</DataList.ItemLabel>
+            <DataList.ItemValue>{value}</DataList.ItemValue>
+          </DataList.Item>
+        ))}
+      </DataList>
+      <Stack gap="sm" component="section" aria-label="API tokens">
+        <Group justify="space-between">
+          <Title order={2} fz="lg">
+            API tokens
+          </Title>
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
+            New token
+          </Button>
+        </Group>
+        <Text size="sm" c="dimmed">
+          A program sends one as <Code>Authorization: Bearer …</Code>, to download or to upload in your name. A token
+          can never moderate or administrate.
+        </Text>
+        {tokens.length === 0 ? (
+          <Text size="sm">You have no tokens.</Text>
+        ) : (
+          <Table.ScrollContainer minWidth={600} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+            <Table aria-label="API tokens">
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Name</Table.Th>
+                  <Table.Th>Begins with</Table.Th>
+                  <Table.Th>May</Table.Th>
+                  <Table.Th>Made</Table.Th>
+                  <Table.Th>Last used</Table.Th>
+                  <Table.Th>
+                    <Text span size="sm" fw={600}>
+                      Revoke
+                    </Text>
+                  </Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {tokens.map((token) => (
+                  <TokenRow key={token.id} token={token} />
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        )}
+      </Stack>
+      {making && <NewTokenModal onClose={close} />}
+    </Stack>
+  );
+}
+
+function TokenRow({ token }: { token: TokenView }) {
+  const router = useRouter();
+  const revoke = () =>
+    modals.openConfirmModal({
+      title: `Revoke ${token.name}?`,
+      children: <Text size="sm">Programs that use it are refused from now on.</Text>,
+      labels: { confirm: 'Revoke', cancel: 'Keep it' },
+      confirmProps: { color: 'red.9' },
+      onConfirm: () =>
+        void callApi('DELETE', `/api/tokens/${token.id}`).then(() => {
+          notifyDone('The token was revoked.');
+          router.refresh();
+        }, notifyFailure),
+    });
+  return (
+    <Table.Tr>
+      <Table.Td>{token.name}</Table.Td>
+      <Table.Td>
+        <Code>{token.prefix}…</Code>
+      </Table.Td>
+      <Table.Td>
+        <Group gap={4}>
+          {token.scopes.map((scope) => (
+            <Badge key={scope} variant="default" tt="none" size="sm">
+              {scope}
+            </Badge>
+          ))}
+        </Group>
+      </Table.Td>
+      <Table.Td>{formatDay(token.createdAt)}</Table.Td>
+      <Table.Td>{token.lastUsedAt === null ? 'Never' : formatDay(token.lastUsedAt)}</Table.Td>
+      <Table.Td>
+        <Button variant="default" size="compact-sm" aria-label={`Revoke ${token.name}`} onClick={revoke}>
+          Revoke
+        </Button>
+      </Table.Td>
+    </Table.Tr>
+  );
+}

@@ -1,0 +1,89 @@
+'use client';
+
+import { Alert, Button, Checkbox, Code, CopyButton, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { IconAlertTriangle, IconCheck, IconCopy } from '@tabler/icons-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { callApi } from '../components/call-api.ts';
+import { notifyFailure } from '../components/notify.ts';
+
+const SCOPES = [
+  { value: 'read', label: 'Read and download' },
+  { value: 'upload', label: 'Upload' },
+] as const;
+
+/** Makes a token and shows it the one time it can be seen. */
+export function NewTokenModal({ onClose }: { onClose: () => void }) {
+  const router = useRouter();
+  const [token, setToken] = useState<string | null>(null);
+  const form = useForm({
+    initialValues: { name: '', scopes: ['read'] as string[] },
+    validate: {
+      name: (name) => (name.trim() === '' ? 'Give the token a name, so that you know it again.' : null),
+      scopes: (scopes) => (scopes.length === 0 ? 'Choose at least one.' : null),
+    },
+  });
+  const make = async (values: typeof form.values) => {
+    try {
+      const made = await callApi<{ token: string }>('POST', '/api/tokens', values);
+      setToken(made.token);
+      router.refresh();
+    } catch (error) {
+      notifyFailure(error);
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title="New API token" closeButtonProps={{ 'aria-label': 'Close' }}>
+      {token === null ? (
+        <form onSubmit={form.onSubmit(make)}>
+          <Stack>
+            <TextInput
+              label="Name"
+              placeholder="render machine"
+              required
+              maxLength={100}
+              data-autofocus
+              {...form.getInputProps('name')}
+            />
+            <Checkbox.Group label="It may" {...form.getInputProps('scopes')}>
+              <Stack gap="xs" mt="xs">
+                {SCOPES.map(({ value, label }) => (
+                  <Checkbox key={value} value={value} label={label} />
+                ))}
+              </Stack>
+            </Checkbox.Group>
+            <Group justify="flex-end">
+              <Button type="submit" loading={form.submitting}>
+                Make token
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      ) : (
+        <Stack>
+          <Alert variant="default" icon={<IconAlertTriangle aria-hidden />}>
+            Copy it now: it is not shown again.
+          </Alert>
+          <Code block data-testid="new-token" style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
+            {token}
+          </Code>
+          <Group justify="flex-end">
+            <CopyButton value={token}>
+              {({ copied, copy }) => (
+                <Button
+                  variant="default"
+                  leftSection={copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
+                  onClick={copy}
+                >
+                  {copied ? 'Copied' : 'Copy'}
+                </Button>
+              )}
+            </CopyButton>
+            <Button onClick={onClose}>Done</Button>
+          </Group>
+        </Stack>
+      )}
+    </Modal>
+  );
+}

@@ -1,0 +1,84 @@
+'use client';
+
+import { Code, Group, Pagination, Stack, Table, Text, Title } from '@mantine/core';
+import { parseAsInteger, useQueryState } from 'nuqs';
+import { useTransition } from 'react';
+import type { AuditPage } from '../../../lib/admin/index.ts';
+import { formatCount, formatMoment } from '../../components/format.ts';
+
+/** Who changed what, the newest first. */
+export function AuditLog({ log }: { log: AuditPage }) {
+  const [pending, startTransition] = useTransition();
+  const [, setPage] = useQueryState(
+    'page',
+    parseAsInteger.withDefault(1).withOptions({ shallow: false, history: 'push', scroll: true, startTransition }),
+  );
+  const pages = Math.ceil(log.total / log.pageSize);
+  return (
+    <Stack aria-busy={pending}>
+      <Title order={1} fz={26}>
+        Audit log
+      </Title>
+      <Table.ScrollContainer minWidth={860} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table aria-label="Audit log">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>When</Table.Th>
+              <Table.Th>Who</Table.Th>
+              <Table.Th>What</Table.Th>
+              <Table.Th>Of</Table.Th>
+              <Table.Th>Change</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {log.entries.map((entry) => (
+              <Table.Tr key={entry.id}>
+                <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatMoment(entry.at)}</Table.Td>
+                <Table.Td>{entry.actor}</Table.Td>
+                <Table.Td>{entry.action}</Table.Td>
+                <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                  {entry.subject} {entry.subjectId}
+                </Table.Td>
+                <Table.Td>
+                  <Change before={entry.before} after={entry.after} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Group justify="space-between">
+        <Text size="sm" c="dimmed">
+          {formatCount(log.total, 'entry', 'entries')}
+        </Text>
+        {pages > 1 && (
+          <Pagination
+            size="sm"
+            total={pages}
+            value={Math.min(log.page, pages)}
+            onChange={(page) => void setPage(page)}
+            getItemProps={(page) => ({ 'aria-label': `Page ${page}` })}
+            getControlProps={(control) => ({ 'aria-label': `${control} page` })}
+          />
+        )}
+      </Group>
+    </Stack>
+  );
+}
+
+function Change({ before, after }: { before: unknown; after: unknown }) {
+  return (
+    <Stack gap={2}>
+      {before !== null && before !== undefined && <Code style={{ overflowWrap: 'anywhere' }}>{show(before)}</Code>}
+      {after !== null && after !== undefined && <Code style={{ overflowWrap: 'anywhere' }}>→ {show(after)}</Code>}
+    </Stack>
+  );
+}
+
+/** `state: clean, conversion: none`; JSON for what is deeper. */
+function show(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([key, one]) => `${key}: ${typeof one === 'object' ? JSON.stringify(one) : String(one)}`)
+    .join(', ');
+}

@@ -1,0 +1,94 @@
+'use client';
+
+import { Accordion, Anchor, Badge, Button, Code, EmptyState, Group, Stack, Text, Title } from '@mantine/core';
+import { useThrottledCallback } from '@mantine/hooks';
+import { IconChecks, IconRefresh } from '@tabler/icons-react';
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import type { JobView } from '../../../lib/admin/index.ts';
+import type { StageView } from '../../../lib/catalog/client.ts';
+import { callApi } from '../../components/call-api.ts';
+import { formatMoment } from '../../components/format.ts';
+import { notifyDone, notifyFailure } from '../../components/notify.ts';
+import { useServiceEvents } from '../../components/service-events.tsx';
+import { STAGE_LABELS } from '../../components/stages.ts';
+
+/** What runs, and what stopped and why; each with a way to run it again. */
+export function Jobs({ jobs }: { jobs: JobView[] }) {
+  const router = useRouter();
+  const refresh = useThrottledCallback(() => router.refresh(), 1000);
+  useServiceEvents(refresh);
+  return (
+    <Stack>
+      <Title order={1} fz={26}>
+        Jobs
+      </Title>
+      <Text size="sm" c="dimmed">
+        Stages that run now, and stages whose last attempt did not end well.
+      </Text>
+      {jobs.length === 0 ? (
+        <EmptyState
+          py={64}
+          withIndicatorBackground
+          icon={<IconChecks />}
+          title="Nothing to look at"
+          description="Every stage of every file has ended well."
+        />
+      ) : (
+        <Accordion multiple variant="separated">
+          {jobs.map((job) => (
+            <Job key={job.id} job={job} />
+          ))}
+        </Accordion>
+      )}
+    </Stack>
+  );
+}
+
+function Job({ job }: { job: JobView }) {
+  const router = useRouter();
+  const running = job.outcome === null;
+  const retry = () =>
+    void callApi('POST', `/api/files/${job.fileId}/retry`).then(() => {
+      notifyDone(`${job.filename} will be taken up again.`);
+      router.refresh();
+    }, notifyFailure);
+  return (
+    <Accordion.Item value={String(job.id)} data-testid="job" data-outcome={job.outcome ?? 'running'}>
+      <Accordion.Control>
+        <Group gap="sm">
+          <Badge variant="default" tt="none" radius="sm">
+            {job.outcome ?? `running, ${Math.floor(job.progress * 100)} %`}
+          </Badge>
+          <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+            {job.filename}
+          </Text>
+          <Text size="sm" c="dimmed">
+            {STAGE_LABELS[job.stage as StageView['stage']] ?? job.stage}, attempt {job.attempt},{' '}
+            {formatMoment(job.endedAt ?? job.startedAt)}
+          </Text>
+        </Group>
+      </Accordion.Control>
+      <Accordion.Panel>
+        <Stack gap="sm">
+          {job.message !== null && <Text size="sm">{job.message}</Text>}
+          {job.log !== null && job.log !== '' && (
+            <Code block tabIndex={0} mah={280} style={{ overflow: 'auto' }} aria-label="End of the log">
+              {job.log}
+            </Code>
+          )}
+          <Group>
+            {!running && (
+              <Button size="xs" leftSection={<IconRefresh size={16} aria-hidden />} onClick={retry}>
+                Try again
+              </Button>
+            )}
+            <Anchor component={Link} href={`/models/${job.modelId}`} size="sm">
+              {job.modelName}
+            </Anchor>
+          </Group>
+        </Stack>
+      </Accordion.Panel>
+    </Accordion.Item>
+  );
+}

@@ -1,0 +1,94 @@
+'use client';
+
+import { Alert, Anchor, Button, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { IconAlertCircle, IconInfoCircle } from '@tabler/icons-react';
+import Link from 'next/link';
+import { useState } from 'react';
+import { authClient } from './auth-client.ts';
+
+interface CredentialsFormProps {
+  kind: 'sign-in' | 'sign-up';
+  /** Where to go afterwards, a path of this service. */
+  next: string;
+  /** Whoever signs up now becomes administrator. */
+  first?: boolean;
+  /** False where only an administrator makes accounts. */
+  open?: boolean;
+}
+
+const LEAST_PASSWORD = 8;
+
+/** Signs in or up with e-mail and password. */
+export function CredentialsForm({ kind, next, first = false, open = true }: CredentialsFormProps) {
+  const up = kind === 'sign-up';
+  const [failure, setFailure] = useState<string | null>(null);
+  const form = useForm({
+    initialValues: { name: '', email: '', password: '' },
+    validate: {
+      name: (name) => (up && name.trim() === '' ? 'Say what to call you.' : null),
+      email: (email) => (/^\S+@\S+$/.test(email.trim()) ? null : 'This is no e-mail address.'),
+      password: (password) =>
+        up && password.length < LEAST_PASSWORD ? `Use at least ${LEAST_PASSWORD} characters.` : null,
+    },
+  });
+  const send = async ({ name, email, password }: typeof form.values) => {
+    setFailure(null);
+    const given = { email: email.trim(), password };
+    const { error } = up
+      ? await authClient.signUp.email({ ...given, name: name.trim() })
+      : await authClient.signIn.email(given);
+    if (error) setFailure(error.message ?? 'The service does not answer. Try again.');
+    // A full load, so that every part of the page knows who is here.
+    else window.location.assign(next);
+  };
+  const other = `${up ? '/sign-in' : '/sign-up'}?next=${encodeURIComponent(next)}`;
+  return (
+    <Paper withBorder p="xl" maw={420} mx="auto" mt={{ base: 'md', sm: 48 }}>
+      <form onSubmit={form.onSubmit(send)} noValidate>
+        <Stack>
+          <Title order={1} fz={24}>
+            {up ? 'Create an account' : 'Sign in'}
+          </Title>
+          {up && first && (
+            <Alert variant="default" icon={<IconInfoCircle aria-hidden />}>
+              There is no account here yet. This first one becomes the administrator.
+            </Alert>
+          )}
+          {failure !== null && (
+            <Alert
+              color="red"
+              variant="outline"
+              role="alert"
+              icon={<IconAlertCircle aria-hidden />}
+              styles={{ message: { color: 'var(--mantine-color-error)' } }}
+            >
+              {failure}
+            </Alert>
+          )}
+          {up && <TextInput label="Name" autoComplete="name" required {...form.getInputProps('name')} />}
+          <TextInput label="E-mail" type="email" autoComplete="email" required {...form.getInputProps('email')} />
+          <PasswordInput
+            label="Password"
+            description={up ? `At least ${LEAST_PASSWORD} characters` : undefined}
+            autoComplete={up ? 'new-password' : 'current-password'}
+            required
+            visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
+            {...form.getInputProps('password')}
+          />
+          <Button type="submit" loading={form.submitting}>
+            {up ? 'Create account' : 'Sign in'}
+          </Button>
+          {(up || open) && (
+            <Text size="sm" ta="center">
+              {up ? 'You have an account? ' : 'No account yet? '}
+              <Anchor component={Link} href={other} inherit underline="always">
+                {up ? 'Sign in' : 'Create one'}
+              </Anchor>
+            </Text>
+          )}
+        </Stack>
+      </form>
+    </Paper>
+  );
+}

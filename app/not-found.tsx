@@ -1,0 +1,7 @@
+import { NotFoundNote } from './components/notes.tsx';
+
+export const metadata = { title: 'Not found' };
+
+export default function NotFound() {
+  return <NotFoundNote />;
+}

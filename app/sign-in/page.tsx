@@ -1,0 +1,17 @@
+import { redirect } from 'next/navigation';
+import { hasAnyUser } from '../../lib/accounts/index.ts';
+import { config } from '../../lib/config.ts';
+import { CredentialsForm } from '../components/credentials-form.tsx';
+import { safeNext } from '../components/next-path.ts';
+import { visitor } from '../visitor.ts';
+
+export const metadata = { title: 'Sign in' };
+
+type SearchParams = Promise<{ next?: string | string[] }>;
+
+export default async function SignInPage({ searchParams }: { searchParams: SearchParams }) {
+  const next = safeNext((await searchParams).next);
+  if ((await visitor()) !== null) redirect(next);
+  if (!(await hasAnyUser())) redirect(`/sign-up?next=${encodeURIComponent(next)}`);
+  return <CredentialsForm kind="sign-in" next={next} open={config().signUp !== 'closed'} />;
+}

@@ -1,0 +1,18 @@
+import { redirect } from 'next/navigation';
+import { hasAnyUser } from '../../lib/accounts/index.ts';
+import { config } from '../../lib/config.ts';
+import { CredentialsForm } from '../components/credentials-form.tsx';
+import { safeNext } from '../components/next-path.ts';
+import { visitor } from '../visitor.ts';
+
+export const metadata = { title: 'Create an account' };
+
+type SearchParams = Promise<{ next?: string | string[] }>;
+
+export default async function SignUpPage({ searchParams }: { searchParams: SearchParams }) {
+  const next = safeNext((await searchParams).next);
+  if ((await visitor()) !== null) redirect(next);
+  const first = !(await hasAnyUser());
+  if (!first && config().signUp === 'closed') redirect(`/sign-in?next=${encodeURIComponent(next)}`);
+  return <CredentialsForm kind="sign-up" next={next} first={first} />;
+}

@@ -1,0 +1,20 @@
+import { can } from '../../lib/accounts/index.ts';
+import { getModel } from '../../lib/catalog/index.ts';
+import { config } from '../../lib/config.ts';
+import { ForbiddenNote } from '../components/notes.tsx';
+import { requireMay } from '../visitor.ts';
+import { UploadForm } from './upload-form.tsx';
+
+export const metadata = { title: 'Upload' };
+
+type SearchParams = Promise<{ model?: string | string[] }>;
+
+export default async function UploadPage({ searchParams }: { searchParams: SearchParams }) {
+  const { model: wanted } = await searchParams;
+  const id = /^\d{1,9}$/.test(String(wanted)) ? Number(wanted) : null;
+  const actor = await requireMay('upload.create', id === null ? '/upload' : `/upload?model=${id}`);
+  if (actor === null || !can(actor, 'upload.create')) return <ForbiddenNote />;
+  const model = id === null ? null : await getModel(id, actor);
+  const target = model?.may.uploadVersion ? { id: model.id, slug: model.slug, name: model.name } : null;
+  return <UploadForm target={target} maxBytes={config().maxUploadBytes} />;
+}

@@ -1,0 +1,101 @@
+'use client';
+
+import { Alert, Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
+import { Dropzone, type FileRejection } from '@mantine/dropzone';
+import { IconFileUpload, IconInfoCircle, IconUpload, IconX } from '@tabler/icons-react';
+import Link from 'next/link';
+import { useRef } from 'react';
+import { formatBytes } from '../components/format.ts';
+import { modelPath } from '../components/model-path.ts';
+import { notifyFailure } from '../components/notify.ts';
+import { useUploads } from '../components/uploads/upload-provider.tsx';
+import { UnfinishedUploads } from './unfinished-uploads.tsx';
+
+interface UploadFormProps {
+  /** The model a further version is meant for; null makes a new model of each file. */
+  target: { id: number; slug: string; name: string } | null;
+  maxBytes: number;
+}
+
+/** Where files go in: drop or choose them, and the tray shows the rest of their way. */
+export function UploadForm({ target, maxBytes }: UploadFormProps) {
+  const { add } = useUploads();
+  const open = useRef<() => void>(null);
+  const send = (files: File[]) => {
+    const empty = files.filter(({ size }) => size === 0);
+    for (const { name } of empty) notifyFailure(new Error(`${name} is empty, so there is nothing to send.`));
+    const chosen = files.filter(({ size }) => size > 0);
+    add(chosen, target === null ? {} : { modelId: target.id });
+  };
+  const reject = (rejected: FileRejection[]) => {
+    for (const { file, errors } of rejected) {
+      const reason = errors.some(({ code }) => code === 'file-too-large')
+        ? `it is larger than the ${formatBytes(maxBytes)} that this service takes.`
+        : (errors[0]?.message ?? 'it cannot be read.');
+      notifyFailure(new Error(`${file.name} was not sent: ${reason}`));
+    }
+  };
+  return (
+    <Stack gap="lg" maw={860} mx="auto">
+      <Title order={1} fz={26}>
+        {target === null ? 'Upload models' : 'Upload a new version'}
+      </Title>
+      {target !== null && (
+        <Text size="sm">
+          The file becomes the newest version of{' '}
+          <Anchor component={Link} href={modelPath(target)} inherit>
+            {target.name}
+          </Anchor>
+          .
+        </Text>
+      )}
+      <Dropzone
+        onDrop={send}
+        onReject={reject}
+        openRef={open}
+        multiple={target === null}
+        maxSize={maxBytes}
+        activateOnClick={false}
+        activateOnKeyboard={false}
+        enablePointerEvents
+        inputProps={{ 'aria-label': 'Model files', 'data-testid': 'file-input' } as object}
+        p="xl"
+        mih={260}
+      >
+        <Stack align="center" justify="center" gap="sm" mih={220}>
+          <Dropzone.Accept>
+            <IconUpload size={48} stroke={1.5} aria-hidden />
+          </Dropzone.Accept>
+          <Dropzone.Reject>
+            <IconX size={48} stroke={1.5} aria-hidden />
+          </Dropzone.Reject>
+          <Dropzone.Idle>
+            <IconFileUpload size={48} stroke={1.5} aria-hidden />
+          </Dropzone.Idle>
+          <Text size="lg" fw={600} ta="center">
+            Drop {target === null ? 'model files' : 'the model file'} here
+          </Text>
+          <Text size="sm" c="dimmed" ta="center">
+            .safetensors, .ckpt, .pt, .pth or .bin, up to {formatBytes(maxBytes)} each
+          </Text>
+          <Button size="md" mt="xs" onClick={() => open.current?.()}>
+            Choose {target === null ? 'files' : 'a file'}
+          </Button>
+        </Stack>
+      </Dropzone>
+      <UnfinishedUploads />
+      <Alert icon={<IconInfoCircle aria-hidden />} variant="default" title="What happens to a file">
+        <Text size="sm">
+          It is read byte by byte and never loaded. When everything in it is what a tensor file needs, it is published
+          as safetensors. Anything that would run a program stays in quarantine. You may leave this page or close the
+          tab once a file has been sent; one that was cut off goes on from where it stopped when you choose it again.
+        </Text>
+      </Alert>
+      <Group justify="flex-end">
+        <Button component={Link} href="/" variant="subtle">
+          Back to the catalog
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,2 @@
+export { type AuditPage, type AuditView, listAudit } from './list-audit.ts';
+export { type JobView, listStoppedJobs } from './list-jobs.ts';
