@@ -9,7 +9,11 @@ export type Tx = Prisma.TransactionClient;
 
 /** A client of its own on one database; close it with `$disconnect()`. */
 export function openClient(databaseUrl: string): PrismaClient {
-  return new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl }) });
+  return new PrismaClient({
+    adapter: new PrismaPg({ connectionString: databaseUrl }),
+    // The tensor table of a large model is megabytes, and a busy machine is slow to take them.
+    transactionOptions: { maxWait: 10_000, timeout: 60_000 },
+  });
 }
 
 let shared: PrismaClient | undefined;

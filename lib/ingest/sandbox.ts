@@ -42,13 +42,18 @@ export interface SandboxLimits {
   entry?: string;
 }
 
-const ROOT = realpathSync(join(import.meta.dirname, '..', '..'));
-const ENTRY = join(import.meta.dirname, 'child.ts');
-/** What the program consists of. The data folder may lie under the same root, and is not among these. */
-const PROGRAM = ['scanner', 'lib', 'node_modules', 'package.json'].flatMap((name) => {
-  const path = join(ROOT, name);
-  return [...new Set([path, realpathSync(path)])];
-});
+/**
+ * The program that runs inside, and what it consists of. The data folder may lie under the same root, and is not among
+ * these. Found when first wanted: the web app bundles this file and never runs a stage.
+ */
+function findProgram(): { entry: string; paths: string[] } {
+  const root = realpathSync(join(import.meta.dirname, '..', '..'));
+  const parts = ['scanner', 'lib', 'node_modules', 'package.json'].map((name) => join(root, name));
+  return {
+    entry: join(import.meta.dirname, 'child.ts'),
+    paths: [...new Set(parts.flatMap((path) => [path, realpathSync(path)]))],
+  };
+}
 
 const MIB = 1024 * 1024;
 const WATCH_MS = 200;
@@ -118,13 +123,15 @@ export async function runInSandbox<T>(task: object, limits: SandboxLimits): Prom
   return message.result;
 }
 
-function argumentsFor({ readPaths, scratch, memory, entry = ENTRY }: SandboxLimits): string[] {
+function argumentsFor({ readPaths, scratch, memory, entry }: SandboxLimits): string[] {
+  const program = findProgram();
+  const main = entry ?? program.entry;
   return [
     '--permission',
-    ...[...PROGRAM, entry, scratch, ...readPaths].map((path) => `--allow-fs-read=${path}`),
+    ...[...program.paths, main, scratch, ...readPaths].map((path) => `--allow-fs-read=${path}`),
     `--allow-fs-write=${scratch}`,
     `--max-old-space-size=${Math.max(64, Math.floor(memory / MIB / 2))}`,
-    entry,
+    main,
   ];
 }
 

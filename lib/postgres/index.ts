@@ -1,0 +1,2 @@
+export { dropDatabase, type EmbeddedDatabase, ensureDatabase, startEmbeddedPostgres } from './embedded.ts';
+export { diffFromDatabase, migrate, scriptFromEmpty } from './schema-engine.ts';
