@@ -2,7 +2,7 @@ import { type Actor, authorize, can } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type FileState } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { maySee } from './visibility.ts';
+import { maySee, requireVisible } from './visibility.ts';
 
 /** Bytes that may be handed out: where they are, and what they are called. */
 export interface Download {
@@ -40,7 +40,9 @@ export async function findConverted(actor: Actor | null, versionId: number): Pro
     where: { id: versionId },
     include: { model: true, files: { orderBy: { id: 'desc' }, include: { converted: true } } },
   });
-  if (version === null || !maySee(actor, version.model)) throw new AppError('not_found', 'There is no such version.');
+  requireVisible(actor, version?.model, 'version');
+  if (version === null) throw new AppError('not_found', 'There is no such version.');
+  authorize(actor, 'file.download');
   const file = version.files.find(({ converted }) => converted !== null);
   if (!file?.converted) throw new AppError('conflict', reasonOf(version.files[0]));
   return {
@@ -67,7 +69,8 @@ export async function findOriginal(actor: Actor | null, fileId: number): Promise
     where: { id: fileId },
     include: { source: true, version: { include: { model: true } } },
   });
-  if (file === null || !maySee(actor, file.version.model)) throw new AppError('not_found', 'There is no such file.');
+  requireVisible(actor, file?.version.model, 'file');
+  if (file === null) throw new AppError('not_found', 'There is no such file.');
   if (!mayDownload(actor, file.version.model, file, 'original')) {
     if (file.state !== 'clean') {
       throw new AppError(

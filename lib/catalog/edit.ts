@@ -2,28 +2,42 @@ import { z } from 'zod';
 import { type Actor, authorize } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type Tx } from '../db/index.ts';
-import { AppError } from '../errors.ts';
-import { refreshModel, slugOf } from '../ingest/index.ts';
+import { lockBlob, refreshModel, slugOf } from '../ingest/index.ts';
 import { blobStore } from '../storage/index.ts';
 import type { ModelPatch } from './types.ts';
-import { maySee } from './visibility.ts';
+import { requireVisible } from './visibility.ts';
 import { BASES, TYPES } from './vocabulary.ts';
 
 const idOf = (terms: readonly { id: string }[], what: string) =>
   z.string().refine((id) => terms.some((term) => term.id === id), `is no ${what} that the catalog knows.`);
 
+/** One line of text: control characters and runs of blanks become one blank. */
+const line = z.string().transform((text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim());
+/** Text of several lines; the database takes no NUL. */
+const text = z.string().transform((value) => value.replaceAll('\0', ''));
+/** A comma parts the tags of a search, so that none can be in one. */
+const tag = line.transform((value) =>
+  value
+    .replace(/[\s,]+/g, ' ')
+    .trim()
+    .toLowerCase(),
+);
+
 /** What a person may change of a model. Tags are kept in lower case. */
 export const MODEL_PATCH: z.ZodType<ModelPatch> = z.strictObject({
-  name: z.string().trim().min(1).max(200).optional(),
-  description: z.string().max(50_000).optional(),
-  tags: z.array(z.string().trim().toLowerCase().min(1).max(40)).max(50).optional(),
+  name: line.pipe(z.string().min(1).max(200)).optional(),
+  description: text.pipe(z.string().max(50_000)).optional(),
+  tags: z
+    .array(tag.pipe(z.string().min(1).max(40)))
+    .max(50)
+    .optional(),
   type: idOf(TYPES, 'type').nullable().optional(),
   base: idOf(BASES, 'base version').nullable().optional(),
 });
 
 async function findModel(id: number, actor: Actor | null) {
   const model = await db().model.findUnique({ where: { id }, include: { tags: { include: { tag: true } } } });
-  if (model === null || !maySee(actor, model)) throw new AppError('not_found', 'There is no such model.');
+  requireVisible(actor, model, 'model');
   return model;
 }
 
@@ -83,18 +97,15 @@ async function replaceTags(tx: Tx, modelId: number, names: readonly string[]): P
 export async function deleteModel(actor: Actor | null, id: number): Promise<void> {
   const model = await findModel(id, actor);
   authorize(actor, 'model.delete', model.ownerId);
-  const files = await db().modelFile.findMany({
-    where: { version: { modelId: id } },
-    select: { sourceSha256: true, convertedSha256: true },
-  });
-  const digests = [
-    ...new Set(files.flatMap((file) => [file.sourceSha256, file.convertedSha256]).filter((sha256) => sha256 !== null)),
-  ];
-  const orphans = await db().$transaction(async (tx) => {
-    await tx.model.delete({ where: { id } });
-    const unused = { sha256: { in: digests }, sources: { none: {} }, converted: { none: {} } };
-    const blobs = await tx.blob.findMany({ where: unused, select: { sha256: true } });
-    await tx.blob.deleteMany({ where: unused });
+  const digests = await db().$transaction(async (tx) => {
+    // With the model locked no stage can add a file's safetensors between the list and the deletion.
+    await tx.$queryRaw`SELECT id FROM model WHERE id = ${id} FOR UPDATE`;
+    const files = await tx.modelFile.findMany({
+      where: { version: { modelId: id } },
+      select: { filename: true, sourceSha256: true, convertedSha256: true },
+    });
+    // Already gone: a second click, or another moderator.
+    if ((await tx.model.deleteMany({ where: { id } })).count === 0) return [];
     await audit(tx, {
       actor: actor?.id ?? 'system',
       action: 'model.delete',
@@ -102,7 +113,16 @@ export async function deleteModel(actor: Actor | null, id: number): Promise<void
       subjectId: id,
       before: { name: model.name, files },
     });
-    return blobs;
+    return files.flatMap((file) => [file.sourceSha256, file.convertedSha256]).filter((sha256) => sha256 !== null);
   });
-  for (const { sha256 } of orphans) await blobStore().remove(sha256);
+  for (const sha256 of new Set(digests)) await dropUnused(sha256);
+}
+
+/** Removes bytes that no file uses. Whoever enters the same bytes at this moment waits, or is told that they are gone. */
+async function dropUnused(sha256: string): Promise<void> {
+  await db().$transaction(async (tx) => {
+    await lockBlob(tx, sha256);
+    const unused = { sha256, sources: { none: {} }, converted: { none: {} } };
+    if ((await tx.blob.deleteMany({ where: unused })).count > 0) await blobStore().remove(sha256);
+  });
 }

@@ -1,5 +1,6 @@
 import { type Actor, can } from '../accounts/index.ts';
 import { db, type Prisma } from '../db/index.ts';
+import { mayDisarm, mayRetry } from '../ingest/index.ts';
 import { convertedName, mayDownload } from './download.ts';
 import { stagesOf } from './stages.ts';
 import type { FileView, FindingView, HashesView, ModelView, TensorView } from './types.ts';
@@ -103,13 +104,8 @@ function presentFile(file: LoadedFile, model: LoadedModel, actor: Actor | null):
       downloadConverted: mayDownload(actor, model, file, 'converted'),
       downloadOriginal: original && file.state === 'clean',
       fetchQuarantined: original && file.state !== 'clean',
-      disarm:
-        can(actor, 'file.disarm') &&
-        (file.state === 'suspicious' || file.state === 'dangerous') &&
-        file.conversion !== 'converted',
-      retry:
-        can(actor, 'file.retry', model.ownerId) &&
-        (file.state === 'incomplete' || file.conversion === 'not_convertible'),
+      disarm: can(actor, 'file.disarm') && mayDisarm(file),
+      retry: can(actor, 'file.retry', model.ownerId) && mayRetry(file),
     },
   };
 }

@@ -25,7 +25,7 @@ export function parseCatalogQuery(params: URLSearchParams): CatalogQuery {
   const sort = SORTS.find((name) => name === params.get('sort')) ?? 'updatedAt';
   const direction = params.get('dir');
   return {
-    q: (params.get('q') ?? '').trim().slice(0, MAX_QUERY),
+    q: plain(params.get('q') ?? '').slice(0, MAX_QUERY),
     base: readList(params, 'base'),
     type: readList(params, 'type'),
     verdict: readList(params, 'verdict').filter((id): id is FileStateName =>
@@ -42,7 +42,12 @@ export function parseCatalogQuery(params: URLSearchParams): CatalogQuery {
 
 function readList(params: URLSearchParams, name: string): string[] {
   const values = params.getAll(name).flatMap((text) => text.split(','));
-  return [...new Set(values.map((value) => value.trim()).filter((value) => value !== ''))].slice(0, MAX_VALUES);
+  return [...new Set(values.map(plain).filter((value) => value !== ''))].slice(0, MAX_VALUES);
+}
+
+/** The database takes no NUL in a text, and no name holds a control character. */
+function plain(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ').trim();
 }
 
 function readNumber(text: string | null, least: number, most: number, fallback: number): number {

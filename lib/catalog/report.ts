@@ -2,9 +2,8 @@ import { type Finding, reportJson, type ScanReport } from '../../scanner/index.t
 import type { Actor } from '../accounts/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { maySee } from './visibility.ts';
-
-const SCANNER_VERSION = '0.1.0';
+import { VERSION } from '../version.ts';
+import { requireVisible } from './visibility.ts';
 
 /** The scan of one file in the JSON of `weighhouse scan`. Throws AppError `conflict` while there is no verdict yet. */
 export async function getFileReport(actor: Actor | null, fileId: number): Promise<object> {
@@ -12,7 +11,8 @@ export async function getFileReport(actor: Actor | null, fileId: number): Promis
     where: { id: fileId },
     include: { source: true, findings: { orderBy: { id: 'asc' } }, version: { include: { model: true } } },
   });
-  if (file === null || !maySee(actor, file.version.model)) throw new AppError('not_found', 'There is no such file.');
+  requireVisible(actor, file?.version.model, 'file');
+  if (file === null) throw new AppError('not_found', 'There is no such file.');
   if (file.state === 'quarantined' || file.state === 'scanning') {
     throw new AppError('conflict', 'This file is still being checked. Try again soon.');
   }
@@ -33,5 +33,5 @@ export async function getFileReport(actor: Actor | null, fileId: number): Promis
     tensors: Array.isArray(file.tensors) ? file.tensors.length : null,
     rules: file.rules ?? '',
   };
-  return reportJson([{ path: file.filename, report, type: identity?.type, base: identity?.base }], SCANNER_VERSION);
+  return reportJson([{ path: file.filename, report, type: identity?.type, base: identity?.base }], VERSION);
 }

@@ -1,11 +1,26 @@
 import { type Actor, can } from '../accounts/index.ts';
 import { config } from '../config.ts';
 import { Prisma } from '../db/index.ts';
+import { AppError } from '../errors.ts';
 
 /** What a person may see: published models, their own, and all for moderators; nothing for visitors of a private catalog. */
 export function maySee(actor: Actor | null, model: { published: boolean; ownerId: string | null }): boolean {
   if (actor === null && config().privateCatalog) return false;
   return model.published || can(actor, 'model.read-unpublished', model.ownerId);
+}
+
+/**
+ * Throws AppError unless `actor` may see the model: `not_signed_in` where signing in is all that is missing, so that
+ * clients ask for a token, and otherwise `not_found`, as if there were none.
+ */
+export function requireVisible<Model extends { published: boolean; ownerId: string | null }>(
+  actor: Actor | null,
+  model: Model | null | undefined,
+  what: 'model' | 'version' | 'file',
+): asserts model is Model {
+  if (actor === null && config().privateCatalog)
+    throw new AppError('not_signed_in', 'This catalog is private. Sign in, or send an API token.');
+  if (!model || !maySee(actor, model)) throw new AppError('not_found', `There is no such ${what}.`);
 }
 
 /** The same rule as a condition on the table `model m`. */

@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream';
+import { AppError } from '../errors.ts';
+import { log } from '../log.ts';
 import { blobStore } from '../storage/index.ts';
 
 export interface ServedBlob {
@@ -12,8 +14,13 @@ export interface ServedBlob {
 /**
  * Answers GET and HEAD with immutable bytes: ranges (RFC 9110, section 14), conditions (section 13), and the digest
  * (RFC 9530). `isStart` tells whether the answer holds the first byte, so that a download in pieces counts once.
+ * Throws AppError `unavailable` when the store has lost the bytes: half an answer would look like a broken line.
  */
-export function serveBlob(request: Request, blob: ServedBlob): { response: Response; isStart: boolean } {
+export async function serveBlob(request: Request, blob: ServedBlob): Promise<{ response: Response; isStart: boolean }> {
+  if ((await blobStore().sizeOf(blob.sha256)) !== blob.size) {
+    log('http').error({ sha256: blob.sha256 }, 'The store does not have these bytes.');
+    throw new AppError('unavailable', 'The bytes of this file are missing from the store. Tell the operator.');
+  }
   const etag = `"sha256-${blob.sha256}"`;
   const headers = new Headers({
     'accept-ranges': 'bytes',
@@ -28,7 +35,7 @@ export function serveBlob(request: Request, blob: ServedBlob): { response: Respo
   if (matchesEtag(request.headers.get('if-none-match'), etag))
     return { response: new Response(null, { status: 304, headers }), isStart: false };
 
-  const range = mayUseRange(request, etag) ? parseRange(request.headers.get('range'), blob.size) : null;
+  const range = mayUseRange(request, headers) ? parseRange(request.headers.get('range'), blob.size) : null;
   if (range === 'unsatisfiable') {
     headers.set('content-range', `bytes */${blob.size}`);
     headers.set('content-length', '0');
@@ -63,15 +70,19 @@ function matchesEtag(header: string | null, etag: string): boolean {
   return header?.split(',').some((value) => ['*', etag, `W/${etag}`].includes(value.trim())) ?? false;
 }
 
-/** If-Range asks for the whole file unless it is still the one the client has. */
-function mayUseRange(request: Request, etag: string): boolean {
+/**
+ * Ranges are for GET alone: clients ask HEAD for the whole length after a 416, with their Range still set. If-Range
+ * asks for the whole file unless it is still the one the client has.
+ */
+function mayUseRange(request: Request, headers: Headers): boolean {
+  if (request.method !== 'GET') return false;
   const condition = request.headers.get('if-range');
-  return condition === null || condition === etag;
+  return condition === null || condition === headers.get('etag') || condition === headers.get('last-modified');
 }
 
 /** One range of bytes. Anything else that can be left alone (several ranges, another unit) means the whole file. */
 function parseRange(header: string | null, size: number): { start: number; end: number } | 'unsatisfiable' | null {
-  const found = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
+  const found = /^bytes=(\d*)-(\d*)$/i.exec(header?.trim() ?? '');
   const [, first = '', last = ''] = found ?? [];
   if (first === '' && last === '') return null;
   if (first === '') {

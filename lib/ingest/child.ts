@@ -66,8 +66,11 @@ async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
     case 'verify': {
       const { openFileSource } = await import('../../scanner/index.ts');
       const { verifyConversion } = await import('../../scanner/convert/index.ts');
+      const { hashFile } = await import('../../scanner/hashes/index.ts');
       using source = openFileSource(task.path);
-      return await verifyConversion(source, task.target, { onProgress });
+      const verified = await verifyConversion(source, task.target, { onProgress: (part) => onProgress(part * 0.7) });
+      const hashes = await hashFile(task.target, { onProgress: (part) => onProgress(0.7 + part * 0.3) });
+      return { ...verified, hashes };
     }
   }
 }

@@ -1,35 +1,26 @@
-import { type Actor, authorize } from '../accounts/index.ts';
+import { type Action, type Actor, authorize } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { enqueue } from '../jobs/index.ts';
-import { changeFileState } from './states.ts';
-
-async function findFile(fileId: number) {
-  const file = await db().modelFile.findUnique({
-    where: { id: fileId },
-    include: { version: { include: { model: true } } },
-  });
-  if (file === null) throw new AppError('not_found', 'There is no such file.');
-  return file;
-}
+import { changeFileState, lockFile, mayDisarm, mayRetry, passesGate } from './states.ts';
 
 /**
  * Has a suspicious or dangerous file converted all the same: its tensors are written out as safetensors, and what
  * would run on loading stays behind in quarantine.
  */
 export async function disarmFile(actor: Actor | null, fileId: number): Promise<void> {
-  authorize(actor, 'file.disarm');
-  const file = await findFile(fileId);
-  if (file.state !== 'suspicious' && file.state !== 'dangerous') {
-    throw new AppError('conflict', 'Only a suspicious or dangerous file can be disarmed.');
-  }
-  if (file.conversion === 'converted') throw new AppError('conflict', 'This file has been disarmed already.');
+  const { id } = requireMay(actor, 'file.disarm');
   await db().$transaction(async (tx) => {
-    await changeFileState(tx, fileId, { conversion: 'queued', conversionReason: null, actor: idOf(actor) });
-    await tx.modelFile.update({ where: { id: fileId }, data: { disarmedById: idOf(actor), disarmedAt: new Date() } });
+    const file = await lockFile(tx, fileId);
+    if (file.conversion === 'converted') throw new AppError('conflict', 'This file has its safetensors already.');
+    if (!mayDisarm(file)) {
+      throw new AppError('conflict', `Only a suspicious or dangerous file can be disarmed; this one is ${file.state}.`);
+    }
+    await tx.modelFile.update({ where: { id: fileId }, data: { disarmedById: id, disarmedAt: new Date() } });
+    await changeFileState(tx, fileId, { conversion: 'queued', conversionReason: null, actor: id });
     await audit(tx, {
-      actor: idOf(actor),
+      actor: id,
       action: 'file.disarm',
       subject: 'file',
       subjectId: fileId,
@@ -41,17 +32,22 @@ export async function disarmFile(actor: Actor | null, fileId: number): Promise<v
 
 /** Runs the stages again that a limit or a crash cut short, or a conversion that failed. */
 export async function retryFile(actor: Actor | null, fileId: number): Promise<void> {
-  const file = await findFile(fileId);
-  authorize(actor, 'file.retry', file.version.model.ownerId);
   await db().$transaction(async (tx) => {
-    if (file.conversion === 'not_convertible')
-      await changeFileState(tx, fileId, { conversion: 'queued', actor: idOf(actor) });
-    await audit(tx, { actor: idOf(actor), action: 'file.retry', subject: 'file', subjectId: fileId });
+    const file = await lockFile(tx, fileId);
+    const { id } = requireMay(actor, 'file.retry', file.version.model.ownerId);
+    if (!mayRetry(file))
+      throw new AppError('conflict', 'Nothing of this file was cut short, so nothing is tried again.');
+    if (file.conversion === 'not_convertible') {
+      const conversion = passesGate(file) ? 'queued' : 'none';
+      await changeFileState(tx, fileId, { conversion, conversionReason: null, actor: id });
+    }
+    await audit(tx, { actor: id, action: 'file.retry', subject: 'file', subjectId: fileId });
     await enqueue('ingest', { fileId }, { tx });
   });
 }
 
-function idOf(actor: Actor | null): string {
+function requireMay(actor: Actor | null, action: Action, ownerId: string | null = null): Actor {
+  authorize(actor, action, ownerId);
   if (actor === null) throw new AppError('not_signed_in', 'Sign in first.');
-  return actor.id;
+  return actor;
 }

@@ -1,6 +1,8 @@
 import { audit } from '../audit/index.ts';
 import type { Tx } from '../db/index.ts';
+import { AppError } from '../errors.ts';
 import { enqueue } from '../jobs/index.ts';
+import { blobStore } from '../storage/index.ts';
 import { slugOf, titleOf } from './naming.ts';
 
 export interface NewFile {
@@ -15,15 +17,20 @@ export interface NewFile {
 
 /**
  * Enters bytes that are in the store into the catalog, in quarantine, and queues their ingest; all in the caller's
- * transaction. Bytes that the catalog has already are not entered twice: the answer is the file that has them.
+ * transaction. Bytes that the catalog has already, as a source or as the safetensors made from one, are not entered
+ * twice: the answer is the file that has them. Throws AppError `unavailable` when the bytes were deleted a moment ago;
+ * adopt them into the store again and enter them again.
  */
 export async function enterFile(tx: Tx, file: NewFile): Promise<{ fileId: number; duplicate: boolean }> {
   const { sha256, size, filename, ownerId } = file;
   // Two uploads of the same bytes that end at the same moment: the second waits here and then finds the first.
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${sha256}, 0))`;
+  await lockBlob(tx, sha256);
+  if (!(await blobStore().has(sha256))) {
+    throw new AppError('unavailable', 'The bytes of this file were deleted while it arrived. Upload it again.');
+  }
   await tx.blob.upsert({ where: { sha256 }, create: { sha256, size }, update: {} });
   const known = await tx.modelFile.findFirst({
-    where: { sourceSha256: sha256 },
+    where: { OR: [{ sourceSha256: sha256 }, { convertedSha256: sha256 }] },
     orderBy: { id: 'asc' },
     select: { id: true },
   });
@@ -43,6 +50,11 @@ export async function enterFile(tx: Tx, file: NewFile): Promise<{ fileId: number
   });
   await enqueue('ingest', { fileId: id }, { tx });
   return { fileId: id, duplicate: false };
+}
+
+/** Holds everybody else off the bytes of this digest until the transaction ends: those who enter them, and who drop them. */
+export async function lockBlob(tx: Tx, sha256: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${sha256}, 0))`;
 }
 
 async function makeModel(tx: Tx, filename: string, ownerId: string): Promise<number> {

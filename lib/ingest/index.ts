@@ -1,5 +1,6 @@
 export { disarmFile, retryFile } from './decisions.ts';
-export { enterFile, type NewFile } from './enter-file.ts';
+export { enterFile, lockBlob, type NewFile } from './enter-file.ts';
 export { ingestFile } from './ingest-file.ts';
 export { slugOf } from './naming.ts';
-export { refreshModel } from './states.ts';
+export { recoverAbandoned } from './recover-abandoned.ts';
+export { mayDisarm, mayRetry, refreshModel } from './states.ts';

@@ -5,8 +5,9 @@ import { db } from '../db/index.ts';
 import { publish } from '../events/index.ts';
 import { runInSandbox, SandboxError } from './sandbox.ts';
 import type { StageName, StageResults, StageTask } from './stages.ts';
+import { storable } from './storable.ts';
 
-const PROGRESS_MS = 500;
+const PROGRESS_MS = 250;
 const HEARTBEAT_MS = 5000;
 
 export interface StageSubject {
@@ -40,7 +41,8 @@ export async function runStage<Task extends StageTask>(
   let shown = 0;
   const update = (data: { progress?: number; heartbeatAt: Date }) =>
     db()
-      .stageRun.update({ where: { id }, data })
+      // Only while it runs: a late one must not overwrite how the stage ended.
+      .stageRun.updateMany({ where: { id, endedAt: null }, data })
       .catch(() => {});
   const onProgress = (progress: number) => {
     fraction = progress;
@@ -69,12 +71,12 @@ export async function runStage<Task extends StageTask>(
     const failure = error instanceof SandboxError ? error : null;
     await db().stageRun.update({
       where: { id },
-      data: {
+      data: storable({
         endedAt: new Date(),
         outcome: failure?.code ?? 'crash',
         message: failure?.message ?? 'The service could not run this stage.',
-        log: failure?.log ?? String(error),
-      },
+        log: failure?.log ?? (error instanceof Error ? (error.stack ?? error.message) : String(error)),
+      }),
     });
     await announce(fraction);
     throw error;

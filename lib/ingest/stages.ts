@@ -26,7 +26,8 @@ export interface StageResults {
   scan: ScanReport;
   identify: Identification;
   convert: ConversionReport;
-  verify: { tensors: number; bytes: number };
+  /** With the digests of what was verified, so that nothing else can be published. */
+  verify: { tensors: number; bytes: number; hashes: Hashes };
 }
 
 export type StageName = keyof StageResults;

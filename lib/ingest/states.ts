@@ -2,10 +2,11 @@ import { audit } from '../audit/index.ts';
 import type { ConversionState, FileState, Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
+import { storable } from './storable.ts';
 
 /** The verdict's way. A finished verdict can only be made anew, by scanning again. */
-const FILE_TRANSITIONS: Record<FileState, readonly FileState[]> = {
-  quarantined: ['scanning'],
+export const FILE_TRANSITIONS: Readonly<Record<FileState, readonly FileState[]>> = {
+  quarantined: ['scanning', 'incomplete'],
   scanning: ['clean', 'suspicious', 'malformed', 'dangerous', 'incomplete', 'scanning'],
   clean: ['scanning'],
   suspicious: ['scanning'],
@@ -14,14 +15,62 @@ const FILE_TRANSITIONS: Record<FileState, readonly FileState[]> = {
   incomplete: ['scanning'],
 };
 
-const CONVERSION_TRANSITIONS: Record<ConversionState, readonly ConversionState[]> = {
+/** The conversion's way. `queued` waits for a worker: after a disarm, a retry, or a try that was cut short. */
+export const CONVERSION_TRANSITIONS: Readonly<Record<ConversionState, readonly ConversionState[]>> = {
   none: ['queued', 'converting', 'converted', 'not_convertible'],
-  queued: ['converting', 'not_convertible', 'converted'],
-  converting: ['verifying', 'not_convertible', 'converting'],
-  verifying: ['converted', 'not_convertible', 'converting'],
-  converted: ['queued'],
-  not_convertible: ['queued'],
+  queued: ['converting', 'converted', 'not_convertible'],
+  converting: ['converting', 'verifying', 'queued', 'not_convertible'],
+  verifying: ['converting', 'converted', 'queued', 'not_convertible'],
+  converted: [],
+  not_convertible: ['queued', 'none'],
 };
+
+/** A file that the verdict of has not been made yet, or not to its end. */
+export function isUnjudged(state: FileState): boolean {
+  return state === 'quarantined' || state === 'scanning' || state === 'incomplete';
+}
+
+/** The gate: a clean file converts by itself, another only when a moderator asked for it. */
+export function passesGate({ state, disarmedAt }: { state: FileState; disarmedAt: Date | null }): boolean {
+  if (state === 'clean') return true;
+  return (state === 'suspicious' || state === 'dangerous') && disarmedAt !== null;
+}
+
+/** What ended without a result can be tried again. */
+export function mayRetry({ state, conversion }: { state: FileState; conversion: ConversionState }): boolean {
+  return state === 'incomplete' || conversion === 'not_convertible';
+}
+
+/** What a moderator can have converted in spite of its verdict. */
+export function mayDisarm({ state, conversion }: { state: FileState; conversion: ConversionState }): boolean {
+  return (
+    (state === 'suspicious' || state === 'dangerous') && (conversion === 'none' || conversion === 'not_convertible')
+  );
+}
+
+/**
+ * Locks a file's model, and with it all its files, until the transaction ends. Everything that changes a file begins
+ * with it, so that two workers, or a worker and a deletion, come one after the other. Throws AppError `not_found` when
+ * the file is gone.
+ */
+export async function lockFile(tx: Tx, fileId: number) {
+  await tx.$queryRaw`
+    SELECT m.id FROM model m WHERE m.id =
+      (SELECT v."modelId" FROM model_version v JOIN model_file f ON f."versionId" = v.id WHERE f.id = ${fileId})
+    FOR UPDATE`;
+  const file = await tx.modelFile.findUnique({
+    where: { id: fileId },
+    select: {
+      state: true,
+      conversion: true,
+      disarmedAt: true,
+      versionId: true,
+      version: { select: { modelId: true, model: { select: { ownerId: true, published: true } } } },
+    },
+  });
+  if (file === null) throw new AppError('not_found', 'There is no such file.');
+  return file;
+}
 
 export interface FileChange {
   state?: FileState;
@@ -33,20 +82,12 @@ export interface FileChange {
 }
 
 /**
- * Changes a file's states; with the audit row and the event, all in the caller's transaction. The row is locked, so
- * that two workers cannot both make a change. Throws AppError `conflict` for a change that the tables above do not have.
+ * Changes a file's states; with the audit row and the event, all in the caller's transaction. What is converted is
+ * published. Throws AppError `conflict` for a change that the tables above do not have.
  */
 export async function changeFileState(tx: Tx, fileId: number, change: FileChange): Promise<void> {
-  const { actor = 'system', ...wanted } = change;
-  await tx.$queryRaw`SELECT id FROM model_file WHERE id = ${fileId} FOR UPDATE`;
-  const file = await tx.modelFile.findUniqueOrThrow({
-    where: { id: fileId },
-    select: {
-      state: true,
-      conversion: true,
-      version: { select: { modelId: true, model: { select: { ownerId: true } } } },
-    },
-  });
+  const { actor = 'system', ...wanted } = storable(change);
+  const file = await lockFile(tx, fileId);
   if (wanted.state !== undefined && !FILE_TRANSITIONS[file.state].includes(wanted.state)) {
     throw new AppError('conflict', `The file is ${file.state} and cannot become ${wanted.state}.`);
   }
@@ -62,8 +103,17 @@ export async function changeFileState(tx: Tx, fileId: number, change: FileChange
     before: { state: file.state, conversion: file.conversion },
     after: wanted,
   });
-  await refreshModel(tx, file.version.modelId);
-  await publish(tx, { kind: 'file', fileId, modelId: file.version.modelId, ownerId: file.version.model.ownerId });
+  const { modelId, model } = file.version;
+  if (wanted.conversion === 'converted') await publishVersion(tx, file.versionId, modelId, model.published);
+  await refreshModel(tx, modelId);
+  await publish(tx, { kind: 'file', fileId, modelId, ownerId: model.ownerId });
+}
+
+async function publishVersion(tx: Tx, versionId: number, modelId: number, wasPublished: boolean): Promise<void> {
+  await tx.modelVersion.updateMany({ where: { id: versionId, publishedAt: null }, data: { publishedAt: new Date() } });
+  if (wasPublished) return;
+  await tx.model.update({ where: { id: modelId }, data: { published: true } });
+  await audit(tx, { actor: 'system', action: 'model.publish', subject: 'model', subjectId: modelId });
 }
 
 /**
@@ -73,14 +123,13 @@ export async function changeFileState(tx: Tx, fileId: number, change: FileChange
 export async function refreshModel(tx: Tx, modelId: number): Promise<void> {
   const model = await tx.model.findUniqueOrThrow({
     where: { id: modelId },
-    select: { typeSource: true, baseSource: true, published: true },
+    select: { typeSource: true, baseSource: true },
   });
   const file = await tx.modelFile.findFirst({
     where: { version: { modelId } },
     orderBy: { id: 'desc' },
     select: {
       state: true,
-      conversion: true,
       identity: true,
       source: { select: { size: true } },
       converted: { select: { size: true } },
@@ -95,7 +144,6 @@ export async function refreshModel(tx: Tx, modelId: number): Promise<void> {
       size: file.converted?.size ?? file.source.size,
       ...(model.typeSource !== 'user' && identity?.type ? { type: identity.type, typeSource: 'weights' as const } : {}),
       ...(model.baseSource !== 'user' && identity?.base ? { base: identity.base, baseSource: 'weights' as const } : {}),
-      ...(file.conversion === 'converted' ? { published: true } : {}),
     },
   });
 }

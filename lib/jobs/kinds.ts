@@ -7,8 +7,11 @@ import { z } from 'zod';
 export const JOB_KINDS = {
   ingest: {
     payload: z.object({ fileId: z.int() }),
+    // One worker at a time for a file: its stages share a scratch folder.
+    key: ({ fileId }: { fileId: number }) => String(fileId),
     // Three tries in all. A worker that died is noticed by its missing heartbeat, long before the job would expire.
     queue: {
+      policy: 'singleton',
       retryLimit: 2,
       retryDelay: 5,
       retryBackoff: true,

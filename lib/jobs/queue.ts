@@ -35,7 +35,19 @@ export async function enqueue<Kind extends JobKind>(
   { tx }: EnqueueOptions = {},
 ): Promise<void> {
   const queue = await boss();
-  await queue.send(kind, JOB_KINDS[kind].payload.parse(payload), tx === undefined ? {} : { db: fromPrisma(tx) });
+  const definition = JOB_KINDS[kind];
+  const data = definition.payload.parse(payload);
+  await queue.send(kind, data, {
+    // The schema has just said that the payload is this kind's own.
+    ...('key' in definition ? { singletonKey: definition.key(data as JobPayload<'ingest'>) } : {}),
+    ...(tx === undefined ? {} : { db: fromPrisma(tx) }),
+  });
+}
+
+/** Whether a job of this kind for this payload waits, runs, or will be tried again. */
+export async function hasOpenJob<Kind extends JobKind>(kind: Kind, payload: JobPayload<Kind>): Promise<boolean> {
+  const jobs = await (await boss()).findJobs(kind, { data: payload });
+  return jobs.some(({ state }) => state === 'created' || state === 'retry' || state === 'active');
 }
 
 export interface Worker {
@@ -49,7 +61,7 @@ export async function startWorker(kinds: readonly JobKind[], concurrency = confi
   for (const kind of kinds) {
     const definition = JOB_KINDS[kind];
     // Which payload goes with which work is known by the table, not by the compiler; the schema checks it at run time.
-    const run = (await definition.load()) as (payload: object) => Promise<void>;
+    const run = (await definition.load()) as (payload: object, isLastTry: boolean) => Promise<void>;
     if ('cron' in definition) await queue.schedule(kind, definition.cron);
     await queue.work(
       kind,
@@ -58,7 +70,7 @@ export async function startWorker(kinds: readonly JobKind[], concurrency = confi
         if (job === undefined) return;
         const payload = definition.payload.parse(job.data ?? {});
         try {
-          await run(payload);
+          await run(payload, job.retryCount >= definition.queue.retryLimit);
         } catch (error) {
           log('jobs').warn(
             { kind, ...payload, attempt: job.retryCount + 1, error: (error as Error).message },

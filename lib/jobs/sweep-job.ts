@@ -1,6 +1,8 @@
+import { recoverAbandoned } from '../ingest/index.ts';
 import { expireUploads } from '../uploads/index.ts';
 
-/** What piles up when people walk away: uploads that nobody goes on with. */
+/** What piles up: uploads that nobody goes on with, and files whose workers died. */
 export async function run(): Promise<void> {
   await expireUploads();
+  await recoverAbandoned();
 }

@@ -84,7 +84,7 @@ it('takes a clean file from quarantine to a verified, published safetensors', as
     published: true,
   });
   expect(file.runs.map(({ stage, outcome, progress }) => [stage, outcome, progress])).toEqual(
-    ['hash', 'scan', 'identify', 'convert', 'verify', 'hash'].map((stage) => [stage, 'ok', 1]),
+    ['hash', 'scan', 'identify', 'convert', 'verify'].map((stage) => [stage, 'ok', 1]),
   );
   expect(file.source.blake3).toMatch(/^[0-9a-f]{64}$/);
   const bytes = readFileSync(blobStore().pathOf(file.convertedSha256 ?? ''));
@@ -158,16 +158,23 @@ it('calls half a file malformed, and does not convert it', async () => {
 });
 
 it('says why a clean file cannot be converted, and tries again when asked', async () => {
-  const { fileId } = await enterBytes(
-    'short.pt',
-    embedding(makeStateDict([tensor]), numbers.subarray(0, 100)),
-    owner.id,
-  );
-  const file = await waitFor(
-    fileId,
-    ({ state, conversion }) => conversion === 'not_convertible' || state === 'malformed',
-  );
+  const { fileId } = await enterBytes('empty.pt', embedding(makeStateDict([])), owner.id);
+  const file = await waitFor(fileId, ({ conversion }) => conversion === 'not_convertible');
 
-  expect(file.conversionReason ?? file.findings[0]?.message).toMatch(/\w+ .*\./);
+  expect(file.state).toBe('clean');
+  expect(file.conversionReason).toMatch(/no tensors?/i);
+
   await retryFile({ ...owner, role: 'uploader' }, fileId);
+  await waitFor(
+    fileId,
+    ({ conversion, runs }) =>
+      conversion === 'not_convertible' && runs.filter(({ stage }) => stage === 'convert').length === 2,
+  );
+});
+
+it('does not try a file again whose verdict is final', async () => {
+  const { fileId } = await enterBytes('text.pt', Buffer.from('<html>Sign in to download</html>'), owner.id);
+  await waitFor(fileId, ({ state }) => state === 'malformed');
+
+  await expect(retryFile({ ...owner, role: 'uploader' }, fileId)).rejects.toThrow(/nothing is tried again/);
 });

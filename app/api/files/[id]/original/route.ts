@@ -4,7 +4,7 @@ import { parseId, route, serveBlob } from '../../../../../lib/http/index.ts';
 
 const handle = route<{ id: string }>(async (request, { id }) => {
   const original = await findOriginal(await actorOfRequest(request), parseId(id));
-  return serveBlob(request, original).response;
+  return (await serveBlob(request, original)).response;
 });
 
 export { handle as GET, handle as HEAD };

@@ -1,0 +1,56 @@
+import type { Finding } from '../../scanner/index.ts';
+import { db, type Tx } from '../db/index.ts';
+import { changeFileState, isUnjudged, lockFile, passesGate } from './states.ts';
+import { storable } from './storable.ts';
+
+/**
+ * Puts a file whose stage was cut short (by a limit, a crash, a full disk) where an operator sees why and can try
+ * again. Never clean: without a verdict it is `incomplete`. A conversion waits for the queue's next try, and after the
+ * last it is `not_convertible`.
+ */
+export async function noteFailure(tx: Tx, fileId: number, cause: string, isLastTry: boolean): Promise<void> {
+  const file = await lockFile(tx, fileId);
+  if (isUnjudged(file.state)) {
+    await replaceFindings(tx, fileId, [
+      { rule: 'scan/not-finished', severity: 'incomplete', message: `The check did not come to its end. ${cause}` },
+    ]);
+    if (file.state !== 'incomplete') await changeFileState(tx, fileId, { state: 'incomplete' });
+    return;
+  }
+  if (file.conversion === 'converted' || file.conversion === 'not_convertible') return;
+  const conversionReason = `The work on this file was cut short. ${cause}`;
+  if (isLastTry) await changeFileState(tx, fileId, { conversion: 'not_convertible', conversionReason });
+  else if (file.conversion === 'converting' || file.conversion === 'verifying')
+    await changeFileState(tx, fileId, { conversion: 'queued', conversionReason });
+}
+
+export async function replaceFindings(tx: Tx, fileId: number, findings: readonly Finding[]): Promise<void> {
+  await tx.finding.deleteMany({ where: { fileId } });
+  await tx.finding.createMany({
+    data: storable(findings).map(({ rule, severity, global, call, message, where }) => ({
+      fileId,
+      rule,
+      severity,
+      global,
+      call,
+      message,
+      where: where as object | undefined,
+    })),
+  });
+}
+
+/** Ends the rows of stages whose worker is gone. Call it when no worker has the file. */
+export async function closeAbandonedRuns(fileId: number): Promise<void> {
+  await db().stageRun.updateMany({
+    where: { fileId, endedAt: null },
+    data: { endedAt: new Date(), outcome: 'crash', message: 'The worker stopped while it was at this stage.' },
+  });
+}
+
+/** Whether an ingest has work left on a file, so that some job must stand behind it. */
+export function isUnfinished(file: Parameters<typeof passesGate>[0] & { conversion: string }): boolean {
+  if (file.state === 'quarantined' || file.state === 'scanning') return true;
+  return (
+    ['queued', 'converting', 'verifying'].includes(file.conversion) || (file.conversion === 'none' && passesGate(file))
+  );
+}
