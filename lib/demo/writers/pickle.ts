@@ -56,12 +56,12 @@ class Pickler {
       case 'list':
         this.#code(']');
         this.#memoise(value);
-        this.#saveBatches(value.items, 'a', 'e', (item) => this.save(item));
+        this.#saveBatches(value.items, 'a', 'e', (item) => this.save(item), true);
         break;
       case 'dict':
         this.#code('}');
         this.#memoise(value);
-        this.#saveEntries(value.entries);
+        this.#saveEntries(value.entries, true);
         break;
       case 'global':
         this.#code('c', Buffer.from(`${value.module}\n${value.name}\n`));
@@ -110,19 +110,22 @@ class Pickler {
     this.#memoise(memoKey);
   }
 
-  #saveEntries(entries: readonly PyEntry[]): void {
-    this.#saveBatches(entries, 's', 'u', ([key, value]) => {
+  #saveEntries(entries: readonly PyEntry[], plain = false): void {
+    const save = ([key, value]: PyEntry) => {
       this.save(key);
       this.save(value);
-    });
+    };
+    this.#saveBatches(entries, 's', 'u', save, plain);
   }
 
-  #saveBatches<T>(items: readonly T[], one: string, many: string, save: (item: T) => void): void {
+  /** A last batch of one item goes without a mark, but in a `plain` list or dict only where it is the only one. */
+  #saveBatches<T>(items: readonly T[], one: string, many: string, save: (item: T) => void, plain: boolean): void {
     for (let start = 0; start < items.length; start += BATCH) {
       const batch = items.slice(start, start + BATCH);
-      if (batch.length > 1) this.#code('(');
+      const marked = batch.length > 1 || (plain && start > 0);
+      if (marked) this.#code('(');
       for (const item of batch) save(item);
-      this.#code(batch.length > 1 ? many : one);
+      this.#code(marked ? many : one);
     }
   }
 
