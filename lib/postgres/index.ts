@@ -1,2 +1,3 @@
 export { dropDatabase, type EmbeddedDatabase, ensureDatabase, startEmbeddedPostgres } from './embedded.ts';
+export { findFreePort } from './free-port.ts';
 export { diffFromDatabase, migrate, scriptFromEmpty } from './schema-engine.ts';

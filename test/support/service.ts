@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findFreePort } from '../../lib/postgres/index.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const READY_MS = 120_000;
+
+export interface TestServiceOptions {
+  /** Fill the catalog with the demo models. */
+  demo?: boolean;
+  /** More environment variables, such as WEIGHHOUSE_SIGN_UP. */
+  env?: Record<string, string>;
+}
+
+/** The whole service as `npm start` runs it: supervisor, embedded PostgreSQL, web server and worker. */
+export interface TestService {
+  url: string;
+  /** Its data folder, which stays until `dispose`. */
+  home: string;
+  /** Everything it has printed. */
+  output(): string;
+  /** What Ctrl-C does. Resolves to the exit status when all is stopped. */
+  stop(): Promise<number | null>;
+  /** Ends the supervisor, and nothing else, without a warning. */
+  kill9(): Promise<void>;
+  /** Starts it again on the same port and data folder. */
+  start(): Promise<void>;
+  /** Stops it and removes its data. */
+  dispose(): Promise<void>;
+}
+
+/** Starts the service on a free port with a data folder of its own. The web app must have been built. */
+export async function startTestService({ demo = false, env = {} }: TestServiceOptions = {}): Promise<TestService> {
+  const home = mkdtempSync(join(tmpdir(), 'weighhouse service '));
+  const port = await findFreePort();
+  const url = `http://localhost:${port}`;
+  const settings = { PORT: String(port), HOST: '127.0.0.1', WEIGHHOUSE_HOME: home, LOG_LEVEL: 'warn', ...env };
+  let child: ChildProcess | null = null;
+  let output = '';
+
+  const ended = (running: ChildProcess) =>
+    new Promise<number | null>((resolve) => {
+      if (running.exitCode !== null || running.signalCode !== null) resolve(running.exitCode);
+      else running.once('exit', resolve);
+    });
+  const end = async (signal: NodeJS.Signals) => {
+    if (child === null) return null;
+    const running = child;
+    child = null;
+    running.kill(signal);
+    return ended(running);
+  };
+  const service: TestService = {
+    url,
+    home,
+    output: () => output,
+    stop: () => end('SIGINT'),
+    kill9: async () => void (await end('SIGKILL')),
+    async start() {
+      const running = runService(settings, demo ? ['--demo'] : []);
+      child = running;
+      const from = output.length;
+      for (const stream of [running.stdout, running.stderr]) {
+        stream?.setEncoding('utf8').on('data', (text: string) => {
+          output += text;
+        });
+      }
+      const deadline = Date.now() + READY_MS;
+      while (!output.slice(from).includes('Weighhouse is ready')) {
+        if (running.exitCode !== null || Date.now() > deadline) {
+          await end('SIGINT');
+          throw new Error(`The service did not start:\n${output}`);
+        }
+        await new Promise((next) => setTimeout(next, 50));
+      }
+    },
+    async dispose() {
+      await service.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+  await service.start();
+  return service;
+}
+
+/** The supervisor as a child process, under the Node that runs the tests; its output is piped. */
+export function runService(settings: Record<string, string>, args: readonly string[] = []): ChildProcess {
+  const { NODE_ENV: _, VITEST: __, ...inherited } = process.env;
+  return spawn(process.execPath, [join(ROOT, 'lib', 'service', 'main.ts'), ...args], {
+    cwd: ROOT,
+    env: { ...inherited, DATABASE_URL: '', NODE_NO_WARNINGS: '1', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
