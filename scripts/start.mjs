@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { ensureClient } from './generate.mjs';
-import { childEnvironment, commandOf, ensureInstalled, root } from './with-node.mjs';
+import { childEnvironment, ensureInstalled, nodeCommand, root } from './with-node.mjs';
 
 const options = process.argv.slice(2);
 
@@ -18,13 +18,13 @@ ensureInstalled();
 ensureClient();
 if (!options.includes('--dev')) ensureBuilt();
 
-const service = spawn(commandOf('node'), [join(root, 'lib', 'service', 'main.ts'), ...options], {
+// A session of its own keeps the terminal's Ctrl-C from PostgreSQL and the other processes, which have to end in order.
+// When this process is gone, the closed channel tells the service to stop.
+const service = spawn(nodeCommand, [join(root, 'lib', 'service', 'main.ts'), ...options], {
   cwd: root,
-  stdio: 'inherit',
+  stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   env: childEnvironment({ NODE_NO_WARNINGS: '1' }),
-  shell: process.platform === 'win32',
+  detached: process.platform !== 'win32',
 });
-// The terminal sends Ctrl-C to both; this process waits for the service to stop everything in order.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => service.kill('SIGTERM'));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => service.kill(signal));
 service.on('exit', (code) => process.exit(code ?? 1));

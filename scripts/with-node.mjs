@@ -17,6 +17,9 @@ export function commandOf(name) {
   return join(bin, windows ? `${name}.cmd` : name);
 }
 
+/** The Node that the project brings: the program itself, so that signals and the channel to the parent reach it. */
+export const nodeCommand = windows ? join(root, 'node_modules', 'node', 'bin', 'node.exe') : join(bin, 'node');
+
 /** Installs with `npm ci` unless what is installed already matches `package-lock.json`. Exits with one clear line on failure. */
 export function ensureInstalled() {
   const wanted = createHash('sha256')

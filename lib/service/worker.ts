@@ -4,6 +4,7 @@ import { config } from '../config.ts';
 import { closeDb } from '../db/index.ts';
 import { JOB_KINDS, type JobKind, startWorker } from '../jobs/index.ts';
 import { log } from '../log.ts';
+import { untilTold } from '../until-told.ts';
 
 /** Works off jobs until the process is told to stop; then ends what is at hand, and returns. */
 export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KINDS) as JobKind[]): Promise<void> {
@@ -13,15 +14,6 @@ export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KIND
   await stopped;
   await worker.stop();
   await closeDb();
-}
-
-/** Resolves on Ctrl-C, on SIGTERM, and when the supervisor that started this process is gone. */
-export function untilTold(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-    process.once('disconnect', () => resolve());
-  });
 }
 
 /** Drops what stages left behind that were cut off with their service. Call it before any worker runs. */

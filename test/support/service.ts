@@ -87,10 +87,11 @@ export async function startTestService({ demo = false, env = {} }: TestServiceOp
 
 /** The supervisor as a child process, under the Node that runs the tests; its output is piped. */
 export function runService(settings: Record<string, string>, args: readonly string[] = []): ChildProcess {
-  const { NODE_ENV: _, VITEST: __, ...inherited } = process.env;
+  // Libraries behave otherwise where these say that a test runs: better-auth checks no origins then.
+  const { VITEST: _, TEST: __, ...inherited } = process.env;
   return spawn(process.execPath, [join(ROOT, 'lib', 'service', 'main.ts'), ...args], {
     cwd: ROOT,
-    env: { ...inherited, DATABASE_URL: '', NODE_NO_WARNINGS: '1', ...settings },
+    env: { ...inherited, NODE_ENV: 'production', DATABASE_URL: '', NODE_NO_WARNINGS: '1', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

@@ -1,0 +1,37 @@
+// The web process: pages and API. Started by the supervisor, or by itself beside others on one database.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import next from 'next';
+import { config } from '../lib/config.ts';
+import { untilTold } from '../lib/until-told.ts';
+
+/** A connection on which nothing moved for this long is closed. */
+const IDLE_MS = 5 * 60_000;
+/** Downloads and event streams that are still open at the end get this long. */
+const FAREWELL_MS = 2000;
+
+const stopped = untilTold();
+const { port, host } = config();
+// Next's own `start` leaves Node's five minutes for a whole request: too short for a checkpoint on a slow line.
+const server = createServer({ requestTimeout: 0 });
+server.setTimeout(IDLE_MS);
+const app = next({
+  dev: process.env.NODE_ENV === 'development',
+  dir: join(import.meta.dirname, '..'),
+  hostname: host,
+  port,
+  httpServer: server,
+});
+const handle = app.getRequestHandler();
+await app.prepare();
+server.on('request', (request, response) => void handle(request, response));
+server.listen(port, host);
+await once(server, 'listening');
+
+await stopped;
+const closed = once(server, 'close');
+server.close();
+setTimeout(() => server.closeAllConnections(), FAREWELL_MS).unref();
+await closed;
+process.exit(0);

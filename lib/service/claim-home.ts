@@ -1,0 +1,61 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../errors.ts';
+
+/**
+ * Takes the data folder for this process, so that a second service on the same folder cannot stop the first one's
+ * database. Returns what gives it back. Throws AppError `unavailable` while another service runs on it, and where the
+ * folder cannot be written. What a killed service left behind counts for nothing.
+ */
+export async function claimHome(home: string): Promise<() => void> {
+  const path = join(home, 'service.pid');
+  try {
+    await mkdir(home, { recursive: true });
+    const owner = readOwner(path);
+    if (owner !== null && owner !== process.pid && isService(owner)) {
+      throw new AppError(
+        'unavailable',
+        `Weighhouse runs on the data folder ${home} already (process ${owner}). Stop it first, or set WEIGHHOUSE_HOME to another folder.`,
+      );
+    }
+    writeFileSync(path, `${process.pid}\n`);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new AppError(
+      'unavailable',
+      code === 'ENOSPC'
+        ? `The disk of the data folder ${home} is full. Free some room and start again.`
+        : `The data folder ${home} cannot be written (${code ?? message}). Set WEIGHHOUSE_HOME to a folder that can be.`,
+    );
+  }
+  return () => {
+    if (readOwner(path) === process.pid) rmSync(path, { force: true });
+  };
+}
+
+function readOwner(path: string): number | null {
+  try {
+    const pid = Number.parseInt(readFileSync(path, 'utf8'), 10);
+    return pid > 0 ? pid : null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** A process id may belong to somebody else by now; where the system tells, its command line must be a service's. */
+function isService(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it lives, and belongs to another user.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(join('service', 'main.ts'));
+  } catch {
+    return process.platform !== 'linux';
+  }
+}
