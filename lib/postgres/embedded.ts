@@ -53,11 +53,8 @@ export async function startEmbeddedPostgres(home: string): Promise<EmbeddedDatab
     if (!existsSync(join(folder, 'PG_VERSION'))) await server.initialise();
     await server.start();
   } catch (error) {
-    const words = [error instanceof Error ? error.message : '', ...said.slice(-5)].filter(Boolean).join(' · ');
-    throw new AppError(
-      'unavailable',
-      `The embedded PostgreSQL in ${folder} did not start: ${words || 'it gave no reason'}`,
-    );
+    const words = [error instanceof Error ? error.message : '', ...said].join('\n');
+    throw new AppError('unavailable', `The embedded PostgreSQL in ${folder} did not start: ${reasonIn(words)}`);
   }
 
   const address = `postgresql://${USER}:${password}@127.0.0.1:${port}`;
@@ -92,6 +89,15 @@ async function withClient<T>(url: string, use: (client: Client) => Promise<T>): 
   } finally {
     await client.end();
   }
+}
+
+/** One line of what the server said: the one that names the fault, or the last. */
+function reasonIn(words: string): string {
+  if (words.includes('No space left on device'))
+    return 'the disk is full. Free some room, or set WEIGHHOUSE_HOME to a folder on another disk.';
+  const lines = words.split('\n').map((line) => line.trim());
+  const fault = lines.find((line) => /FATAL|PANIC|[Pp]ermission denied|could not|[Ee]rror:/.test(line));
+  return fault ?? lines.findLast((line) => line !== '') ?? 'it gave no reason.';
 }
 
 async function makeHome(home: string): Promise<void> {

@@ -10,7 +10,7 @@ import { untilTold } from '../until-told.ts';
 export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KINDS) as JobKind[]): Promise<void> {
   const stopped = untilTold();
   const worker = await startWorker(kinds);
-  log('worker').info({ kinds }, 'The worker is ready.');
+  log('worker').debug({ kinds }, 'The worker is ready.');
   await stopped;
   await worker.stop();
   await closeDb();
