@@ -1,0 +1,206 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CDPSession, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeCheckpoint } from '../../lib/demo/index.ts';
+import { readSafetensorsHeader } from '../../scanner/containers/index.ts';
+import { type ByteSource, openFileSource } from '../../scanner/index.ts';
+import { DTYPE_BYTES, readTensorTable } from '../../scanner/tensors/index.ts';
+import { type Line, layLine } from '../support/line.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { closeBrowser, newVisitor, noBrowser, signUp, type Visitor } from './support/page.ts';
+
+const NAME = 'evening harbour.ckpt';
+/** Bytes a second while an upload is watched; slow enough to be interrupted in the middle. */
+const SLOW = 40_000;
+
+describe.skipIf(noBrowser !== null)('a checkpoint', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weighhouse browser '));
+  const path = join(folder, NAME);
+  let service: TestService;
+  let line: Line;
+  let visitor: Visitor;
+  let page: Page;
+  let network: CDPSession;
+
+  beforeAll(async () => {
+    writeCheckpoint(path, 'sd1', { seed: 3 });
+    service = await startTestService();
+    line = await layLine(service.url);
+    visitor = await newVisitor(line.url);
+    page = visitor.page;
+    network = await visitor.context.newCDPSession(page);
+    page.on('dialog', (dialog) => void dialog.accept());
+  });
+  afterAll(async () => {
+    await closeBrowser();
+    await line.close();
+    await service.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const setSpeed = (uploadThroughput: number) =>
+    network.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput,
+    });
+  const row = () => page.getByTestId('upload-row').filter({ hasText: NAME });
+  const percent = async () => {
+    const text = (await row().textContent()) ?? '';
+    return Number(/(\d+) %/.exec(text)?.[1] ?? 0);
+  };
+  const waitForPercent = async (least: number) => {
+    await expect.poll(percent, { timeout: 60_000, interval: 50 }).toBeGreaterThanOrEqual(least);
+  };
+
+  it('is sent by a new account through the form', async () => {
+    await signUp(page, { name: 'Ada', email: 'ada@example.org', password: 'correct horse' });
+    await page.goto('/upload');
+    await page.evaluate(recordPhases);
+    await setSpeed(SLOW);
+    await page.getByTestId('file-input').setInputFiles(path);
+    await waitForPercent(10);
+    expect(await row().textContent()).toMatch(/KiB\/s, .* left/);
+  });
+
+  it('can be paused and resumed', async () => {
+    await page.getByRole('button', { name: `Pause ${NAME}` }).click();
+    await expect.poll(() => row().getAttribute('data-state')).toBe('paused');
+    const before = await percent();
+    await new Promise((next) => setTimeout(next, 1000));
+    expect(await percent()).toBe(before);
+    await page.getByRole('button', { name: `Resume ${NAME}` }).click();
+    await waitForPercent(before + 5);
+  });
+
+  it('goes on by itself when the line was cut', async () => {
+    const before = await percent();
+    line.cut();
+    await new Promise((next) => setTimeout(next, 1500));
+    line.mend();
+    await waitForPercent(before + 5);
+    expect(await row().getAttribute('data-state')).toBe('uploading');
+  });
+
+  it('goes on by itself when the service was started again', async () => {
+    const before = await percent();
+    await service.stop();
+    await service.start();
+    await waitForPercent(before + 5);
+    expect(await row().getAttribute('data-state')).toBe('uploading');
+  });
+
+  it('goes on where it was when the page is loaded again and the file is chosen again', async () => {
+    line.cut();
+    line.mend();
+    await page.reload();
+    await expect.poll(() => row().getAttribute('data-state'), { timeout: 15_000 }).toBe('unfinished');
+    const received = await percent();
+    expect(received).toBeGreaterThan(20);
+
+    await page.evaluate(recordPhases);
+    await setSpeed(SLOW);
+    await page.getByTestId('file-input').setInputFiles(path);
+    await expect.poll(() => row().getAttribute('data-state'), { timeout: 15_000 }).toBe('uploading');
+    await waitForPercent(received);
+    expect(await percent()).toBeLessThan(100);
+    await setSpeed(-1);
+  });
+
+  it('passes its stages in the tray, which stays from page to page', async () => {
+    await page.getByRole('link', { name: 'Catalog', exact: false }).first().click();
+    await page.waitForURL((url) => url.pathname === '/');
+    await expect.poll(() => row().getAttribute('data-state'), { timeout: 60_000 }).toBe('done');
+    const phases = await page.evaluate(() => (window as unknown as { phases: string[] }).phases);
+    // A stage of a small file may be over before the page hears of it; those it shows are in order.
+    const inOrder = ['uploading', 'hashing', 'scanning', 'identifying', 'converting', 'verifying', 'done'];
+    const shown = phases.filter((phase) => inOrder.includes(phase));
+    expect(shown).toEqual(inOrder.filter((phase) => shown.includes(phase)));
+    expect(shown.length).toBeGreaterThan(2);
+    expect(await row().getAttribute('data-verdict')).toBe('clean');
+  });
+
+  it('is found by its base model, and not under another', async () => {
+    await page.goto('/');
+    await page.getByRole('navigation', { name: 'Filters' }).getByLabel('SD 1.x').check();
+    await page.waitForURL(/base=sd1/);
+    const results = page.getByRole('main');
+    await expect.poll(() => results.getByRole('link', { name: 'evening harbour' }).count()).toBe(1);
+    await page.goto('/?base=sdxl');
+    await expect.poll(() => page.getByText('No model', { exact: false }).count()).toBeGreaterThan(0);
+    expect(await results.getByRole('link', { name: 'evening harbour' }).count()).toBe(0);
+  });
+
+  it('is downloaded as safetensors with the bytes of every tensor', async () => {
+    await page.goto('/?base=sd1');
+    await page.getByRole('main').getByRole('link', { name: 'evening harbour' }).click();
+    await page.waitForURL(/\/models\/\d+/);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: /^Download/ }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('evening harbour.safetensors');
+    const target = join(folder, 'downloaded.safetensors');
+    await download.saveAs(target);
+    expect(compareTensors(path, target)).toBe(true);
+  });
+
+  it('is not stored again under another name', async () => {
+    await page.goto('/upload');
+    await page.getByTestId('file-input').setInputFiles({
+      name: 'same bytes.ckpt',
+      mimeType: 'application/octet-stream',
+      buffer: readFileSync(path),
+    });
+    const again = page.getByTestId('upload-row').filter({ hasText: 'same bytes.ckpt' });
+    await expect.poll(() => again.getAttribute('data-state'), { timeout: 30_000 }).toBe('duplicate');
+    await again.getByRole('link').click();
+    await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent()).toBe('evening harbour');
+  });
+
+  it('leaves nothing in the console', () => {
+    // What a browser says of itself while the line is cut.
+    expect(visitor.complaints.filter((text) => !/net::ERR_/.test(text))).toEqual([]);
+  });
+});
+
+/** Runs in the page: keeps every phase that the tray shows, each once in a row. */
+function recordPhases(): void {
+  const phases: string[] = [];
+  (window as unknown as { phases: string[] }).phases = phases;
+  const note = () => {
+    const phase = document.querySelector('[data-testid="upload-row"]')?.getAttribute('data-state');
+    if (phase && phases.at(-1) !== phase) phases.push(phase);
+  };
+  new MutationObserver(note).observe(document.body, {
+    subtree: true,
+    childList: true,
+    attributes: true,
+    attributeFilter: ['data-state'],
+  });
+}
+
+/** Throws at the first tensor that is missing, too many, or differs in name, type, shape or one of its bytes. */
+function compareTensors(source: string, target: string): boolean {
+  using original = openFileSource(source);
+  using converted = openFileSource(target);
+  const { header, dataStart } = readSafetensorsHeader(converted);
+  const { tensors } = readTensorTable(original);
+  expect([...header.keys()].sort()).toEqual(tensors.map(({ name }) => name).sort());
+  for (const { name, dtype, shape, storage } of tensors) {
+    const entry = header.get(name);
+    if (entry === undefined) throw new Error(`${name} is missing.`);
+    expect([name, entry.dtype, entry.shape]).toEqual([name, dtype, [...shape]]);
+    const size = shape.reduce((product, length) => product * length, DTYPE_BYTES[dtype]);
+    const wanted = readAll(original, storage.start + storage.offset * DTYPE_BYTES[dtype], size);
+    if (!wanted.equals(readAll(converted, dataStart + entry.begin, size))) throw new Error(`${name} differs.`);
+  }
+  return tensors.length > 600;
+}
+
+function readAll(source: ByteSource, start: number, size: number): Buffer {
+  return Buffer.from(source.read(start, size));
+}
