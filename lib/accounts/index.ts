@@ -2,4 +2,4 @@ export { actorOf, actorOfRequest } from './actor.ts';
 export { auth, ensureAdmin, hasAnyUser } from './auth.ts';
 export { type Action, type Actor, authorize, can, type Role } from './permissions.ts';
 export { createApiToken, listApiTokens, revokeApiToken, SCOPES, type Scope, type TokenView } from './tokens.ts';
-export { listUsers, ROLES, setRole, type UserView } from './users.ts';
+export { findUser, listUsers, ROLES, setRole, type UserView } from './users.ts';

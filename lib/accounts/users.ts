@@ -30,6 +30,22 @@ export async function listUsers(actor: Actor | null): Promise<UserView[]> {
   }));
 }
 
+/** The user with this e-mail address, or for null the administrator of longest standing. Throws AppError `not_found`. */
+export async function findUser(email: string | null): Promise<{ id: string; email: string; role: Role }> {
+  const user = await db().user.findFirst({
+    where: email === null ? { role: 'admin' } : { email: email.toLowerCase() },
+    orderBy: { createdAt: 'asc' },
+    select: { id: true, email: true, role: true },
+  });
+  if (user !== null) return user;
+  throw new AppError(
+    'not_found',
+    email === null
+      ? 'There is no administrator yet. Make the first account on the page /sign-up, or set WEIGHHOUSE_ADMIN_EMAIL and WEIGHHOUSE_ADMIN_PASSWORD.'
+      : `There is no account ${email}.`,
+  );
+}
+
 /** Gives a user another role. The last administrator keeps the role, or nobody could give it back. */
 export async function setRole(actor: Actor | null, userId: string, role: Role): Promise<void> {
   authorize(actor, 'users.manage');

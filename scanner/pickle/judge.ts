@@ -27,7 +27,9 @@ export interface Place {
 /** Applies the policy to what the machine sees, and keeps what it found. */
 export class Judge {
   readonly findings: Finding[] = [];
+  /** Every name brought in. Picklers bring a name in once and call it from the memo, so `count` is the larger of both. */
   readonly globals = new Map<string, { class: GlobalClass; count: number }>();
+  private readonly calls = new Map<string, number>();
   readonly tensors: TensorRecord[] = [];
   /** Every storage that is referred to, by key. */
   readonly storages = new Map<string, StorageReference>();
@@ -110,6 +112,7 @@ export class Judge {
       );
       return made;
     }
+    this.countCall(callee.name);
     const named = this.named.get(callee.name);
     if (callee.class === 'dangerous') {
       const call = renderCall(callee, args);
@@ -139,6 +142,13 @@ export class Judge {
       );
     }
     return made;
+  }
+
+  private countCall(name: string): void {
+    const calls = (this.calls.get(name) ?? 0) + 1;
+    this.calls.set(name, calls);
+    const entry = this.globals.get(name);
+    if (entry !== undefined) entry.count = Math.max(entry.count, calls);
   }
 
   /** BUILD: a state is put on a value. */

@@ -108,6 +108,7 @@ const table = {
   'container/packed': ['Packed where nothing unpacks it', 'A known way to hide from scanners.'],
   'container/too-deep': ['Archives inside archives', 'What is inside was not checked.'],
   'container/too-large': ['Too large to be inspected', 'What is inside was not checked.'],
+  'file/unreadable': ['Cannot be opened', 'Nothing of it was checked.'],
   'container/time': ['Took too long', 'What is left was not checked.'],
 } satisfies Record<string, readonly [string, string]>;
 

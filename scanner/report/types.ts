@@ -45,6 +45,7 @@ export type GlobalClass = 'allowed' | 'reference-only' | 'known-class' | 'unknow
 export interface GlobalUse {
   name: string;
   class: GlobalClass;
+  /** How often the file calls it, or brings it in where that is more. */
   count: number;
 }
 

@@ -1,0 +1,52 @@
+import { basename } from 'node:path';
+import { Command } from 'commander';
+import { type Identity, identifyFile } from '../../scanner/identify/index.ts';
+import { openFileSource } from '../../scanner/index.ts';
+import { EXIT_FAILED } from './exit-codes.ts';
+import { type Format, formatOption, plain, printJson } from './format-option.ts';
+import { explain, listFiles } from './list-files.ts';
+
+export function identifyCommand(): Command {
+  return new Command('identify')
+    .description('Say what model files are: type, base version, and the evidence for it.')
+    .argument('<path...>', 'files, or folders of them')
+    .addOption(formatOption())
+    .addHelpText('after', '\n  weighhouse identify lora.safetensors\n  weighhouse identify ~/models --format json')
+    .action(identifyFiles);
+}
+
+async function identifyFiles(paths: string[], { format }: { format: Format }): Promise<void> {
+  const files: ({ path: string } & (Identity | { error: string }))[] = [];
+  for await (const { path, problem } of listFiles(paths)) {
+    const file = problem === null ? identifyOne(path) : { path, error: problem };
+    if ('error' in file) process.exitCode = EXIT_FAILED;
+    if (format === 'json') files.push(file);
+    else console.log(describe(file));
+  }
+  if (format === 'json') printJson({ files });
+}
+
+function identifyOne(path: string): { path: string } & (Identity | { error: string }) {
+  try {
+    using source = openFileSource(path);
+    return { path, ...identifyFile(source, { filename: basename(path) }) };
+  } catch (error) {
+    return { path, error: explain(error as NodeJS.ErrnoException) };
+  }
+}
+
+function describe(file: { path: string } & (Identity | { error: string })): string {
+  const name = plain(file.path);
+  if ('error' in file) return `${name}\n  cannot be identified: ${plain(file.error)}\n`;
+  const { type, base, variant, family, prediction, merge, algorithm, components, confidence, evidence, problems } =
+    file;
+  const what = [type, base, variant, family, algorithm, merge ? 'merge' : null].filter(Boolean).join(' · ');
+  return [
+    name,
+    `  ${plain(what)}  (${confidence})`,
+    `  prediction ${prediction}${components.length > 0 ? `, holds ${components.join(', ')}` : ''}`,
+    ...evidence.map(({ field, source, detail }) => `  ${field}, by ${source}: ${plain(detail)}`),
+    ...problems.map((problem) => `  ! ${plain(problem)}`),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,48 @@
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Endings under which models are shared; looked at only inside folders, since the content decides what a file is. */
+const MODEL_ENDINGS =
+  /\.(ckpt|pt|pth|pt2|bin|safetensors|sft|pkl|pickle|dat|model|th|t7|npy|npz|joblib|h5|keras|onnx|gguf|zip|7z|tar|gz)$/i;
+
+export interface ListedFile {
+  path: string;
+  /** Why it cannot be read; null where it can. */
+  problem: string | null;
+}
+
+/**
+ * Files to work on, in the order they were named. A folder stands for the model files in it and below; a file that was
+ * named itself is taken whatever it is called. What cannot be read is listed with the reason.
+ */
+export async function* listFiles(paths: readonly string[]): AsyncGenerator<ListedFile> {
+  for (const path of paths) yield* list(path, true, new Set());
+}
+
+async function* list(path: string, named: boolean, above: ReadonlySet<string>): AsyncGenerator<ListedFile> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) {
+      const real = await realpath(path);
+      // A link to a folder that it lies in.
+      if (above.has(real)) return;
+      const within = new Set(above).add(real);
+      const names = (await readdir(path)).sort();
+      for (const name of names) yield* list(join(path, name), false, within);
+    } else if (!found.isFile()) {
+      if (named) yield { path, problem: 'It is neither a file nor a folder.' };
+    } else if (named || MODEL_ENDINGS.test(path)) {
+      yield { path, problem: null };
+    }
+  } catch (error) {
+    yield { path, problem: explain(error as NodeJS.ErrnoException) };
+  }
+}
+
+/** A sentence for a system error. */
+export function explain({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'There is no such file.';
+  if (code === 'EACCES' || code === 'EPERM') return 'It may not be read.';
+  if (code === 'ELOOP') return 'Its links lead in a circle.';
+  return message;
+}

@@ -1,0 +1,34 @@
+import { CommanderError } from 'commander';
+import { AppError } from '../errors.ts';
+import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
+import { plain } from './format-option.ts';
+import { explain } from './list-files.ts';
+import { makeProgram } from './program.ts';
+
+// A reader that has seen enough (`weighhouse scan … | head`) closes the pipe; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  const argv = process.argv.slice(2);
+  await (await makeProgram(argv)).parseAsync(argv, { from: 'user' });
+  process.exit();
+} catch (error) {
+  process.exit(report(error));
+}
+
+/** Says what went wrong in one line, without a stack where it is nobody's fault. Returns the exit status. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (error instanceof AppError) console.error(`weighhouse: ${error.message}`);
+  else if (isSystemError(error))
+    console.error(`weighhouse: ${error.path ? `${plain(error.path)}: ` : ''}${explain(error)}`);
+  else console.error(error);
+  return EXIT_FAILED;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
+}

@@ -1,0 +1,41 @@
+import { Option } from 'commander';
+import { AppError } from '../errors.ts';
+
+export interface ServerOptions {
+  server: string;
+  token: string;
+}
+
+export function serverOption(): Option {
+  return new Option('--server <url>', 'address of the catalog')
+    .env('WEIGHHOUSE_SERVER')
+    .default('http://localhost:3000');
+}
+
+export function tokenOption(): Option {
+  return new Option('--token <token>', 'API token with the scope upload').env('WEIGHHOUSE_TOKEN').makeOptionMandatory();
+}
+
+/** Asks the server's API. Throws AppError with the server's own words, or that nobody answers. */
+export async function askServer<T>({ server, token }: ServerOptions, path: string): Promise<T> {
+  const url = new URL(path, server);
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } }).catch((error: Error) => {
+    throw new AppError('unavailable', `Nobody answers at ${url.origin} (${causeOf(error)}). Is --server right?`);
+  });
+  const body = await response.text();
+  if (response.ok && response.headers.get('content-type')?.includes('json')) return JSON.parse(body) as T;
+  throw new AppError('unavailable', wordsOf(body) ?? `${url.origin} answered ${response.status} to ${url.pathname}.`);
+}
+
+/** The sentence in an error answer of the service. */
+export function wordsOf(body: string): string | null {
+  try {
+    return (JSON.parse(body) as { error?: { message?: string } }).error?.message ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function causeOf(error: Error): string {
+  return ((error.cause as NodeJS.ErrnoException | undefined)?.code ?? error.message).toString();
+}

@@ -1,0 +1,39 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { createApiToken, findUser, SCOPES, type Scope } from '../accounts/index.ts';
+import { withDatabase } from '../service/index.ts';
+import { type Format, formatOption, printJson } from './format-option.ts';
+
+interface Options {
+  name: string;
+  scopes: Scope[];
+  user?: string;
+  format: Format;
+}
+
+export function tokenCommand(): Command {
+  const create = new Command('create')
+    .description('Make an API token and print it, this one time.')
+    .requiredOption('--name <name>', 'what the token is for')
+    .option('--scopes <list>', `what it may be used for, of ${SCOPES.join(', ')}`, parseScopes, ['read'] as Scope[])
+    .option('--user <email>', 'whose token it is; the first administrator by default')
+    .addOption(formatOption())
+    .addHelpText('after', '\n  weighhouse token create --name backup --scopes read,upload')
+    .action(createToken);
+  return new Command('token').description('API tokens, on the machine of the service.').addCommand(create);
+}
+
+function createToken({ name, scopes, user, format }: Options): Promise<void> {
+  return withDatabase(async () => {
+    const { id } = await findUser(user ?? null);
+    const { token } = await createApiToken(id, name, scopes);
+    if (format === 'json') printJson({ name, scopes, token });
+    else console.log(token);
+  });
+}
+
+function parseScopes(text: string): Scope[] {
+  const scopes = text.split(',').map((scope) => scope.trim());
+  const unknown = scopes.find((scope) => !SCOPES.includes(scope as Scope));
+  if (unknown !== undefined) throw new InvalidArgumentError(`There are the scopes ${SCOPES.join(' and ')}.`);
+  return scopes as Scope[];
+}

@@ -1,0 +1,37 @@
+import { Argument, Command } from 'commander';
+import { findUser, listUsers, ROLES, type Role, setRole } from '../accounts/index.ts';
+import { withDatabase } from '../service/index.ts';
+import { type Format, formatOption, plain, printJson } from './format-option.ts';
+
+/** Who can open the database on the service's machine may do what an administrator may. */
+const OPERATOR = { id: 'system', name: 'Command line', email: '', role: 'admin' } as const;
+
+export function userCommand(): Command {
+  const list = new Command('list').description('List the accounts.').addOption(formatOption()).action(printUsers);
+  const changeRole = new Command('set-role')
+    .description('Give an account another role.')
+    .argument('<email>')
+    .addArgument(new Argument('<role>').choices(ROLES))
+    .addHelpText('after', '\n  weighhouse user set-role ada@example.org moderator')
+    .action(changeRoleOf);
+  return new Command('user')
+    .description('Accounts, on the machine of the service.')
+    .addCommand(list)
+    .addCommand(changeRole);
+}
+
+function printUsers({ format }: { format: Format }): Promise<void> {
+  return withDatabase(async () => {
+    const users = await listUsers(OPERATOR);
+    if (format === 'json') printJson({ users });
+    else for (const { email, role, name } of users) console.log(`${role.padEnd(9)}  ${plain(email)}  ${plain(name)}`);
+  });
+}
+
+function changeRoleOf(email: string, role: Role): Promise<void> {
+  return withDatabase(async () => {
+    const { id } = await findUser(email);
+    await setRole(OPERATOR, id, role);
+    console.log(`${plain(email)} is ${role} now.`);
+  });
+}

@@ -1,0 +1,20 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { JOB_KINDS, type JobKind } from '../jobs/index.ts';
+import { runWorkerAlone } from '../service/index.ts';
+
+const KINDS = Object.keys(JOB_KINDS) as JobKind[];
+
+export function workerCommand(): Command {
+  return new Command('worker')
+    .description('Run one worker by itself, on the database that DATABASE_URL names.')
+    .option('--kinds <list>', `jobs it takes, of ${KINDS.join(', ')}`, parseKinds, KINDS)
+    .addHelpText('after', '\n  DATABASE_URL=postgresql://… weighhouse worker --kinds ingest')
+    .action(({ kinds }: { kinds: JobKind[] }) => runWorkerAlone(kinds));
+}
+
+function parseKinds(text: string): JobKind[] {
+  const kinds = text.split(',').map((kind) => kind.trim());
+  if (kinds.some((kind) => !KINDS.includes(kind as JobKind)))
+    throw new InvalidArgumentError(`There are the kinds ${KINDS.join(' and ')}.`);
+  return kinds as JobKind[];
+}

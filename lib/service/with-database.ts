@@ -1,0 +1,38 @@
+import { config } from '../config.ts';
+import { closeDb } from '../db/index.ts';
+import { checkConnection, findRunningPostgres, migrate, startEmbeddedPostgres } from '../postgres/index.ts';
+import { claimHome } from './claim-home.ts';
+
+/**
+ * Runs `use` with the service's database: the one DATABASE_URL names, the embedded one of the service that runs on the
+ * data folder, or, where none runs, an embedded one for the moment. Throws AppError with one clear line.
+ */
+export async function withDatabase<T>(use: () => Promise<T>): Promise<T> {
+  const { databaseUrl, home } = config();
+  const running = databaseUrl ?? (await findRunningPostgres(home));
+  if (running !== null) {
+    await checkConnection(running);
+    return useAndClose(running, use);
+  }
+  const giveBack = await claimHome(home);
+  try {
+    const server = await startEmbeddedPostgres(home);
+    try {
+      await migrate(server.databaseUrl);
+      return await useAndClose(server.databaseUrl, use);
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    giveBack();
+  }
+}
+
+async function useAndClose<T>(databaseUrl: string, use: () => Promise<T>): Promise<T> {
+  config().databaseUrl = databaseUrl;
+  try {
+    return await use();
+  } finally {
+    await closeDb();
+  }
+}
