@@ -63,6 +63,8 @@ With --wait the exit status is that of \`weighhouse scan\`.
 }
 
 async function uploadFiles(paths: string[], options: Options): Promise<void> {
+  // A wrong address or token is said at once; only what breaks later is tried again for a while.
+  await askServer(options, '/api/uploads-list');
   const files: UploadedFile[] = [];
   for (const path of paths) {
     const uploadId = await send(path, options);

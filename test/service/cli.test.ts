@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runsCommand, writeCheckpoint } from '../../lib/demo/index.ts';
+import { findFreePort, findRunningPostgres } from '../../lib/postgres/index.ts';
+import { readSafetensorsHeader } from '../../scanner/containers/index.ts';
+import { hashFile } from '../../scanner/hashes/index.ts';
+import { bytesSource } from '../../scanner/index.ts';
+import { runCli } from '../support/cli.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+const ADMIN = { email: 'admin@example.org', password: 'correct horse battery' };
+const folder = mkdtempSync(join(tmpdir(), 'weighhouse cli '));
+const at = (name: string) => join(folder, name);
+let service: TestService;
+let token: string;
+
+beforeAll(async () => {
+  writeCheckpoint(at('clean one.ckpt'), 'sd2', { seed: 5 });
+  writeCheckpoint(at('poisoned.ckpt'), 'sd1', { seed: 6, extras: [runsCommand()] });
+  service = await startTestService({
+    env: { WEIGHHOUSE_ADMIN_EMAIL: ADMIN.email, WEIGHHOUSE_ADMIN_PASSWORD: ADMIN.password },
+  });
+  const made = await onService(['token', 'create', '--name', 'test', '--scopes', 'read,upload']);
+  expect([made.code, made.stderr]).toEqual([0, '']);
+  token = made.stdout.trim();
+});
+afterAll(async () => {
+  await service.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const onService = (args: readonly string[]) => runCli(args, { WEIGHHOUSE_HOME: service.home, LOG_LEVEL: 'warn' });
+const upload = (...args: string[]) =>
+  runCli(['upload', '--server', service.url, ...args, '--format', 'json'], { WEIGHHOUSE_TOKEN: token });
+
+describe('weighhouse upload', () => {
+  it('sends a file and prints the version that it became', async () => {
+    const { code, stdout, stderr } = await upload('--wait', at('clean one.ckpt'));
+    expect([code, stderr]).toEqual([0, '']);
+    const [file] = JSON.parse(stdout).files;
+    expect(file).toMatchObject({
+      path: at('clean one.ckpt'),
+      duplicate: false,
+      name: 'clean one',
+      type: 'checkpoint',
+      base: 'sd2',
+      verdict: 'clean',
+      conversion: 'converted',
+      sha256: (await hashFile(at('clean one.ckpt'))).sha256,
+      url: `${service.url}/models/${file.modelId}`,
+      downloadUrl: `${service.url}/api/download/models/${file.versionId}`,
+    });
+    const download = await fetch(file.downloadUrl);
+    expect(download.status).toBe(200);
+    expect(readSafetensorsHeader(bytesSource(new Uint8Array(await download.arrayBuffer()))).header.size).toBe(1240);
+  });
+
+  it('recognises a file that is there already', async () => {
+    const { code, stdout } = await upload(at('clean one.ckpt'));
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).files[0]).toMatchObject({ state: 'duplicate', duplicate: true, modelId: 1 });
+  });
+
+  it('exits as scan does when the file is dangerous', async () => {
+    const { code, stdout } = await upload('--wait', at('poisoned.ckpt'));
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).files[0]).toMatchObject({ verdict: 'dangerous', conversion: 'none' });
+    expect(JSON.parse(stdout).files[0].downloadUrl).toBeUndefined();
+  });
+
+  it.each([
+    ['a wrong token', () => [service.url, 'wh_wrong'], /Sign in/],
+    ['a server that is not there', async () => [`http://127.0.0.1:${await findFreePort()}`, token], /ECONNREFUSED/],
+  ] as const)('says so of %s', async (_, make, words) => {
+    const [server, wrong] = await make();
+    const { code, stdout, stderr } = await runCli([
+      'upload',
+      '--server',
+      server ?? '',
+      '--token',
+      wrong ?? '',
+      at('poisoned.ckpt'),
+    ]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(words);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('on the machine of the service', () => {
+  it('lists accounts and changes their roles', async () => {
+    const list = await onService(['user', 'list', '--format', 'json']);
+    expect(JSON.parse(list.stdout).users).toMatchObject([{ email: ADMIN.email, role: 'admin' }]);
+
+    const refused = await onService(['user', 'set-role', ADMIN.email, 'viewer']);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('only administrator')]);
+    const unknown = await onService(['user', 'set-role', 'nobody@example.org', 'viewer']);
+    expect([unknown.code, unknown.stderr.trim()]).toEqual([2, 'weighhouse: There is no account nobody@example.org.']);
+  });
+
+  it('runs a web server and a worker of their own on one database', async () => {
+    const databaseUrl = await findRunningPostgres(service.home);
+    const port = await findFreePort();
+    const env = {
+      DATABASE_URL: databaseUrl ?? '',
+      WEIGHHOUSE_HOME: service.home,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+    };
+    const children = [['web'], ['worker', '--kinds', 'ingest']].map((args) =>
+      spawn(process.execPath, [join(import.meta.dirname, '../../bin/weighhouse.mjs'), ...args], {
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      }),
+    );
+    await expect
+      .poll(
+        () =>
+          fetch(`http://127.0.0.1:${port}/api/ready`).then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        { timeout: 30_000 },
+      )
+      .toBe(200);
+    const codes = children.map((child) => new Promise((resolve) => child.once('exit', resolve)));
+    for (const child of children) child.kill('SIGTERM');
+    expect(await Promise.all(codes)).toEqual([0, 0]);
+  });
+
+  it('works without the service too, on its data folder', async () => {
+    await service.stop();
+    const { code, stdout } = await onService(['user', 'list']);
+    expect([code, stdout.trim()]).toEqual([0, expect.stringMatching(/^admin +admin@example\.org/)]);
+    await service.start();
+  });
+
+  it('asks for DATABASE_URL where a part needs it', async () => {
+    const { code, stderr } = await onService(['worker']);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^weighhouse: Set DATABASE_URL/)]);
+  });
+});
+
+it('makes tokens that can only read when nothing else is asked for', async () => {
+  const { stdout } = await onService(['token', 'create', '--name', 'reader', '--format', 'json']);
+  const { token: reader, scopes } = JSON.parse(stdout);
+  expect(scopes).toEqual(['read']);
+  const { code, stderr } = await runCli(['upload', '--server', service.url, '--token', reader, at('poisoned.ckpt')]);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/may not do this/)]);
+});
