@@ -19,6 +19,8 @@ export interface TestService {
   url: string;
   /** Its data folder, which stays until `dispose`. */
   home: string;
+  /** Of the supervisor. */
+  pid(): number;
   /** Everything it has printed. */
   output(): string;
   /** What Ctrl-C does. Resolves to the exit status when all is stopped. */
@@ -55,6 +57,7 @@ export async function startTestService({ demo = false, env = {} }: TestServiceOp
   const service: TestService = {
     url,
     home,
+    pid: () => child?.pid ?? 0,
     output: () => output,
     stop: () => end('SIGINT'),
     kill9: async () => void (await end('SIGKILL')),
