@@ -1,11 +1,12 @@
 'use client';
 
 import { Anchor, Badge, Card, Group, SimpleGrid, Text } from '@mantine/core';
-import Link from 'next/link';
 import { BASES, type CatalogRow, labelOf, TYPES } from '../../lib/catalog/client.ts';
 import { formatBytes, formatCount } from '../components/format.ts';
+import { Link } from '../components/link.tsx';
 import { modelPath } from '../components/model-path.ts';
 import { VerdictBadge } from '../components/verdict.tsx';
+import { visibleText } from '../components/visible-text.ts';
 import classes from './catalog-grid.module.css';
 
 /** The models as cards. */
@@ -28,13 +29,12 @@ export function CatalogGrid({ rows }: { rows: CatalogRow[] }) {
             className={classes.name}
             fw={600}
             lineClamp={2}
-            prefetch={false}
             data-model-link
           >
-            {row.name}
+            {visibleText(row.name)}
           </Anchor>
           <Text size="xs" c="dimmed" mt={4} mb="sm" truncate>
-            {row.tags.length > 0 ? row.tags.join(', ') : (row.owner ?? '')}
+            {visibleText(row.tags.length > 0 ? row.tags.join(', ') : row.owner === null ? '' : `by ${row.owner}`)}
           </Text>
           <Group justify="space-between" mt="auto" gap="xs">
             <VerdictBadge verdict={row.verdict} />

@@ -16,8 +16,8 @@ interface CatalogPagingProps {
 export function CatalogPaging({ query, total, onPage, onSize }: CatalogPagingProps) {
   const { page, pageSize } = query;
   const pages = Math.max(1, Math.ceil(total / pageSize));
-  if (total === 0) return null;
-  const first = Math.min((page - 1) * pageSize + 1, total);
+  if (total === 0 || page > pages) return null;
+  const first = (page - 1) * pageSize + 1;
   const last = Math.min(page * pageSize, total);
   return (
     <Group justify="space-between">
@@ -27,7 +27,7 @@ export function CatalogPaging({ query, total, onPage, onSize }: CatalogPagingPro
       {pages > 1 && (
         <Pagination
           total={pages}
-          value={Math.min(page, pages)}
+          value={page}
           onChange={onPage}
           size="sm"
           aria-label="Pages"

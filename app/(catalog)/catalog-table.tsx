@@ -3,12 +3,13 @@
 import { Anchor, Badge, Group, Table, Text, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react';
 import { createColumnHelper, rowSortingFeature, tableFeatures, useTable } from '@tanstack/react-table';
-import Link from 'next/link';
 import { useMemo } from 'react';
 import { BASES, type CatalogQuery, type CatalogRow, labelOf, TYPES } from '../../lib/catalog/client.ts';
 import { formatBytes, formatDay, formatNumber } from '../components/format.ts';
+import { Link } from '../components/link.tsx';
 import { modelPath } from '../components/model-path.ts';
 import { VerdictBadge } from '../components/verdict.tsx';
+import { visibleText } from '../components/visible-text.ts';
 import classes from './catalog-table.module.css';
 
 const features = tableFeatures({ rowSortingFeature });
@@ -41,7 +42,7 @@ export function CatalogTable({ rows, query, onSort, onTag }: CatalogTableProps) 
     onSort(id, descending ? 'desc' : 'asc');
   };
   return (
-    <Table.ScrollContainer minWidth={820} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+    <div className={classes.box}>
       <Table highlightOnHover verticalSpacing="sm" className={classes.table} aria-label="Models">
         <Table.Thead>
           {table.getHeaderGroups().map((group) => (
@@ -53,6 +54,7 @@ export function CatalogTable({ rows, query, onSort, onTag }: CatalogTableProps) 
                     key={header.id}
                     aria-sort={sorted === false ? 'none' : sorted === 'asc' ? 'ascending' : 'descending'}
                     ta={RIGHT.has(header.column.id) ? 'right' : undefined}
+                    data-column={header.column.id}
                   >
                     <UnstyledButton className={classes.sort} onClick={() => sortBy(header.column.id)}>
                       <table.FlexRender header={header} />
@@ -68,7 +70,11 @@ export function CatalogTable({ rows, query, onSort, onTag }: CatalogTableProps) 
           {table.getRowModel().rows.map((row) => (
             <Table.Tr key={row.id} className={classes.row}>
               {row.getAllCells().map((cell) => (
-                <Table.Td key={cell.id} ta={RIGHT.has(cell.column.id) ? 'right' : undefined}>
+                <Table.Td
+                  key={cell.id}
+                  ta={RIGHT.has(cell.column.id) ? 'right' : undefined}
+                  data-column={cell.column.id}
+                >
                   <table.FlexRender cell={cell} />
                 </Table.Td>
               ))}
@@ -76,7 +82,7 @@ export function CatalogTable({ rows, query, onSort, onTag }: CatalogTableProps) 
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </div>
   );
 }
 
@@ -117,9 +123,20 @@ function makeColumns(onTag: (tag: string) => void) {
 function NameCell({ row, onTag }: { row: CatalogRow; onTag: (tag: string) => void }) {
   return (
     <>
-      <Anchor component={Link} href={modelPath(row)} className={classes.name} fw={600} prefetch={false} data-model-link>
-        {row.name}
+      <Anchor
+        component={Link}
+        href={modelPath(row)}
+        className={classes.name}
+        size="sm"
+        fw={600}
+        lineClamp={2}
+        data-model-link
+      >
+        {visibleText(row.name)}
       </Anchor>
+      <Text size="xs" c="dimmed" mt={2} className={classes.summary}>
+        {labelOf(TYPES, row.type)} · {labelOf(BASES, row.base)} · {formatBytes(row.size)}
+      </Text>
       {row.tags.length > 0 && (
         <Group gap={4} mt={4} className={classes.tags}>
           {row.tags.slice(0, MAX_TAGS).map((tag) => (
@@ -131,10 +148,10 @@ function NameCell({ row, onTag }: { row: CatalogRow; onTag: (tag: string) => voi
               size="sm"
               tt="none"
               fw={500}
-              aria-label={`Filter by tag ${tag}`}
+              aria-label={`Filter by tag ${visibleText(tag)}`}
               onClick={() => onTag(tag)}
             >
-              {tag}
+              {visibleText(tag)}
             </Badge>
           ))}
           {row.tags.length > MAX_TAGS && (

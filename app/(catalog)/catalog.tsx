@@ -1,6 +1,6 @@
 'use client';
 
-import { Box, Button, Collapse, Grid, Group, Progress, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Box, Button, Collapse, Grid, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { IconFilter, IconLayoutGrid, IconTable } from '@tabler/icons-react';
 import { useQueryStates } from 'nuqs';
@@ -12,19 +12,21 @@ import { CatalogPaging } from './catalog-paging.tsx';
 import { CatalogTable } from './catalog-table.tsx';
 import { FacetPanel } from './facet-panel.tsx';
 import { FilterChips } from './filter-chips.tsx';
-import { EmptyCatalog, NoMatch, PrivateCatalog } from './nothing-found.tsx';
+import { EmptyCatalog, NoMatch, PageTooFar, PrivateCatalog } from './nothing-found.tsx';
 import { SearchBox } from './search-box.tsx';
 import { type FacetName, NO_FILTERS, SEARCH_STATE, VIEWS } from './search-state.ts';
+import { SortSelect } from './sort-select.tsx';
 
 interface CatalogProps {
   query: CatalogQuery;
   result: CatalogResult;
+  signedIn: boolean;
   mayUpload: boolean;
   signInFirst: boolean;
 }
 
 /** The list of models. The URL is its whole state; the server has done all filtering, sorting and counting. */
-export function Catalog({ query, result, mayUpload, signInFirst }: CatalogProps) {
+export function Catalog({ query, result, signedIn, mayUpload, signInFirst }: CatalogProps) {
   const [pending, startTransition] = useTransition();
   const [state, setState] = useQueryStates(SEARCH_STATE, { shallow: false, startTransition, history: 'push' });
   const [filtersOpen, filters] = useDisclosure(false);
@@ -33,14 +35,22 @@ export function Catalog({ query, result, mayUpload, signInFirst }: CatalogProps)
     ['k', () => focusRow(-1)],
   ]);
 
-  const filtered =
-    state.q !== '' || state.base.length + state.type.length + state.verdict.length + state.tag.length > 0;
+  const chosenCount = state.base.length + state.type.length + state.verdict.length + state.tag.length;
+  const filtered = state.q !== '' || chosenCount > 0;
   const toggle = (facet: FacetName, value: string) => {
     const chosen = state[facet];
     const next = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
     void setState({ [facet]: next.length === 0 ? null : next, page: null });
   };
+  const sortBy = (sort: string, dir: 'asc' | 'desc') => void setState({ sort, dir, page: null });
   const clear = () => void setState(NO_FILTERS);
+
+  const nothing = () => {
+    if (signInFirst) return <PrivateCatalog />;
+    if (result.total > 0) return <PageTooFar onFirst={() => void setState({ page: null })} />;
+    if (filtered) return <NoMatch onClear={clear} />;
+    return <EmptyCatalog mayUpload={mayUpload} signedIn={signedIn} />;
+  };
 
   return (
     <Stack gap="md">
@@ -54,20 +64,24 @@ export function Catalog({ query, result, mayUpload, signInFirst }: CatalogProps)
             {filtered ? ' found' : ''}
           </Text>
         </Box>
-        <SegmentedControl
-          aria-label="View"
-          value={state.view}
-          onChange={(view) => void setState({ view: VIEWS.find((one) => one === view) ?? null })}
-          data={[
-            { value: 'table', label: <ViewLabel icon={<IconTable size={16} aria-hidden />} text="Table" /> },
-            { value: 'grid', label: <ViewLabel icon={<IconLayoutGrid size={16} aria-hidden />} text="Grid" /> },
-          ]}
-        />
+        <Group gap="xs">
+          <SortSelect query={query} onSort={sortBy} />
+          <SegmentedControl
+            aria-label="View"
+            value={state.view}
+            onChange={(view) => void setState({ view: VIEWS.find((one) => one === view) ?? null })}
+            data={[
+              { value: 'table', label: <ViewLabel icon={<IconTable size={16} aria-hidden />} text="Table" /> },
+              { value: 'grid', label: <ViewLabel icon={<IconLayoutGrid size={16} aria-hidden />} text="Grid" /> },
+            ]}
+          />
+        </Group>
       </Group>
-      <SearchBox value={state.q} onChange={(q) => void setState({ q, page: null }, { history: 'replace' })} />
-      <Box h={3} aria-hidden>
-        {pending && <Progress value={100} size={3} animated radius={0} />}
-      </Box>
+      <SearchBox
+        value={state.q}
+        busy={pending}
+        onChange={(q) => void setState({ q, page: null }, { history: 'replace' })}
+      />
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 3, lg: 2.5 }}>
           <Button
@@ -78,7 +92,7 @@ export function Catalog({ query, result, mayUpload, signInFirst }: CatalogProps)
             aria-expanded={filtersOpen}
             onClick={filters.toggle}
           >
-            Filters
+            {chosenCount === 0 ? 'Filters' : `Filters (${chosenCount})`}
           </Button>
           <Collapse expanded={filtersOpen} hiddenFrom="md" pt="md">
             <FacetPanel facets={result.facets} chosen={state} onToggle={toggle} />
@@ -96,23 +110,14 @@ export function Catalog({ query, result, mayUpload, signInFirst }: CatalogProps)
               onClear={clear}
             />
             {result.rows.length > 0 && state.view === 'table' && (
-              <CatalogTable
-                rows={result.rows}
-                query={query}
-                onSort={(sort, dir) => void setState({ sort, dir, page: null })}
-                onTag={(tag) => toggle('tag', tag)}
-              />
+              <CatalogTable rows={result.rows} query={query} onSort={sortBy} onTag={(tag) => toggle('tag', tag)} />
             )}
             {result.rows.length > 0 && state.view === 'grid' && <CatalogGrid rows={result.rows} />}
-            {result.rows.length === 0 && signInFirst && <PrivateCatalog />}
-            {result.rows.length === 0 && !signInFirst && !filtered && <EmptyCatalog mayUpload={mayUpload} />}
-            {result.rows.length === 0 && !signInFirst && filtered && <NoMatch onClear={clear} />}
+            {result.rows.length === 0 && nothing()}
             <CatalogPaging
               query={query}
               total={result.total}
-              onPage={(page) => {
-                void setState({ page: page === 1 ? null : page }, { scroll: true });
-              }}
+              onPage={(page) => void setState({ page: page === 1 ? null : page }, { scroll: true })}
               onSize={(size) => void setState({ size, page: null })}
             />
           </Stack>

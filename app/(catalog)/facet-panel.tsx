@@ -1,10 +1,11 @@
 'use client';
 
-import { Checkbox, Group, ScrollArea, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Box, Checkbox, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { CatalogResult, FacetCount } from '../../lib/catalog/client.ts';
 import { formatNumber } from '../components/format.ts';
+import classes from './facet-panel.module.css';
 import { FACETS, facetLabel } from './facets.ts';
 import type { FacetName } from './search-state.ts';
 
@@ -68,7 +69,7 @@ function Facet({ name, title, counts, chosen, onToggle }: FacetProps) {
           leftSection={<IconSearch size={14} aria-hidden />}
         />
       )}
-      <ScrollArea.Autosize mah={300} type="auto" offsetScrollbars>
+      <Box mah={300} className={classes.values}>
         <Stack gap={7}>
           {shown.map(({ value, count }) => (
             <Group key={value} justify="space-between" wrap="nowrap" gap="xs">
@@ -77,6 +78,7 @@ function Facet({ name, title, counts, chosen, onToggle }: FacetProps) {
                 label={facetLabel(name, value)}
                 checked={chosen.includes(value)}
                 onChange={() => onToggle(value)}
+                className="wrap"
               />
               <Text size="xs" c="dimmed">
                 {formatNumber(count)}
@@ -84,7 +86,7 @@ function Facet({ name, title, counts, chosen, onToggle }: FacetProps) {
             </Group>
           ))}
         </Stack>
-      </ScrollArea.Autosize>
+      </Box>
     </Stack>
   );
 }

@@ -1,4 +1,5 @@
 import { BASES, labelOf, type Term, TYPES, VERDICTS } from '../../lib/catalog/client.ts';
+import { visibleText } from '../components/visible-text.ts';
 import type { FacetName } from './search-state.ts';
 
 /** The facets in the order they are shown. Tags are free words, so they have no list of labels. */
@@ -11,6 +12,7 @@ export const FACETS: readonly { name: FacetName; title: string; terms: readonly 
 
 /** `Unknown` alone would not say what is unknown. */
 export function facetLabel(name: FacetName, value: string): string {
-  if (value === 'unknown') return name === 'base' ? 'Unknown base' : 'Unknown type';
-  return labelOf(FACETS.find((facet) => facet.name === name)?.terms ?? [], value);
+  if (value === 'unknown' && name === 'base') return 'Unknown base';
+  if (value === 'unknown' && name === 'type') return 'Unknown type';
+  return visibleText(labelOf(FACETS.find((facet) => facet.name === name)?.terms ?? [], value));
 }

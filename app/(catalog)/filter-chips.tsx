@@ -1,6 +1,7 @@
 'use client';
 
 import { Button, Group, Pill } from '@mantine/core';
+import { visibleText } from '../components/visible-text.ts';
 import { FACETS, facetLabel } from './facets.ts';
 import type { FacetName } from './search-state.ts';
 
@@ -17,7 +18,13 @@ export function FilterChips({ chosen, onRemove, onClearText, onClear }: FilterCh
   if (chips.length === 0 && chosen.q === '') return null;
   return (
     <Group gap="xs">
-      {chosen.q !== '' && <Chip label={`“${chosen.q}”`} name={`the search for ${chosen.q}`} onRemove={onClearText} />}
+      {chosen.q !== '' && (
+        <Chip
+          label={`“${visibleText(chosen.q)}”`}
+          name={`the search for ${visibleText(chosen.q)}`}
+          onRemove={onClearText}
+        />
+      )}
       {chips.map(({ name, title, value }) => (
         <Chip
           key={`${name} ${value}`}

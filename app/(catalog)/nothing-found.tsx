@@ -1,11 +1,11 @@
 'use client';
 
 import { Button, EmptyState } from '@mantine/core';
-import { IconFilterOff, IconLock, IconScale } from '@tabler/icons-react';
-import Link from 'next/link';
+import { IconFileOff, IconFilterOff, IconLock, IconScale } from '@tabler/icons-react';
+import { Link } from '../components/link.tsx';
 
 /** A catalog nobody has put anything into. */
-export function EmptyCatalog({ mayUpload }: { mayUpload: boolean }) {
+export function EmptyCatalog({ mayUpload, signedIn }: { mayUpload: boolean; signedIn: boolean }) {
   return (
     <EmptyState
       py={72}
@@ -15,9 +15,11 @@ export function EmptyCatalog({ mayUpload }: { mayUpload: boolean }) {
       description="Upload a checkpoint, LoRA, embedding or any other model file. It is inspected, identified and, when it is clean, made ready as safetensors."
     >
       <EmptyState.Actions>
-        <Button component={Link} href={mayUpload ? '/upload' : '/sign-in?next=/upload'}>
-          {mayUpload ? 'Upload the first model' : 'Sign in to upload'}
-        </Button>
+        {(mayUpload || !signedIn) && (
+          <Button component={Link} href={mayUpload ? '/upload' : '/sign-in?next=/upload'}>
+            {mayUpload ? 'Upload the first model' : 'Sign in to upload'}
+          </Button>
+        )}
       </EmptyState.Actions>
     </EmptyState>
   );
@@ -35,6 +37,25 @@ export function NoMatch({ onClear }: { onClear: () => void }) {
       <EmptyState.Actions>
         <Button variant="default" onClick={onClear}>
           Clear all filters
+        </Button>
+      </EmptyState.Actions>
+    </EmptyState>
+  );
+}
+
+/** A link to a page that the list no longer reaches. */
+export function PageTooFar({ onFirst }: { onFirst: () => void }) {
+  return (
+    <EmptyState
+      py={72}
+      withIndicatorBackground
+      icon={<IconFileOff />}
+      title="The list ends before this page"
+      description="There are fewer models than when this address was made."
+    >
+      <EmptyState.Actions>
+        <Button variant="default" onClick={onFirst}>
+          Go to the first page
         </Button>
       </EmptyState.Actions>
     </EmptyState>

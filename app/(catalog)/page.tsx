@@ -16,6 +16,7 @@ export default async function CatalogPage({ searchParams }: { searchParams: Sear
     <Catalog
       query={query}
       result={result}
+      signedIn={actor !== null}
       mayUpload={can(actor, 'upload.create')}
       signInFirst={actor === null && config().privateCatalog}
     />

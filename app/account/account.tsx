@@ -9,6 +9,8 @@ import type { TokenView } from '../../lib/accounts/index.ts';
 import { callApi } from '../components/call-api.ts';
 import { formatDay } from '../components/format.ts';
 import { notifyDone, notifyFailure } from '../components/notify.ts';
+import { roleName } from '../components/roles.ts';
+import { visibleText } from '../components/visible-text.ts';
 import { NewTokenModal } from './new-token-modal.tsx';
 
 interface AccountProps {
@@ -28,11 +30,11 @@ export function Account({ person, tokens }: AccountProps) {
         {[
           ['Name', person.name],
           ['E-mail', person.email],
-          ['Role', person.role],
+          ['Role', roleName(person.role)],
         ].map(([label, value]) => (
           <DataList.Item key={label}>
             <DataList.ItemLabel>{label}</DataList.ItemLabel>
-            <DataList.ItemValue>{value}</DataList.ItemValue>
+            <DataList.ItemValue className="wrap">{visibleText(value ?? '')}</DataList.ItemValue>
           </DataList.Item>
         ))}
       </DataList>
@@ -86,7 +88,7 @@ function TokenRow({ token }: { token: TokenView }) {
   const router = useRouter();
   const revoke = () =>
     modals.openConfirmModal({
-      title: `Revoke ${token.name}?`,
+      title: `Revoke ${visibleText(token.name)}?`,
       children: <Text size="sm">Programs that use it are refused from now on.</Text>,
       labels: { confirm: 'Revoke', cancel: 'Keep it' },
       confirmProps: { color: 'red.9' },
@@ -98,7 +100,7 @@ function TokenRow({ token }: { token: TokenView }) {
     });
   return (
     <Table.Tr>
-      <Table.Td>{token.name}</Table.Td>
+      <Table.Td className="wrap">{visibleText(token.name)}</Table.Td>
       <Table.Td>
         <Code>{token.prefix}…</Code>
       </Table.Td>
@@ -114,7 +116,7 @@ function TokenRow({ token }: { token: TokenView }) {
       <Table.Td>{formatDay(token.createdAt)}</Table.Td>
       <Table.Td>{token.lastUsedAt === null ? 'Never' : formatDay(token.lastUsedAt)}</Table.Td>
       <Table.Td>
-        <Button variant="default" size="compact-sm" aria-label={`Revoke ${token.name}`} onClick={revoke}>
+        <Button variant="default" size="compact-sm" aria-label={`Revoke ${visibleText(token.name)}`} onClick={revoke}>
           Revoke
         </Button>
       </Table.Td>

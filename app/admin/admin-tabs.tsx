@@ -2,8 +2,8 @@
 
 import { Group, NavLink } from '@mantine/core';
 import { IconHistory, IconListDetails, IconUsers } from '@tabler/icons-react';
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { Link } from '../components/link.tsx';
 
 const PAGES = [
   { href: '/admin/users', label: 'Users', icon: IconUsers },

@@ -3,9 +3,9 @@
 import { Alert, Anchor, Button, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconAlertCircle, IconInfoCircle } from '@tabler/icons-react';
-import Link from 'next/link';
 import { useState } from 'react';
 import { authClient } from './auth-client.ts';
+import { Link } from './link.tsx';
 
 interface CredentialsFormProps {
   kind: 'sign-in' | 'sign-up';
@@ -54,6 +54,11 @@ export function CredentialsForm({ kind, next, first = false, open = true }: Cred
             <Alert variant="default" icon={<IconInfoCircle aria-hidden />}>
               There is no account here yet. This first one becomes the administrator.
             </Alert>
+          )}
+          {next.startsWith('/upload') && (
+            <Text size="sm" c="dimmed">
+              Uploads need an account. You go on to the upload form from here.
+            </Text>
           )}
           {failure !== null && (
             <Alert

@@ -11,13 +11,15 @@ import {
   IconUpload,
   IconUsers,
 } from '@tabler/icons-react';
-import Link from 'next/link';
 import { usePathname, useRouter } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { authClient } from './auth-client.ts';
 import classes from './frame.module.css';
+import { Link } from './link.tsx';
 import { Logo } from './logo.tsx';
 import { notifyFailure } from './notify.ts';
+import { roleName } from './roles.ts';
+import { visibleText } from './visible-text.ts';
 
 export interface FrameVisitor {
   name: string;
@@ -101,20 +103,20 @@ function UserMenu({ visitor }: { visitor: FrameVisitor }) {
   return (
     <Menu position="bottom-end" width={230}>
       <Menu.Target>
-        <ActionIcon variant="default" size={36} radius="xl" aria-label={`Account of ${visitor.name}`}>
+        <ActionIcon variant="default" size={36} radius="xl" aria-label={`Account of ${visibleText(visitor.name)}`}>
           <Avatar name={visitor.name} size={30} color="verdigris" variant="transparent" alt="" />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Box px="sm" py={6}>
           <Text size="sm" fw={600} truncate>
-            {visitor.name}
+            {visibleText(visitor.name)}
           </Text>
           <Text size="xs" c="dimmed" truncate>
             {visitor.email}
           </Text>
           <Text size="xs" c="dimmed">
-            Role: {visitor.role}
+            Role: {roleName(visitor.role)}
           </Text>
         </Box>
         <Menu.Divider />

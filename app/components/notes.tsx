@@ -2,7 +2,7 @@
 
 import { Button, EmptyState, Title } from '@mantine/core';
 import { IconBarrierBlock, IconLock, IconMapOff } from '@tabler/icons-react';
-import Link from 'next/link';
+import { Link } from './link.tsx';
 
 export function NotFoundNote() {
   return (
@@ -11,7 +11,7 @@ export function NotFoundNote() {
       withIndicatorBackground
       icon={<IconMapOff />}
       title={<Heading>There is nothing at this address</Heading>}
-      description="The model may have been deleted, or it is not published and you are not signed in as somebody who may see it."
+      description="The address may be mistyped, the model deleted, or not published and only for those who may see it once they have signed in."
     >
       <EmptyState.Actions>
         <Button component={Link} href="/" variant="default">
@@ -22,16 +22,30 @@ export function NotFoundNote() {
   );
 }
 
+interface ForbiddenNoteProps {
+  title?: string;
+  description?: string;
+}
+
 /** For a person who is signed in but whose role does not reach here. */
-export function ForbiddenNote() {
+export function ForbiddenNote({
+  title = 'Your account may not open this page',
+  description = 'Ask an administrator for another role.',
+}: ForbiddenNoteProps) {
   return (
     <EmptyState
       py={96}
       withIndicatorBackground
       icon={<IconLock />}
-      title={<Heading>Your account may not open this page</Heading>}
-      description="Ask an administrator for another role."
-    />
+      title={<Heading>{title}</Heading>}
+      description={description}
+    >
+      <EmptyState.Actions>
+        <Button component={Link} href="/" variant="default">
+          Go to the catalog
+        </Button>
+      </EmptyState.Actions>
+    </EmptyState>
   );
 }
 

@@ -1,21 +1,21 @@
 import { Badge, type MantineSize } from '@mantine/core';
 import {
-  IconAlertTriangle,
+  IconAlertOctagonFilled,
+  IconAlertTriangleFilled,
+  IconCircleCheckFilled,
   IconClockPause,
   IconFileBroken,
   IconLockPause,
   IconRadar2,
-  IconShieldCheck,
-  IconShieldX,
   type TablerIcon,
 } from '@tabler/icons-react';
 import { type FileStateName, labelOf, VERDICTS } from '../../lib/catalog/client.ts';
 
 export const VERDICT_ICONS: Record<FileStateName, TablerIcon> = {
-  clean: IconShieldCheck,
-  suspicious: IconAlertTriangle,
+  clean: IconCircleCheckFilled,
+  suspicious: IconAlertTriangleFilled,
   malformed: IconFileBroken,
-  dangerous: IconShieldX,
+  dangerous: IconAlertOctagonFilled,
   incomplete: IconClockPause,
   scanning: IconRadar2,
   quarantined: IconLockPause,
@@ -35,6 +35,8 @@ export function VerdictBadge({ verdict, size = 'md' }: { verdict: FileStateName;
       style={{
         '--badge-bg': `var(--verdict-${verdict}-bg)`,
         '--badge-color': `var(--verdict-${verdict}-fg)`,
+        // Never cut: it is the word people look for.
+        minWidth: 'max-content',
         flexShrink: 0,
       }}
     >

@@ -1,4 +1,3 @@
-import { can } from '../../lib/accounts/index.ts';
 import { getModel } from '../../lib/catalog/index.ts';
 import { config } from '../../lib/config.ts';
 import { ForbiddenNote } from '../components/notes.tsx';
@@ -13,7 +12,14 @@ export default async function UploadPage({ searchParams }: { searchParams: Searc
   const { model: wanted } = await searchParams;
   const id = /^\d{1,9}$/.test(String(wanted)) ? Number(wanted) : null;
   const actor = await requireMay('upload.create', id === null ? '/upload' : `/upload?model=${id}`);
-  if (actor === null || !can(actor, 'upload.create')) return <ForbiddenNote />;
+  if (actor === null) {
+    return (
+      <ForbiddenNote
+        title="Your account may not upload"
+        description="It is a viewer's: it reads and downloads. An administrator can make it an uploader's."
+      />
+    );
+  }
   const model = id === null ? null : await getModel(id, actor);
   const target = model?.may.uploadVersion ? { id: model.id, slug: model.slug, name: model.name } : null;
   return <UploadForm target={target} maxBytes={config().maxUploadBytes} />;

@@ -1,12 +1,12 @@
 'use client';
 
-import { Button, FileButton, Group, Paper, Progress, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, Paper, Progress, Stack, Text, Title } from '@mantine/core';
 import { formatBytes } from '../components/format.ts';
-import { notifyFailure } from '../components/notify.ts';
+import { ResumeButton } from '../components/uploads/resume-button.tsx';
 import type { TrayRow } from '../components/uploads/tray-rows.ts';
 import { useUploads } from '../components/uploads/upload-provider.tsx';
 
-/** Uploads that were cut off by a reload or a lost connection. A page may not keep hold of a file, so it is chosen again. */
+/** Uploads that were cut off by a reload or a lost connection, and the files to choose again. */
 export function UnfinishedUploads() {
   const { rows } = useUploads();
   const unfinished = rows.filter(({ phase }) => phase === 'unfinished');
@@ -24,15 +24,7 @@ export function UnfinishedUploads() {
 }
 
 function Unfinished({ row }: { row: TrayRow }) {
-  const { add, cancel } = useUploads();
-  const resume = (file: File | null) => {
-    if (file === null || row.uploadId === null) return;
-    if (file.name !== row.filename || file.size !== row.size) {
-      notifyFailure(new Error(`Choose ${row.filename} (${formatBytes(row.size)}), the same file as before.`));
-      return;
-    }
-    add([file], { resume: row.uploadId });
-  };
+  const { cancel } = useUploads();
   return (
     <Paper withBorder p="md" data-testid="unfinished-upload">
       <Group justify="space-between">
@@ -46,14 +38,8 @@ function Unfinished({ row }: { row: TrayRow }) {
           </Text>
         </Stack>
         <Group gap="xs">
-          <FileButton onChange={resume}>
-            {(props) => (
-              <Button {...props} size="xs">
-                Choose the file again
-              </Button>
-            )}
-          </FileButton>
-          <Button size="xs" variant="default" onClick={() => cancel(row)}>
+          <ResumeButton row={row} />
+          <Button size="xs" variant="subtle" aria-label={`Give up ${row.filename}`} onClick={() => cancel(row)}>
             Give up
           </Button>
         </Group>

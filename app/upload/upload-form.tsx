@@ -3,9 +3,9 @@
 import { Alert, Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
 import { Dropzone, type FileRejection } from '@mantine/dropzone';
 import { IconFileUpload, IconInfoCircle, IconUpload, IconX } from '@tabler/icons-react';
-import Link from 'next/link';
 import { useRef } from 'react';
 import { formatBytes } from '../components/format.ts';
+import { Link } from '../components/link.tsx';
 import { modelPath } from '../components/model-path.ts';
 import { notifyFailure } from '../components/notify.ts';
 import { useUploads } from '../components/uploads/upload-provider.tsx';

@@ -1,3 +1,4 @@
+import { RULES } from '../../scanner/index.ts';
 import { type Actor, can } from '../accounts/index.ts';
 import { db, type Prisma } from '../db/index.ts';
 import { mayDisarm, mayRetry } from '../ingest/index.ts';
@@ -77,6 +78,7 @@ function presentFile(file: LoadedFile, model: LoadedModel, actor: Actor | null):
     scannedAt: file.scannedAt?.toISOString() ?? null,
     findings: file.findings.map(({ rule, severity, global, call, message, where }) => ({
       rule,
+      title: RULES.get(rule)?.title ?? null,
       severity,
       global,
       call,

@@ -62,6 +62,8 @@ export interface CatalogResult {
 
 export interface FindingView {
   rule: string;
+  /** What the rule looks for, in a few words; null where the message says it all. */
+  title: string | null;
   severity: string;
   global: string | null;
   call: string | null;
@@ -117,6 +119,14 @@ export interface FileView {
     confidence: string;
     components: string[];
     evidence: { field: string; source: string; detail: string }[];
+    /** A line of fine-tunes, such as `pony`. */
+    family?: string | null;
+    /** True where the file records that it was merged. */
+    merge?: boolean;
+    /** LoRA only: `lora`, `locon`, `loha`… */
+    algorithm?: string;
+    /** What does not fit, in plain sentences. */
+    problems?: string[];
   } | null;
   tensors: TensorView[];
   nonTensors: { name: string; summary: string }[];

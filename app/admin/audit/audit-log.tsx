@@ -1,10 +1,14 @@
 'use client';
 
-import { Code, Group, Pagination, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Code, Group, Pagination, Stack, Table, Text, Title } from '@mantine/core';
 import { parseAsInteger, useQueryState } from 'nuqs';
 import { useTransition } from 'react';
-import type { AuditPage } from '../../../lib/admin/index.ts';
+import type { AuditPage, AuditView } from '../../../lib/admin/index.ts';
 import { formatCount, formatMoment } from '../../components/format.ts';
+import { Link } from '../../components/link.tsx';
+import { makeVisible } from '../../components/visible-text.ts';
+import classes from './audit-log.module.css';
+import { actionWords } from './audit-words.ts';
 
 /** Who changed what, the newest first. */
 export function AuditLog({ log }: { log: AuditPage }) {
@@ -19,25 +23,25 @@ export function AuditLog({ log }: { log: AuditPage }) {
       <Title order={1} fz={26}>
         Audit log
       </Title>
-      <Table.ScrollContainer minWidth={860} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table aria-label="Audit log">
+      <Table.ScrollContainer minWidth={960} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table aria-label="Audit log" layout="fixed">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>When</Table.Th>
-              <Table.Th>Who</Table.Th>
-              <Table.Th>What</Table.Th>
-              <Table.Th>Of</Table.Th>
+              <Table.Th w={190}>When</Table.Th>
+              <Table.Th w={190}>Who</Table.Th>
+              <Table.Th w={170}>What</Table.Th>
+              <Table.Th w={150}>Of</Table.Th>
               <Table.Th>Change</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {log.entries.map((entry) => (
+            {makeVisible(log.entries).map((entry) => (
               <Table.Tr key={entry.id}>
                 <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatMoment(entry.at)}</Table.Td>
-                <Table.Td>{entry.actor}</Table.Td>
-                <Table.Td>{entry.action}</Table.Td>
-                <Table.Td style={{ overflowWrap: 'anywhere' }}>
-                  {entry.subject} {entry.subjectId}
+                <Table.Td className="wrap">{entry.actor === 'system' ? 'The service' : entry.actor}</Table.Td>
+                <Table.Td title={entry.action}>{actionWords(entry.action)}</Table.Td>
+                <Table.Td className={classes.subject} title={entry.subjectId}>
+                  <Subject entry={entry} />
                 </Table.Td>
                 <Table.Td>
                   <Change before={entry.before} after={entry.after} />
@@ -66,11 +70,24 @@ export function AuditLog({ log }: { log: AuditPage }) {
   );
 }
 
+/** A model can be gone to; the long ids of uploads, people and tokens are cut, and whole under the pointer. */
+function Subject({ entry }: { entry: AuditView }) {
+  const { subject, subjectId, action } = entry;
+  if (subject === 'model' && action !== 'model.delete') {
+    return (
+      <Anchor component={Link} href={`/models/${subjectId}`} inherit>
+        model {subjectId}
+      </Anchor>
+    );
+  }
+  return `${subject} ${subjectId}`;
+}
+
 function Change({ before, after }: { before: unknown; after: unknown }) {
   return (
     <Stack gap={2}>
-      {before !== null && before !== undefined && <Code style={{ overflowWrap: 'anywhere' }}>{show(before)}</Code>}
-      {after !== null && after !== undefined && <Code style={{ overflowWrap: 'anywhere' }}>→ {show(after)}</Code>}
+      {before !== null && before !== undefined && <Code className={classes.change}>{show(before)}</Code>}
+      {after !== null && after !== undefined && <Code className={classes.change}>→ {show(after)}</Code>}
     </Stack>
   );
 }

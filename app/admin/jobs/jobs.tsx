@@ -3,15 +3,16 @@
 import { Accordion, Anchor, Badge, Button, Code, EmptyState, Group, Stack, Text, Title } from '@mantine/core';
 import { useThrottledCallback } from '@mantine/hooks';
 import { IconChecks, IconRefresh } from '@tabler/icons-react';
-import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import type { JobView } from '../../../lib/admin/index.ts';
 import type { StageView } from '../../../lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatMoment } from '../../components/format.ts';
+import { Link } from '../../components/link.tsx';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
 import { useServiceEvents } from '../../components/service-events.tsx';
 import { STAGE_LABELS } from '../../components/stages.ts';
+import { makeVisible } from '../../components/visible-text.ts';
 
 /** What runs, and what stopped and why; each with a way to run it again. */
 export function Jobs({ jobs }: { jobs: JobView[] }) {
@@ -31,18 +32,30 @@ export function Jobs({ jobs }: { jobs: JobView[] }) {
           py={64}
           withIndicatorBackground
           icon={<IconChecks />}
-          title="Nothing to look at"
-          description="Every stage of every file has ended well."
+          title="Nothing stopped"
+          description="No stage runs now, and none has ended badly."
         />
       ) : (
         <Accordion multiple variant="separated">
-          {jobs.map((job) => (
+          {makeVisible(jobs).map((job) => (
             <Job key={job.id} job={job} />
           ))}
         </Accordion>
       )}
     </Stack>
   );
+}
+
+/** Why an attempt ended. A code without words here is shown as it is. */
+const OUTCOMES: Record<string, string> = {
+  crash: 'Crashed',
+  'time-limit': 'Took too long',
+  'memory-limit': 'Needed too much memory',
+  'not-convertible': 'Cannot be converted',
+};
+
+function outcomeWords(outcome: string): string {
+  return OUTCOMES[outcome] ?? outcome.replaceAll('-', ' ');
 }
 
 function Job({ job }: { job: JobView }) {
@@ -58,7 +71,7 @@ function Job({ job }: { job: JobView }) {
       <Accordion.Control>
         <Group gap="sm">
           <Badge variant="default" tt="none" radius="sm">
-            {job.outcome ?? `running, ${Math.floor(job.progress * 100)} %`}
+            {job.outcome === null ? `Running, ${Math.floor(job.progress * 100)} %` : outcomeWords(job.outcome)}
           </Badge>
           <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
             {job.filename}

@@ -2,17 +2,14 @@
 
 import { Select, Stack, Table, Text, Title } from '@mantine/core';
 import { useRouter } from 'next/navigation';
-import type { Role, UserView } from '../../../lib/accounts/index.ts';
+import type { UserView } from '../../../lib/accounts/index.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatDay, formatNumber } from '../../components/format.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
+import { ROLES, roleName } from '../../components/roles.ts';
+import { makeVisible } from '../../components/visible-text.ts';
 
-const ROLES: { value: Role; label: string }[] = [
-  { value: 'viewer', label: 'Viewer: reads and downloads' },
-  { value: 'uploader', label: 'Uploader: uploads too' },
-  { value: 'moderator', label: 'Moderator: opens the quarantine' },
-  { value: 'admin', label: 'Administrator' },
-];
+const CHOICES = ROLES.map(({ value, name, may }) => ({ value, label: `${name}: ${may}` }));
 
 /** Everybody with an account, and what they may do. */
 export function Users({ users, self }: { users: UserView[]; self: string }) {
@@ -20,7 +17,7 @@ export function Users({ users, self }: { users: UserView[]; self: string }) {
   const setRole = (user: UserView, role: string | null) => {
     if (role === null || role === user.role) return;
     void callApi('PATCH', `/api/admin/users/${user.id}`, { role }).then(() => {
-      notifyDone(`${user.name} has another role now.`);
+      notifyDone(`${user.name} is now: ${roleName(role)}.`);
       router.refresh();
     }, notifyFailure);
   };
@@ -41,9 +38,9 @@ export function Users({ users, self }: { users: UserView[]; self: string }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {users.map((user) => (
+            {makeVisible(users).map((user) => (
               <Table.Tr key={user.id}>
-                <Table.Td>
+                <Table.Td className="wrap">
                   {user.name}
                   {user.id === self && (
                     <Text span size="xs" c="dimmed">
@@ -52,20 +49,20 @@ export function Users({ users, self }: { users: UserView[]; self: string }) {
                     </Text>
                   )}
                 </Table.Td>
-                <Table.Td>{user.email}</Table.Td>
+                <Table.Td className="wrap">{user.email}</Table.Td>
                 <Table.Td>
                   <Select
                     aria-label={`Role of ${user.name}`}
                     size="xs"
                     w={260}
-                    data={ROLES}
+                    data={CHOICES}
                     value={user.role}
                     allowDeselect={false}
                     onChange={(role) => setRole(user, role)}
                   />
                 </Table.Td>
                 <Table.Td ta="right">{formatNumber(user.models)}</Table.Td>
-                <Table.Td>{formatDay(user.createdAt)}</Table.Td>
+                <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatDay(user.createdAt)}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

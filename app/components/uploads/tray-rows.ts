@@ -17,6 +17,9 @@ export type TrayPhase =
   | 'duplicate'
   | 'done';
 
+/** The steps of a file, in order. */
+export const STEPS = ['upload', 'hash', 'scan', 'identify', 'convert', 'verify'] as const;
+
 /** One line of the tray: a file being sent from here, or one the service has. */
 export interface TrayRow {
   key: string;
@@ -24,7 +27,9 @@ export interface TrayRow {
   /** Bytes. */
   size: number;
   phase: TrayPhase;
-  /** Of the phase, 0 to 1; null where there is nothing to measure. */
+  /** The index in STEPS of what is under way or comes next. */
+  step: number;
+  /** Of that step, 0 to 1; null where there is nothing to measure. */
   progress: number | null;
   label: string;
   /** The id it is sent under from this page; null when it is not. */
@@ -87,6 +92,7 @@ function rowOfLocal(local: LocalUpload): TrayRow {
   const fraction = size === 0 ? 0 : Math.min(1, sent / size);
   const row = {
     key: uploadId ?? id,
+    step: 0,
     filename: name,
     size,
     localId: id,
@@ -97,7 +103,7 @@ function rowOfLocal(local: LocalUpload): TrayRow {
     settled: false,
   };
   if (error !== null) return { ...row, phase: 'failed', progress: fraction, label: 'Not sent' };
-  if (complete) return { ...row, phase: 'queued', progress: null, label: 'Received, waiting to be checked' };
+  if (complete) return { ...row, step: 1, phase: 'queued', progress: null, label: 'Received, waiting to be checked' };
   if (paused) return { ...row, phase: 'paused', progress: fraction, label: `Paused at ${percent(fraction)}` };
   if (!started) return { ...row, phase: 'waiting', progress: null, label: 'Waiting to be sent' };
   return { ...row, phase: 'uploading', progress: fraction, label: `Uploading ${percent(fraction)}` };
@@ -107,6 +113,7 @@ function rowOfView(view: UploadView): TrayRow {
   const { id, filename, size, offset, state, file, error } = view;
   const row = {
     key: id,
+    step: state === 'receiving' ? 0 : 1 + stagesBehind(file),
     filename,
     size,
     localId: null,
@@ -140,6 +147,11 @@ function rowOfView(view: UploadView): TrayRow {
     return { ...row, phase: 'duplicate', label: 'Already in the catalog', verdict, settled: true };
   }
   return { ...row, phase: 'done', label: outcome(file), verdict, settled: true };
+}
+
+function stagesBehind(file: UploadView['file']): number {
+  const next = file?.stages.findIndex(({ state }) => state !== 'done') ?? 0;
+  return next === -1 ? STEPS.length - 1 : next;
 }
 
 function outcome({ state, conversion, conversionReason }: NonNullable<UploadView['file']>): string {

@@ -1,51 +1,50 @@
 'use client';
 
-import { ActionIcon, Anchor, Group, Progress, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Anchor, Group, Text, Tooltip } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconTrash, IconX, type TablerIcon } from '@tabler/icons-react';
-import Link from 'next/link';
 import { formatBytes, formatSeconds } from '../format.ts';
+import { Link } from '../link.tsx';
 import { VerdictBadge } from '../verdict.tsx';
+import { ResumeButton } from './resume-button.tsx';
 import type { TrayRow } from './tray-rows.ts';
 import { useUploads } from './upload-provider.tsx';
+import { UploadSteps } from './upload-steps.tsx';
 import classes from './upload-tray.module.css';
 
 /** One file of the tray: name, step, progress, and what can be done about it. */
 export function UploadRow({ row, onDismiss }: { row: TrayRow; onDismiss: () => void }) {
-  const { filename, phase, progress, label, verdict, modelId, error, size } = row;
+  const { filename, phase, label, verdict, modelId, error, size } = row;
   return (
     <li className={classes.row} data-testid="upload-row" data-state={phase} data-verdict={verdict ?? undefined}>
       <Group justify="space-between" wrap="nowrap" gap="xs">
         {modelId === null ? (
-          <Text size="sm" fw={500} truncate title={filename}>
+          <Text size="sm" fw={500} truncate miw={0} title={filename}>
             {filename}
           </Text>
         ) : (
-          <Anchor component={Link} href={`/models/${modelId}`} size="sm" fw={500} truncate title={filename}>
+          <Anchor component={Link} href={`/models/${modelId}`} size="sm" fw={500} truncate miw={0} title={filename}>
             {filename}
           </Anchor>
         )}
-        <Group gap={2} wrap="nowrap">
+        <Group gap={2} wrap="nowrap" style={{ flexShrink: 0 }}>
           {verdict !== null && row.settled && <VerdictBadge verdict={verdict} size="sm" />}
           <RowActions row={row} onDismiss={onDismiss} />
         </Group>
       </Group>
-      {progress !== null && !row.settled && (
-        <Progress
-          value={progress * 100}
-          size="sm"
-          my={6}
-          color={phase === 'failed' ? 'red' : undefined}
-          aria-label={`${label}: ${filename}`}
-        />
-      )}
+      {!row.settled && <UploadSteps row={row} />}
       <Group justify="space-between" gap="xs" wrap="nowrap">
-        <Text size="xs" c={error === null ? 'dimmed' : 'var(--mantine-color-error)'}>
+        <Text size="xs" c={error === null ? 'dimmed' : 'var(--mantine-color-error)'} className="wrap">
           {error === null ? label : `${label}. ${error}`}
         </Text>
         <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
           {phase === 'uploading' ? <Pace row={row} /> : formatBytes(size)}
         </Text>
       </Group>
+      {phase === 'unfinished' && (
+        <Group mt={6}>
+          <ResumeButton row={row} />
+        </Group>
+      )}
     </li>
   );
 }
@@ -60,28 +59,38 @@ function Pace({ row }: { row: TrayRow }) {
 function RowActions({ row, onDismiss }: { row: TrayRow; onDismiss: () => void }) {
   const { pauseOrResume, retry, cancel } = useUploads();
   const { phase, filename } = row;
-  if (row.settled) return <RowAction icon={IconX} label={`Clear ${filename}`} onClick={onDismiss} />;
+  if (row.settled) return <RowAction icon={IconX} label="Clear" filename={filename} onClick={onDismiss} />;
   const sending = row.localId !== null && (phase === 'uploading' || phase === 'waiting');
   return (
     <>
-      {sending && <RowAction icon={IconPlayerPause} label={`Pause ${filename}`} onClick={() => pauseOrResume(row)} />}
+      {sending && (
+        <RowAction icon={IconPlayerPause} label="Pause" filename={filename} onClick={() => pauseOrResume(row)} />
+      )}
       {phase === 'paused' && (
-        <RowAction icon={IconPlayerPlay} label={`Resume ${filename}`} onClick={() => pauseOrResume(row)} />
+        <RowAction icon={IconPlayerPlay} label="Resume" filename={filename} onClick={() => pauseOrResume(row)} />
       )}
       {phase === 'failed' && row.localId !== null && (
-        <RowAction icon={IconRefresh} label={`Try ${filename} again`} onClick={() => retry(row)} />
+        <RowAction icon={IconRefresh} label="Retry" filename={filename} onClick={() => retry(row)} />
       )}
       {(sending || phase === 'paused' || phase === 'failed' || phase === 'unfinished') && (
-        <RowAction icon={IconTrash} label={`Cancel ${filename}`} onClick={() => cancel(row)} />
+        <RowAction icon={IconTrash} label="Cancel" filename={filename} onClick={() => cancel(row)} />
       )}
     </>
   );
 }
 
-function RowAction({ icon: Icon, label, onClick }: { icon: TablerIcon; label: string; onClick: () => void }) {
+interface RowActionProps {
+  icon: TablerIcon;
+  /** The tip beside the pointer; a screen reader hears which file it is about. */
+  label: string;
+  filename: string;
+  onClick: () => void;
+}
+
+function RowAction({ icon: Icon, label, filename, onClick }: RowActionProps) {
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" size="sm" aria-label={label} onClick={onClick}>
+      <ActionIcon variant="subtle" color="gray" size="md" aria-label={`${label} ${filename}`} onClick={onClick}>
         <Icon size={16} />
       </ActionIcon>
     </Tooltip>

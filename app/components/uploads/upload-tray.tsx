@@ -1,17 +1,6 @@
 'use client';
 
-import {
-  ActionIcon,
-  Badge,
-  Collapse,
-  Group,
-  Paper,
-  ScrollArea,
-  Stack,
-  Text,
-  Tooltip,
-  VisuallyHidden,
-} from '@mantine/core';
+import { ActionIcon, Badge, Collapse, Group, Paper, Text, Tooltip, VisuallyHidden } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { IconChevronDown, IconChevronUp, IconX } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
@@ -27,10 +16,14 @@ const MAX_DISMISSED = 200;
 /** Docked at the bottom of every page: each file from the first byte sent to its verdict. */
 export function UploadTray() {
   const { rows } = useUploads();
-  const [open, setOpen] = useState(true);
+  const [chosen, setOpen] = useState<boolean | null>(null);
   const [dismissed, setDismissed] = useLocalStorage<string[]>({ key: 'weighhouse-tray-dismissed', defaultValue: [] });
   const shown = rows.filter(({ key }) => !dismissed.includes(key));
   const announcement = useAnnouncement(shown);
+  // Open from the first thing that moves until somebody closes it; what was over before this page stays folded.
+  const [moved, setMoved] = useState(false);
+  if (!moved && shown.some((row) => !row.settled)) setMoved(true);
+  const open = chosen ?? moved;
   const settled = shown.filter((row) => row.settled);
   const dismiss = (keys: string[]) => setDismissed((before) => [...before, ...keys].slice(-MAX_DISMISSED));
 
@@ -84,13 +77,11 @@ export function UploadTray() {
             </Group>
           </Group>
           <Collapse expanded={open}>
-            <ScrollArea.Autosize mah="min(46vh, 420px)" type="auto" viewportProps={{ tabIndex: 0 }}>
-              <Stack component="ul" gap={0} m={0} p={0} className={classes.list}>
-                {shown.map((row) => (
-                  <UploadRow key={row.key} row={row} onDismiss={() => dismiss([row.key])} />
-                ))}
-              </Stack>
-            </ScrollArea.Autosize>
+            <ul className={classes.list}>
+              {shown.map((row) => (
+                <UploadRow key={row.key} row={row} onDismiss={() => dismiss([row.key])} />
+              ))}
+            </ul>
           </Collapse>
         </Paper>
       )}

@@ -42,7 +42,8 @@ export function localUpload(file: LocalFile): LocalUpload {
     name: file.name,
     size: file.size ?? 0,
     sent: progress.bytesUploaded || 0,
-    started: progress.uploadStarted !== null,
+    // Uppy calls a file started while it still waits behind others; the first bytes tell.
+    started: progress.bytesUploaded !== false && progress.bytesUploaded > 0,
     paused: file.isPaused === true,
     complete: progress.uploadComplete === true,
     error: file.error ?? null,

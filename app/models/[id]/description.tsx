@@ -1,7 +1,8 @@
 import { Anchor, Badge, Group, Stack, Text, Title, Typography } from '@mantine/core';
-import Link from 'next/link';
 import Markdown from 'react-markdown';
 import type { ModelView } from '../../../lib/catalog/client.ts';
+import { Link } from '../../components/link.tsx';
+import classes from './description.module.css';
 
 /** The owner's words, as Markdown. HTML in it stays text, and pictures are not fetched from elsewhere. */
 export function Description({ model }: { model: ModelView }) {
@@ -16,7 +17,7 @@ export function Description({ model }: { model: ModelView }) {
           Nothing is written about this model yet.
         </Text>
       ) : (
-        <Typography fz="sm">
+        <Typography fz="sm" className={classes.text}>
           <Markdown
             disallowedElements={['img']}
             components={{

@@ -9,15 +9,18 @@ import { callApi } from '../../components/call-api.ts';
 import { formatBytes } from '../../components/format.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
 import { isProcessing } from '../../components/stages.ts';
+import { WhereToPut } from './where-to-put.tsx';
 
 interface DownloadPanelProps {
   file: FileView;
   versionId: number;
+  /** Of the model: it decides where the file goes. */
+  type: string;
   signedIn: boolean;
 }
 
 /** The one button people come for, and what may be done where there is none. */
-export function DownloadPanel({ file, versionId, signedIn }: DownloadPanelProps) {
+export function DownloadPanel({ file, versionId, type, signedIn }: DownloadPanelProps) {
   const { may, converted } = file;
   const shut = !may.downloadConverted && !may.downloadOriginal;
   return (
@@ -33,19 +36,20 @@ export function DownloadPanel({ file, versionId, signedIn }: DownloadPanelProps)
             >
               Download ({formatBytes(converted.size)})
             </Button>
-            <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-              {converted.filename}, safetensors
+            <Text size="xs" c="dimmed" className="wrap">
+              {converted.filename}
             </Text>
+            <WhereToPut type={type} />
           </>
         )}
         {may.downloadOriginal && (converted === null || converted.hashes.sha256 !== file.hashes.sha256) && (
           <Button
             component="a"
             href={`/api/files/${file.id}/original`}
-            variant="default"
+            variant={converted === null ? 'filled' : 'default'}
             leftSection={<IconFile size={18} aria-hidden />}
           >
-            Original ({formatBytes(file.size)})
+            Original, as it was uploaded ({formatBytes(file.size)})
           </Button>
         )}
         {shut && <ShutNotice file={file} signedIn={signedIn} />}
@@ -59,18 +63,28 @@ export function DownloadPanel({ file, versionId, signedIn }: DownloadPanelProps)
 }
 
 function ShutNotice({ file, signedIn }: { file: FileView; signedIn: boolean }) {
-  const text = isProcessing(file)
-    ? 'The download opens when the file has been checked and converted.'
-    : file.conversion === 'converted'
-      ? signedIn
-        ? 'Your account may not download this file.'
-        : 'Sign in to download this file.'
-      : 'This file is in quarantine: its bytes are not handed out.';
   return (
     <Text size="sm" data-testid="no-download">
-      {text}
+      {whyShut(file, signedIn)}
     </Text>
   );
+}
+
+/** Why there is no download, and what can be done about it. */
+function whyShut(file: FileView, signedIn: boolean): string {
+  if (isProcessing(file)) return 'The download opens when the file has been checked and converted.';
+  if (file.conversion === 'converted') {
+    return signedIn ? 'Your account may not download this file.' : 'Sign in to download this file.';
+  }
+  const shut = 'This file is in quarantine: its bytes are not handed out.';
+  if (file.state === 'malformed') return `${shut} If yours is a broken download, fetch it again and upload it anew.`;
+  if (file.state === 'incomplete') return `${shut} The check stopped before its end and can be started again.`;
+  if (file.state === 'dangerous' || file.state === 'suspicious') {
+    return file.may.disarm
+      ? `${shut} Disarming it gives its tensors out without the part that would run.`
+      : `${shut} A moderator can give its tensors out without the part that would run.`;
+  }
+  return shut;
 }
 
 function ModeratorActions({ file }: { file: FileView }) {

@@ -55,9 +55,17 @@ export function EditModal({ model, onClose }: { model: ModelView; onClose: () =>
           />
           <TagsInput label="Tags" description="Press Enter after each" {...form.getInputProps('tags')} />
           <Group grow align="flex-start">
-            <Select label="Type" data={choices(TYPES)} allowDeselect={false} {...form.getInputProps('type')} />
+            <Select
+              label="Type"
+              description="Set by hand, it stays so for ever"
+              data={choices(TYPES)}
+              allowDeselect={false}
+              searchable
+              {...form.getInputProps('type')}
+            />
             <Select
               label="Base model"
+              description="Set by hand, it stays so for ever"
               data={choices(BASES)}
               allowDeselect={false}
               searchable

@@ -1,10 +1,12 @@
 'use client';
 
-import { Code, DataList, Stack, Table, Text, Title } from '@mantine/core';
-import { BASES, type FileView, labelOf, TYPES } from '../../../lib/catalog/client.ts';
+import { Alert, Code, DataList, Stack, Table, Text, Title } from '@mantine/core';
+import { IconInfoCircle } from '@tabler/icons-react';
+import { BASES, type FileView, labelOf, type ModelView, TYPES } from '../../../lib/catalog/client.ts';
+import { COMPONENTS, CONFIDENCES, EVIDENCE_FIELDS, EVIDENCE_SOURCES, PREDICTIONS, VARIANTS } from './words.ts';
 
 /** What identification found, and the keys and shapes that decided it. */
-export function Evidence({ file }: { file: FileView }) {
+export function Evidence({ model, file }: { model: ModelView; file: FileView }) {
   const { identity, metadata } = file;
   const entries = Object.entries(metadata);
   return (
@@ -15,37 +17,52 @@ export function Evidence({ file }: { file: FileView }) {
         </Text>
       ) : (
         <>
+          {(model.typeSource === 'user' || model.baseSource === 'user') && (
+            <Alert variant="default" icon={<IconInfoCircle aria-hidden />}>
+              A person set what this model is. Below stands what the file itself says; it changes nothing any more.
+            </Alert>
+          )}
           <DataList>
             <Item label="Type" value={labelOf(TYPES, identity.type)} />
-            <Item label="Base" value={labelOf(BASES, identity.base)} />
-            {identity.variant !== null && <Item label="Variant" value={identity.variant} />}
-            {identity.prediction !== null && <Item label="Prediction" value={identity.prediction} />}
-            <Item label="Confidence" value={identity.confidence} />
-            {identity.components.length > 0 && <Item label="Contains" value={identity.components.join(', ')} />}
+            {identity.algorithm !== undefined && <Item label="Algorithm" value={identity.algorithm} />}
+            <Item label="Base model" value={labelOf(BASES, identity.base)} />
+            {identity.variant !== null && <Item label="Variant" value={labelOf(VARIANTS, identity.variant)} />}
+            {identity.family && <Item label="Family" value={identity.family} />}
+            {identity.merge && <Item label="Merge" value="Yes: the file records what it was merged from" />}
+            {identity.prediction !== null && (
+              <Item label="Prediction" value={labelOf(PREDICTIONS, identity.prediction)} />
+            )}
+            <Item label="Confidence" value={labelOf(CONFIDENCES, identity.confidence)} />
+            {identity.components.length > 0 && (
+              <Item label="Contains" value={identity.components.map((id) => labelOf(COMPONENTS, id)).join(', ')} />
+            )}
           </DataList>
+          {identity.problems?.map((problem) => (
+            <Text key={problem} size="sm" className="wrap">
+              {problem}
+            </Text>
+          ))}
           <Title order={3} fz="md">
             Evidence
           </Title>
-          <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-            <Table aria-label="Evidence">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Decides</Table.Th>
-                  <Table.Th>Read from</Table.Th>
-                  <Table.Th>What was seen</Table.Th>
+          <Table aria-label="Evidence">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Decides</Table.Th>
+                <Table.Th>Read from</Table.Th>
+                <Table.Th>What was seen</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {identity.evidence.map(({ field, source, detail }) => (
+                <Table.Tr key={`${field} ${source} ${detail}`}>
+                  <Table.Td>{labelOf(EVIDENCE_FIELDS, field)}</Table.Td>
+                  <Table.Td>{labelOf(EVIDENCE_SOURCES, source)}</Table.Td>
+                  <Table.Td style={{ overflowWrap: 'anywhere' }}>{detail}</Table.Td>
                 </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {identity.evidence.map(({ field, source, detail }) => (
-                  <Table.Tr key={`${field} ${source} ${detail}`}>
-                    <Table.Td>{field}</Table.Td>
-                    <Table.Td>{source}</Table.Td>
-                    <Table.Td style={{ overflowWrap: 'anywhere' }}>{detail}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+              ))}
+            </Table.Tbody>
+          </Table>
         </>
       )}
       {entries.length > 0 && (
@@ -58,10 +75,10 @@ export function Evidence({ file }: { file: FileView }) {
           </Text>
           {entries.map(([key, value]) => (
             <div key={key}>
-              <Text size="xs" fw={600}>
+              <Text size="xs" fw={600} className="wrap">
                 {key}
               </Text>
-              <Code block tabIndex={0} mah={220} style={{ overflow: 'auto', whiteSpace: 'pre-wrap' }}>
+              <Code block tabIndex={0} mah={220} className="wrap" style={{ overflow: 'auto', whiteSpace: 'pre-wrap' }}>
                 {value}
               </Code>
             </div>

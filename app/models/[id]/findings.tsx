@@ -3,6 +3,7 @@
 import { Badge, Code, Group, Stack, Table, Text, Title } from '@mantine/core';
 import type { FileView, FindingView } from '../../../lib/catalog/client.ts';
 import { formatMoment, formatNumber } from '../../components/format.ts';
+import { Call } from './call.tsx';
 
 const CLASS_LABELS: Record<string, string> = {
   allowed: 'Allowed: loading tensors needs it',
@@ -23,7 +24,9 @@ export function Findings({ file }: { file: FileView }) {
         </Title>
         {findings.length === 0 && (
           <Text size="sm" c="dimmed">
-            {scannedAt === null ? 'The file has not been checked yet.' : 'Nothing was found.'}
+            {scannedAt === null
+              ? 'The file has not been checked yet.'
+              : 'Nothing was found that a tensor file does not need.'}
           </Text>
         )}
         {findings.map((finding, index) => (
@@ -41,32 +44,41 @@ export function Findings({ file }: { file: FileView }) {
           <Title order={3} fz="md">
             Imports
           </Title>
-          <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-            <Table aria-label="Imports">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Name</Table.Th>
-                  <Table.Th>What it is</Table.Th>
-                  <Table.Th ta="right">Times</Table.Th>
+          <Text size="xs" c="dimmed">
+            Every Python name that the file's pickles ask for. Reading them ran nothing.
+          </Text>
+          <Table aria-label="Imports">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Name</Table.Th>
+                <Table.Th>What it is</Table.Th>
+                <Table.Th ta="right">Times</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {sortByRisk(globals).map(({ name, class: kind, count }) => (
+                <Table.Tr key={name}>
+                  <Table.Td>
+                    <Code className="wrap">{name}</Code>
+                  </Table.Td>
+                  <Table.Td>{CLASS_LABELS[kind] ?? kind}</Table.Td>
+                  <Table.Td ta="right">{formatNumber(count)}</Table.Td>
                 </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {globals.map(({ name, class: kind, count }) => (
-                  <Table.Tr key={name}>
-                    <Table.Td>
-                      <Code>{name}</Code>
-                    </Table.Td>
-                    <Table.Td>{CLASS_LABELS[kind] ?? kind}</Table.Td>
-                    <Table.Td ta="right">{formatNumber(count)}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+              ))}
+            </Table.Tbody>
+          </Table>
         </Stack>
       )}
     </Stack>
   );
+}
+
+const RISKS = ['dangerous', 'unknown', 'known-class'];
+
+/** What a person has to look at comes first; the rest keeps its order. */
+function sortByRisk(globals: FileView['globals']): FileView['globals'] {
+  const riskOf = (kind: string) => (RISKS.includes(kind) ? RISKS.indexOf(kind) : RISKS.length);
+  return globals.toSorted((one, other) => riskOf(one.class) - riskOf(other.class));
 }
 
 const SEVERITIES: Record<string, string> = {
@@ -78,7 +90,7 @@ const SEVERITIES: Record<string, string> = {
 };
 
 function FindingItem({ finding }: { finding: FindingView }) {
-  const { severity, rule, message, where, call } = finding;
+  const { severity, rule, title, message, where, call } = finding;
   const tone = severity === 'note' ? 'quarantined' : severity;
   return (
     <Stack gap={6} data-testid="finding" data-rule={rule}>
@@ -91,15 +103,19 @@ function FindingItem({ finding }: { finding: FindingView }) {
         >
           {SEVERITIES[severity] ?? severity}
         </Badge>
-        <Code>{rule}</Code>
-        {where !== null && (
-          <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-            {describeWhere(where)}
+        {title !== null && (
+          <Text size="sm" fw={600}>
+            {title}
           </Text>
         )}
       </Group>
-      <Text size="sm">{message}</Text>
-      {call !== null && <Code block>{call}</Code>}
+      <Text size="sm" className="wrap">
+        {message}
+      </Text>
+      {call !== null && <Call text={call} />}
+      <Text size="xs" c="dimmed" className="wrap">
+        {where === null ? '' : `${describeWhere(where)} · `}rule {rule}
+      </Text>
     </Stack>
   );
 }

@@ -1,9 +1,9 @@
 'use client';
 
-import { ActionIcon, Code, CopyButton, Group, Stack, Table, Text, Title, Tooltip } from '@mantine/core';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { Code, Group, Stack, Table, Text, Title } from '@mantine/core';
 import type { FileView, HashesView } from '../../../lib/catalog/client.ts';
 import { formatBytes } from '../../components/format.ts';
+import { CopyValue } from './copy-value.tsx';
 
 const NAMES: readonly [keyof HashesView, string][] = [
   ['sha256', 'SHA-256'],
@@ -61,7 +61,7 @@ function HashTable({ title, filename, size, hashes }: HashTableProps) {
                 <Table.Td>
                   <Group gap="xs" wrap="nowrap" justify="space-between">
                     <Code style={{ overflowWrap: 'anywhere' }}>{value}</Code>
-                    <CopyHash name={name} value={value} />
+                    <CopyValue name={name} value={value} />
                   </Group>
                 </Table.Td>
               </Table.Tr>
@@ -70,24 +70,5 @@ function HashTable({ title, filename, size, hashes }: HashTableProps) {
         </Table.Tbody>
       </Table>
     </Stack>
-  );
-}
-
-function CopyHash({ name, value }: { name: string; value: string }) {
-  return (
-    <CopyButton value={value}>
-      {({ copied, copy }) => (
-        <Tooltip label={copied ? 'Copied' : 'Copy'}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={copied ? `${name} copied` : `Copy ${name}`}
-            onClick={copy}
-          >
-            {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-          </ActionIcon>
-        </Tooltip>
-      )}
-    </CopyButton>
   );
 }

@@ -8,6 +8,7 @@ import { useRouter } from 'next/navigation';
 import type { ModelView } from '../../../lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
+import { visibleText } from '../../components/visible-text.ts';
 import { EditModal } from './edit-modal.tsx';
 
 /** What the owner and moderators may do with a model. */
@@ -16,18 +17,18 @@ export function ModelActions({ model }: { model: ModelView }) {
   const [editing, { open, close }] = useDisclosure(false);
   const confirmDelete = () =>
     modals.openConfirmModal({
-      title: `Delete ${model.name}?`,
+      title: `Delete ${visibleText(model.name)}?`,
       children: <Text size="sm">All its versions and files go with it. This cannot be taken back.</Text>,
       labels: { confirm: 'Delete', cancel: 'Keep it' },
       confirmProps: { color: 'red.9' },
       onConfirm: () =>
         void callApi('DELETE', `/api/models/${model.id}`).then(() => {
-          notifyDone(`${model.name} was deleted.`);
+          notifyDone(`${visibleText(model.name)} was deleted.`);
           router.push('/');
         }, notifyFailure),
     });
   return (
-    <Group gap="xs">
+    <Group gap="xs" wrap="nowrap">
       {model.may.edit && (
         <Button variant="default" leftSection={<IconPencil size={16} aria-hidden />} onClick={open}>
           Edit

@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { cache } from 'react';
 import { getModel, type ModelView } from '../../../lib/catalog/index.ts';
+import { visibleText } from '../../components/visible-text.ts';
 import { visitor } from '../../visitor.ts';
 import { ModelPage } from './model-page.tsx';
 
@@ -17,7 +18,7 @@ const loadModel = cache(async (segment: string): Promise<ModelView | null> => {
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const model = await loadModel((await params).id);
-  return { title: model?.name ?? 'Not found' };
+  return { title: model === null ? 'Not found' : visibleText(model.name) };
 }
 
 export default async function Page({ params }: Props) {

@@ -1,19 +1,20 @@
 'use client';
 
-import { Paper, Stepper } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
+import { Paper, Progress, Stack, Stepper, Text } from '@mantine/core';
 import type { FileView, StageView } from '../../../lib/catalog/client.ts';
 import { STAGE_LABELS } from '../../components/stages.ts';
 
 /** Where a file is on its way from received to ready. */
 export function StageSteps({ file }: { file: FileView }) {
-  const narrow = useMediaQuery('(max-width: 48em)');
-  const running = file.stages.findIndex(({ state }) => state === 'running');
-  const finished = file.stages.findLastIndex(({ state }) => state === 'done' || state === 'failed') + 1;
+  const { stages } = file;
+  const running = stages.findIndex(({ state }) => state === 'running');
+  const finished = stages.findLastIndex(({ state }) => state === 'done' || state === 'failed') + 1;
+  const active = running === -1 ? finished : running;
+  const current = stages[active];
   return (
     <Paper withBorder p="md" role="region" aria-label="Progress" data-testid="stage-steps">
-      <Stepper active={running === -1 ? finished : running} size="sm" orientation={narrow ? 'vertical' : 'horizontal'}>
-        {file.stages.map((stage) => (
+      <Stepper active={active} size="sm" visibleFrom="md">
+        {stages.map((stage) => (
           <Stepper.Step
             key={stage.stage}
             label={STAGE_LABELS[stage.stage]}
@@ -24,6 +25,15 @@ export function StageSteps({ file }: { file: FileView }) {
           />
         ))}
       </Stepper>
+      {current !== undefined && (
+        <Stack gap={6} hiddenFrom="md">
+          <Text size="sm">
+            Step {active + 1} of {stages.length}: <b>{STAGE_LABELS[current.stage]}</b>,{' '}
+            {describe(current).toLowerCase()}
+          </Text>
+          <Progress value={((active + current.progress) / stages.length) * 100} aria-label="Steps done" />
+        </Stack>
+      )}
     </Paper>
   );
 }
@@ -31,5 +41,5 @@ export function StageSteps({ file }: { file: FileView }) {
 function describe({ state, progress, message }: StageView): string {
   if (state === 'running') return `${Math.floor(progress * 100)} %`;
   if (state === 'failed') return message ?? 'Stopped';
-  return state === 'done' ? 'Done' : 'To come';
+  return state === 'done' ? 'Done' : 'Waiting';
 }

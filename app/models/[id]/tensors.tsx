@@ -99,7 +99,7 @@ function TensorTable({ tensors }: { tensors: readonly TensorView[] }) {
             return tensor === undefined ? null : (
               <Table.Tr key={tensor.name} h={ROW_HEIGHT} aria-rowindex={index + 1}>
                 <Table.Td py={4}>
-                  <Text ff="monospace" size="xs" style={{ whiteSpace: 'nowrap' }}>
+                  <Text ff="monospace" size="xs" truncate maw="96ch" title={tensor.name}>
                     {tensor.name}
                   </Text>
                 </Table.Td>

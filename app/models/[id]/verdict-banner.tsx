@@ -1,8 +1,9 @@
 'use client';
 
-import { Alert, Code, Stack, Text } from '@mantine/core';
+import { Alert, Stack, Text } from '@mantine/core';
 import { type FileView, type FindingView, labelOf, VERDICTS } from '../../../lib/catalog/client.ts';
 import { VERDICT_ICONS } from '../../components/verdict.tsx';
+import { Call } from './call.tsx';
 
 /** The verdict in plain words: what it means for somebody about to load the file, and what the file would do. */
 export function VerdictBanner({ file }: { file: FileView }) {
@@ -32,13 +33,11 @@ export function VerdictBanner({ file }: { file: FileView }) {
           {meaning} {consequence(file)}
         </Text>
         {calls.slice(0, 5).map((call) => (
-          <Code key={call} block>
-            {call}
-          </Code>
+          <Call key={call} text={call} />
         ))}
         {calls.length === 0 &&
           reasons(worst).map((reason) => (
-            <Text key={reason} size="sm" c="inherit">
+            <Text key={reason} size="sm" c="inherit" className="wrap">
               {reason}
             </Text>
           ))}

@@ -1,0 +1,22 @@
+/** What an audit entry says was done, in words. An action without words here is shown by its id. */
+const ACTIONS: Record<string, string> = {
+  'file.disarm': 'Asked to disarm a file',
+  'file.enter': 'Entered a file',
+  'file.fetch-quarantined': 'Fetched a file from quarantine',
+  'file.retry': 'Had a file checked again',
+  'file.state': 'State of a file',
+  'model.create': 'Made a model',
+  'model.delete': 'Deleted a model',
+  'model.edit': 'Edited a model',
+  'model.publish': 'Published a model',
+  'token.create': 'Made a token',
+  'token.revoke': 'Revoked a token',
+  'upload.state': 'State of an upload',
+  'user.create': 'Made an account',
+  'user.first-admin': 'Became the first administrator',
+  'user.role': 'Changed a role',
+};
+
+export function actionWords(action: string): string {
+  return ACTIONS[action] ?? action;
+}

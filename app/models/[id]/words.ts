@@ -1,0 +1,69 @@
+import type { Term } from '../../../lib/catalog/client.ts';
+
+/** Kinds of files, as the scanner names them. */
+export const CONTAINERS: readonly Term[] = [
+  { id: 'safetensors', label: 'safetensors' },
+  { id: 'torch-zip', label: 'PyTorch pickle' },
+  { id: 'torch-legacy', label: 'PyTorch pickle (before 1.6)' },
+  { id: 'torch-tar', label: 'PyTorch pickle (tar)' },
+  { id: 'pickle', label: 'bare pickle' },
+  { id: 'unknown', label: 'unknown format' },
+];
+
+export const CONFIDENCES: readonly Term[] = [
+  { id: 'certain', label: 'Certain' },
+  { id: 'high', label: 'High' },
+  { id: 'medium', label: 'Medium' },
+  { id: 'low', label: 'Low: check it, and set it by hand where it is wrong' },
+];
+
+export const PREDICTIONS: readonly Term[] = [
+  { id: 'epsilon', label: 'Epsilon (the noise)' },
+  { id: 'v', label: 'V-prediction' },
+  { id: 'flow', label: 'Flow matching' },
+  { id: 'edm', label: 'EDM' },
+  { id: 'unknown', label: 'The file does not tell' },
+];
+
+export const VARIANTS: readonly Term[] = [
+  { id: 'inpaint', label: 'Inpainting' },
+  { id: 'pix2pix', label: 'InstructPix2Pix' },
+  { id: 'depth', label: 'Depth' },
+  { id: 'turbo', label: 'Turbo' },
+  { id: 'unclip', label: 'unCLIP' },
+];
+
+export const COMPONENTS: readonly Term[] = [
+  { id: 'unet', label: 'UNet' },
+  { id: 'vae', label: 'VAE' },
+  { id: 'ema', label: 'EMA weights' },
+  { id: 'clip-l', label: 'CLIP-L' },
+  { id: 'clip-g', label: 'CLIP-G' },
+  { id: 'clip-h', label: 'CLIP-H' },
+  { id: 'openclip-g', label: 'OpenCLIP-G' },
+  { id: 'openclip-h', label: 'OpenCLIP-H' },
+  { id: 't5', label: 'T5' },
+  { id: 't5-xl', label: 'T5-XL' },
+  { id: 't5-xxl', label: 'T5-XXL' },
+  { id: 'text-encoder', label: 'text encoder' },
+  { id: 'image-encoder', label: 'image encoder' },
+  { id: 'text-encoder-lora', label: 'text encoder' },
+  { id: 'text-encoder-2-lora', label: 'second text encoder' },
+  { id: 'text-encoder-3-lora', label: 'third text encoder' },
+];
+
+export const EVIDENCE_FIELDS: readonly Term[] = [
+  { id: 'type', label: 'Type' },
+  { id: 'base', label: 'Base model' },
+  { id: 'variant', label: 'Variant' },
+  { id: 'family', label: 'Family' },
+  { id: 'prediction', label: 'Prediction' },
+  { id: 'merge', label: 'Merge' },
+  { id: 'algorithm', label: 'Algorithm' },
+];
+
+export const EVIDENCE_SOURCES: readonly Term[] = [
+  { id: 'weights', label: 'Weights' },
+  { id: 'metadata', label: 'Metadata' },
+  { id: 'filename', label: 'File name' },
+];
