@@ -65,7 +65,8 @@ export async function startWorker(kinds: readonly JobKind[], concurrency = confi
     if ('cron' in definition) await queue.schedule(kind, definition.cron);
     await queue.work(
       kind,
-      { batchSize: 1, localConcurrency: concurrency, pollingIntervalSeconds: 2 },
+      // Notifications wake a worker that waits; one that was busy looks again by the clock, every half minute if left alone.
+      { batchSize: 1, localConcurrency: concurrency, pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 },
       async ([job]) => {
         if (job === undefined) return;
         const payload = definition.payload.parse(job.data ?? {});
