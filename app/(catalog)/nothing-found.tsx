@@ -16,7 +16,7 @@ export function EmptyCatalog({ mayUpload, signedIn }: { mayUpload: boolean; sign
     >
       <EmptyState.Actions>
         {(mayUpload || !signedIn) && (
-          <Button component={Link} href={mayUpload ? '/upload' : '/sign-in?next=/upload'}>
+          <Button component={Link} href="/upload">
             {mayUpload ? 'Upload the first model' : 'Sign in to upload'}
           </Button>
         )}

@@ -11,7 +11,7 @@ import {
   IconUpload,
   IconUsers,
 } from '@tabler/icons-react';
-import { usePathname, useRouter } from 'next/navigation';
+import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { authClient } from './auth-client.ts';
 import classes from './frame.module.css';
@@ -63,13 +63,7 @@ export function Frame({ visitor, children }: { visitor: FrameVisitor | null; chi
               </>
             )}
             <SchemeToggle />
-            {visitor === null ? (
-              <Button component={Link} href={`/sign-in?next=${encodeURIComponent(path)}`} variant="default">
-                Sign in
-              </Button>
-            ) : (
-              <UserMenu visitor={visitor} />
-            )}
+            {visitor === null ? <SignInButton /> : <UserMenu visitor={visitor} />}
           </Group>
         </Group>
       </AppShell.Header>
@@ -79,6 +73,18 @@ export function Frame({ visitor, children }: { visitor: FrameVisitor | null; chi
         </Box>
       </AppShell.Main>
     </AppShell>
+  );
+}
+
+/** Comes back to this very page, its search included. */
+function SignInButton() {
+  const path = usePathname();
+  const search = useSearchParams().toString();
+  const here = search === '' || path.startsWith('/sign-') ? path : `${path}?${search}`;
+  return (
+    <Button component={Link} href={`/sign-in?next=${encodeURIComponent(here)}`} variant="default">
+      Sign in
+    </Button>
   );
 }
 
@@ -109,13 +115,13 @@ function UserMenu({ visitor }: { visitor: FrameVisitor }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Box px="sm" py={6}>
-          <Text size="sm" fw={600} truncate>
+          <Text component="div" size="sm" fw={600} truncate>
             {visibleText(visitor.name)}
           </Text>
-          <Text size="xs" c="dimmed" truncate>
+          <Text component="div" size="xs" c="dimmed" truncate>
             {visitor.email}
           </Text>
-          <Text size="xs" c="dimmed">
+          <Text component="div" size="xs" c="dimmed">
             Role: {roleName(visitor.role)}
           </Text>
         </Box>

@@ -17,7 +17,7 @@ export function Providers({ signedIn, children }: { signedIn: boolean; children:
     <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
       <NuqsAdapter>
         <QueryClientProvider client={queries}>
-          <ModalsProvider>
+          <ModalsProvider modalProps={{ closeButtonProps: { 'aria-label': 'Close' } }}>
             <Notifications position="top-right" />
             <EventsProvider enabled={signedIn}>
               <UploadProvider enabled={signedIn}>{children}</UploadProvider>
