@@ -1,5 +1,6 @@
 import { isForeignArchive } from './containers/index.ts';
 import { DEFAULT_SCAN_LIMITS, Inspection, inspectSource, type ScanLimits } from './inspect/index.ts';
+import type { PickleAnalysis } from './pickle/index.ts';
 import { type ContainerKind, RULES_VERSION, type ScanReport, verdictOf } from './report/index.ts';
 import type { ByteSource } from './source.ts';
 
@@ -9,6 +10,8 @@ export interface ScanOptions {
   limits?: Partial<ScanLimits>;
   /** Called with 0 at the start and 1 at the end; in between a scan takes moments. */
   onProgress?: (fraction: number) => void;
+  /** Told of every pickle that counts for the verdict, as it was analysed. Keep nothing of it: its bytes may be many. */
+  onPickle?: (analysis: PickleAnalysis) => void;
 }
 
 const PICKLES: readonly ContainerKind[] = ['pickle', 'torch-zip', 'torch-legacy', 'torch-tar'];
@@ -19,7 +22,7 @@ const PICKLES: readonly ContainerKind[] = ['pickle', 'torch-zip', 'torch-legacy'
  */
 export function scan(source: ByteSource, options: ScanOptions = {}): ScanReport {
   options.onProgress?.(0);
-  const inspection = new Inspection({ ...DEFAULT_SCAN_LIMITS, ...options.limits });
+  const inspection = new Inspection({ ...DEFAULT_SCAN_LIMITS, ...options.limits }, options.onPickle);
   const container = inspectSource(source, undefined, 0, inspection);
   if (options.name !== undefined) checkName(options.name, container, source, inspection);
   options.onProgress?.(1);

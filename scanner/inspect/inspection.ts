@@ -12,8 +12,12 @@ export class Inspection {
   private readonly globals = new Map<string, GlobalUse>();
   private unpacked = 0;
 
-  constructor(limits: ScanLimits) {
+  private readonly onPickle: ((analysis: PickleAnalysis) => void) | undefined;
+
+  /** `onPickle` is told of every pickle that counts for the verdict. */
+  constructor(limits: ScanLimits, onPickle?: (analysis: PickleAnalysis) => void) {
     this.limits = limits;
+    this.onPickle = onPickle;
     this.deadline = Date.now() + limits.milliseconds;
   }
 
@@ -32,6 +36,7 @@ export class Inspection {
 
   /** Takes over a pickle's findings; `atMost` is for bytes that no loader runs by itself. */
   addPickle(analysis: PickleAnalysis, atMost?: Severity): void {
+    this.onPickle?.(analysis);
     for (const finding of analysis.findings)
       this.findings.push(atMost === undefined ? finding : { ...finding, severity: atMost });
     for (const [name, { class: kind, count }] of analysis.globals) {

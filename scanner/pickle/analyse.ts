@@ -2,6 +2,7 @@ import type { Finding, GlobalClass, Where } from '../report/index.ts';
 import { Judge, type Place } from './judge.ts';
 import { DEFAULT_PICKLE_LIMITS, type PickleLimits } from './limits.ts';
 import { runPickle } from './machine.ts';
+import type { PickleStep } from './machine-state.ts';
 import { findPickleEnd } from './opcodes.ts';
 import { findLooseImports } from './salvage.ts';
 import { measureResult } from './size.ts';
@@ -17,9 +18,14 @@ export interface PickleOptions {
   count?: number;
   /** What is behind the last pickle is not looked at: the numbers of a legacy torch file stand there. */
   ignoreRest?: boolean;
+  /** Told of each opcode before it is carried out: for explaining, not for judging. */
+  onStep?: (step: PickleStep) => void;
 }
 
 export interface PickleAnalysis {
+  /** What was analysed, and how: enough to do it again. */
+  bytes: Uint8Array;
+  options: PickleOptions;
   findings: Finding[];
   /** By name as the file writes it. */
   globals: ReadonlyMap<string, { class: GlobalClass; count: number }>;
@@ -61,6 +67,7 @@ function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): Pic
     limits,
     deadline: budget.deadline,
     onBytes: (data: Uint8Array, place: Place) => judgeBytes(judge, data, place, budget),
+    onStep: options.onStep,
   };
   const pickles: PickleAnalysis['pickles'] = [];
   let at = options.start ?? 0;
@@ -90,6 +97,8 @@ function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): Pic
   }
   if (!options.ignoreRest) judgeRest(judge, bytes, at, complete);
   return {
+    bytes,
+    options,
     findings: judge.findings,
     globals: judge.globals,
     tensors: judge.tensors,

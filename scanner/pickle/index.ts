@@ -1,4 +1,6 @@
 export { analysePickle, type PickleAnalysis, type PickleOptions } from './analyse.ts';
 export { DEFAULT_PICKLE_LIMITS, type PickleLimits } from './limits.ts';
+export type { PickleStep } from './machine-state.ts';
 export { findPickleEnd, OPCODES } from './opcodes.ts';
-export type { StorageReference, TensorRecord } from './values.ts';
+export { printable, renderValue } from './render.ts';
+export type { CallValue, StorageReference, TensorRecord, Value } from './values.ts';

@@ -11,6 +11,23 @@ export interface MachineContext {
   deadline: number;
   /** Bytes of a byte string, which may be a pickle themselves. */
   onBytes(bytes: Uint8Array, place: Place): void;
+  /** Told of each opcode before it is carried out, and of the end. */
+  onStep?: ((step: PickleStep) => void) | undefined;
+}
+
+/** The machine before one opcode. Stack and memo are the machine's own, which go on changing: look, keep nothing. */
+export interface PickleStep {
+  /** Which of the pickles that stand one after the other, from 0. */
+  pickle: number;
+  /** Bytes of the opcode with its operand, from the start of what is analysed: `offset` up to `end`. */
+  offset: number;
+  end: number;
+  /** Its name in pickletools; `end` when no opcode follows. */
+  opcode: string;
+  stack: readonly Value[];
+  /** Heights of the stack at which lists were begun. */
+  marks: readonly number[];
+  memo: ReadonlyMap<number, Value>;
 }
 
 /** Memo slots for one and the same value; a pickler makes one. */

@@ -40,6 +40,17 @@ class Machine extends ValueMachine {
   private frameEnd = 0;
 
   run(): PickleRun {
+    const run = this.read();
+    this.trace(run.end, run.end, 'end');
+    return run;
+  }
+
+  private trace(offset: number, end: number, opcode: string): void {
+    const { stack, marks, memo, context, judge } = this;
+    context.onStep?.({ pickle: judge.pickle, offset, end, opcode, stack, marks, memo });
+  }
+
+  private read(): PickleRun {
     const { limits } = this.context;
     let at = this.start;
     for (let count = 1; ; count += 1) {
@@ -73,6 +84,7 @@ class Machine extends ValueMachine {
         return this.limit(at, `a line of ${end - at} bytes`);
       }
       this.checkFrame(at, end);
+      if (this.context.onStep !== undefined) this.trace(at, end, opcode.name);
       if (byte === 0x2e) return this.stop(end);
       this.step(byte, at + 1, end);
       at = end;
