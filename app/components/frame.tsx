@@ -107,7 +107,7 @@ function UserMenu({ visitor }: { visitor: FrameVisitor }) {
     else window.location.assign('/');
   };
   return (
-    <Menu position="bottom-end" width={230}>
+    <Menu position="bottom-end" width={230} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon variant="default" size={36} radius="xl" aria-label={`Account of ${visibleText(visitor.name)}`}>
           <Avatar name={visitor.name} size={30} color="verdigris" variant="transparent" alt="" />

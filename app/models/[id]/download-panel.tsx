@@ -54,9 +54,11 @@ export function DownloadPanel({ file, versionId, type, signedIn }: DownloadPanel
         )}
         {shut && <ShutNotice file={file} signedIn={signedIn} />}
         <ModeratorActions file={file} />
-        <Anchor size="xs" href={`/api/files/${file.id}/report`} underline="always">
-          Scan report (JSON)
-        </Anchor>
+        {file.scannedAt !== null && (
+          <Anchor size="xs" href={`/api/files/${file.id}/report`} underline="always">
+            Scan report (JSON)
+          </Anchor>
+        )}
       </Stack>
     </Paper>
   );

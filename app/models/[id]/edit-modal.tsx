@@ -3,7 +3,7 @@
 import { Button, Group, Modal, Select, Stack, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useRouter } from 'next/navigation';
-import { BASES, type ModelPatch, type ModelView, type Term, TYPES } from '../../../lib/catalog/client.ts';
+import { BASES, labelOf, type ModelPatch, type ModelView, type Term, TYPES } from '../../../lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
 
@@ -57,16 +57,16 @@ export function EditModal({ model, onClose }: { model: ModelView; onClose: () =>
           <Group grow align="flex-start">
             <Select
               label="Type"
-              description="Set by hand, it stays so for ever"
-              data={choices(TYPES)}
+              description="What you choose here stays, whatever is detected later"
+              data={choices(TYPES, model.typeSource === 'user' ? null : model.type)}
               allowDeselect={false}
               searchable
               {...form.getInputProps('type')}
             />
             <Select
               label="Base model"
-              description="Set by hand, it stays so for ever"
-              data={choices(BASES)}
+              description="What you choose here stays, whatever is detected later"
+              data={choices(BASES, model.baseSource === 'user' ? null : model.base)}
               allowDeselect={false}
               searchable
               {...form.getInputProps('base')}
@@ -86,6 +86,7 @@ export function EditModal({ model, onClose }: { model: ModelView; onClose: () =>
   );
 }
 
-function choices(terms: readonly Term[]) {
-  return [{ value: DETECTED, label: 'As detected' }, ...terms.map(({ id, label }) => ({ value: id, label }))];
+function choices(terms: readonly Term[], detected: string | null) {
+  const label = detected === null ? 'As detected' : `As detected: ${labelOf(terms, detected)}`;
+  return [{ value: DETECTED, label }, ...terms.map(({ id, label }) => ({ value: id, label }))];
 }
