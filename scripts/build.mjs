@@ -51,3 +51,5 @@ export function ensureBuilt() {
   }
   writeFileSync(stamp, wanted);
 }
+
+if (process.argv[1] === join(root, 'scripts', 'build.mjs')) ensureBuilt();
