@@ -1,6 +1,7 @@
 import { isForeignArchive } from './containers/index.ts';
 import { DEFAULT_SCAN_LIMITS, Inspection, inspectSource, type ScanLimits } from './inspect/index.ts';
 import type { PickleAnalysis } from './pickle/index.ts';
+import { applyPolicy, type Policy } from './policy/index.ts';
 import { type ContainerKind, RULES_VERSION, type ScanReport, verdictOf } from './report/index.ts';
 import type { ByteSource } from './source.ts';
 
@@ -8,6 +9,8 @@ export interface ScanOptions {
   /** The file's name: a name that lies about the content is a finding. The content alone decides the rest. */
   name?: string;
   limits?: Partial<ScanLimits>;
+  /** What an operator adds to the rules. */
+  policy?: Policy;
   /** Called with 0 at the start and 1 at the end; in between a scan takes moments. */
   onProgress?: (fraction: number) => void;
   /** Told of every pickle that counts for the verdict, as it was analysed. Keep nothing of it: its bytes may be many. */
@@ -22,19 +25,27 @@ const PICKLES: readonly ContainerKind[] = ['pickle', 'torch-zip', 'torch-legacy'
  */
 export function scan(source: ByteSource, options: ScanOptions = {}): ScanReport {
   options.onProgress?.(0);
-  const inspection = new Inspection({ ...DEFAULT_SCAN_LIMITS, ...options.limits }, options.onPickle);
+  const inspection = new Inspection(limitsOf(options), options.onPickle);
   const container = inspectSource(source, undefined, 0, inspection);
   if (options.name !== undefined) checkName(options.name, container, source, inspection);
+  const globals = inspection.listGlobals();
+  const findings =
+    options.policy === undefined ? inspection.findings : applyPolicy(inspection.findings, globals, options.policy);
   options.onProgress?.(1);
   return {
     size: source.size,
     container,
-    verdict: verdictOf(inspection.findings),
-    findings: inspection.findings,
-    globals: inspection.listGlobals(),
+    verdict: verdictOf(findings),
+    findings,
+    globals,
     tensors: inspection.tensors,
     rules: RULES_VERSION,
   };
+}
+
+function limitsOf({ limits, policy }: ScanOptions): ScanLimits {
+  const pickle = { ...DEFAULT_SCAN_LIMITS.pickle, ...policy?.limits.pickle, ...limits?.pickle };
+  return { ...DEFAULT_SCAN_LIMITS, ...policy?.limits, ...limits, pickle };
 }
 
 function checkName(name: string, container: ContainerKind, source: ByteSource, inspection: Inspection): void {

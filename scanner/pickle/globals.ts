@@ -180,6 +180,12 @@ export function canonicalModule(module: string): string {
   return module.replace(/^numpy\._core(?=\.|$)/, 'numpy.core');
 }
 
+/** A dotted name in the one spelling that the policy uses, whatever Python or NumPy wrote it. */
+export function canonicalName(name: string): string {
+  const dot = name.lastIndexOf('.');
+  return dot < 0 ? name : `${canonicalModule(name.slice(0, dot))}${name.slice(dot)}`;
+}
+
 /** The policy's word on one imported name. Exact names first; a prefix only ever makes the word stronger. */
 export function classifyGlobal(module: string, name: string): GlobalRule {
   const canonical = `${canonicalModule(module)}.${name}`;
