@@ -9,7 +9,6 @@ import { Link } from '../components/link.tsx';
 import { modelPath } from '../components/model-path.ts';
 import { notifyFailure } from '../components/notify.ts';
 import { useUploads } from '../components/uploads/upload-provider.tsx';
-import { UnfinishedUploads } from './unfinished-uploads.tsx';
 
 interface UploadFormProps {
   /** The model a further version is meant for; null makes a new model of each file. */
@@ -83,7 +82,6 @@ export function UploadForm({ target, maxBytes }: UploadFormProps) {
           </Button>
         </Stack>
       </Dropzone>
-      <UnfinishedUploads />
       <Alert icon={<IconInfoCircle aria-hidden />} variant="default" title="What happens to a file">
         <Text size="sm">
           It is read byte by byte and never loaded. When everything in it is what a tensor file needs, it is published

@@ -127,7 +127,12 @@ function rowOfView(view: UploadView): TrayRow {
   if (error !== null) return { ...row, phase: 'failed', label: 'Not taken in', settled: true };
   if (state === 'receiving') {
     const fraction = size === 0 ? 0 : offset / size;
-    return { ...row, phase: 'unfinished', progress: fraction, label: `Not finished: ${percent(fraction)} received` };
+    return {
+      ...row,
+      phase: 'unfinished',
+      progress: fraction,
+      label: `Cut off at ${percent(fraction)}: choose the same file to go on`,
+    };
   }
   if (file === null) return { ...row, phase: 'queued', label: 'Received, waiting to be checked' };
 
