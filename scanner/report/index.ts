@@ -1,5 +1,6 @@
 export { type ReportedFile, reportJson } from './json.ts';
 export { RULES, type Rule, type RuleId } from './rules.ts';
+export { reportSarif } from './sarif.ts';
 export { formatReportText, type TextOptions } from './text.ts';
 export type * from './types.ts';
 export { exitCode, type FailOn, RULES_VERSION, verdictOf } from './verdict.ts';
