@@ -1,3 +1,4 @@
+export { type Explanation, explain, formatExplanation } from './explain/index.ts';
 export { DEFAULT_SCAN_LIMITS, type ScanLimits } from './inspect/index.ts';
 export { type Policy, PolicyError, parsePolicy } from './policy/index.ts';
 export * from './report/index.ts';

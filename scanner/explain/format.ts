@@ -1,0 +1,38 @@
+import { printable } from '../pickle/index.ts';
+import { formatReportText, type TextOptions } from '../report/index.ts';
+import type { ExplainedPickle, ExplainedStep, Explanation } from './explain.ts';
+
+/** The report for people, and under it each pickle: its opcodes around each finding, and what loading it would do. */
+export function formatExplanation(path: string, explanation: Explanation, options: TextOptions = {}): string {
+  const { report, pickles, omitted } = explanation;
+  const parts = [formatReportText(path, report, options), ...pickles.map((pickle) => formatPickle(pickle, options))];
+  if (omitted > 0) parts.push(`  … and ${omitted} more pickles.`);
+  if (pickles.length === 0) parts.push('  There is no pickle in it to be explained.');
+  return parts.join('\n\n');
+}
+
+function formatPickle({ member, number, start, steps, lines }: ExplainedPickle, options: TextOptions): string {
+  const name = member === undefined ? `Pickle ${number + 1}` : `${printable(member)}, pickle ${number + 1}`;
+  const text = [`  ${name}, from byte ${start} on`];
+  if (steps.length > 0) {
+    text.push('    Around each finding:');
+    for (const step of steps) text.push(...formatStep(step, options));
+  }
+  text.push('    What loading it would do (shown, never run):', ...lines.map((line) => `      ${line}`));
+  return text.join('\n');
+}
+
+function formatStep(
+  { offset, opcode, argument, effect, remarks, skipped }: ExplainedStep,
+  options: TextOptions,
+): string[] {
+  const lines = skipped > 0 ? [`      ${'…'.padStart(10)}  ${skipped} more`] : [];
+  const columns = [String(offset).padStart(10), opcode.padEnd(16), argument.padEnd(24), effect && `→ ${effect}`];
+  const line = `${remarks.length > 0 ? '    ▶ ' : '      '}${columns.join('  ').trimEnd()}`;
+  lines.push(remarks.length > 0 && options.colour ? `\u001b[1m${line}\u001b[0m` : line);
+  for (const remark of remarks) {
+    const text = `${' '.repeat(18)}^ ${remark}`;
+    lines.push(options.colour ? `\u001b[31m${text}\u001b[0m` : text);
+  }
+  return lines;
+}

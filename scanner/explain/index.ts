@@ -1,0 +1,2 @@
+export { type ExplainedPickle, type ExplainedStep, type Explanation, explain } from './explain.ts';
+export { formatExplanation } from './format.ts';
