@@ -93,6 +93,14 @@ function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): Pic
     if (options.count !== undefined) continue;
     const next = skipSpace(bytes, at);
     if (next >= bytes.length || !startsPickle(bytes, next)) break;
+    if (next > at) {
+      judge.report(
+        'pickle/trailing',
+        'suspicious',
+        { offset: at, opcode: 'end' },
+        `Between two pickles stand ${next - at} blank bytes, which no loader steps over.`,
+      );
+    }
     at = next;
   }
   if (!options.ignoreRest) judgeRest(judge, bytes, at, complete);

@@ -10,8 +10,7 @@ export interface OddNumber<T> {
 }
 
 /** INT and LONG: C's `strtol(…, 0)` and Python's `int(…, 0)` take prefixes, underscores and spaces. Null where neither does. */
-export function parseInteger(line: string): OddNumber<bigint | null> | null {
-  const text = line.endsWith('L') ? line.slice(0, -1) : line;
+export function parseInteger(text: string): OddNumber<bigint | null> | null {
   if (/^-?(0|[1-9]\d*)$/.test(text)) {
     return text.length > MAX_DIGITS ? { value: null, odd: true } : { value: BigInt(text), odd: false };
   }
@@ -59,11 +58,12 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['v', '\v'],
 ]);
 
-/** STRING: a quoted Python 2 literal. Null where the quotes are missing. */
+/** STRING: a quoted Python 2 literal. Null where the quotes are missing or an escape is broken off. */
 export function parseStringLiteral(line: string): string | null {
   const text = line.trim();
   const quote = text[0];
   if (text.length < 2 || (quote !== "'" && quote !== '"') || text.at(-1) !== quote) return null;
+  if (!/^(?:[^\\]|\\x[0-9a-fA-F]{2}|\\[^x])*$/.test(text.slice(1, -1))) return null;
   return text.slice(1, -1).replace(/\\(x[0-9a-fA-F]{2}|[0-7]{1,3}|[\s\S])/g, (whole, escaped: string) => {
     if (escaped.startsWith('x') && escaped.length === 3)
       return String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
@@ -72,12 +72,26 @@ export function parseStringLiteral(line: string): string | null {
   });
 }
 
-/** UNICODE: Python's `raw-unicode-escaped`, where only `\uXXXX` and `\UXXXXXXXX` are escapes. */
-export function parseRawUnicode(line: string): string {
-  return line.replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (whole, short?: string, long?: string) => {
-    const code = Number.parseInt(short ?? long ?? '', 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
+/**
+ * UNICODE: Python's `raw-unicode-escape`, where only `\uXXXX` and `\UXXXXXXXX` are escapes and a backslash behind a
+ * backslash begins none. Null where an escape is broken off or names no character.
+ */
+export function parseRawUnicode(line: string): string | null {
+  let isWhole = true;
+  const text = line.replace(
+    /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[\s\S])/g,
+    (whole, short?: string, long?: string) => {
+      const digits = short ?? long;
+      if (digits === undefined) {
+        if (/^\\[uU]/.test(whole)) isWhole = false;
+        return whole;
+      }
+      const code = Number.parseInt(digits, 16);
+      if (code > 0x10ffff) isWhole = false;
+      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+    },
+  );
+  return isWhole ? text : null;
 }
 
 /** LONG1 and LONG4: little-endian two's complement. Null where it is longer than any number a model holds. */

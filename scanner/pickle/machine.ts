@@ -1,4 +1,3 @@
-import { parseRawUnicode } from './literals.ts';
 import type { MachineContext } from './machine-state.ts';
 import { findOperandEnd, OPCODES } from './opcodes.ts';
 import { ValueMachine } from './value-machine.ts';
@@ -162,7 +161,7 @@ class Machine extends ValueMachine {
         this.pushByteString(bytes.subarray(from + 1, end));
         return;
       case 'V':
-        this.pushText(parseRawUnicode(this.line(from, end)));
+        this.pushUnicode(this.line(from, end));
         return;
       case 'X':
         this.pushUtf8(bytes.subarray(from + 4, end));
@@ -193,6 +192,7 @@ class Machine extends ValueMachine {
         stack.push({ kind: 'opaque', what: 'a buffer' });
         return;
       case '\x98':
+        if (!['opaque', 'bytes', 'bytearray'].includes(this.top().kind)) this.broken('what is no buffer is made one');
         return;
       case ')':
         stack.push({ kind: 'tuple', items: [] });
@@ -216,7 +216,7 @@ class Machine extends ValueMachine {
         this.pushDict(this.popMark());
         return;
       case '\x91':
-        stack.push({ kind: 'frozenset', items: this.popMark() });
+        this.pushFrozenSet(this.popMark());
         return;
       case '\x85':
         stack.push({ kind: 'tuple', items: this.popSome(1) });

@@ -1,6 +1,7 @@
-import { parseFloat64, parseInteger, parseLittleEndian, parseStringLiteral } from './literals.ts';
+import { isUtf8 } from 'node:buffer';
+import { parseFloat64, parseInteger, parseLittleEndian, parseRawUnicode, parseStringLiteral } from './literals.ts';
 import { MachineState } from './machine-state.ts';
-import { type BytesValue, type ContainerValue, FALSE, TRUE, type Value } from './values.ts';
+import { type BytesValue, type ContainerValue, FALSE, isHashable, TRUE, type Value } from './values.ts';
 
 /** As much of a text as is kept: names are far shorter, and what is shown is shorter still. */
 const TEXT_BYTES = 4096;
@@ -18,7 +19,7 @@ export class ValueMachine extends MachineState {
       this.stack.push(line === '01' ? TRUE : FALSE);
       return;
     }
-    const number = parseInteger(line);
+    const number = parseInteger(booleans || !line.endsWith('L') ? line : line.slice(0, -1));
     if (number === null) this.broken('a number cannot be read');
     else if (number.odd)
       this.suspicious('pickle/odd-number', 'A number is written in a way that programs read differently.');
@@ -43,15 +44,21 @@ export class ValueMachine extends MachineState {
     this.stack.push({ kind: 'str', text: text.slice(0, TEXT_BYTES), cut: text.length > TEXT_BYTES });
   }
 
+  protected pushUnicode(line: string): void {
+    const text = parseRawUnicode(line);
+    if (text === null) this.broken('a text has an escape that stands for nothing');
+    this.pushText(text ?? line);
+  }
+
   protected pushUtf8(bytes: Uint8Array): void {
+    if (!isUtf8(bytes) && !isUtf8(replaceSurrogates(bytes))) this.broken('a text is not readable');
     this.stack.push({ kind: 'str', text: lossy.decode(bytes.subarray(0, TEXT_BYTES)), cut: bytes.length > TEXT_BYTES });
   }
 
   protected pushString(line: string): void {
     const text = parseStringLiteral(line);
-    if (text === null) this.broken('a text has no quotes');
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters in a name are what is looked for
-    if (/[^\x00-\x7f]/.test(line))
+    if (text === null) this.broken('a text has no quotes or a broken escape');
+    if (/\P{ASCII}/u.test(line) || line.trim() !== line)
       this.suspicious('pickle/odd-text', 'A text is written in a way that programs read differently.');
     const bytes = Buffer.from(text ?? '', 'latin1');
     this.context.onBytes(bytes, this.place);
@@ -79,7 +86,19 @@ export class ValueMachine extends MachineState {
       this.broken('a dictionary has a key without a value');
       items.pop();
     }
+    this.checkKeys(items, 2);
     this.stack.push({ kind: 'dict', items });
+  }
+
+  protected pushFrozenSet(items: Value[]): void {
+    this.checkKeys(items, 1);
+    this.stack.push({ kind: 'frozenset', items });
+  }
+
+  /** Every `step`th of these must be fit for a key. */
+  private checkKeys(items: readonly Value[], step: 1 | 2): void {
+    const isFit = items.every((key, index) => index % step !== 0 || isHashable(key));
+    if (!isFit) this.broken('a list or dictionary cannot be a key');
   }
 
   protected putInto(wanted: 'list' | 'dict' | 'set', items: Value[]): void {
@@ -87,9 +106,19 @@ export class ValueMachine extends MachineState {
       this.broken('a dictionary has a key without a value');
       items.pop();
     }
+    if (wanted !== 'list') this.checkKeys(items, wanted === 'dict' ? 2 : 1);
     const target = this.top();
     this.judge.putInto(target, wanted, this.place);
     if (target.kind === wanted) for (const item of items) (target as ContainerValue).items.push(item);
     else if (target.kind === 'call') for (const item of items) target.added.push(item);
   }
+}
+
+/** Half of a surrogate pair, which Python takes in a text and UTF-8 knows not, as another character of three bytes. */
+function replaceSurrogates(bytes: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  for (let at = copy.indexOf(0xed); at >= 0 && at + 2 < copy.length; at = copy.indexOf(0xed, at + 1)) {
+    if ((copy[at + 1] ?? 0) >= 0xa0) copy[at] = 0xee;
+  }
+  return copy;
 }

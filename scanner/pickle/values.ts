@@ -102,6 +102,21 @@ export function childrenOf(value: Value): readonly Value[] {
   }
 }
 
+/** More values inside a key than any key has. */
+const MAX_KEY_VALUES = 1000;
+
+/** False where Python would refuse it as a key or as a member of a set. */
+export function isHashable(key: Value): boolean {
+  const seen: Value[] = [key];
+  for (let index = 0; index < Math.min(seen.length, MAX_KEY_VALUES); index += 1) {
+    const value = seen[index];
+    if (value === undefined) break;
+    if (['list', 'dict', 'set', 'bytearray'].includes(value.kind)) return false;
+    if (value.kind === 'tuple') for (const item of value.items.slice(0, MAX_KEY_VALUES)) seen.push(item);
+  }
+  return true;
+}
+
 /** The number that an int stands for, or null where it is none or too large to count with. */
 export function asCount(value: Value | undefined): number | null {
   if (value?.kind !== 'int' || value.value === null) return null;

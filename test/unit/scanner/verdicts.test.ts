@@ -1,34 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { bytesSource, scan, type Verdict } from '../../../scanner/index.ts';
-import { BOMBS, CALLS, HIDDEN_NAMES, NAMES, type Row, SPELLINGS, STREAMS } from '../../fixtures/pickles.ts';
-import { BENIGN, CONTAINERS } from '../../fixtures/scan-cases.ts';
+import { CORPUS, type CorpusRow } from '../../fixtures/corpus.ts';
 
-type NamedRow = readonly [...Row, name?: string];
-
-const TABLES: readonly (readonly [string, readonly NamedRow[]])[] = [
-  ['opcodes that call', CALLS],
-  ['hidden names', HIDDEN_NAMES],
-  ['names', NAMES],
-  ['broken, stacked and nested streams', STREAMS],
-  ['spellings', SPELLINGS],
-  ['bombs', BOMBS],
-  ['containers', CONTAINERS],
-  ['real files', BENIGN],
-];
-
-function scanRow([, bytes, , name]: NamedRow) {
+function scanRow([, bytes, , name]: CorpusRow) {
   return scan(bytesSource(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes), name ? { name } : {});
 }
 
-describe.each(TABLES)('%s', (_, rows) => {
+describe.each(CORPUS)('%s', (_, rows) => {
   it.each(rows)('%s', (...row) => {
-    const report = scanRow(row as unknown as NamedRow);
+    const report = scanRow(row as unknown as CorpusRow);
     expect({ verdict: report.verdict, findings: report.findings }).toMatchObject({ verdict: row[2] });
   });
 });
 
 it('misses no attack and cries wolf at no real file', () => {
-  const all = TABLES.flatMap(([, rows]) => [...rows]);
+  const all = CORPUS.flatMap(([, rows]) => [...rows]);
   const counts = new Map<string, number>();
   for (const row of all) {
     const key = `${row[2]} → ${scanRow(row).verdict}`;
@@ -41,6 +27,6 @@ it('misses no attack and cries wolf at no real file', () => {
 });
 
 it('gives every row a name of its own', () => {
-  const names = TABLES.flatMap(([, rows]) => rows.map(([id]) => id));
+  const names = CORPUS.flatMap(([, rows]) => rows.map(([id]) => id));
   expect(new Set(names).size).toBe(names.length);
 });
