@@ -26,6 +26,43 @@ export function showProgress(verb: string, path: string): ProgressBar {
   };
 }
 
+export interface FileCount {
+  /** One more file is done. */
+  tick(path: string): void;
+  /** Prints a text on standard output, above the bar. */
+  print(text: string): void;
+  end(): void;
+}
+
+/** A bar that counts files on standard error, where that is a terminal and there are several; nothing elsewhere. */
+export function showFileCount(verb: string, total: number): FileCount {
+  if (process.stderr.isTTY !== true || total < 2) {
+    return { tick() {}, print: (text) => console.log(text), end() {} };
+  }
+  const bar = new cliProgress.SingleBar({
+    format: `${verb} {bar} {value}/{total}  {eta_formatted} left  {name}`,
+    hideCursor: true,
+    clearOnComplete: true,
+    stream: process.stderr,
+  });
+  let done = 0;
+  let name = '';
+  bar.start(total, 0, { name });
+  return {
+    tick: (path) => {
+      done += 1;
+      name = shorten(plain(basename(path)));
+      bar.update(done, { name });
+    },
+    print: (text) => {
+      // The bar stands in the line that the text is about to take.
+      if (process.stdout.isTTY === true) process.stderr.write('\r\u001b[K');
+      console.log(text);
+    },
+    end: () => bar.stop(),
+  };
+}
+
 function shorten(name: string): string {
   return name.length > NAME_WIDTH ? `${name.slice(0, NAME_WIDTH - 1)}…` : name.padEnd(NAME_WIDTH);
 }

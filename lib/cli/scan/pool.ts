@@ -1,0 +1,156 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Policy, ReportedFile } from '../../../scanner/index.ts';
+import { DEFAULT_SCAN_LIMITS } from '../../../scanner/index.ts';
+import { reportUnread } from './scan-path.ts';
+import type { ScanTask } from './worker.ts';
+
+/** A file to scan; `problem` where it is known that it cannot be read. */
+export interface PoolFile {
+  path: string;
+  name?: string;
+  problem: string | null;
+}
+
+export interface PoolOptions {
+  jobs: number;
+  policy?: Policy | undefined;
+  /** Bytes of resident memory that one worker may take. */
+  memory?: number;
+  /** Milliseconds for one file, after which its worker is stopped. */
+  timeout?: number;
+  /** Told of each file as it is done, in no order. */
+  onDone?: (file: ReportedFile) => void;
+  /** The worker's program; the scanner's own unless a test says otherwise. */
+  entry?: string;
+}
+
+const MIB = 1024 * 1024;
+const MEMORY = 1536 * MIB;
+const WATCH_MS = 250;
+/** A scan ends itself at its own limit of time; past twice that it hangs. */
+const PATIENCE = 2;
+const GRACE_MS = 30_000;
+
+/**
+ * Scans files in as many processes as `jobs` says, and gives the reports in the order of the files. A worker that
+ * crashes, hangs or takes too much memory costs its file a finding (`scan/stopped`) and is replaced.
+ */
+export async function* scanInPool(files: readonly PoolFile[], options: PoolOptions): AsyncGenerator<ReportedFile> {
+  const results = files.map(() => Promise.withResolvers<ReportedFile>());
+  const workers = Array.from({ length: Math.min(options.jobs, files.length) }, () => new Worker(options));
+  let next = 0;
+  const work = async (worker: Worker) => {
+    for (let index = next; index < files.length; index = next) {
+      next += 1;
+      const file = files[index];
+      if (file === undefined) return;
+      const done = await scanOne(worker, file, options.policy);
+      options.onDone?.(done);
+      results[index]?.resolve(done);
+    }
+  };
+  const all = Promise.all(workers.map(work));
+  // What goes wrong here is no file's fault: it ends the whole, at the file that is waited for.
+  all.catch((error) =>
+    results.forEach(({ promise, reject }) => {
+      promise.catch(() => {});
+      reject(error);
+    }),
+  );
+  try {
+    for (const { promise } of results) yield await promise;
+  } finally {
+    for (const worker of workers) worker.stop();
+  }
+}
+
+async function scanOne(worker: Worker, file: PoolFile, policy: Policy | undefined): Promise<ReportedFile> {
+  const { path, name, problem } = file;
+  const shown = name ?? path;
+  if (problem !== null) return { path: shown, report: reportUnread(path, 'file/unreadable', problem) };
+  const task = { path, name, policy };
+  let answer = await worker.scan(task);
+  // Perhaps it was ending already when the file reached it: a fault of the file shows a second time.
+  if ('stopped' in answer && !answer.killed) answer = await worker.scan(task);
+  if ('report' in answer) return answer;
+  const message = `The scan of this file broke off: ${answer.stopped}. It was not checked.`;
+  return { path: shown, report: reportUnread(path, 'scan/stopped', message) };
+}
+
+/** Why there is no report; `killed` where that was this side's doing. */
+interface Stopped {
+  stopped: string;
+  killed: boolean;
+}
+
+/** One worker process at a time, started when wanted. */
+class Worker {
+  private readonly options: PoolOptions;
+  private child: ChildProcess | null = null;
+
+  constructor(options: PoolOptions) {
+    this.options = options;
+  }
+
+  async scan(task: ScanTask): Promise<ReportedFile | Stopped> {
+    // One that died between two files is no fault of the next.
+    const child = this.child?.connected ? this.child : this.start();
+    const { memory = MEMORY, policy } = this.options;
+    const limit = policy?.limits.milliseconds ?? DEFAULT_SCAN_LIMITS.milliseconds;
+    const timeout = this.options.timeout ?? limit * PATIENCE + GRACE_MS;
+    let reason: string | null = null;
+    const kill = (why: string) => {
+      reason ??= why;
+      child.kill('SIGKILL');
+    };
+    const deadline = setTimeout(() => kill(`it took longer than ${Math.round(timeout / 1000)} seconds`), timeout);
+    const watch = setInterval(async () => {
+      if ((await residentMemory(child.pid)) > memory)
+        kill(`it took more than ${Math.round(memory / MIB)} MiB of memory`);
+    }, WATCH_MS);
+    const { promise, resolve } = Promise.withResolvers<ReportedFile | Stopped>();
+    const onMessage = (answer: unknown) => resolve(answer as ReportedFile);
+    const onExit = (code: number | null, signal: string | null) =>
+      resolve({
+        stopped: reason ?? `the scanner ended with ${signal ?? `exit code ${code}`}`,
+        killed: reason !== null,
+      });
+    const onError = (error: Error) => resolve({ stopped: error.message, killed: false });
+    child.once('message', onMessage).once('exit', onExit).once('error', onError);
+    child.send(task);
+    const answer = await promise;
+    clearTimeout(deadline);
+    clearInterval(watch);
+    child.off('message', onMessage).off('exit', onExit).off('error', onError);
+    if (!('report' in answer)) this.stop();
+    return answer;
+  }
+
+  stop(): void {
+    this.child?.kill('SIGKILL');
+    this.child = null;
+  }
+
+  /** Under Node's permission model: a worker reads files, and has no network, no processes and writes nothing. */
+  private start(): ChildProcess {
+    const { memory = MEMORY, entry = join(import.meta.dirname, 'worker.ts') } = this.options;
+    this.child = fork(entry, {
+      execArgv: ['--permission', '--allow-fs-read=*', `--max-old-space-size=${Math.floor(memory / MIB / 2)}`],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      env: { PATH: '', LANG: 'C.UTF-8', TZ: 'UTC', NODE_ENV: 'production', NODE_NO_WARNINGS: '1' },
+    });
+    // An error while nobody waits is seen at the next file, by the channel that is gone.
+    this.child.on('error', () => {});
+    return this.child;
+  }
+}
+
+/** Bytes of resident memory; 0 where the process is gone or the system does not tell. */
+async function residentMemory(pid: number | undefined): Promise<number> {
+  if (process.platform !== 'linux' || pid === undefined) return 0;
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+}

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type PoolOptions, scanInPool } from '../../../lib/cli/scan/pool.ts';
+import { exitCode, type ReportedFile } from '../../../scanner/index.ts';
+import { EVIL2, latin1 } from '../../fixtures/pickles.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'weighhouse pool '));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const failing = join(import.meta.dirname, '..', '..', 'support', 'failing-worker.ts');
+
+async function scanNamed(names: readonly string[], options: PoolOptions): Promise<ReportedFile[]> {
+  const files = names.map((name) => {
+    const path = join(folder, name);
+    writeFileSync(path, latin1(name.startsWith('evil') ? EVIL2 : '\x80\x02}.'));
+    return { path, problem: null };
+  });
+  return Array.fromAsync(scanInPool(files, options));
+}
+const said = (files: readonly ReportedFile[]) =>
+  files.map(({ path, report }) => [path.slice(folder.length + 1), report.verdict, report.findings[0]?.rule]);
+
+describe('many files', () => {
+  it.each([1, 3])('with %i workers are told of in the order that they were named', async (jobs) => {
+    const names = Array.from({ length: 12 }, (_, index) => `${index % 4 === 1 ? 'evil' : 'good'}${index}.ckpt`);
+    const done: string[] = [];
+    const files = await scanNamed(names, { jobs, onDone: ({ path }) => done.push(path) });
+    expect(said(files)).toEqual(
+      names.map((name) =>
+        name.startsWith('evil') ? [name, 'dangerous', 'pickle/global-dangerous'] : [name, 'clean', undefined],
+      ),
+    );
+    expect(done.toSorted()).toEqual(files.map(({ path }) => path).toSorted());
+  });
+
+  it('are none where there are none', async () => {
+    expect(await scanNamed([], { jobs: 4 })).toEqual([]);
+  });
+});
+
+describe('a worker that fails costs its file a finding, and no other file anything', () => {
+  it.each([
+    ['crash', {}, /exit code 7/],
+    ['hang', { timeout: 4000 }, /longer than 4 seconds/],
+    ['heap', { memory: 300 * 1024 * 1024 }, /300 MiB of memory|ended with/],
+    ['buffers', { memory: 300 * 1024 * 1024 }, /300 MiB of memory/],
+  ])('%s', async (kind, limits, reason) => {
+    const files = await scanNamed(['good1.pt', `${kind}.pt`, 'evil2.pt', 'good3.pt'], {
+      jobs: 1,
+      entry: failing,
+      ...limits,
+    });
+    expect(said(files)).toEqual([
+      ['good1.pt', 'clean', undefined],
+      [`${kind}.pt`, 'incomplete', 'scan/stopped'],
+      ['evil2.pt', 'dangerous', 'pickle/global-dangerous'],
+      ['good3.pt', 'clean', undefined],
+    ]);
+    expect(files[1]?.report.findings[0]?.message).toMatch(reason);
+    expect(files[1]?.report.size).toBe(4);
+    expect(exitCode(files.map(({ report }) => report.verdict).filter((verdict) => verdict !== 'dangerous'))).toBe(2);
+  });
+
+  it('also when it ends after its file', async () => {
+    const files = await scanNamed(['last1.pt', 'last2.pt', 'evil3.pt'], { jobs: 1, entry: failing });
+    expect(said(files).map(([, verdict]) => verdict)).toEqual(['clean', 'clean', 'dangerous']);
+  });
+
+  it('also when it cannot even start', async () => {
+    const files = await scanNamed(['a.pt', 'b.pt'], { jobs: 2, entry: join(folder, 'no such program.ts') });
+    expect(said(files).map(([, , rule]) => rule)).toEqual(['scan/stopped', 'scan/stopped']);
+  });
+});

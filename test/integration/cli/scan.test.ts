@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text as readText } from 'node:stream/consumers';
+import { afterAll, describe, expect, it } from 'vitest';
+import { spool } from '../../../lib/cli/scan/stdin.ts';
+import { EVIL2, global, latin1 } from '../../fixtures/pickles.ts';
+import { makeZip } from '../../fixtures/zip.ts';
+import { type CliResult, runCli } from '../../support/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'weighhouse scan '));
+const at = (name: string) => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+mkdirSync(at('models'));
+writeFileSync(at('models/a good.pkl'), latin1('\x80\x02}.'));
+writeFileSync(at('models/b evil.ckpt'), makeZip([{ name: 'archive/data.pkl', bytes: latin1(EVIL2) }]));
+writeFileSync(at('models/c odd.pkl'), latin1(`\x80\x02${global('my_pkg', 'MyClass')}.`));
+const scan = (...args: string[]) => runCli(['scan', ...args], {}, folder);
+
+/** `weighhouse scan` with these bytes on its standard input. */
+async function scanStdin(bytes: Uint8Array, ...args: string[]): Promise<CliResult> {
+  const bin = join(import.meta.dirname, '..', '..', '..', 'bin', 'weighhouse.mjs');
+  const env = { ...process.env, TMPDIR: at('.') };
+  const child = spawn(process.execPath, [bin, 'scan', ...args], { env, stdio: 'pipe' });
+  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+  child.stdin.on('error', () => {});
+  child.stdin.end(bytes);
+  const [stdout, stderr] = await Promise.all([readText(child.stdout), readText(child.stderr)]);
+  return { code: await code, stdout, stderr };
+}
+
+describe('standard input', () => {
+  it('is scanned under the name that it is given, and leaves nothing behind', async () => {
+    const { code, stdout, stderr } = await scanStdin(latin1(EVIL2), '-', '--name', 'x.safetensors', '--format', 'json');
+    expect([code, stderr]).toEqual([1, '']);
+    expect(JSON.parse(stdout).files).toMatchObject([
+      {
+        path: 'x.safetensors',
+        size: EVIL2.length,
+        findings: [{ rule: 'pickle/global-dangerous' }, { rule: 'container/wrong-extension' }],
+      },
+    ]);
+    expect(readdirSync(folder)).toEqual(['models']);
+  });
+
+  it('that is empty is malformed, beside files that are not', async () => {
+    const { code, stdout } = await scanStdin(new Uint8Array(), '-', at('models/a good.pkl'));
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^MALFORMED {2}stdin[\s\S]*CLEAN[\s\S]*2 files: 1 malformed, 1 clean\.\s*$/);
+  });
+
+  it('that breaks off leaves nothing behind', async () => {
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('weighhouse-scan-'));
+    const broken = new Readable({
+      read() {
+        this.destroy(new Error('cut'));
+      },
+    });
+    await expect(spool(broken)).rejects.toThrow('cut');
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('weighhouse-scan-'))).toEqual(before);
+  });
+});
+
+describe('a folder', () => {
+  it.each(['1', '2'])('gives the same with --jobs %s, in the order of its names', async (jobs) => {
+    const { code, stdout } = await scan('models', '--jobs', jobs, '--format', 'json');
+    expect(code).toBe(1);
+    expect(
+      JSON.parse(stdout).files.map(({ path, verdict }: { path: string; verdict: string }) => [path, verdict]),
+    ).toEqual([
+      ['models/a good.pkl', 'clean'],
+      ['models/b evil.ckpt', 'dangerous'],
+      ['models/c odd.pkl', 'suspicious'],
+    ]);
+  });
+
+  it('ends with a summary', async () => {
+    expect((await scan('models')).stdout).toMatch(/3 files: 1 clean, 1 dangerous, 1 suspicious\.\s*$/);
+  });
+
+  it('as SARIF names files from where the command was run', async () => {
+    const { code, stdout } = await scan('models', '--format', 'sarif');
+    expect(code).toBe(1);
+    const [run] = JSON.parse(stdout).runs;
+    expect(run.artifacts.slice(0, 2).map(({ location }: { location: { uri: string } }) => location.uri)).toEqual([
+      'models/a%20good.pkl',
+      'models/b%20evil.ckpt',
+    ]);
+    expect(run.results.map(({ ruleId }: { ruleId: string }) => ruleId)).toEqual([
+      'pickle/global-dangerous',
+      'pickle/global-unknown',
+    ]);
+  });
+});
+
+describe('--explain', () => {
+  it('shows the instructions around a finding, and what loading the file would do', async () => {
+    const { code, stdout, stderr } = await scan('--explain', 'models/b evil.ckpt');
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toMatch(/archive\/data\.pkl, pickle 1/);
+    expect(stdout).toMatch(/▶ +2 {2}GLOBAL +os system/);
+    expect(stdout).toContain("      _1 = os.system('echo harmless')\n");
+  });
+
+  it('goes on past a file that cannot be read', async () => {
+    const { code, stdout } = await scan('--explain', 'missing.ckpt', 'models/a good.pkl');
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/There is no such file[\s\S]*return \{\}/);
+  });
+});
+
+describe('--policy', () => {
+  it.each([
+    [{ allow: ['my_pkg.MyClass'] }, 'clean', 0],
+    [{}, 'suspicious', 3],
+    [{ deny: ['my_pkg.*'] }, 'dangerous', 1],
+    [{ limits: { pickle: { opcodes: 1 } } }, 'incomplete', 2],
+  ])('%j makes a file %s', async (policy, verdict, status) => {
+    writeFileSync(at('policy.json'), JSON.stringify(policy));
+    const { code, stdout } = await scan(
+      '--policy',
+      'policy.json',
+      '--format',
+      'json',
+      'models/c odd.pkl',
+      'models/c odd.pkl',
+    );
+    rmSync(at('policy.json'));
+    expect(JSON.parse(stdout).files.map((file: { verdict: string }) => file.verdict)).toEqual([verdict, verdict]);
+    expect(code).toBe(status);
+  });
+
+  it('that cannot be used is wrong usage, said before anything is scanned', async () => {
+    writeFileSync(at('policy.json'), '{"allow": ["os.system"]}');
+    const { code, stdout, stderr } = await scan('--policy', 'policy.json', 'models');
+    rmSync(at('policy.json'));
+    expect([code, stdout]).toEqual([64, '']);
+    expect(stderr).toContain('allow.0: The rules call os.system dangerous');
+  });
+});
+
+it.each([
+  [['--name', 'x.pt', 'models'], /--name is for standard input/],
+  [['-', '-'], /only once/],
+  [['--explain', '--format', 'json', 'models'], /prints text only/],
+  [['--jobs', 'many', 'models'], /whole number from 1/],
+  [['--policy', 'missing.json', 'models'], /There is no such file/],
+])('%j is wrong usage', async (args, words) => {
+  const { code, stdout, stderr } = await scan(...args);
+  expect([code, stdout]).toEqual([64, '']);
+  expect(stderr).toMatch(words);
+});
