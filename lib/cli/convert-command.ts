@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
-import { link, rename, rm } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { lstatSync, rmSync, statSync } from 'node:fs';
+import { link, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { type ConversionReport, convertToSafetensors, verifyConversion } from '../../scanner/convert/index.ts';
 import { formatReportText, openFileSource, scan } from '../../scanner/index.ts';
 import { AppError } from '../errors.ts';
+import { EXIT_INTERRUPTED } from './exit-codes.ts';
 import { type Format, formatOption, plain, printJson, wantsColour } from './format-option.ts';
 import { showProgress } from './progress.ts';
 
@@ -28,9 +29,7 @@ export function convertCommand(): Command {
 
 async function convertFile(input: string, output: string, options: Options): Promise<void> {
   const target = resolve(output);
-  if (!options.force && existsSync(target))
-    throw new AppError('conflict', `${plain(output)} exists. Use --force to overwrite it, or choose another name.`);
-  if (resolve(input) === target) throw new AppError('bad_request', 'IN and OUT are the same file.');
+  checkPaths(input, output, options.force);
   using source = openFileSource(input);
   const report = scan(source, { name: basename(input) });
   if (report.verdict !== 'clean' && !(options.disarm && mayDisarm(report.verdict))) {
@@ -39,10 +38,12 @@ async function convertFile(input: string, output: string, options: Options): Pro
     throw new AppError('conflict', `${plain(input)} is ${report.verdict}, so it was not converted.${advice}`);
   }
 
-  // What an interrupted conversion leaves is gone before this process is.
-  const part = `${target}.checking`;
+  // What an interrupted conversion leaves is gone before this process is. The second file becomes the first by a
+  // rename, so it goes first.
+  const part = `${target}.${process.pid}.checking`;
   const abandon = () => {
-    void Promise.all([rm(part, { force: true }), rm(`${part}.part`, { force: true })]).finally(() => process.exit(130));
+    for (const path of [`${part}.part`, part]) rmSync(path, { force: true });
+    process.exit(EXIT_INTERRUPTED);
   };
   process.once('SIGINT', abandon);
   process.once('SIGTERM', abandon);
@@ -50,9 +51,7 @@ async function convertFile(input: string, output: string, options: Options): Pro
   try {
     const done = await convertToSafetensors(source, part, { onProgress: (fraction) => bar.update(fraction * 0.6) });
     await verifyConversion(source, part, { onProgress: (fraction) => bar.update(0.6 + fraction * 0.4) });
-    // Somebody may have made the file meanwhile; `link` refuses then, and `rename` does not.
-    if (!options.force) await link(part, target).then(() => rm(part));
-    else await rename(part, target);
+    await moveTo(part, target, output, options.force);
     bar.end();
     print(input, output, done, options.format);
   } catch (error) {
@@ -65,6 +64,43 @@ async function convertFile(input: string, output: string, options: Options): Pro
     process.removeListener('SIGINT', abandon);
     process.removeListener('SIGTERM', abandon);
   }
+}
+
+/** Throws AppError for what could not work in the end, before gigabytes are written for nothing. */
+function checkPaths(input: string, output: string, force: boolean): void {
+  if (statSync(input, { throwIfNoEntry: false })?.isFile() === false)
+    throw new AppError('bad_request', `${plain(input)} is not a file. Files are converted one by one.`);
+  const folder = dirname(output);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new AppError('bad_request', `There is no folder ${plain(folder)} to write to.`);
+  if (statSync(output, { throwIfNoEntry: false })?.isDirectory())
+    throw new AppError('bad_request', `${plain(output)} is a folder. Name the file to write in it.`);
+  if (isSameFile(input, output)) throw new AppError('bad_request', 'IN and OUT are the same file.');
+  if (!force && lstatSync(output, { throwIfNoEntry: false }) !== undefined) throw alreadyThere(output);
+}
+
+function alreadyThere(output: string): AppError {
+  return new AppError('conflict', `${plain(output)} exists. Use --force to overwrite it, or choose another name.`);
+}
+
+/** Puts the finished file in place. Without `force` it never replaces one that somebody made meanwhile. */
+async function moveTo(part: string, target: string, output: string, force: boolean): Promise<void> {
+  if (force) return rename(part, target);
+  try {
+    await link(part, target);
+    await rm(part);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw alreadyThere(output);
+    // A file system without links (exFAT, some network drives): an empty file takes the name first.
+    await (await open(target, 'wx')).close();
+    await rename(part, target);
+  }
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const first = statSync(one, { throwIfNoEntry: false });
+  const second = statSync(other, { throwIfNoEntry: false });
+  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
 }
 
 function mayDisarm(verdict: string): boolean {

@@ -7,8 +7,17 @@ export function formatOption(): Option {
   return new Option('--format <format>', 'how to print the result').choices(['text', 'json']).default('text');
 }
 
+/** Prints JSON whose text a terminal shows and does not obey: JSON itself leaves many control characters as they are. */
 export function printJson(value: object): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  const json = JSON.stringify(value, null, 2).replace(/[\u007f-\u009f\p{Cf}]/gu, escapeUnits);
+  process.stdout.write(`${json}\n`);
+}
+
+function escapeUnits(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 }
 
 /** Text from a file or its name, such that a terminal shows it and does not obey it. */

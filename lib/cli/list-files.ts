@@ -5,6 +5,8 @@ import { join } from 'node:path';
 const MODEL_ENDINGS =
   /\.(ckpt|pt|pth|pt2|bin|safetensors|sft|pkl|pickle|dat|model|th|t7|npy|npz|joblib|h5|keras|onnx|gguf|zip|7z|tar|gz)$/i;
 
+const CIRCLE = 'Its links lead in a circle.';
+
 export interface ListedFile {
   path: string;
   /** Why it cannot be read; null where it can. */
@@ -24,8 +26,10 @@ async function* list(path: string, named: boolean, above: ReadonlySet<string>): 
     const found = await stat(path);
     if (found.isDirectory()) {
       const real = await realpath(path);
-      // A link to a folder that it lies in.
-      if (above.has(real)) return;
+      if (above.has(real)) {
+        yield { path, problem: CIRCLE };
+        return;
+      }
       const within = new Set(above).add(real);
       const names = (await readdir(path)).sort();
       for (const name of names) yield* list(join(path, name), false, within);
@@ -43,6 +47,9 @@ async function* list(path: string, named: boolean, above: ReadonlySet<string>): 
 export function explain({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'ENOENT') return 'There is no such file.';
   if (code === 'EACCES' || code === 'EPERM') return 'It may not be read.';
-  if (code === 'ELOOP') return 'Its links lead in a circle.';
+  if (code === 'ELOOP') return CIRCLE;
+  if (code === 'EISDIR') return 'It is a folder.';
+  if (code === 'ENOSPC') return 'The disk is full.';
+  if (code === 'EROFS') return 'The disk cannot be written to.';
   return message;
 }

@@ -5,19 +5,21 @@ import { plain } from './format-option.ts';
 import { explain } from './list-files.ts';
 import { makeProgram } from './program.ts';
 
-// A reader that has seen enough (`weighhouse scan … | head`) closes the pipe; that is no error.
+// A reader that has seen enough (`weighhouse scan … | head`) closes the pipe. Nothing needs to be said then, but the
+// exit status must not say that all files were looked at and are clean.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (error.code === 'EPIPE') process.exit(EXIT_FAILED);
   throw error;
 });
 
 try {
   const argv = process.argv.slice(2);
   await (await makeProgram(argv)).parseAsync(argv, { from: 'user' });
-  process.exit();
 } catch (error) {
-  process.exit(report(error));
+  process.exitCode = report(error);
 }
+// What was written to a pipe may still be on its way on some systems, and `exit` would drop it.
+process.stdout.write('', () => process.exit());
 
 /** Says what went wrong in one line, without a stack where it is nobody's fault. Returns the exit status. */
 function report(error: unknown): number {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const BIN = join(import.meta.dirname, '..', '..', 'bin', 'weighhouse.mjs');
+export const BIN = join(import.meta.dirname, '..', '..', 'bin', 'weighhouse.mjs');
 
 export interface CliResult {
   code: number | null;

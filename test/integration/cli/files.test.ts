@@ -88,10 +88,14 @@ describe('weighhouse scan', () => {
     expect((await scanJson(...named)).code).toBe(code);
   });
 
-  it('goes through folders, and past links that lead in a circle', async () => {
+  it('goes through folders, and says where links lead in a circle', async () => {
     const { code, json } = await scanJson(at('mödels 模型'));
-    expect(code).toBe(0);
-    expect(json.files.map(({ path }) => path)).toEqual([at('mödels 模型/deeper/style.pt')]);
+    expect(code).toBe(2);
+    expect(json.files.map(({ path, verdict }) => [path, verdict])).toEqual([
+      [at('mödels 模型/deeper/style.pt'), 'clean'],
+      [at('mödels 模型/deeper/up'), 'incomplete'],
+    ]);
+    expect(json.files[1]?.findings[0]?.message).toBe('Its links lead in a circle.');
   });
 
   it('goes on after a file that cannot be read, and says why', async () => {
@@ -182,7 +186,7 @@ describe('weighhouse convert', () => {
   it.each([
     ['half.ckpt', 'out.safetensors', /is malformed, so it was not converted/],
     ['missing.ckpt', 'out.safetensors', /There is no such file/],
-    ['clean.ckpt', 'no such folder/out.safetensors', /There is no such file/],
+    ['clean.ckpt', 'no such folder/out.safetensors', /There is no folder .*no such folder to write to/],
     ['clean.ckpt', 'clean.ckpt', /exists|same file/],
   ])('of %s to %s leaves nothing behind', async (input, output, words) => {
     const before = readFileSync(at('clean.ckpt'));
@@ -192,6 +196,16 @@ describe('weighhouse convert', () => {
     expect(leftovers()).toEqual([]);
     expect(readFileSync(at('clean.ckpt')).equals(before)).toBe(true);
   });
+});
+
+it('prints JSON whose names no terminal obeys, and that reads as they are', async () => {
+  const name = 'odd \u009b2J \u202e \u{e0041} \u0007 é.bin';
+  writeFileSync(at(name), 'x');
+  const { code, stdout } = await runCli(['hash', at(name), '--format', 'json']);
+  expect(code).toBe(0);
+  expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  expect(JSON.parse(stdout).files[0].path).toBe(at(name));
+  rmSync(at(name));
 });
 
 it.each([
