@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -31,6 +31,7 @@ interface Options {
   policy?: string;
   name?: string;
   explain?: true;
+  sarifFile?: string;
 }
 
 const STDIN = '-';
@@ -50,6 +51,7 @@ export function scanCommand(): Command {
         .default('suspicious'),
     )
     .option('--explain', 'show the instructions around each finding, and what loading the file would do')
+    .option('--sarif-file <file>', 'write the report as SARIF to this file as well')
     .option('--policy <file>', 'names that you allow or deny, and limits (docs/RULES.md)')
     .option('--jobs <n>', 'files that are scanned at the same time', parseJobs, DEFAULT_JOBS)
     .option('--name <name>', 'what to call standard input, with the ending that it would have')
@@ -100,14 +102,16 @@ async function scanEach(files: readonly PoolFile[], policy: Policy | undefined, 
     for await (const file of scanned) {
       verdicts.push(file.report.verdict);
       // Text comes out file by file; the others are one document.
-      if (format !== 'text') kept.push(file);
-      else count.print(`${formatReportText(file.path, file.report, { colour: wantsColour() })}\n`);
+      if (format !== 'text' || options.sarifFile !== undefined) kept.push(file);
+      if (format === 'text') count.print(`${formatReportText(file.path, file.report, { colour: wantsColour() })}\n`);
     }
   } finally {
     count.end();
   }
+  const sarif = () => reportSarif(kept, VERSION, process.cwd());
+  if (options.sarifFile !== undefined) writeFileSync(options.sarifFile, JSON.stringify(sarif()));
   if (format === 'json') printJson(reportJson(kept, VERSION));
-  else if (format === 'sarif') printJson(reportSarif(kept, VERSION, process.cwd()));
+  else if (format === 'sarif') printJson(sarif());
   else if (files.length !== 1) console.log(summary(verdicts));
   return verdicts;
 }
@@ -145,7 +149,8 @@ async function explainEach(files: readonly PoolFile[], policy: Policy | undefine
 function checkUsage(paths: readonly string[], options: Options, command: Command): void {
   if (options.name !== undefined && !paths.includes(STDIN)) command.error('error: --name is for standard input (-).');
   if (paths.filter((path) => path === STDIN).length > 1) command.error('error: standard input (-) is there only once.');
-  if (options.explain && options.format !== 'text') command.error('error: --explain prints text only.');
+  if (options.explain && (options.format !== 'text' || options.sarifFile !== undefined))
+    command.error('error: --explain prints text only.');
 }
 
 function readPolicy(path: string, command: Command): Policy {
