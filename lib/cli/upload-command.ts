@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { type DetailedError, Upload } from 'tus-js-client';
@@ -7,6 +7,7 @@ import { exitCode, type Verdict } from '../../scanner/index.ts';
 import type { FileView, ModelView } from '../catalog/index.ts';
 import { AppError } from '../errors.ts';
 import type { UploadView } from '../uploads/index.ts';
+import { EXIT_FAILED } from './exit-codes.ts';
 import { type Format, formatOption, plain, printJson } from './format-option.ts';
 import { explain } from './list-files.ts';
 import { showProgress } from './progress.ts';
@@ -39,9 +40,16 @@ interface UploadedFile {
   downloadUrl?: string;
 }
 
+interface FailedFile {
+  path: string;
+  error: string;
+}
+
 const CHUNK_BYTES = 64 * 1024 * 1024;
 const RETRY_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000];
 const POLL_MS = 500;
+/** How long a server may be silent while its verdict is waited for: a restart takes less. */
+const PATIENCE_MS = 60_000;
 
 export function uploadCommand(): Command {
   return new Command('upload')
@@ -65,25 +73,48 @@ With --wait the exit status is that of \`weighhouse scan\`.
 async function uploadFiles(paths: string[], options: Options): Promise<void> {
   // A wrong address or token is said at once; only what breaks later is tried again for a while.
   await askServer(options, '/api/uploads-list');
-  const files: UploadedFile[] = [];
+  const files: (UploadedFile | FailedFile)[] = [];
   for (const path of paths) {
-    const uploadId = await send(path, options);
-    const file = options.wait
-      ? await waitForVersion(path, uploadId, options)
-      : await describeUpload(path, uploadId, options);
+    const file = await uploadOne(path, options);
     files.push(file);
-    if (options.format === 'text') console.log(describe(file));
+    if (options.format === 'text') {
+      if ('error' in file) console.error(`weighhouse: ${plain(path)}: ${file.error}`);
+      else console.log(describe(file));
+    }
   }
   if (options.format === 'json') printJson({ files });
-  if (options.wait) process.exitCode = exitCode(files.map(({ verdict }) => (verdict ?? 'incomplete') as Verdict));
+  if (options.wait) process.exitCode = exitCode(files.map(verdictOf));
+  else if (files.some((file) => 'error' in file)) process.exitCode = EXIT_FAILED;
+}
+
+/** One file's trouble is told in its place, and the others are sent all the same. */
+async function uploadOne(path: string, options: Options): Promise<UploadedFile | FailedFile> {
+  try {
+    const uploadId = await send(path, options);
+    return options.wait
+      ? await waitForVersion(path, uploadId, options)
+      : describeUpload(path, await findUpload(uploadId, options), options);
+  } catch (error) {
+    if (error instanceof AppError) return { path, error: error.message };
+    throw error;
+  }
+}
+
+function verdictOf(file: UploadedFile | FailedFile): Verdict | 'unreadable' {
+  if ('error' in file) return 'unreadable';
+  const { verdict } = file;
+  return verdict === undefined || verdict === 'quarantined' || verdict === 'scanning' ? 'incomplete' : verdict;
 }
 
 /** Sends one file by tus, going on where it was after the connection broke. Returns the upload's id. */
 async function send(path: string, options: Options): Promise<string> {
   const { server, token, model } = options;
-  const { size } = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new AppError('bad_request', `${plain(path)}: ${explain(error)}`);
-  });
+  const found = await access(path, constants.R_OK)
+    .then(() => stat(path))
+    .catch((error: NodeJS.ErrnoException) => {
+      throw new AppError('bad_request', plain(explain(error)));
+    });
+  if (!found.isFile()) throw new AppError('bad_request', 'It is no file. Name the files to send.');
   const bar = showProgress('Sending', path);
   try {
     return await new Promise<string>((resolve, reject) => {
@@ -91,12 +122,12 @@ async function send(path: string, options: Options): Promise<string> {
         endpoint: new URL('/api/uploads', server).href,
         headers: { authorization: `Bearer ${token}` },
         metadata: { filename: basename(path), ...(model === undefined ? {} : { modelId: model }) },
-        uploadSize: size,
+        uploadSize: found.size,
         chunkSize: CHUNK_BYTES,
         retryDelays: RETRY_MS,
         onProgress: (sent, total) => bar.update(total > 0 ? sent / total : 1),
         onSuccess: () => resolve(upload.url?.split('/').at(-1) ?? ''),
-        onError: (error) => reject(refusal(path, error)),
+        onError: (error) => reject(refusal(error)),
       });
       upload.start();
     });
@@ -105,23 +136,23 @@ async function send(path: string, options: Options): Promise<string> {
   }
 }
 
-function refusal(path: string, error: Error | DetailedError): AppError {
+function refusal(error: Error | DetailedError): AppError {
   const response = 'originalResponse' in error ? error.originalResponse : null;
-  const words = response === null ? null : (wordsOf(response.getBody()) ?? response.getBody().trim());
+  const words = response === null ? null : (wordsOf(response.getBody()) ?? plain(response.getBody().trim()));
   const cause = 'causingError' in error ? (error.causingError as NodeJS.ErrnoException | null)?.code : undefined;
-  return new AppError('unavailable', `${plain(path)} was not sent: ${words || cause || error.message}`);
+  return new AppError('unavailable', `It was not sent: ${words || cause || plain(error.message)}`);
 }
 
 async function findUpload(uploadId: string, options: Options): Promise<UploadView> {
   const uploads = await askServer<UploadView[]>(options, '/api/uploads-list');
   const upload = uploads.find(({ id }) => id === uploadId);
   if (upload === undefined) throw new AppError('not_found', 'The server does not know of this upload any more.');
-  if (upload.error !== null) throw new AppError('conflict', upload.error);
+  if (upload.error !== null) throw new AppError('conflict', plain(upload.error));
+  if (upload.state === 'aborted') throw new AppError('conflict', 'The upload was cancelled on the server.');
   return upload;
 }
 
-async function describeUpload(path: string, uploadId: string, options: Options): Promise<UploadedFile> {
-  const { state, file } = await findUpload(uploadId, options);
+function describeUpload(path: string, { id: uploadId, state, file }: UploadView, options: Options): UploadedFile {
   const duplicate = state === 'duplicate';
   if (file === null) return { path, uploadId, state, duplicate };
   const { id: fileId, modelId, state: verdict, conversion } = file;
@@ -130,10 +161,17 @@ async function describeUpload(path: string, uploadId: string, options: Options):
 
 async function waitForVersion(path: string, uploadId: string, options: Options): Promise<UploadedFile> {
   const bar = showProgress('Checking', path);
+  let answered = performance.now();
   try {
     for (;;) {
-      const { file, state } = await findUpload(uploadId, options);
-      if (file !== null) {
+      const upload = await findUpload(uploadId, options).catch((error: unknown) => {
+        const silent = error instanceof AppError && error.code === 'unavailable';
+        if (!silent || performance.now() - answered > PATIENCE_MS) throw error;
+        return null;
+      });
+      if (upload !== null) answered = performance.now();
+      if (upload !== null && upload.file !== null) {
+        const { file, state } = upload;
         const done = file.stages.reduce((sum, { progress }) => sum + progress, 0);
         bar.update(done / file.stages.length);
         if (isSettled(file)) return await describeVersion(path, uploadId, state, file, options);
