@@ -29,6 +29,27 @@ A file gets the highest severity of its findings as its verdict: \`note\` (never
 \`incomplete\` < \`malformed\` < \`dangerous\`. A rule with several severities takes the lower one where no loader would run
 the bytes by itself, or where the arguments are odd and harmless.`;
 
+/** What stands above the rules of an area. */
+const ABOUT: Readonly<Record<string, string>> = {
+  policy: `\`weighhouse scan --policy FILE\` reads a JSON file, and so does \`parsePolicy\` of the library:
+
+\`\`\`json
+{ "allow": ["my_pkg.MyClass"], "deny": ["collections.Counter", "other_pkg.*"], "limits": { "milliseconds": 10000, "pickle": { "opcodes": 100000 } } }
+\`\`\`
+
+- \`allow\` names Python objects, each in full, that no person needs to look at any more. It answers
+  \`pickle/global-unknown\` and \`pickle/global-known-class\` and nothing else: the finding becomes a note, so that the
+  report still says what the file needs, and every other fault of the file keeps its weight.
+- There is no way to allow what the rules call dangerous, not even a switch for it. A policy lives on for years, in a
+  repository where many can change it, and covers every file that is ever scanned; one such line would turn off the alarm
+  for a file from anywhere. A file that is wanted all the same can be left out of the scan, which shows. A policy that
+  tries is refused before anything is scanned, as is one with a key or a limit that does not exist.
+- \`allow\` takes no patterns, since a package that holds one harmless class as a rule holds a harmful function as well.
+- \`deny\` names objects, or with \`.*\` at the end all of a package, that make a file dangerous. It outweighs \`allow\` and
+  the rules' own list. It looks at the names that a file's pickles bring in, not into pickles that lie in them as data.
+- \`limits\` replaces limits of \`DEFAULT_SCAN_LIMITS\` (\`scanner/inspect/limits.ts\`, \`scanner/pickle/limits.ts\`).`,
+};
+
 /** The page. Throws where a rule has no example, or one that does not set it off. */
 export function makeRulesPage(): string {
   const parts = [INTRODUCTION];
@@ -36,6 +57,7 @@ export function makeRulesPage(): string {
   for (const [id, { title, meaning, severities }] of RULES) {
     const [prefix = ''] = id.split('/');
     if (prefix !== area) parts.push(`## ${AREAS[prefix] ?? prefix}`);
+    if (prefix !== area && ABOUT[prefix] !== undefined) parts.push(ABOUT[prefix]);
     area = prefix;
     const words = severities.map((severity) => `**${severity}**`).join(' or ');
     parts.push(`### \`${id}\`\n\n${title}. ${meaning}\n\nSeverity: ${words}.`, makeExample(id as RuleId));
