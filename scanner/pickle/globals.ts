@@ -1,6 +1,6 @@
 import type { GlobalClass } from '../report/index.ts';
+import { isDangerous } from './denied.ts';
 import type { ProofName } from './proofs.ts';
-import { STDLIB_MODULES } from './stdlib.ts';
 
 /** What the policy says about one name. */
 export interface GlobalRule {
@@ -92,85 +92,6 @@ const KNOWN_WITH_PROOF: Readonly<Record<string, ProofName>> = {
 const KNOWN_CLASS =
   /^(?:torch\.nn\.|torch\.optim\.|ultralytics\.|models\.(?:yolo|common)\.|omegaconf\.|typing\.Any$|argparse\.Namespace$|pathlib\.(?:Pure)?(?:Posix|Windows)?Path$|datetime\.|decimal\.Decimal$|fractions\.Fraction$|__main__\.|ldm\.|sgm\.|diffusers\.|transformers\.|basicsr\.|threestudio\.|pytorch_lightning\.|lightning\.|enum\.|uuid\.UUID$)/;
 
-/** Packages outside the standard library that load, fetch, compile or run something. Each covers what is below it. */
-const DANGEROUS_PREFIXES: readonly string[] = [
-  ...['pip', 'setuptools', 'pkg_resources', 'wheel', 'easy_install', 'virtualenv', 'fickling', 'cloudpickle', 'dill'],
-  ...[
-    'pandas.read_pickle',
-    'pandas.eval',
-    'pandas.io',
-    'pandas.core.computation',
-    'pandas.compat',
-    'joblib.load',
-    'joblib.externals',
-    'joblib.memory',
-    'joblib.parallel',
-    'mlflow',
-    'IPython',
-    'ipykernel',
-    'jupyter',
-    'notebook',
-    'nltk',
-    'requests',
-    'urllib3',
-  ],
-  ...['httpx', 'aiohttp', 'paramiko', 'fabric', 'invoke', 'sh', 'plumbum', 'pexpect', 'ptyprocess', 'psutil'],
-  ...['pyautogui', 'win32api', 'win32con', 'pywin32', 'django', 'flask', 'tornado', 'yaml', 'jinja2', 'numexpr'],
-  ...[
-    'cffi',
-    'pycparser',
-    'cython',
-    'Cython',
-    'numba',
-    'llvmlite',
-    'triton',
-    'keras',
-    'tensorflow',
-    'execnet',
-    'pytest',
-  ],
-  ...['py', '_pytest', 'nose', 'hypothesis', 'twisted', 'celery', 'kombu', 'rpyc', 'pyro4', 'sympy', 'theano'],
-  ...['numpy.testing', 'numpy.f2py', 'numpy.distutils', 'numpy.ctypeslib', 'numpy.lib', 'numpy.load', 'numpy.save'],
-  ...['numpy.fromfile', 'numpy.memmap', 'numpy.genfromtxt', 'numpy.loadtxt', 'numpy.savetxt', 'numpy.savez'],
-  ...['numpy.frompyfunc', 'numpy.vectorize', 'numpy.DataSource', 'numpy.compat', 'numpy.apply_along_axis', 'numpy.os'],
-  ...[
-    'torch.hub',
-    'torch.jit',
-    'torch.load',
-    'torch.save',
-    'torch.ops',
-    'torch._ops',
-    'torch.classes',
-    'torch._classes',
-  ],
-  ...['torch._C', 'torch._inductor', 'torch._dynamo', 'torch._export', 'torch._higher_order_ops', 'torch._library'],
-  ...['torch.utils.cpp_extension', 'torch.utils.bottleneck', 'torch.utils.collect_env', 'torch.utils.hipify'],
-  ...['torch.utils.model_zoo', 'torch.utils.data.datapipes', 'torch.utils._config_module', 'torch.utils.checkpoint'],
-  ...['torch.distributed.run', 'torch.distributed.launch', 'torch.distributed.launcher', 'torch.distributed.elastic'],
-  ...[
-    'torch.distributed.rpc',
-    'torch.distributed.nn',
-    'torch.distributed.remote_device',
-    'torch.package',
-    'torch.serialization',
-    'torch.storage',
-    'torch.fx',
-  ],
-  ...['torch.multiprocessing', 'torch.onnx', 'torch.export', 'torch.compile', 'torch.compiler', 'torch.library'],
-  ...['torch.testing', 'torch.profiler', 'torch.autograd', 'torch.overrides', 'torch.cuda', 'torch.backends'],
-  ...['torch.importlib', 'torch.os', 'torch.sys', 'torch.builtins', 'torch.ctypes', 'torch.torch', 'torch.functools'],
-];
-
-/** Wherever they stand in a dotted name, what follows is the module itself. */
-const REACHABLE_MODULES: ReadonlySet<string> = new Set(
-  'os sys posix nt subprocess builtins __builtin__ importlib shutil ctypes pickle _pickle marshal socket'.split(' '),
-);
-const RUNNING_ATTRIBUTES: ReadonlySet<string> = new Set(
-  'system popen eval exec execfile compile open getattr setattr delattr globals locals loads run call check_output Popen spawn'.split(
-    ' ',
-  ),
-);
-
 const HARMLESS_BUILTIN = /^builtins\.(?:[A-Z]\w*(?:Error|Exception|Warning)|KeyboardInterrupt|StopIteration)$/;
 
 /** One spelling for what Python 2 and NumPy 2 spell otherwise. */
@@ -196,8 +117,11 @@ export function classifyGlobal(module: string, name: string): GlobalRule {
   const known = lookUp(KNOWN_WITH_PROOF, canonical);
   if (known !== undefined) return { class: 'known-class', proof: known };
   if (HARMLESS_BUILTIN.test(canonical)) return { class: 'known-class' };
-  if (isDangerous(canonicalModule(module), name)) return { class: 'dangerous' };
-  return { class: KNOWN_CLASS.test(canonical) ? 'known-class' : 'unknown' };
+  const isKnown = KNOWN_CLASS.test(canonical);
+  // Two modules of the standard library hold data types, and those alone are excepted.
+  const isDataType = isKnown && /^(?:datetime|uuid)$/.test(module) && !name.includes('.');
+  if (!isDataType && isDangerous(canonicalModule(module), name)) return { class: 'dangerous' };
+  return { class: isKnown ? 'known-class' : 'unknown' };
 }
 
 /** The classes whose values hold entries, items or members, so that SETITEM, APPEND and ADDITEMS fit them. */
@@ -211,19 +135,6 @@ export const CONTAINER_CLASSES: Readonly<Record<string, 'dict' | 'list' | 'set'>
   'builtins.list': 'list',
   'builtins.set': 'set',
 };
-
-function isDangerous(module: string, name: string): boolean {
-  if (/^datetime$|^uuid$/.test(module) && KNOWN_CLASS.test(`${module}.${name}`)) return false;
-  const modules = module.split('.');
-  const attributes = name.split('.');
-  if (STDLIB_MODULES.has(modules[0] ?? '')) return true;
-  const canonical = `${module}.${name}.`;
-  if (DANGEROUS_PREFIXES.some((prefix) => canonical.startsWith(`${prefix}.`))) return true;
-  if (modules.slice(1).some((part) => REACHABLE_MODULES.has(part))) return true;
-  if (attributes.some((part) => /^__.*__$/.test(part) || REACHABLE_MODULES.has(part))) return true;
-  // A dotted attribute walks through other modules; one that ends in something that runs is no class of a model.
-  return attributes.length > 1 && attributes.some((part) => RUNNING_ATTRIBUTES.has(part) || STDLIB_MODULES.has(part));
-}
 
 function lookUp(table: Readonly<Record<string, ProofName>>, name: string): ProofName | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;

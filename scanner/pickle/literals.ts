@@ -14,7 +14,7 @@ export function parseInteger(text: string): OddNumber<bigint | null> | null {
   if (/^-?(0|[1-9]\d*)$/.test(text)) {
     return text.length > MAX_DIGITS ? { value: null, odd: true } : { value: BigInt(text), odd: false };
   }
-  const loose = /^\s*([+-]?)(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9_]+)\s*$/.exec(text);
+  const loose = /^\s*([+-]?)(0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|\d(?:_?\d)*)\s*$/.exec(text);
   if (loose === null) return null;
   const digits = (loose[2] ?? '').replaceAll('_', '');
   if (digits.length > MAX_DIGITS) return { value: null, odd: true };
@@ -40,8 +40,8 @@ export function parseFloat64(line: string): OddNumber<number> | null {
 
 /** The key of GET and PUT: Python's `int()`, which takes spaces, underscores and leading zeros. Null where it refuses. */
 export function parseMemoKey(line: string): number | null {
-  const text = line.trim().replaceAll('_', '');
-  const key = /^\+?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  const text = line.trim();
+  const key = /^\+?\d(?:_?\d){0,20}$/.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN;
   return Number.isSafeInteger(key) ? key : null;
 }
 

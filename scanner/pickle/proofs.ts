@@ -1,3 +1,4 @@
+import { isRunningName } from './denied.ts';
 import {
   asCount,
   asCounts,
@@ -110,6 +111,7 @@ export const PROOFS: Readonly<Record<ProofName, Proof>> = {
     target.class === 'known-class' &&
     name?.kind === 'str' &&
     /^[A-Za-z][A-Za-z0-9_]*$/.test(name.text) &&
+    !isRunningName(name.text) &&
     rest.length === 0
       ? ODD_BUT_USUAL
       : ALARM,

@@ -4,6 +4,9 @@
  */
 export const STDLIB_MODULES: ReadonlySet<string> = new Set(
   `
+  _pyrepl _apple_support _ios_support _android_support _colorize _opcode_metadata _sysconfig _suggestions
+  _testinternalcapi _testbuffer _testlimitedcapi _testclinic _remote_debugging _hmac _zstd _py_warnings profiling
+  _xxsubinterpreters _xxinterpchannels _xxtestfuzz xxlimited __hello__ __phello__
   BaseHTTPServer CGIHTTPServer DocXMLRPCServer HTMLParser Queue SimpleHTTPServer SimpleXMLRPCServer SocketServer
   StringIO UserDict UserList _abc _aix_support _ast _asyncio _bisect _blake2 _bootsubprocess _bz2 _codecs
   _codecs_cn _codecs_hk _codecs_iso2022 _codecs_jp _codecs_kr _codecs_tw _compat_pickle _compression _contextvars

@@ -94,8 +94,11 @@ describe.skipIf(python === null)('what CPython’s own unpickler would bring in 
   });
 
   it('is gone where one changed byte makes a malicious pickle clean', () => {
-    const malicious = corpusPickles().filter(({ bytes }) => bytes.length <= 120 && verdictOf(bytes) === 'dangerous');
-    expect(malicious.length).toBeGreaterThan(100);
+    // Attacks by opcode, name, stream and spelling; those by name alone are changed at random below.
+    const malicious = corpusPickles().filter(
+      ({ id, bytes }) => /^[ABDJ]/.test(id) && bytes.length <= 100 && verdictOf(bytes) === 'dangerous',
+    );
+    expect(malicious.length).toBeGreaterThan(50);
     const seen = new Set<string>();
     const mutants: Case[] = [];
     for (const { id, bytes } of malicious) {

@@ -33,6 +33,11 @@ export const KNOWN_STOPS: readonly { opcodes: readonly string[]; line: RegExp; r
     reason: 'pickletools decodes as ASCII, C with the encoding that the loader names',
   },
   {
+    opcodes: ['STRING'],
+    line: /\s$/,
+    reason: 'Python 2 takes white space behind the closing quote; we read it and say that it is odd',
+  },
+  {
     opcodes: ['GLOBAL', 'INST'],
     line: /\P{ASCII}|\\/u,
     reason: 'pickletools unescapes and decodes as ASCII; C takes the line as UTF-8, escapes and all',
@@ -130,7 +135,9 @@ function checkArgument(bytes: Uint8Array, step: Step, argument: GenopsArgument):
     const callee = value?.kind === 'call' ? value.callee : value;
     const name = callee?.kind === 'global' ? callee.name : describe(callee);
     if (callee?.kind === 'opaque' && callee.what === 'an unreadable name') return null;
-    return name === decodeText(String(theirs)).replace(' ', '.') ? null : name;
+    // pickletools joins module and name with a space, which either may hold as well.
+    const joined = (text: string) => text.replaceAll(' ', '.');
+    return joined(name) === joined(decodeText(String(theirs))) ? null : name;
   }
   return sameValue(value, kind, theirs) ? null : describe(value);
 }

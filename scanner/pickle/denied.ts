@@ -1,0 +1,142 @@
+import { STDLIB_MODULES } from './stdlib.ts';
+
+/** Packages outside the standard library that load, fetch, compile or run something. Each covers what is below it. */
+const DANGEROUS_PREFIXES: readonly string[] = [
+  ...['pip', 'setuptools', 'pkg_resources', 'wheel', 'easy_install', 'virtualenv', 'fickling', 'cloudpickle', 'dill'],
+  ...[
+    'pandas.read_pickle',
+    'pandas.eval',
+    'pandas.io',
+    'pandas.core.computation',
+    'pandas.compat',
+    'joblib.load',
+    'joblib.externals',
+    'joblib.memory',
+    'joblib.parallel',
+    'mlflow',
+    'IPython',
+    'ipykernel',
+    'jupyter',
+    'notebook',
+    'nltk',
+    'requests',
+    'urllib3',
+  ],
+  ...['httpx', 'aiohttp', 'paramiko', 'fabric', 'invoke', 'sh', 'plumbum', 'pexpect', 'ptyprocess', 'psutil'],
+  ...['pyautogui', 'win32api', 'win32con', 'pywin32', 'django', 'flask', 'tornado', 'yaml', 'jinja2', 'numexpr'],
+  ...[
+    'cffi',
+    'pycparser',
+    'cython',
+    'Cython',
+    'numba',
+    'llvmlite',
+    'triton',
+    'keras',
+    'tensorflow',
+    'execnet',
+    'pytest',
+  ],
+  ...['py', '_pytest', 'nose', 'hypothesis', 'twisted', 'celery', 'kombu', 'rpyc', 'pyro4', 'sympy', 'theano'],
+  ...['numpy.testing', 'numpy.f2py', 'numpy.distutils', 'numpy.ctypeslib', 'numpy.lib', 'numpy.load', 'numpy.save'],
+  ...['numpy.fromfile', 'numpy.memmap', 'numpy.genfromtxt', 'numpy.loadtxt', 'numpy.savetxt', 'numpy.savez'],
+  ...['numpy.frompyfunc', 'numpy.vectorize', 'numpy.DataSource', 'numpy.compat', 'numpy.apply_along_axis', 'numpy.os'],
+  ...[
+    'torch.hub',
+    'torch.jit',
+    'torch.load',
+    'torch.save',
+    'torch.ops',
+    'torch._ops',
+    'torch.classes',
+    'torch._classes',
+  ],
+  ...['torch._C', 'torch._inductor', 'torch._dynamo', 'torch._export', 'torch._higher_order_ops', 'torch._library'],
+  ...['torch.utils.cpp_extension', 'torch.utils.bottleneck', 'torch.utils.collect_env', 'torch.utils.hipify'],
+  ...['torch.utils.model_zoo', 'torch.utils.data.datapipes', 'torch.utils._config_module', 'torch.utils.checkpoint'],
+  ...['torch.distributed.run', 'torch.distributed.launch', 'torch.distributed.launcher', 'torch.distributed.elastic'],
+  ...[
+    'torch.distributed.rpc',
+    'torch.distributed.nn',
+    'torch.distributed.remote_device',
+    'torch.package',
+    'torch.serialization',
+    'torch.storage',
+    'torch.fx',
+  ],
+  ...['torch.multiprocessing', 'torch.onnx', 'torch.export', 'torch.compile', 'torch.compiler', 'torch.library'],
+  ...['torch.testing', 'torch.profiler', 'torch.autograd', 'torch.overrides', 'torch.cuda', 'torch.backends'],
+  ...['torch._utils_internal', 'torch._utils._import_dotted_name', 'torch._weights_only_unpickler', 'torch._appdirs'],
+  ...['torch.utils.benchmark', 'torch.utils.show_pickle', 'torch.utils._cpp_extension_versioner'],
+  ...['torch.utils.tensorboard', 'torch.distributed.checkpoint', 'typing.get_type_hints', 'typing.ForwardRef'],
+  ...['hydra', 'fsspec', 'smart_open', 'boto3', 'botocore', 's3fs', 'huggingface_hub', 'jsonpickle', 'srsly', 'hickle'],
+  ...[
+    'compress_pickle',
+    'six.exec_',
+    'six.moves',
+    'past',
+    'future',
+    'gradio',
+    'wandb',
+    'ray',
+    'dask',
+    'zmq',
+    'werkzeug',
+  ],
+  ...['cupy', 'transformers.dynamic_module_utils', 'transformers.utils.hub', 'transformers.pipeline'],
+  ...[
+    'transformers.pipelines',
+    'ultralytics.utils.checks',
+    'ultralytics.utils.downloads',
+    'scipy.io',
+    'torchvision.io',
+  ],
+  ...['torch.importlib', 'torch.os', 'torch.sys', 'torch.builtins', 'torch.ctypes', 'torch.torch', 'torch.functools'],
+];
+
+/** Wherever they stand in a dotted name, what follows is the module itself. */
+const REACHABLE_MODULES: ReadonlySet<string> = new Set(
+  'os sys posix nt subprocess builtins __builtin__ importlib shutil ctypes pickle marshal socket'.split(' '),
+);
+
+/** Whatever package they come from, these open, fetch, load, write or run what their arguments name. */
+const RUNNING_NAMES: ReadonlySet<string> = new Set(
+  `
+  system popen Popen spawn run call check_call check_output eval exec exec_ execfile compile open getattr setattr
+  delattr globals locals load loads load_file load_url load_dataset load_state_dict_from_url load_file_from_url
+  from_pretrained from_file fromfile tofile memmap to_pickle read_pickle read_gpickle unpickle pickle_loads
+  import_module import_string locate _locate instantiate instantiate_from_config get_obj_from_str
+  get_class_from_dynamic_module register_new_resolver write_text write_bytes unlink rmdir rmtree symlink_to
+  hardlink_to chmod download download_file cached_file safe_download check_requirements urlopen urlretrieve
+  hf_hub_download snapshot_download init_process_group load_hparams_from_yaml _load_from_bytes
+`
+    .trim()
+    .split(/\s+/),
+);
+
+/** True where the last part of a name is that of a function which opens, fetches, loads, writes or runs something. */
+export function isRunningName(name: string): boolean {
+  return RUNNING_NAMES.has(name.slice(name.lastIndexOf('.') + 1));
+}
+
+/**
+ * True where there is no honest reason for a model to bring in this name. It only chooses the stronger word: what is
+ * neither allowed nor dangerous is suspicious.
+ */
+export function isDangerous(module: string, name: string): boolean {
+  const modules = module.split('.');
+  const attributes = name.split('.');
+  if (STDLIB_MODULES.has(modules[0] ?? '')) return true;
+  const canonical = `${module}.${name}.`;
+  if (DANGEROUS_PREFIXES.some((prefix) => canonical.startsWith(`${prefix}.`))) return true;
+  if (modules.slice(1).some(isReachableModule)) return true;
+  if (attributes.some((part) => /^__.*__$/.test(part) || isReachableModule(part))) return true;
+  if (isRunningName(name)) return true;
+  // A dotted attribute is a class in a class, or a way through other modules.
+  return attributes.length > 1 && attributes.some((part) => RUNNING_NAMES.has(part) || STDLIB_MODULES.has(part));
+}
+
+/** Modules often import others under a name with an underscore before it. */
+function isReachableModule(part: string): boolean {
+  return REACHABLE_MODULES.has(part) || REACHABLE_MODULES.has(part.replace(/^_+/, ''));
+}
