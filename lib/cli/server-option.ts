@@ -1,5 +1,6 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { AppError } from '../errors.ts';
+import { plain } from './format-option.ts';
 
 export interface ServerOptions {
   server: string;
@@ -9,14 +10,25 @@ export interface ServerOptions {
 export function serverOption(): Option {
   return new Option('--server <url>', 'address of the catalog')
     .env('WEIGHHOUSE_SERVER')
+    .argParser(parseServer)
     .default('http://localhost:3000');
+}
+
+function parseServer(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new InvalidArgumentError('It is an address such as https://models.example.');
+  return url.href;
 }
 
 export function tokenOption(): Option {
   return new Option('--token <token>', 'API token with the scope upload').env('WEIGHHOUSE_TOKEN').makeOptionMandatory();
 }
 
-/** Asks the server's API. Throws AppError with the server's own words, or that nobody answers. */
+/**
+ * Asks the server's API. Throws AppError with the server's own words; `unavailable` where nobody answers, or the server
+ * cannot do it at the moment.
+ */
 export async function askServer<T>({ server, token }: ServerOptions, path: string): Promise<T> {
   const url = new URL(path, server);
   const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } }).catch((error: Error) => {
@@ -24,13 +36,17 @@ export async function askServer<T>({ server, token }: ServerOptions, path: strin
   });
   const body = await response.text();
   if (response.ok && response.headers.get('content-type')?.includes('json')) return JSON.parse(body) as T;
-  throw new AppError('unavailable', wordsOf(body) ?? `${url.origin} answered ${response.status} to ${url.pathname}.`);
+  throw new AppError(
+    response.status >= 500 ? 'unavailable' : 'bad_request',
+    wordsOf(body) ?? `${url.origin} answered ${response.status} to ${url.pathname}.`,
+  );
 }
 
 /** The sentence in an error answer of the service. */
 export function wordsOf(body: string): string | null {
   try {
-    return (JSON.parse(body) as { error?: { message?: string } }).error?.message ?? null;
+    const message = (JSON.parse(body) as { error?: { message?: string } }).error?.message;
+    return message === undefined ? null : plain(message);
   } catch {
     return null;
   }

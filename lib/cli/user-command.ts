@@ -7,7 +7,11 @@ import { type Format, formatOption, plain, printJson } from './format-option.ts'
 const OPERATOR = { id: 'system', name: 'Command line', email: '', role: 'admin' } as const;
 
 export function userCommand(): Command {
-  const list = new Command('list').description('List the accounts.').addOption(formatOption()).action(printUsers);
+  const list = new Command('list')
+    .description('List the accounts.')
+    .addOption(formatOption())
+    .addHelpText('after', '\n  weighhouse user list --format json')
+    .action(printUsers);
   const changeRole = new Command('set-role')
     .description('Give an account another role.')
     .argument('<email>')

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runsCommand, writeCheckpoint } from '../../lib/demo/index.ts';
+import { runsCommand, writeCheckpoint, writeEmbedding } from '../../lib/demo/index.ts';
 import { findFreePort, findRunningPostgres } from '../../lib/postgres/index.ts';
 import { readSafetensorsHeader } from '../../scanner/containers/index.ts';
 import { hashFile } from '../../scanner/hashes/index.ts';
 import { bytesSource } from '../../scanner/index.ts';
 import { runCli } from '../support/cli.ts';
+import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
 const ADMIN = { email: 'admin@example.org', password: 'correct horse battery' };
@@ -69,6 +70,54 @@ describe('weighhouse upload', () => {
     expect(code).toBe(1);
     expect(JSON.parse(stdout).files[0]).toMatchObject({ verdict: 'dangerous', conversion: 'none' });
     expect(JSON.parse(stdout).files[0].downloadUrl).toBeUndefined();
+  });
+
+  it('goes on where it was after the connection broke, and asks again for a verdict', async () => {
+    writeCheckpoint(at('broken off.ckpt'), 'sd2', { seed: 7 });
+    const { size } = statSync(at('broken off.ckpt'));
+    const offsets: number[] = [];
+    let made = 0;
+    let sent = 0;
+    let asked = 0;
+    let cut = false;
+    const proxy = await startCuttingProxy(Number(new URL(service.url).port), (piece) => {
+      const text = piece.toString('latin1');
+      if (text.startsWith('POST ')) made += 1;
+      offsets.push(...[...text.matchAll(/^upload-offset: (\d+)/gim)].map(([, offset]) => Number(offset)));
+      if (offsets.length === 1) sent += piece.length;
+      if (text.startsWith('GET ')) asked += 1;
+      // Once in the middle of the file, and twice while the verdict is waited for.
+      const middle = !cut && sent > size / 2;
+      cut ||= middle;
+      return !middle && asked !== 2 && asked !== 3;
+    });
+    const { code, stdout } = await runCli(
+      ['upload', '--server', proxy.url, '--wait', at('broken off.ckpt'), '--format', 'json'],
+      { WEIGHHOUSE_TOKEN: token },
+    );
+    await proxy.close();
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).files[0]).toMatchObject({
+      verdict: 'clean',
+      conversion: 'converted',
+      sha256: (await hashFile(at('broken off.ckpt'))).sha256,
+    });
+    expect([made, offsets.length, offsets[0]]).toEqual([1, 2, 0]);
+    expect(offsets[1]).toBeGreaterThan(0);
+    expect(asked).toBeGreaterThan(3);
+  });
+
+  it('sends the others when one cannot be read', async () => {
+    writeEmbedding(at('style.pt'), 'sd1', 'style', 8);
+    const { code, stdout, stderr } = await upload(at('missing.pt'), at('style.pt'), folder);
+    expect([code, stderr]).toEqual([2, '']);
+    expect(JSON.parse(stdout)).toEqual({
+      files: [
+        { path: at('missing.pt'), error: 'There is no such file.' },
+        expect.objectContaining({ path: at('style.pt'), state: 'stored', duplicate: false }),
+        { path: folder, error: expect.stringContaining('no file') },
+      ],
+    });
   });
 
   it.each([

@@ -215,6 +215,7 @@ it.each([
   [['conjure', 'a.ckpt']],
   [['hash', '--loudly', 'a.ckpt']],
   [['upload', 'a.ckpt']],
+  [['upload', 'a.ckpt', '--token', 't', '--server', 'models.example']],
   [['token', 'create', '--name', 'x', '--scopes', 'everything']],
 ])('%j is wrong usage', async (args) => {
   const { code, stdout, stderr } = await runCli(args);
