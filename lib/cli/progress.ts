@@ -40,7 +40,7 @@ export function showFileCount(verb: string, total: number): FileCount {
     return { tick() {}, print: (text) => console.log(text), end() {} };
   }
   const bar = new cliProgress.SingleBar({
-    format: `${verb} {bar} {value}/{total}  {eta_formatted} left  {name}`,
+    format: `${verb} {bar} {value}/{total}  {name}`,
     hideCursor: true,
     clearOnComplete: true,
     stream: process.stderr,
@@ -55,9 +55,10 @@ export function showFileCount(verb: string, total: number): FileCount {
       bar.update(done, { name });
     },
     print: (text) => {
-      // The bar stands in the line that the text is about to take.
-      if (process.stdout.isTTY === true) process.stderr.write('\r\u001b[K');
+      // The bar goes and comes back below: it clears the line in which it was begun, wherever that has moved to.
+      if (process.stdout.isTTY === true) bar.stop();
       console.log(text);
+      if (process.stdout.isTTY === true) bar.start(total, done, { name });
     },
     end: () => bar.stop(),
   };

@@ -1,6 +1,6 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -11,10 +11,21 @@ export interface SpooledInput {
   remove(): Promise<void>;
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Writes a stream to a temporary file that nobody else can read. Rejects with the system's error; nothing is left then. */
 export async function spool(input: Readable): Promise<SpooledInput> {
   const folder = await mkdtemp(join(tmpdir(), 'weighhouse-scan-'));
-  const remove = () => rm(folder, { recursive: true, force: true });
+  // Gigabytes must not stay behind when somebody has waited long enough.
+  const abandon = (signal: (typeof SIGNALS)[number]) => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(128 + constants.signals[signal]);
+  };
+  for (const signal of SIGNALS) process.on(signal, abandon);
+  const remove = async () => {
+    for (const signal of SIGNALS) process.off(signal, abandon);
+    await rm(folder, { recursive: true, force: true });
+  };
   const path = join(folder, 'input');
   try {
     await pipeline(input, createWriteStream(path, { mode: 0o600, flags: 'wx' }));

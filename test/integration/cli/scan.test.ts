@@ -52,6 +52,19 @@ describe('standard input', () => {
     expect(stdout).toMatch(/^MALFORMED {2}stdin[\s\S]*CLEAN[\s\S]*2 files: 1 malformed, 1 clean\.\s*$/);
   });
 
+  it('that is waited for in vain leaves nothing behind when the command is stopped', async () => {
+    const main = join(import.meta.dirname, '..', '..', '..', 'lib', 'cli', 'main.ts');
+    const env = { ...process.env, TMPDIR: at('.') };
+    const child = spawn(process.execPath, [main, 'scan', '-'], { env, stdio: ['pipe', 'ignore', 'ignore'] });
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    child.stdin.write('half a model');
+    const spooled = () => readdirSync(folder).find((name) => name.startsWith('weighhouse-scan-'));
+    await expect.poll(() => readdirSync(at(spooled() ?? 'models')), { timeout: 20_000 }).toEqual(['input']);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(143);
+    expect(spooled()).toBeUndefined();
+  });
+
   it('that breaks off leaves nothing behind', async () => {
     const before = readdirSync(tmpdir()).filter((name) => name.startsWith('weighhouse-scan-'));
     const broken = new Readable({

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesSource, explain, formatExplanation, scan } from '../../../scanner/index.ts';
 import {
@@ -149,4 +150,25 @@ describe('of every case', () => {
       }
     },
   );
+});
+
+describe('whatever the bytes are', () => {
+  const OPCODES = [...'(.012FIJKLMNPQRSTUVXabcd}eghijl]opqrst)uGBC'].map((character) => character.charCodeAt(0));
+  const byte = fc.oneof(
+    fc.constantFrom(...OPCODES, 0x80, ...Array.from({ length: 24 }, (_, index) => 0x81 + index), 0x0a, 0x00, 0x01),
+    fc.integer({ min: 0, max: 255 }),
+  );
+
+  it('an explanation ends, agrees with the scan and steers no terminal', () => {
+    fc.assert(
+      fc.property(fc.array(byte, { maxLength: 120 }), (tail) => {
+        const bytes = Uint8Array.from([0x80, 0x02, ...tail]);
+        const explanation = explain(bytesSource(bytes));
+        expect(explanation.report).toEqual(scan(bytesSource(bytes)));
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+        expect(formatExplanation('x', explanation)).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+      }),
+      { numRuns: 2000 },
+    );
+  });
 });
