@@ -89,8 +89,10 @@ export function UploadProvider({ enabled, children }: { enabled: boolean; childr
         if (localId !== null) void uploader.retryUpload(localId).catch(() => {});
       },
       cancel: ({ localId, uploadId }) => {
-        if (localId !== null) uploader.removeFile(localId);
-        else if (uploadId !== null) void abandon(uploadId).then(views.refresh, notifyFailure);
+        if (localId !== null) {
+          speeds.forget(localId);
+          uploader.removeFile(localId);
+        } else if (uploadId !== null) void abandon(uploadId).then(views.refresh, notifyFailure);
       },
       speedOf: ({ localId }) => (localId === null ? null : speeds.speedOf(localId)),
     }),
