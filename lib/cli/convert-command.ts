@@ -1,4 +1,4 @@
-import { lstatSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, rmSync, statSync } from 'node:fs';
 import { link, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { Command } from 'commander';
@@ -73,10 +73,20 @@ function checkPaths(input: string, output: string, force: boolean): void {
   const folder = dirname(output);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new AppError('bad_request', `There is no folder ${plain(folder)} to write to.`);
+  if (!mayWrite(folder)) throw new AppError('forbidden', `Nothing may be written to the folder ${plain(folder)}.`);
   if (statSync(output, { throwIfNoEntry: false })?.isDirectory())
     throw new AppError('bad_request', `${plain(output)} is a folder. Name the file to write in it.`);
   if (isSameFile(input, output)) throw new AppError('bad_request', 'IN and OUT are the same file.');
   if (!force && lstatSync(output, { throwIfNoEntry: false }) !== undefined) throw alreadyThere(output);
+}
+
+function mayWrite(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function alreadyThere(output: string): AppError {

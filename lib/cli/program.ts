@@ -21,7 +21,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 export async function makeProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('weighhouse')
     .description('Scans, identifies, converts and catalogs Stable Diffusion model files.')
-    .version(VERSION);
+    .version(VERSION)
+    .addHelpText('after', '\n  weighhouse scan model.ckpt\n  weighhouse convert model.ckpt model.safetensors');
   const named = COMMANDS[argv[0] ?? ''];
   const wanted = named === undefined ? Object.values(COMMANDS) : [named];
   for (const load of wanted) program.addCommand(await load());

@@ -1,11 +1,15 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { config } from '../config.ts';
 import { closeDb } from '../db/index.ts';
+import { AppError } from '../errors.ts';
 import { checkConnection, findRunningPostgres, migrate, startEmbeddedPostgres } from '../postgres/index.ts';
 import { claimHome } from './claim-home.ts';
 
 /**
  * Runs `use` with the service's database: the one DATABASE_URL names, the embedded one of the service that runs on the
- * data folder, or, where none runs, an embedded one for the moment. Throws AppError with one clear line.
+ * data folder, or, where none runs, an embedded one for the moment. Throws AppError with one clear line, also where no
+ * service has ever run: a database made here would be an empty one in the wrong place.
  */
 export async function withDatabase<T>(use: () => Promise<T>): Promise<T> {
   const { databaseUrl, home } = config();
@@ -13,6 +17,12 @@ export async function withDatabase<T>(use: () => Promise<T>): Promise<T> {
   if (running !== null) {
     await checkConnection(running);
     return useAndClose(running, use);
+  }
+  if (!existsSync(join(home, 'postgres'))) {
+    throw new AppError(
+      'not_found',
+      `No service has its data in ${home}. Set WEIGHHOUSE_HOME to its data folder, or start one with \`npm start\` first.`,
+    );
   }
   const giveBack = await claimHome(home);
   try {

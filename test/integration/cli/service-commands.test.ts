@@ -1,0 +1,47 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../support/cli.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'weighhouse nowhere '));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+describe('in a folder where no service has run', () => {
+  it.each([
+    [['user', 'list', '--format', 'json']],
+    [['user', 'set-role', 'ada@example.org', 'admin']],
+    [['token', 'create', '--name', 'x']],
+  ])('%j says so, and makes no database there', async (args) => {
+    const { code, stdout, stderr } = await runCli(args, { WEIGHHOUSE_HOME: home });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr.trim()).toBe(
+      `weighhouse: No service has its data in ${home}. Set WEIGHHOUSE_HOME to its data folder, or start one with \`npm start\` first.`,
+    );
+    expect(readdirSync(home)).toEqual([]);
+  });
+});
+
+it('names a setting that does not hold', async () => {
+  const { code, stdout, stderr } = await runCli(['user', 'list'], { WEIGHHOUSE_HOME: home, PORT: 'many' });
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/^weighhouse: .*\n {2}PORT: /);
+});
+
+it.each([
+  [[]],
+  [['scan']],
+  [['identify']],
+  [['hash']],
+  [['convert']],
+  [['upload']],
+  [['token', 'create']],
+  [['user', 'list']],
+  [['user', 'set-role']],
+  [['web']],
+  [['worker']],
+])('%j --help ends with an example', async (args) => {
+  const { code, stdout, stderr } = await runCli([...args, '--help']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(new RegExp(`\\n  .*weighhouse ${args.join(' ')}.*\\n$`));
+});
