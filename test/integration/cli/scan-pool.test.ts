@@ -42,10 +42,12 @@ describe('many files', () => {
 describe('a worker that fails costs its file a finding, and no other file anything', () => {
   it.each([
     ['crash', {}, /exit code 7/],
-    ['hang', { timeout: 4000 }, /longer than 4 seconds/],
+    ['hang', { timeout: 12_000 }, /longer than 12 seconds/],
     ['heap', { memory: 300 * 1024 * 1024 }, /300 MiB of memory|ended with/],
     ['buffers', { memory: 300 * 1024 * 1024 }, /300 MiB of memory/],
-  ])('%s', async (kind, limits, reason) => {
+  ])('%s', { timeout: 90_000 }, async (kind, limits, reason) => {
+    // Elsewhere only the heap is watched.
+    if (kind === 'buffers' && process.platform !== 'linux') return;
     const files = await scanNamed(['good1.pt', `${kind}.pt`, 'evil2.pt', 'good3.pt'], {
       jobs: 1,
       entry: failing,
