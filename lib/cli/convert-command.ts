@@ -15,6 +15,8 @@ interface Options {
   disarm: boolean;
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 export function convertCommand(): Command {
   return new Command('convert')
     .description('Write the tensors of a model file as safetensors, and check every byte of what was written.')
@@ -45,8 +47,7 @@ async function convertFile(input: string, output: string, options: Options): Pro
     for (const path of [`${part}.part`, part]) rmSync(path, { force: true });
     process.exit(EXIT_INTERRUPTED);
   };
-  process.once('SIGINT', abandon);
-  process.once('SIGTERM', abandon);
+  for (const signal of SIGNALS) process.on(signal, abandon);
   const bar = showProgress('Converting', input);
   try {
     const done = await convertToSafetensors(source, part, { onProgress: (fraction) => bar.update(fraction * 0.6) });
@@ -61,8 +62,7 @@ async function convertFile(input: string, output: string, options: Options): Pro
       throw new AppError('conflict', `${plain(input)} was not converted. ${plain(error.message)}`);
     throw error;
   } finally {
-    process.removeListener('SIGINT', abandon);
-    process.removeListener('SIGTERM', abandon);
+    for (const signal of SIGNALS) process.off(signal, abandon);
   }
 }
 

@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   worker: async () => (await import('./worker-command.ts')).workerCommand(),
 };
 
+const VERSION_OPTIONS = ['--version', '-V'];
+
 /**
  * The command line for the arguments `argv` (without the program's own name). `parseAsync` throws CommanderError on
  * wrong usage, after it has said what is wrong.
@@ -23,8 +25,10 @@ export async function makeProgram(argv: readonly string[]): Promise<Command> {
     .description('Scans, identifies, converts and catalogs Stable Diffusion model files.')
     .version(VERSION)
     .addHelpText('after', '\n  weighhouse scan model.ckpt\n  weighhouse convert model.ckpt model.safetensors');
-  const named = COMMANDS[argv[0] ?? ''];
-  const wanted = named === undefined ? Object.values(COMMANDS) : [named];
+  const first = argv[0] ?? '';
+  const named = COMMANDS[first];
+  const all = VERSION_OPTIONS.includes(first) ? [] : Object.values(COMMANDS);
+  const wanted = named === undefined ? all : [named];
   for (const load of wanted) program.addCommand(await load());
   throwInsteadOfExit(program);
   return program;

@@ -37,7 +37,7 @@ describe.skipIf(process.platform === 'win32')('a command that is stopped', () =>
     expect(await ended).toEqual({ code: null, signal });
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('by %s leaves no half of a conversion', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s leaves no half of a conversion', async (signal) => {
     const child = start('convert', 'long.safetensors', 'out.safetensors');
     const ended = end(child);
     await expect.poll(() => readdirSync(folder), { timeout: 20_000 }).toContainEqual(expect.stringMatching(/\.part$/));
