@@ -33,6 +33,9 @@ const child = spawn(nodeCommand, [join(root, 'lib', 'cli', 'main.ts'), ...args],
   env: { ...process.env, NODE_NO_WARNINGS: '1' },
 });
 
+// The terminal may be closed.
+process.stderr.on('error', () => {});
+
 let told = null;
 for (const signal of SIGNALS) {
   process.on(signal, () => {

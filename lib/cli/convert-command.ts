@@ -40,13 +40,14 @@ async function convertFile(input: string, output: string, options: Options): Pro
     throw new AppError('conflict', `${plain(input)} is ${report.verdict}, so it was not converted.${advice}`);
   }
 
-  // What an interrupted conversion leaves is gone before this process is. The second file becomes the first by a
-  // rename, so it goes first.
+  // What an interrupted conversion leaves is gone before this process is, whatever ends it. The second file becomes the
+  // first by a rename, so it goes first.
   const part = `${target}.${process.pid}.checking`;
-  const abandon = () => {
+  const sweep = () => {
     for (const path of [`${part}.part`, part]) rmSync(path, { force: true });
-    process.exit(EXIT_INTERRUPTED);
   };
+  const abandon = () => process.exit(EXIT_INTERRUPTED);
+  process.on('exit', sweep);
   for (const signal of SIGNALS) process.on(signal, abandon);
   const bar = showProgress('Converting', input);
   try {
@@ -62,6 +63,7 @@ async function convertFile(input: string, output: string, options: Options): Pro
       throw new AppError('conflict', `${plain(input)} was not converted. ${plain(error.message)}`);
     throw error;
   } finally {
+    process.off('exit', sweep);
     for (const signal of SIGNALS) process.off(signal, abandon);
   }
 }

@@ -5,12 +5,14 @@ import { plain } from './format-option.ts';
 import { explain } from './list-files.ts';
 import { makeProgram } from './program.ts';
 
-// A reader that has seen enough (`weighhouse scan … | head`) closes the pipe. Nothing needs to be said then, but the
-// exit status must not say that all files were looked at and are clean.
+// A reader that has seen enough (`weighhouse scan … | head`) closes the pipe, and a terminal can be closed. Nothing needs
+// to be said then, but the exit status must not say that all files were looked at and are clean.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT_FAILED);
+  if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(EXIT_FAILED);
   throw error;
 });
+// A terminal that was closed takes no more bars and messages; the signal that comes with it ends the command.
+process.stderr.on('error', () => {});
 
 try {
   const argv = process.argv.slice(2);
