@@ -157,8 +157,8 @@ describe.skipIf(noBrowser !== null)('the pages', () => {
     const { page, context, complaints } = await newVisitor(service.url);
     const names = () => page.locator('[data-model-link]').allTextContents();
     await page.goto('/');
+    await expect.poll(names).toHaveLength(6);
     const all = await names();
-    expect(all).toHaveLength(6);
 
     await page.getByRole('navigation', { name: 'Filters' }).getByLabel('Checkpoint').check();
     await page.waitForURL(/type=checkpoint/);
