@@ -1,6 +1,6 @@
+import { CallMachine } from './call-machine.ts';
 import type { MachineContext } from './machine-state.ts';
 import { findOperandEnd, OPCODES } from './opcodes.ts';
-import { ValueMachine } from './value-machine.ts';
 import { FALSE, NONE, TRUE, type Value } from './values.ts';
 
 export interface PickleRun {
@@ -24,8 +24,6 @@ const COSTLY: ReadonlySet<number> = new Set([0x52, 0x81, 0x92, 0x6f, 0x69, 0x62]
 /** One value for each number of BININT1: lists of millions of them are then only as large as the list. */
 const SMALL_INTS: readonly Value[] = Array.from({ length: 256 }, (_, value) => ({ kind: 'int', value: BigInt(value) }));
 
-const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
-
 /**
  * Reads one pickle from `start` on as Python's C unpickler would (CPython `Modules/_pickle.c`), with descriptions in
  * place of values. Total: whatever the bytes are, it ends and says what it saw. What a loader would have run before a
@@ -35,9 +33,7 @@ export function runPickle(bytes: Uint8Array, start: number, context: MachineCont
   return new Machine(bytes, start, context).run();
 }
 
-class Machine extends ValueMachine {
-  private frameEnd = 0;
-
+class Machine extends CallMachine {
   run(): PickleRun {
     const run = this.read();
     this.trace(run.end, run.end, 'end');
@@ -326,34 +322,11 @@ class Machine extends ValueMachine {
         stack.push({ kind: 'opaque', what: 'something outside the file' });
         return;
       case '\x80':
-        if ((bytes[from] ?? 0) > 5) {
-          this.suspicious('pickle/protocol', `The file claims a pickle version (${bytes[from]}) that does not exist.`);
-        } else if (from - 1 !== this.start) {
-          this.suspicious(
-            'pickle/protocol',
-            'The file states its pickle version in the middle instead of at the beginning.',
-          );
-        }
+        this.checkProtocol(from);
         return;
-      case '\x95': {
-        const length = Number(view.getBigUint64(from, true));
-        if (end < this.frameEnd || end + length > bytes.length) {
-          this.malformed('pickle/frame', 'A section of the contents is longer than what it stands in.');
-        }
-        this.frameEnd = Math.min(end + length, bytes.length);
+      case '\x95':
+        this.beginFrame(from, end);
         return;
-      }
-    }
-  }
-
-  /** C's reader takes no notice of frames and Python's own does, so what crosses a frame is read in two ways. */
-  private checkFrame(at: number, end: number): void {
-    if (at < this.frameEnd && end > this.frameEnd) {
-      this.malformed(
-        'pickle/frame',
-        'An instruction crosses the end of its section. Programs disagree on how to read it.',
-      );
-      this.frameEnd = 0;
     }
   }
 
@@ -377,45 +350,5 @@ class Machine extends ValueMachine {
   private limit(end: number, what: string): PickleRun {
     this.judge.report('pickle/limit', 'incomplete', this.place, `The file was not read to its end: it has ${what}.`);
     return { ...this.ended(end, false), limited: true };
-  }
-
-  private names(from: number, end: number): [string | null, string | null] {
-    const middle = this.bytes.indexOf(0x0a, from);
-    return [this.name(from, middle), this.name(middle + 1, end - 1)];
-  }
-
-  private name(from: number, end: number): string | null {
-    if (end - from > this.context.limits.nameBytes) return null;
-    try {
-      return strict.decode(this.bytes.subarray(from, end));
-    } catch {
-      return null;
-    }
-  }
-
-  private importNamed(module: string | null, name: string | null): Value {
-    const limit = this.context.limits.nameBytes;
-    if (module === null || name === null || module.length > limit || name.length > limit) {
-      this.malformed('pickle/broken', 'The name of a Python object is not readable text.');
-      return { kind: 'opaque', what: 'an unreadable name' };
-    }
-    return this.judge.importGlobal(module, name, this.place);
-  }
-
-  private pushExtension(code: number): void {
-    this.judge.report(
-      'pickle/extension',
-      'dangerous',
-      this.place,
-      `Loading this file brings in a Python object by a number (${code}), so that nobody can see which.`,
-    );
-    this.stack.push({ kind: 'opaque', what: `extension ${code}` });
-  }
-
-  private call(callee: Value, args: Value, keywords: Value | null): void {
-    const items: Value[] = args.kind === 'tuple' ? [...args.items] : [args];
-    if (args.kind !== 'tuple') this.suspicious('pickle/odd-call', 'A call has no list of arguments.');
-    if (keywords !== null && !(keywords.kind === 'dict' && keywords.items.length === 0)) items.push(keywords);
-    this.stack.push(this.judge.call(callee, items, this.place));
   }
 }
