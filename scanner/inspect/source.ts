@@ -14,7 +14,6 @@ import type { ContainerKind, Where } from '../report/index.ts';
 import { type ByteSource, bytesSource, sliceSource } from '../source.ts';
 import { type Inspection, joinMember } from './inspection.ts';
 import { inspectPickle } from './pickle.ts';
-import { inspectAsPickle } from './second-reading.ts';
 import { inspectTorchLegacy } from './torch.ts';
 import { inspectZip } from './zip.ts';
 
@@ -22,8 +21,6 @@ import { inspectZip } from './zip.ts';
 export type InspectInner = (source: ByteSource, member: string | undefined) => void;
 
 const UNKNOWN_READ = 1024 * 1024;
-/** What is read as a pickle in any case. */
-const PICKLES: readonly ContainerKind[] = ['pickle', 'torch-legacy', 'unknown'];
 
 /**
  * Inspects one file or member by its content, and all that lies inside it. A member that is no model is no concern: an
@@ -50,7 +47,6 @@ export function inspectSource(
       );
     return kind;
   }
-  if (!PICKLES.includes(kind)) inspectAsPickle(source, where, inspection);
   try {
     return inspectKind(kind, source, where, depth, inspection, inner);
   } catch (error) {
