@@ -47,7 +47,7 @@ describe.skipIf(noBrowser !== null)('a poisoned checkpoint', () => {
     await page.goto('/upload');
     await page.getByTestId('file-input').setInputFiles(path);
     const row = page.getByTestId('upload-row').filter({ hasText: NAME });
-    await expect.poll(() => row.getAttribute('data-state'), { timeout: 60_000 }).toBe('done');
+    await expect.poll(() => row.getAttribute('data-state')).toBe('done');
     expect(await row.getAttribute('data-verdict')).toBe('dangerous');
 
     await row.getByRole('link').click();
@@ -79,7 +79,7 @@ describe.skipIf(noBrowser !== null)('a poisoned checkpoint', () => {
     await page.getByRole('button', { name: 'Disarm' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Disarm' }).click();
     const link = page.getByRole('link', { name: /^Download/ });
-    await expect.poll(() => link.count(), { timeout: 60_000 }).toBe(1);
+    await expect.poll(() => link.count()).toBe(1);
     expect(await banner(page).textContent()).toMatch(/disarmed/);
 
     const stranger = await newVisitor(service.url);

@@ -13,7 +13,7 @@ import { closeBrowser, newVisitor, noBrowser, signUp, type Visitor } from './sup
 
 const NAME = 'evening harbour.ckpt';
 /** Bytes a second while an upload is watched; slow enough to be interrupted in the middle. */
-const SLOW = 40_000;
+const SLOW = 30_000;
 
 describe.skipIf(noBrowser !== null)('a checkpoint', () => {
   const folder = mkdtempSync(join(tmpdir(), 'weighhouse browser '));
@@ -53,7 +53,7 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
     return Number(/(\d+) %/.exec(text)?.[1] ?? 0);
   };
   const waitForPercent = async (least: number) => {
-    await expect.poll(percent, { timeout: 60_000, interval: 50 }).toBeGreaterThanOrEqual(least);
+    await expect.poll(percent, { interval: 50 }).toBeGreaterThanOrEqual(least);
   };
 
   it('is sent by a new account through the form', async () => {
@@ -97,14 +97,14 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
     line.cut();
     line.mend();
     await page.reload();
-    await expect.poll(() => row().getAttribute('data-state'), { timeout: 15_000 }).toBe('unfinished');
+    await expect.poll(() => row().getAttribute('data-state')).toBe('unfinished');
     const received = await percent();
     expect(received).toBeGreaterThan(20);
 
     await page.evaluate(recordPhases);
     await setSpeed(SLOW);
     await page.getByTestId('file-input').setInputFiles(path);
-    await expect.poll(() => row().getAttribute('data-state'), { timeout: 15_000 }).toBe('uploading');
+    await expect.poll(() => row().getAttribute('data-state')).toBe('uploading');
     await waitForPercent(received);
     expect(await percent()).toBeLessThan(100);
     await setSpeed(-1);
@@ -113,7 +113,7 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
   it('passes its stages in the tray, which stays from page to page', async () => {
     await page.getByRole('link', { name: 'Catalog', exact: false }).first().click();
     await page.waitForURL((url) => url.pathname === '/');
-    await expect.poll(() => row().getAttribute('data-state'), { timeout: 60_000 }).toBe('done');
+    await expect.poll(() => row().getAttribute('data-state')).toBe('done');
     const phases = await page.evaluate(() => (window as unknown as { phases: string[] }).phases);
     // A stage of a small file may be over before the page hears of it; those it shows are in order.
     const inOrder = ['uploading', 'hashing', 'scanning', 'identifying', 'converting', 'verifying', 'done'];
@@ -156,7 +156,7 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
       buffer: readFileSync(path),
     });
     const again = page.getByTestId('upload-row').filter({ hasText: 'same bytes.ckpt' });
-    await expect.poll(() => again.getAttribute('data-state'), { timeout: 30_000 }).toBe('duplicate');
+    await expect.poll(() => again.getAttribute('data-state')).toBe('duplicate');
     await again.getByRole('link').click();
     await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent()).toBe('evening harbour');
   });

@@ -172,7 +172,7 @@ describe('on the machine of the service', () => {
             ({ status }) => status,
             () => 0,
           ),
-        { timeout: 30_000 },
+        { timeout: 60_000 },
       )
       .toBe(200);
     const codes = children.map((child) => new Promise((resolve) => child.once('exit', resolve)));

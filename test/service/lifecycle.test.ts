@@ -28,7 +28,7 @@ function isAlive(pid: number): boolean {
 }
 
 async function waitUntil(isTrue: () => boolean | Promise<boolean>): Promise<boolean> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 600; tries += 1) {
     if (await isTrue()) return true;
     await new Promise((next) => setTimeout(next, 100));
   }

@@ -35,7 +35,7 @@ export async function newVisitor(
 ): Promise<Visitor> {
   const context = await browser().newContext({ baseURL, colorScheme, viewport: { width, height } });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());

@@ -44,7 +44,7 @@ async function ingest(filename: string, bytes: Uint8Array, owner: Session) {
       const file = await db().modelFile.findUniqueOrThrow({ where: { id: fileId } });
       expect(file.conversion === 'converted' || file.state === 'dangerous').toBe(true);
     },
-    { timeout: 20_000, interval: 100 },
+    { timeout: 60_000, interval: 100 },
   );
   return db().modelFile.findUniqueOrThrow({ where: { id: fileId }, select: { id: true, versionId: true } });
 }

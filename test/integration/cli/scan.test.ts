@@ -59,7 +59,7 @@ describe('standard input', () => {
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     child.stdin.write('half a model');
     const spooled = () => readdirSync(folder).find((name) => name.startsWith('weighhouse-scan-'));
-    await expect.poll(() => readdirSync(at(spooled() ?? 'models')), { timeout: 20_000 }).toEqual(['input']);
+    await expect.poll(() => readdirSync(at(spooled() ?? 'models'))).toEqual(['input']);
     child.kill('SIGTERM');
     expect(await ended).toBe(143);
     expect(spooled()).toBeUndefined();

@@ -61,7 +61,7 @@ const load = (fileId: number) =>
   });
 
 async function waitFor(fileId: number, isDone: (file: Row) => boolean): Promise<Row> {
-  for (let tries = 0; tries < 300; tries += 1) {
+  for (let tries = 0; tries < 900; tries += 1) {
     const file = await load(fileId);
     if (isDone(file)) return file;
     await new Promise((next) => setTimeout(next, 100));
