@@ -34,6 +34,7 @@ export async function getModel(id: number, actor: Actor | null): Promise<ModelVi
   const model = await db().model.findUnique({ where: { id }, include: INCLUDE });
   if (model === null || !maySee(actor, model)) return null;
 
+  const previous = await findPreviousVerdicts(model);
   return {
     id: model.id,
     slug: model.slug,
@@ -55,7 +56,10 @@ export async function getModel(id: number, actor: Actor | null): Promise<ModelVi
       name: version.name,
       createdAt: version.createdAt.toISOString(),
       publishedAt: version.publishedAt?.toISOString() ?? null,
-      files: version.files.map((file) => presentFile(file, model, actor)),
+      files: version.files.map((file) => ({
+        ...presentFile(file, model, actor),
+        previous: previous.get(String(file.id)) ?? null,
+      })),
     })),
     may: {
       edit: can(actor, 'model.edit', model.ownerId),
@@ -63,6 +67,17 @@ export async function getModel(id: number, actor: Actor | null): Promise<ModelVi
       uploadVersion: can(actor, 'upload.create') && can(actor, 'model.edit', model.ownerId),
     },
   };
+}
+
+/** What a re-scan by newer rules replaced last, by file id; from the audit log, which keeps it. */
+async function findPreviousVerdicts(model: LoadedModel): Promise<Map<string, FileView['previous']>> {
+  const ids = model.versions.flatMap(({ files }) => files.map(({ id }) => String(id)));
+  const rows = await db().auditEntry.findMany({
+    where: { subject: 'file', subjectId: { in: ids }, action: 'file.rescan' },
+    orderBy: { id: 'asc' },
+    select: { subjectId: true, before: true },
+  });
+  return new Map(rows.map(({ subjectId, before }) => [subjectId, before as unknown as FileView['previous']]));
 }
 
 function presentFile(file: LoadedFile, model: LoadedModel, actor: Actor | null): FileView {

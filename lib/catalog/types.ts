@@ -103,6 +103,8 @@ export interface FileView {
   hashes: HashesView;
   state: FileStateName;
   rules: string | null;
+  /** The verdict that newer rules replaced last, where they did; null where the file was judged once. */
+  previous?: { state: FileStateName; rules: string } | null;
   scannedAt: string | null;
   findings: FindingView[];
   globals: { name: string; class: string; count: number }[];

@@ -3,4 +3,5 @@ export { enterFile, lockBlob, type NewFile } from './enter-file.ts';
 export { ingestFile } from './ingest-file.ts';
 export { slugOf } from './naming.ts';
 export { recoverAbandoned } from './recover-abandoned.ts';
+export { findOutdatedFile, type RescanOutcome, rescanFile } from './rescan.ts';
 export { mayDisarm, mayRetry, refreshModel } from './states.ts';

@@ -29,6 +29,7 @@ export async function runStage<Task extends StageTask>(
   subject: StageSubject,
   task: Task,
   readPaths: readonly string[],
+  scratch = scratchOf(subject.fileId),
 ): Promise<StageResults[Task['stage'] & StageName]> {
   const { fileId } = subject;
   const { stage } = task;
@@ -53,7 +54,6 @@ export async function runStage<Task extends StageTask>(
   };
   const heartbeat = setInterval(() => void update({ progress: fraction, heartbeatAt: new Date() }), HEARTBEAT_MS);
 
-  const scratch = scratchOf(fileId);
   await mkdir(scratch, { recursive: true });
   try {
     const { stageMemory: memory, stageTimeout: timeout } = config();

@@ -1,2 +1,11 @@
 export { JOB_KINDS, type JobKind, type JobPayload } from './kinds.ts';
-export { boss, type EnqueueOptions, enqueue, hasOpenJob, startWorker, stopQueue, type Worker } from './queue.ts';
+export {
+  boss,
+  type EnqueueOptions,
+  enqueue,
+  hasOpenJob,
+  hasWaitingJobs,
+  startWorker,
+  stopQueue,
+  type Worker,
+} from './queue.ts';

@@ -21,6 +21,21 @@ export const JOB_KINDS = {
     },
     load: async () => (await import('./ingest-job.ts')).run,
   },
+  rescan: {
+    payload: z.object({}),
+    // One runs and one waits, in the whole service: each hands over to the next file's.
+    queue: {
+      policy: 'stately',
+      retryLimit: 2,
+      retryDelay: 30,
+      expireInSeconds: 6 * 3600,
+      heartbeatSeconds: 30,
+      notify: true,
+    },
+    // For what was cut short a day ago; the start of a worker begins the rest.
+    cron: '47 * * * *',
+    load: async () => (await import('./rescan-job.ts')).run,
+  },
   sweep: {
     payload: z.object({}),
     queue: { retryLimit: 0, expireInSeconds: 600 },

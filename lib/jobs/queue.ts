@@ -27,12 +27,14 @@ async function start(): Promise<PgBoss> {
 export interface EnqueueOptions {
   /** The job exists when this transaction commits, and not when it does not. */
   tx?: Tx;
+  /** No worker takes it before so many seconds have passed. */
+  afterSeconds?: number;
 }
 
 export async function enqueue<Kind extends JobKind>(
   kind: Kind,
   payload: JobPayload<Kind>,
-  { tx }: EnqueueOptions = {},
+  { tx, afterSeconds }: EnqueueOptions = {},
 ): Promise<void> {
   const queue = await boss();
   const definition = JOB_KINDS[kind];
@@ -40,6 +42,7 @@ export async function enqueue<Kind extends JobKind>(
   await queue.send(kind, data, {
     // The schema has just said that the payload is this kind's own.
     ...('key' in definition ? { singletonKey: definition.key(data as JobPayload<'ingest'>) } : {}),
+    ...(afterSeconds === undefined ? {} : { startAfter: afterSeconds }),
     ...(tx === undefined ? {} : { db: fromPrisma(tx) }),
   });
 }
@@ -48,6 +51,12 @@ export async function enqueue<Kind extends JobKind>(
 export async function hasOpenJob<Kind extends JobKind>(kind: Kind, payload: JobPayload<Kind>): Promise<boolean> {
   const jobs = await (await boss()).findJobs(kind, { data: payload });
   return jobs.some(({ state }) => state === 'created' || state === 'retry' || state === 'active');
+}
+
+/** Whether jobs of this kind stand in line for a worker, or wait for their next try. */
+export async function hasWaitingJobs(kind: JobKind): Promise<boolean> {
+  const jobs = await (await boss()).findJobs(kind, { queued: true });
+  return jobs.length > 0;
 }
 
 export interface Worker {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { config } from '../config.ts';
 import { closeDb } from '../db/index.ts';
-import { JOB_KINDS, type JobKind, startWorker } from '../jobs/index.ts';
+import { enqueue, JOB_KINDS, type JobKind, startWorker } from '../jobs/index.ts';
 import { log } from '../log.ts';
 import { untilTold } from '../until-told.ts';
 
@@ -10,6 +10,8 @@ import { untilTold } from '../until-told.ts';
 export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KINDS) as JobKind[]): Promise<void> {
   const stopped = untilTold();
   const worker = await startWorker(kinds);
+  // A newer program may bring newer rules; where it does not, this job ends at once.
+  if (kinds.includes('rescan')) await enqueue('rescan', {});
   log('worker').debug({ kinds }, 'The worker is ready.');
   await stopped;
   await worker.stop();

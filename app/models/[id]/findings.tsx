@@ -15,7 +15,7 @@ const CLASS_LABELS: Record<string, string> = {
 
 /** What the scan says, finding by finding, and every name the file's pickles ask for. */
 export function Findings({ file }: { file: FileView }) {
-  const { findings, globals, rules, scannedAt } = file;
+  const { findings, globals, rules, scannedAt, previous } = file;
   return (
     <Stack gap="lg">
       <Stack gap="sm">
@@ -36,6 +36,7 @@ export function Findings({ file }: { file: FileView }) {
           <Text size="xs" c="dimmed">
             Checked {formatMoment(scannedAt)}
             {rules === null ? '' : ` by the rules of ${rules}`}
+            {previous ? `. By the rules of ${previous.rules} it was ${previous.state}` : ''}
           </Text>
         )}
       </Stack>

@@ -1,0 +1,144 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ScanReport } from '../../scanner/index.ts';
+import { RULES_VERSION } from '../../scanner/report/index.ts';
+import { audit } from '../audit/index.ts';
+import { config } from '../config.ts';
+import { db, type FileState, type Tx } from '../db/index.ts';
+import { AppError } from '../errors.ts';
+import { publish } from '../events/index.ts';
+import { enqueue, hasOpenJob } from '../jobs/index.ts';
+import { log } from '../log.ts';
+import { blobStore } from '../storage/index.ts';
+import { replaceFindings } from './stage-failure.ts';
+import { runStage } from './stage-run.ts';
+import { lockFile, passesGate, refreshModel } from './states.ts';
+import { storable } from './storable.ts';
+
+/** A file whose re-scan was cut short is left alone this long: the next try would most likely end the same way. */
+const PAUSE_MS = 24 * 3600 * 1000;
+
+const JUDGED: FileState[] = ['clean', 'suspicious', 'malformed', 'dangerous', 'incomplete'];
+
+export type RescanOutcome = 'unchanged' | 'changed' | 'cut-short' | 'busy' | 'gone';
+
+/**
+ * The next file whose verdict rests on older rules than this program's, or null. Left out: what an ingest has at hand,
+ * and what was tried in vain within the last day. A file that never had a verdict is for a retry, not for this.
+ */
+export async function findOutdatedFile(now = new Date()): Promise<number | null> {
+  const file = await db().modelFile.findFirst({
+    where: {
+      state: { in: JUDGED },
+      rules: { lt: RULES_VERSION },
+      conversion: { notIn: ['queued', 'converting', 'verifying'] },
+      runs: {
+        none: { stage: 'scan', startedAt: { gt: new Date(now.getTime() - PAUSE_MS) }, outcome: { notIn: ['ok'] } },
+      },
+    },
+    orderBy: { id: 'asc' },
+    select: { id: true },
+  });
+  return file?.id ?? null;
+}
+
+/**
+ * Judges a file anew by this program's rules. The old verdict stays in force until the new one is there, in the same
+ * transaction as everything that follows from it. A scan that is cut short changes nothing: a verdict that rests on
+ * older rules says more than none, so it stays with its date, the run's row says what happened, and a later sweep tries
+ * again.
+ */
+export async function rescanFile(fileId: number): Promise<RescanOutcome> {
+  const file = await db().modelFile.findUnique({
+    where: { id: fileId },
+    include: { version: { include: { model: true } } },
+  });
+  if (file === null) return 'gone';
+  if (!JUDGED.includes(file.state) || file.rules === null || file.rules >= RULES_VERSION) return 'unchanged';
+  if (await hasOpenJob('ingest', { fileId })) return 'busy';
+
+  const { modelId, model } = file.version;
+  const path = blobStore().pathOf(file.sourceSha256);
+  // Not the ingest's own folder: a disarm may start one meanwhile.
+  const scratch = join(config().home, 'scratch', `rescan-${fileId}`);
+  try {
+    // A row without an end is what a worker left that died at it.
+    await db().stageRun.updateMany({
+      where: { fileId, stage: 'scan', endedAt: null },
+      data: { endedAt: new Date(), outcome: 'crash', message: 'The worker stopped while it was at this stage.' },
+    });
+    const subject = { fileId, modelId, ownerId: model.ownerId };
+    const report = await runStage(subject, { stage: 'scan', path, name: file.filename }, [path], scratch);
+    return await db().$transaction((tx) => rejudge(tx, fileId, report));
+  } catch (error) {
+    if ((await db().modelFile.count({ where: { id: fileId } })) === 0) return 'gone';
+    const last = await db().stageRun.findFirst({ where: { fileId, stage: 'scan' }, orderBy: { id: 'desc' } });
+    // The scan was fine, so it is the service that is not.
+    if (last?.outcome === 'ok' || last === null) throw error;
+    log('ingest').warn({ fileId, error: (error as Error).message }, 'A re-scan was cut short; the old verdict stays.');
+    return 'cut-short';
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Puts the new verdict in the old one's place, with all that follows from it. */
+async function rejudge(tx: Tx, fileId: number, report: ScanReport): Promise<RescanOutcome> {
+  const { versionId, version } = await lockFile(tx, fileId);
+  const { modelId } = version;
+  const file = await tx.modelFile.findUnique({ where: { id: fileId } });
+  if (file === null) throw new AppError('not_found', 'There is no such file.');
+  // Somebody judged it while this scan ran, or an ingest is about to act on the verdict that it has read.
+  if (file.rules !== null && file.rules >= report.rules) return 'unchanged';
+  if (!JUDGED.includes(file.state) || (await hasOpenJob('ingest', { fileId }))) return 'busy';
+
+  const shut = file.state === 'clean' && report.verdict !== 'clean';
+  // What was converted holds tensors alone, each compared with its source, so a pickle's new verdict cannot reach it and
+  // people keep what they use. A safetensors source is its own conversion: there the verdict is about those very bytes.
+  const withdrawn = shut && file.convertedSha256 === file.sourceSha256;
+  await replaceFindings(tx, fileId, report.findings);
+  const judged = await tx.modelFile.update({
+    where: { id: fileId },
+    data: {
+      state: report.verdict,
+      rules: report.rules,
+      scannedAt: new Date(),
+      container: report.container,
+      globals: storable(report.globals) as object[],
+      ...(withdrawn ? { conversion: 'none' as const, convertedSha256: null, conversionReason: null } : {}),
+    },
+  });
+  await audit(tx, {
+    actor: 'system',
+    action: 'file.rescan',
+    subject: 'file',
+    subjectId: fileId,
+    before: { state: file.state, rules: file.rules, conversion: file.conversion },
+    after: { state: judged.state, rules: judged.rules, conversion: judged.conversion },
+  });
+  if (withdrawn) await unpublish(tx, versionId, modelId);
+  await refreshModel(tx, modelId);
+  await publish(tx, { kind: 'file', fileId, modelId, ownerId: version.model.ownerId });
+
+  const readable = judged.state !== 'malformed' && judged.state !== 'incomplete';
+  // What got better goes the way of a fresh file, from its first stage without a result.
+  if (readable && judged.conversion === 'none' && (judged.identity === null || passesGate(judged)))
+    await enqueue('ingest', { fileId }, { tx });
+  return judged.state === file.state ? 'unchanged' : 'changed';
+}
+
+/** Takes back what has no safetensors left to offer; a model with another converted file stays. */
+async function unpublish(tx: Tx, versionId: number, modelId: number): Promise<void> {
+  if ((await tx.modelFile.count({ where: { versionId, convertedSha256: { not: null } } })) > 0) return;
+  await tx.modelVersion.update({ where: { id: versionId }, data: { publishedAt: null } });
+  if ((await tx.modelFile.count({ where: { version: { modelId }, convertedSha256: { not: null } } })) > 0) return;
+  await tx.model.update({ where: { id: modelId }, data: { published: false } });
+  await audit(tx, {
+    actor: 'system',
+    action: 'model.unpublish',
+    subject: 'model',
+    subjectId: modelId,
+    before: { published: true },
+    after: { published: false },
+  });
+}

@@ -1,0 +1,173 @@
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findConverted, findOriginal } from '../../../lib/catalog/index.ts';
+import { db, type Prisma } from '../../../lib/db/index.ts';
+import { disarmFile, findOutdatedFile, rescanFile } from '../../../lib/ingest/index.ts';
+import { enqueue, startWorker, type Worker } from '../../../lib/jobs/index.ts';
+import { blobStore } from '../../../lib/storage/index.ts';
+import { RULES_VERSION } from '../../../scanner/report/index.ts';
+import { makeStateDict } from '../../fixtures/checkpoint.ts';
+import { makeZip } from '../../fixtures/zip.ts';
+import { useTestEnvironment } from '../../support/environment.ts';
+import { enterBytes, makeUser } from '../../support/files.ts';
+
+await useTestEnvironment();
+
+const OLD = '2020-01-01';
+const numbers = Buffer.from(Float32Array.from({ length: 768 }, (_, index) => index / 7).buffer);
+/** An embedding that differs from others by the name of its tensor. */
+const embedding = (name: string, change: (pickle: Uint8Array) => Uint8Array = (pickle) => pickle) =>
+  makeZip([
+    {
+      name: 'archive/data.pkl',
+      bytes: change(
+        makeStateDict([{ storage: 'FloatStorage', key: '0', elements: 768, name, shape: [1, 768], stride: [768, 1] }]),
+      ),
+    },
+    { name: 'archive/data/0', bytes: numbers },
+  ]);
+/** `posix.system('echo harmless')` in front of the dictionary. */
+const poison = (pickle: Uint8Array) =>
+  Buffer.concat([
+    pickle.subarray(0, 2),
+    Buffer.from('cposix\nsystem\n(X\r\0\0\0echo harmlesstR0', 'latin1'),
+    pickle.subarray(2),
+  ]);
+/** A safetensors with bytes that no tensor covers. */
+function oddSafetensors(): Buffer {
+  const header = Buffer.from(JSON.stringify({ a: { dtype: 'F32', shape: [768], data_offsets: [0, 3072] } }));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, header, numbers, Buffer.from('trailing')]);
+}
+
+let worker: Worker;
+let owner: Awaited<ReturnType<typeof makeUser>>;
+let moderator: Awaited<ReturnType<typeof makeUser>>;
+beforeAll(async () => {
+  owner = await makeUser('uploader');
+  moderator = await makeUser('moderator');
+  worker = await startWorker(['ingest', 'rescan']);
+}, 60_000);
+afterAll(() => worker.stop());
+
+const load = (fileId: number) =>
+  db().modelFile.findUniqueOrThrow({
+    where: { id: fileId },
+    include: { findings: true, runs: { orderBy: { id: 'asc' } }, version: { include: { model: true } } },
+  });
+type Row = Awaited<ReturnType<typeof load>>;
+
+async function waitFor(fileId: number, isDone: (file: Row) => boolean): Promise<Row> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const file = await load(fileId);
+    if (isDone(file)) return file;
+    await new Promise((next) => setTimeout(next, 100));
+  }
+  const { state, rules, conversion } = await load(fileId);
+  throw new Error(`The file did not get there: ${JSON.stringify({ state, rules, conversion })}`);
+}
+
+/** What older rules would have left in the catalog. */
+const pretend = (fileId: number, data: Prisma.ModelFileUncheckedUpdateInput) =>
+  db().modelFile.update({ where: { id: fileId }, data: { rules: OLD, ...data } });
+const publishModel = (file: Row) =>
+  db().model.update({ where: { id: file.version.modelId }, data: { published: true } });
+const isNew = ({ rules }: Row) => rules === RULES_VERSION;
+const rowsOf = (fileId: number) =>
+  db().auditEntry.findMany({ where: { action: 'file.rescan', subjectId: String(fileId) } });
+const isConverted = ({ conversion }: Row) => conversion === 'converted';
+const viewer = { id: 'nobody', name: 'nobody', email: 'nobody@example.org', role: 'viewer' as const };
+
+async function enterConverted(name: string): Promise<number> {
+  const { fileId } = await enterBytes(`${name}.pt`, embedding(name), owner.id);
+  await waitFor(fileId, isConverted);
+  return fileId;
+}
+
+it('leaves what the newer rules say the same of as it is, and judges it once', async () => {
+  const fileId = await enterConverted('same');
+  await pretend(fileId, {});
+  await enqueue('rescan', {});
+  const file = await waitFor(fileId, isNew);
+
+  expect(file).toMatchObject({ state: 'clean', conversion: 'converted' });
+  expect(file.version.model.published).toBe(true);
+  expect(await rescanFile(fileId)).toBe('unchanged');
+  expect(await rowsOf(fileId)).toMatchObject([
+    { before: { state: 'clean', rules: OLD }, after: { state: 'clean', rules: RULES_VERSION } },
+  ]);
+});
+
+it('shuts the original of what was called clean and is dangerous, and keeps the tensors that were made of it', async () => {
+  const { fileId } = await enterBytes('worse.pt', embedding('worse', poison), owner.id);
+  await waitFor(fileId, ({ state, identity }) => state === 'dangerous' && identity !== null);
+  await disarmFile({ ...moderator, role: 'moderator' }, fileId);
+  const { convertedSha256 } = await waitFor(fileId, isConverted);
+  await db().finding.deleteMany({ where: { fileId } });
+  await pretend(fileId, { state: 'clean', disarmedAt: null, disarmedById: null });
+  const before = await load(fileId);
+  expect((await findOriginal(viewer, fileId)).sha256).toBe(before.sourceSha256);
+
+  await enqueue('rescan', {});
+  const file = await waitFor(fileId, isNew);
+  expect(file).toMatchObject({ state: 'dangerous', conversion: 'converted', convertedSha256 });
+  expect(file.version.model).toMatchObject({ verdict: 'dangerous', published: true });
+  expect(file.findings.map(({ call }) => call)).toContainEqual(expect.stringContaining("system('echo harmless')"));
+  expect((await findConverted(viewer, file.versionId)).sha256).toBe(convertedSha256);
+  await expect(findOriginal(viewer, fileId)).rejects.toThrow(/quarantine/);
+  expect(await rowsOf(fileId)).toMatchObject([{ before: { state: 'clean' }, after: { state: 'dangerous' } }]);
+});
+
+it('takes a safetensors back whose own bytes are not clean any more', async () => {
+  const { fileId } = await enterBytes('odd.safetensors', oddSafetensors(), owner.id);
+  const { state: verdict, sourceSha256 } = await waitFor(fileId, ({ rules }) => rules !== null);
+  expect(verdict).not.toBe('clean');
+  await pretend(fileId, { state: 'clean', conversion: 'converted', convertedSha256: sourceSha256 });
+  await publishModel(await load(fileId));
+
+  await enqueue('rescan', {});
+  const file = await waitFor(fileId, isNew);
+  expect(file).toMatchObject({ state: verdict, conversion: 'none', convertedSha256: null });
+  expect(file.version.model.published).toBe(false);
+});
+
+it('converts and publishes by itself what got better', async () => {
+  const fileId = await enterConverted('better');
+  await pretend(fileId, { state: 'suspicious', conversion: 'none', convertedSha256: null });
+  await enqueue('rescan', {});
+  const file = await waitFor(fileId, isConverted);
+
+  expect(file).toMatchObject({ state: 'clean', rules: RULES_VERSION });
+  expect(file.version.model.published).toBe(true);
+});
+
+it('goes on with the next file when one was deleted meanwhile', async () => {
+  const gone = await enterConverted('gone');
+  const next = await enterConverted('next');
+  await pretend(gone, {});
+  const scan = rescanFile(gone);
+  await db().modelFile.delete({ where: { id: gone } });
+  expect(await scan).toBe('gone');
+
+  await pretend(next, {});
+  await enqueue('rescan', {});
+  await waitFor(next, isNew);
+});
+
+it('keeps the old verdict of what could not be read to its end, says so, and tries again a day later', async () => {
+  const cut = await enterConverted('cut');
+  const next = await enterConverted('after');
+  const { sourceSha256 } = await load(cut);
+  rmSync(blobStore().pathOf(sourceSha256));
+  await pretend(cut, {});
+  await pretend(next, {});
+  await enqueue('rescan', {});
+  await waitFor(next, isNew);
+
+  const file = await load(cut);
+  expect(file).toMatchObject({ state: 'clean', rules: OLD, conversion: 'converted' });
+  expect(file.runs.at(-1)).toMatchObject({ stage: 'scan', outcome: expect.not.stringMatching(/^ok$/) });
+  expect(await findOutdatedFile()).toBeNull();
+  expect(await findOutdatedFile(new Date(Date.now() + 25 * 3600 * 1000))).toBe(cut);
+});
