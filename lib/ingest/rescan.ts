@@ -4,7 +4,7 @@ import type { ScanReport } from '../../scanner/index.ts';
 import { RULES_VERSION } from '../../scanner/report/index.ts';
 import { audit } from '../audit/index.ts';
 import { config } from '../config.ts';
-import { db, type FileState, type Tx } from '../db/index.ts';
+import { db, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { enqueue, hasOpenJob } from '../jobs/index.ts';
@@ -12,13 +12,11 @@ import { log } from '../log.ts';
 import { blobStore } from '../storage/index.ts';
 import { replaceFindings } from './stage-failure.ts';
 import { runStage } from './stage-run.ts';
-import { lockFile, passesGate, refreshModel } from './states.ts';
+import { JUDGED, lockFile, passesGate, refreshModel } from './states.ts';
 import { storable } from './storable.ts';
 
 /** A file whose re-scan was cut short is left alone this long: the next try would most likely end the same way. */
 const PAUSE_MS = 24 * 3600 * 1000;
-
-const JUDGED: FileState[] = ['clean', 'suspicious', 'malformed', 'dangerous', 'incomplete'];
 
 export type RescanOutcome = 'unchanged' | 'changed' | 'cut-short' | 'busy' | 'gone';
 

@@ -4,7 +4,10 @@ import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { storable } from './storable.ts';
 
-/** The verdict's way. A finished verdict can only be made anew, by scanning again. */
+/**
+ * The verdict's way. A finished verdict can only be made anew, by scanning again. A re-scan by newer rules (rescan.ts)
+ * puts its verdict in the old one's place in one step, without `scanning`: the old one stays in force until then.
+ */
 export const FILE_TRANSITIONS: Readonly<Record<FileState, readonly FileState[]>> = {
   quarantined: ['scanning', 'incomplete'],
   scanning: ['clean', 'suspicious', 'malformed', 'dangerous', 'incomplete', 'scanning'],
@@ -24,6 +27,9 @@ export const CONVERSION_TRANSITIONS: Readonly<Record<ConversionState, readonly C
   converted: [],
   not_convertible: ['queued', 'none'],
 };
+
+/** The states that are a verdict. */
+export const JUDGED: FileState[] = ['clean', 'suspicious', 'malformed', 'dangerous', 'incomplete'];
 
 /** A file that the verdict of has not been made yet, or not to its end. */
 export function isUnjudged(state: FileState): boolean {

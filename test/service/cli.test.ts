@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runsCommand, writeCheckpoint, writeEmbedding } from '../../lib/demo/index.ts';
 import { findFreePort, findRunningPostgres } from '../../lib/postgres/index.ts';
@@ -199,4 +200,25 @@ it('makes tokens that can only read when nothing else is asked for', async () =>
   expect(scopes).toEqual(['read']);
   const { code, stderr } = await runCli(['upload', '--server', service.url, '--token', reader, at('poisoned.ckpt')]);
   expect([code, stderr]).toEqual([2, expect.stringMatching(/may not do this/)]);
+});
+
+it('judges what older rules judged again when the service is started with newer ones', async () => {
+  const ask = async (sql: string) => {
+    const client = new pg.Client({ connectionString: (await findRunningPostgres(service.home)) ?? '' });
+    await client.connect();
+    const { rows } = await client.query(sql).finally(() => client.end());
+    return rows;
+  };
+  await ask(`UPDATE model_file SET rules = '2020-01-01', state = 'clean'`);
+  await service.stop();
+  await service.start();
+  await expect.poll(() => ask(`SELECT 1 FROM model_file WHERE rules = '2020-01-01'`)).toEqual([]);
+  expect(
+    await ask(
+      "SELECT filename, state FROM model_file WHERE filename IN ('clean one.ckpt', 'poisoned.ckpt') ORDER BY filename",
+    ),
+  ).toEqual([
+    { filename: 'clean one.ckpt', state: 'clean' },
+    { filename: 'poisoned.ckpt', state: 'dangerous' },
+  ]);
 });

@@ -4,7 +4,7 @@ import { Accordion, Anchor, Badge, Button, Code, EmptyState, Group, Stack, Text,
 import { useThrottledCallback } from '@mantine/hooks';
 import { IconChecks, IconRefresh } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
-import type { JobView } from '../../../lib/admin/index.ts';
+import type { JobView, RescanView } from '../../../lib/admin/index.ts';
 import type { StageView } from '../../../lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatMoment } from '../../components/format.ts';
@@ -13,9 +13,10 @@ import { notifyDone, notifyFailure } from '../../components/notify.ts';
 import { useServiceEvents } from '../../components/service-events.tsx';
 import { STAGE_LABELS } from '../../components/stages.ts';
 import { makeVisible } from '../../components/visible-text.ts';
+import { Rescan } from './rescan.tsx';
 
 /** What runs, and what stopped and why; each with a way to run it again. */
-export function Jobs({ jobs }: { jobs: JobView[] }) {
+export function Jobs({ jobs, rescan }: { jobs: JobView[]; rescan: RescanView }) {
   const router = useRouter();
   const refresh = useThrottledCallback(() => router.refresh(), 1000);
   useServiceEvents(refresh);
@@ -27,6 +28,7 @@ export function Jobs({ jobs }: { jobs: JobView[] }) {
       <Text size="sm" c="dimmed">
         Stages that run now, and stages whose last attempt did not end well.
       </Text>
+      <Rescan rescan={rescan} />
       {jobs.length === 0 ? (
         <EmptyState
           py={64}

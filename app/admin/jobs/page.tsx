@@ -1,9 +1,11 @@
-import { listStoppedJobs } from '../../../lib/admin/index.ts';
+import { listStoppedJobs, readRescan } from '../../../lib/admin/index.ts';
 import { visitor } from '../../visitor.ts';
 import { Jobs } from './jobs.tsx';
 
 export const metadata = { title: 'Jobs' };
 
 export default async function JobsPage() {
-  return <Jobs jobs={await listStoppedJobs(await visitor())} />;
+  const actor = await visitor();
+  const [jobs, rescan] = await Promise.all([listStoppedJobs(actor), readRescan(actor)]);
+  return <Jobs jobs={jobs} rescan={rescan} />;
 }

@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readRescan } from '../../../lib/admin/index.ts';
 import { findConverted, findOriginal } from '../../../lib/catalog/index.ts';
 import { db, type Prisma } from '../../../lib/db/index.ts';
 import { disarmFile, findOutdatedFile, rescanFile } from '../../../lib/ingest/index.ts';
-import { enqueue, startWorker, type Worker } from '../../../lib/jobs/index.ts';
+import { boss, enqueue, startWorker, type Worker } from '../../../lib/jobs/index.ts';
+import { run as runRescanJob } from '../../../lib/jobs/rescan-job.ts';
 import { blobStore } from '../../../lib/storage/index.ts';
 import { RULES_VERSION } from '../../../scanner/report/index.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
@@ -59,7 +61,7 @@ const load = (fileId: number) =>
 type Row = Awaited<ReturnType<typeof load>>;
 
 async function waitFor(fileId: number, isDone: (file: Row) => boolean): Promise<Row> {
-  for (let tries = 0; tries < 300; tries += 1) {
+  for (let tries = 0; tries < 900; tries += 1) {
     const file = await load(fileId);
     if (isDone(file)) return file;
     await new Promise((next) => setTimeout(next, 100));
@@ -170,4 +172,42 @@ it('keeps the old verdict of what could not be read to its end, says so, and tri
   expect(file.runs.at(-1)).toMatchObject({ stage: 'scan', outcome: expect.not.stringMatching(/^ok$/) });
   expect(await findOutdatedFile()).toBeNull();
   expect(await findOutdatedFile(new Date(Date.now() + 25 * 3600 * 1000))).toBe(cut);
+});
+
+it('ends a run that a dead worker left without an end, and judges the file', async () => {
+  const fileId = await enterConverted('crashed');
+  const { id } = await db().stageRun.create({ data: { fileId, stage: 'scan', attempt: 9 } });
+  await pretend(fileId, {});
+  expect(await rescanFile(fileId)).toBe('unchanged');
+  expect(await db().stageRun.findUniqueOrThrow({ where: { id } })).toMatchObject({ outcome: 'crash' });
+  expect(await load(fileId)).toMatchObject({ rules: RULES_VERSION });
+});
+
+it('stands back while a fresh file waits, and comes back later', async () => {
+  const fileId = await enterConverted('patient');
+  await worker.stop();
+  await pretend(fileId, {});
+  await enqueue('ingest', { fileId: 0 });
+  await runRescanJob();
+  expect(await load(fileId)).toMatchObject({ rules: OLD });
+  const [later] = await (await boss()).findJobs('rescan', { queued: true });
+  expect(later?.startAfter.getTime()).toBeGreaterThan(later?.createdOn.getTime() ?? Number.POSITIVE_INFINITY);
+
+  worker = await startWorker(['ingest', 'rescan']);
+  await waitFor(fileId, isNew);
+});
+
+it('tells administrators how far it is and which verdicts changed, and nobody else', async () => {
+  const admin = { ...(await makeUser('admin')), role: 'admin' as const };
+  const fileId = await enterConverted('shown');
+  await pretend(fileId, { state: 'suspicious' });
+  const before = await readRescan(admin);
+  expect(before).toMatchObject({ rules: RULES_VERSION, judged: await db().modelFile.count() });
+  expect(before.outdated).toBeGreaterThan(0);
+
+  await rescanFile(fileId);
+  const after = await readRescan(admin);
+  expect(after.outdated).toBe(before.outdated - 1);
+  expect(after.changes[0]).toMatchObject({ fileId, filename: 'shown.pt', before: 'suspicious', after: 'clean' });
+  await expect(readRescan(viewer)).rejects.toThrow();
 });
