@@ -14,6 +14,7 @@ import type { ContainerKind, Where } from '../report/index.ts';
 import { type ByteSource, bytesSource, sliceSource } from '../source.ts';
 import { type Inspection, joinMember } from './inspection.ts';
 import { inspectPickle } from './pickle.ts';
+import { inspectAsPickle } from './second-reading.ts';
 import { inspectTorchLegacy } from './torch.ts';
 import { inspectZip } from './zip.ts';
 
@@ -21,6 +22,8 @@ import { inspectZip } from './zip.ts';
 export type InspectInner = (source: ByteSource, member: string | undefined) => void;
 
 const UNKNOWN_READ = 1024 * 1024;
+/** What is read as a pickle in any case. */
+const PICKLES: readonly ContainerKind[] = ['pickle', 'torch-legacy', 'unknown'];
 
 /**
  * Inspects one file or member by its content, and all that lies inside it. A member that is no model is no concern: an
@@ -47,6 +50,10 @@ export function inspectSource(
       );
     return kind;
   }
+  const [mark, protocol = 0xff] = source.read(0, 2);
+  // What a tar archive says of itself stands behind the first name: a pickle may stand before it, in full.
+  if (kind === 'torch-tar' && mark === 0x80 && protocol <= 5) inspectPickle(source, where, inspection);
+  else if (!PICKLES.includes(kind)) inspectAsPickle(source, where, inspection);
   try {
     return inspectKind(kind, source, where, depth, inspection, inner);
   } catch (error) {

@@ -10,7 +10,12 @@ export interface OddNumber<T> {
 }
 
 /** INT and LONG: C's `strtol(…, 0)` and Python's `int(…, 0)` take prefixes, underscores and spaces. Null where neither does. */
-export function parseInteger(text: string): OddNumber<bigint | null> | null {
+export function parseInteger(line: string): OddNumber<bigint | null> | null {
+  const text = untilNul(line);
+  if (text !== line) {
+    const number = parseInteger(text);
+    return number === null ? null : { ...number, odd: true };
+  }
   if (/^-?(0|[1-9]\d*)$/.test(text)) {
     return text.length > MAX_DIGITS ? { value: null, odd: true } : { value: BigInt(text), odd: false };
   }
@@ -28,7 +33,9 @@ export function parseInteger(text: string): OddNumber<bigint | null> | null {
 
 /** FLOAT: Python's `float()`. Null where it would refuse. */
 export function parseFloat64(line: string): OddNumber<number> | null {
-  const text = line.trim().replace(/(?<=\d)_(?=\d)/g, '');
+  const text = untilNul(line)
+    .trim()
+    .replace(/(?<=\d)_(?=\d)/g, '');
   const word = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
   if (word !== null) {
     const value = word[2]?.toLowerCase() === 'nan' ? Number.NaN : Number.POSITIVE_INFINITY;
@@ -40,9 +47,15 @@ export function parseFloat64(line: string): OddNumber<number> | null {
 
 /** The key of GET and PUT: Python's `int()`, which takes spaces, underscores and leading zeros. Null where it refuses. */
 export function parseMemoKey(line: string): number | null {
-  const text = line.trim();
+  const text = untilNul(line).trim();
   const key = /^\+?\d(?:_?\d){0,20}$/.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN;
   return Number.isSafeInteger(key) ? key : null;
+}
+
+/** To C a number ends at a NUL, and the rest of its line is passed over. */
+function untilNul(line: string): string {
+  const end = line.indexOf('\0');
+  return end < 0 ? line : line.slice(0, end);
 }
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([

@@ -19,7 +19,11 @@ export class ValueMachine extends MachineState {
       this.stack.push(line === '01' ? TRUE : FALSE);
       return;
     }
-    const number = parseInteger(booleans || !line.endsWith('L') ? line : line.slice(0, -1));
+    // What `strtol` finds where there is nothing before a NUL.
+    const isNothing = booleans && line.startsWith('\0');
+    const number = isNothing
+      ? { value: 0n, odd: true }
+      : parseInteger(booleans || !line.endsWith('L') ? line : line.slice(0, -1));
     if (number === null) this.broken('a number cannot be read');
     else if (number.odd)
       this.suspicious('pickle/odd-number', 'A number is written in a way that programs read differently.');

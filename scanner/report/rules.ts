@@ -161,6 +161,11 @@ const table = {
     'A known way to hide from scanners.',
     ['suspicious', 'dangerous'],
   ],
+  'container/two-formats': [
+    'Two formats in one file',
+    'Which one a program reads depends on the program, and one of them runs or brings in something.',
+    ['suspicious', 'dangerous'],
+  ],
   'container/too-deep': ['Archives inside archives', 'What is inside was not checked.', ['incomplete']],
   'container/too-large': ['Too large to be inspected', 'What is inside was not checked.', ['incomplete']],
   'file/unreadable': ['Cannot be opened', 'Nothing of it was checked.', ['incomplete']],

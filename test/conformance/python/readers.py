@@ -1,8 +1,8 @@
-"""Python's own readers of pickles, for comparison. `readers.py genops|inert` reads one base64 pickle a line and answers
+"""Python's own readers of pickles, for comparison. `readers.py genops|inert|plain` reads one base64 pickle a line and answers
 one line of JSON for each; `readers.py make SEED COUNT` writes pickles of plain values, one base64 a line.
 
-Nothing is ever imported or called on behalf of a pickle: `inert` hands CPython's unpickler recorders in place of
-everything that a pickle names.
+Nothing is ever imported or called on behalf of a pickle: `inert` and `plain` hand CPython's unpickler recorders in place
+of everything that a pickle names. `plain` reads the first pickle alone, without a persistent_load and without buffers.
 """
 import base64
 import io
@@ -168,6 +168,26 @@ def inert(data):
     return answer(recorder, pickles, None)
 
 
+def plain(data):
+    import _pickle
+
+    recorder = Recorder()
+
+    class Unpickler(_pickle.Unpickler):
+        def find_class(self, module, name):
+            if "\0" in module:
+                raise ModuleNotFoundError(module)
+            name = "%s.%s" % (module, name)
+            recorder.add("import", name)
+            return inert_class(recorder, name)
+
+    try:
+        Unpickler(io.BytesIO(data), encoding="latin1").load()
+    except (Exception, MemoryError) as problem:
+        return answer(recorder, 0, "%s: %s" % (type(problem).__name__, problem))
+    return answer(recorder, 1, None)
+
+
 def answer(recorder, pickles, error):
     return {"events": recorder.events, "pickles": pickles, "error": error}
 
@@ -247,6 +267,6 @@ if __name__ == "__main__":
     if mode == "make":
         make(int(sys.argv[2]), int(sys.argv[3]))
     else:
-        read = {"genops": genops, "inert": inert}[mode]
+        read = {"genops": genops, "inert": inert, "plain": plain}[mode]
         for line in sys.stdin:
             write(read(base64.b64decode(line)))

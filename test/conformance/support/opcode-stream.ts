@@ -28,6 +28,11 @@ export const KNOWN_STOPS: readonly { opcodes: readonly string[]; line: RegExp; r
     reason: 'C reads the base from the prefix (strtol and PyLong_FromString with base 0); pickletools reads base 10',
   },
   {
+    opcodes: ['INT', 'LONG', 'FLOAT', 'GET', 'PUT'],
+    line: /\0/,
+    reason: 'to C a number ends at a NUL; pickletools takes the whole line',
+  },
+  {
     opcodes: ['STRING', 'PERSID'],
     line: /\P{ASCII}|\\/u,
     reason: 'pickletools decodes as ASCII, C with the encoding that the loader names',

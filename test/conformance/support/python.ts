@@ -38,6 +38,11 @@ export function runInert(pickles: readonly Uint8Array[]): InertRun[] {
   return ask(['inert'], pickles).map((line) => JSON.parse(line) as InertRun);
 }
 
+/** CPython's C unpickler with inert names on the first pickle of these, without `persistent_load` and without buffers. */
+export function runPlain(files: readonly Uint8Array[]): InertRun[] {
+  return ask(['plain'], files).map((line) => JSON.parse(line) as InertRun);
+}
+
 /** Plain values as CPython pickles them, in all protocols. */
 export function makePickles(seed: number, count: number): Uint8Array[] {
   return ask(['make', String(seed), String(count)], []).map((line) => Buffer.from(line, 'base64'));

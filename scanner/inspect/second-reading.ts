@@ -1,0 +1,187 @@
+import { analysePickle, OPCODES, type PickleLimits, type PickleStep, type Value } from '../pickle/index.ts';
+import type { Where } from '../report/index.ts';
+import type { ByteSource } from '../source.ts';
+import type { Inspection } from './inspection.ts';
+
+/** Opcodes that bring something in. */
+const IMPORTS: ReadonlySet<string> = new Set(['GLOBAL', 'INST', 'STACK_GLOBAL']);
+/** What a plain unpickler refuses: it has no function for outside objects, no buffers and an empty table of extensions. */
+const REFUSED: ReadonlySet<string> = new Set(['PERSID', 'BINPERSID', 'NEXT_BUFFER', 'EXT1', 'EXT2', 'EXT4']);
+/** What C refuses, among the rules of a pickle; other rules are about what it takes. */
+const BREAKS: ReadonlySet<string> = new Set(['pickle/broken', 'pickle/truncated', 'pickle/unknown-opcode']);
+const RUNS =
+  /^pickle\/(?:global-(?:dangerous|known-class|unknown|misused)|import-computed|(?:call|build|item)-(?:computed|misused))$/;
+const PREFIX_BYTES = { u1: 1, u4: 4, u8: 8 } as const;
+/** Opcodes whose four bytes of length C reads with a sign. */
+const SIGNED: ReadonlySet<string> = new Set(['BINSTRING', 'LONG4']);
+const HIGHEST_PROTOCOL = 5;
+const WINDOW = 4096;
+
+/**
+ * Reads a file that is something else as the pickle that it might be as well: a loader that goes by the name alone would.
+ * The marks of several formats are whole opcodes, and a header of lengths can lead a pickle's reader around what follows.
+ * Tells only of what CPython's unpickler, without a `persistent_load`, would run before its first error
+ * (CPython `Modules/_pickle.c`): the marks of other formats lead to such an error within a few bytes.
+ */
+export function inspectAsPickle(source: ByteSource, where: Where, inspection: Inspection): void {
+  const reach = findReach(source, inspection);
+  if (!reach.imports) return;
+  const bytes = source.read(0, Math.min(reach.end, inspection.limits.memberBytes));
+  const whole = bytes.length === reach.end && !reach.limited;
+  const limits = {
+    ...inspection.limits.pickle,
+    lineBytes: inspection.limits.memberBytes,
+    milliseconds: inspection.millisecondsLeft,
+  };
+  const stop = findFirstError(bytes, limits);
+  const analysis = analysePickle(bytes.subarray(0, stop), { where, limits, ignoreRest: true, count: 1 });
+  const findings = analysis.findings.filter(({ rule }) => RUNS.test(rule));
+  if (findings.length > 0) {
+    inspection.addPickle({ ...analysis, findings });
+    const isDangerous = findings.some(({ severity }) => severity === 'dangerous');
+    inspection.report(
+      'container/two-formats',
+      isDangerous ? 'dangerous' : 'suspicious',
+      isDangerous
+        ? 'The file can be read in two ways, and one of them is a pickle that runs a program.'
+        : 'The file can be read in two ways, and one of them is a pickle that brings in Python objects.',
+      where,
+    );
+  }
+  const isUnread = stop === bytes.length && !whole;
+  if (isUnread || analysis.findings.some(({ rule }) => rule === 'pickle/limit')) {
+    inspection.report(
+      'container/too-large',
+      'incomplete',
+      'The file can be read in two ways, and one of them is a pickle too large to be checked.',
+      where,
+    );
+  }
+}
+
+interface Reach {
+  /** Offset behind the last opcode that C could come to. */
+  end: number;
+  /** True where one of them brings something in. */
+  imports: boolean;
+  /** True where a limit ended the walk. */
+  limited: boolean;
+}
+
+/** Walks from opcode to opcode. Operands are stepped over, not read, so that gigabytes between two of them cost nothing. */
+function findReach(source: ByteSource, { limits }: Inspection): Reach {
+  const reach: Reach = { end: 0, imports: false, limited: false };
+  let window = source.read(0, WINDOW);
+  let windowStart = 0;
+  const readAt = (at: number, length: number) => {
+    if (at < windowStart || at + length > windowStart + window.length) {
+      window = source.read(at, Math.max(WINDOW, length));
+      windowStart = at;
+    }
+    return window.subarray(at - windowStart, at - windowStart + length);
+  };
+  for (let steps = 0; reach.end < source.size; steps += 1) {
+    const opcode = OPCODES.get(readAt(reach.end, 1)[0] ?? 0);
+    if (opcode === undefined || REFUSED.has(opcode.name)) return reach;
+    const { name, operand } = opcode;
+    const from = reach.end + 1;
+    let end: number | null;
+    if (typeof operand === 'number') end = from + operand;
+    else if (operand === 'line') end = findLineEnd(source, from);
+    else if (operand === 'two-lines') end = findLineEnd(source, findLineEnd(source, from));
+    else {
+      const length = readAt(from, PREFIX_BYTES[operand]).reduceRight((sum, byte) => sum * 256 + byte, 0);
+      if (SIGNED.has(name) && length > 0x7fff_ffff) return reach;
+      end = from + PREFIX_BYTES[operand] + length;
+    }
+    if (end === null || end > source.size) return reach;
+    if (name === 'PROTO' && (readAt(from, 1)[0] ?? 0) > HIGHEST_PROTOCOL) return reach;
+    if (name === 'FRAME' && frameEnd(readAt(from, 8), end) > source.size) return reach;
+    reach.imports ||= IMPORTS.has(name);
+    reach.end = end;
+    if (name === 'STOP') return reach;
+    if (steps >= limits.pickle.opcodes) {
+      reach.limited = true;
+      return reach;
+    }
+  }
+  return reach;
+}
+
+function findLineEnd(source: ByteSource, from: number | null): number | null {
+  if (from === null) return null;
+  for (let at = from; at < source.size; at += WINDOW) {
+    const newline = source.read(at, WINDOW).indexOf(0x0a);
+    if (newline >= 0) return at + newline + 1;
+  }
+  return null;
+}
+
+function frameEnd(length: Uint8Array, end: number): number {
+  return end + length.reduceRight((sum, byte) => sum * 256 + byte, 0);
+}
+
+/** Offset of the first opcode that C refuses; behind the bytes where it takes them all. */
+function findFirstError(bytes: Uint8Array, limits: Partial<PickleLimits>): number {
+  let first = bytes.length;
+  const { findings } = analysePickle(bytes, {
+    limits,
+    ignoreRest: true,
+    count: 1,
+    onStep: (step) => {
+      if (step.offset < first && isRefused(step, bytes)) first = step.offset;
+    },
+  });
+  for (const { rule, where } of findings)
+    if (BREAKS.has(rule) && where?.offset !== undefined) first = Math.min(first, where.offset);
+  return first;
+}
+
+const NO_OBJECTS: ReadonlySet<Value['kind']> = new Set([
+  ...(['none', 'bool', 'int', 'float', 'str', 'bytes', 'bytearray'] as const),
+  ...(['tuple', 'list', 'dict', 'set', 'frozenset'] as const),
+]);
+
+/** A value of Python's own that is none of these kinds; of all other values nobody knows what they take. */
+function isPlainBut(value: Value | undefined, ...kinds: Value['kind'][]): boolean {
+  return value !== undefined && NO_OBJECTS.has(value.kind) && !kinds.includes(value.kind);
+}
+
+/** True where C raises for the kinds of the values that an opcode finds. What is missing, the machine itself has said. */
+function isRefused({ opcode, offset, end, stack, marks }: PickleStep, bytes: Uint8Array): boolean {
+  const mark = marks.at(-1) ?? 0;
+  const target = stack[mark - 1];
+  const isEmpty = stack.length === mark;
+  switch (opcode) {
+    case 'STRING':
+      return !/['"]$/.test(Buffer.from(bytes.subarray(end - 2, end - 1)).toString('latin1'));
+    case 'STACK_GLOBAL':
+      return isPlainBut(stack.at(-2), 'str') || isPlainBut(stack.at(-1), 'str');
+    case 'GLOBAL':
+    case 'INST':
+      // No module has NUL in its name.
+      return bytes.subarray(offset, bytes.indexOf(0x0a, offset)).includes(0);
+    case 'REDUCE':
+    case 'NEWOBJ':
+      return isPlainBut(stack.at(-2)) || isPlainBut(stack.at(-1), 'tuple');
+    case 'NEWOBJ_EX':
+      return isPlainBut(stack.at(-3)) || isPlainBut(stack.at(-2), 'tuple') || isPlainBut(stack.at(-1), 'dict');
+    case 'OBJ':
+      return isPlainBut(stack[mark]);
+    case 'APPEND':
+      return isPlainBut(stack.at(-2), 'list', 'bytearray');
+    case 'APPENDS':
+      return !isEmpty && isPlainBut(target, 'list', 'bytearray');
+    case 'SETITEM':
+      return isPlainBut(stack.at(-3), 'dict', 'list', 'bytearray');
+    case 'SETITEMS':
+      return !isEmpty && isPlainBut(target, 'dict', 'list', 'bytearray');
+    case 'ADDITEMS':
+      return !isEmpty && isPlainBut(target, 'set');
+    case 'BUILD':
+      // Plain values have no attributes; only a state without any is put on them.
+      return isPlainBut(stack.at(-2)) && isPlainBut(stack.at(-1), 'none', 'tuple');
+    default:
+      return false;
+  }
+}

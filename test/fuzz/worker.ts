@@ -1,0 +1,45 @@
+/** Tries inputs in a thread of its own: one that hangs or exhausts the memory ends the thread, and its input is known. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { Coverage } from './coverage.ts';
+import { makeRandom } from './random.ts';
+import { type FuzzCounts, fuzz } from './run.ts';
+import { seedInputs } from './seeds.ts';
+
+export interface WorkerTask {
+  seed: number;
+  /** Milliseconds since the epoch. */
+  until: number;
+  /** The input that is being tried: its length, the number of the attempt, and then its bytes. */
+  current: SharedArrayBuffer;
+}
+
+export type WorkerAnswer =
+  | { kind: 'counts'; counts: FuzzCounts }
+  | { kind: 'crash'; bytes: Uint8Array; target: string; error: string };
+
+const { seed, until, current } = workerData as WorkerTask;
+const head = new Int32Array(current, 0, 2);
+const body = new Uint8Array(current, 8);
+const tell = (answer: WorkerAnswer) => parentPort?.postMessage(answer);
+const REPORT_MS = 5000;
+
+const runs = fuzz({
+  seeds: seedInputs(),
+  random: makeRandom(seed),
+  coverage: new Coverage((url) => url.includes('/scanner/')),
+  onInput: (bytes) => {
+    const kept = bytes.subarray(0, body.length);
+    body.set(kept);
+    head[0] = kept.length;
+    Atomics.add(head, 1, 1);
+  },
+  onCrash: (bytes, target, error) =>
+    tell({ kind: 'crash', bytes, target, error: String(error instanceof Error ? error.stack : error) }),
+});
+let told = 0;
+for (const counts of runs) {
+  const now = Date.now();
+  if (now - told > REPORT_MS || now > until) tell({ kind: 'counts', counts: { ...counts } });
+  if (now - told > REPORT_MS) told = now;
+  if (now > until) break;
+}

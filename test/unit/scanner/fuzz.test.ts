@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { makeRandom } from '../../fuzz/random.ts';
+import { makeCallingFile, makeCallingPickle } from '../../fuzz/reachable.ts';
+import { fuzz } from '../../fuzz/run.ts';
+import { readCrashers, seedInputs } from '../../fuzz/seeds.ts';
+import { checkCalling, TARGETS } from '../../fuzz/targets.ts';
+
+const INPUTS = 6000;
+
+describe('what a fuzzer once found', () => {
+  it.each(readCrashers())('$name is read as it should be', ({ name, bytes }) => {
+    if (name.startsWith('calling-')) checkCalling(bytes, name.startsWith('calling-pickle'));
+    for (const read of Object.values(TARGETS)) read(bytes);
+  });
+});
+
+describe('any change of the corpus', () => {
+  it('ends in a verdict or in a sentence, and hides no call', () => {
+    const failed: string[] = [];
+    const runs = fuzz({
+      seeds: seedInputs().filter(({ length }) => length < 4096),
+      random: makeRandom(7),
+      coverage: null,
+      onInput: () => {},
+      onCrash: (bytes, target, error) =>
+        failed.push(`${target} ${String(error)} ${Buffer.from(bytes.subarray(0, 200)).toString('latin1')}`),
+    });
+    for (const { inputs } of runs) if (inputs > INPUTS) break;
+    expect(failed).toEqual([]);
+  });
+
+  it('is told by files that do hold a call', () => {
+    const random = makeRandom(1);
+    const tails = [Buffer.from('.')];
+    for (const make of [makeCallingPickle, makeCallingFile]) {
+      const bytes = make(tails, random);
+      expect(bytes.length).toBeGreaterThan(20);
+      expect(() => checkCalling(bytes, false)).not.toThrow();
+    }
+    expect(() => checkCalling(Buffer.from('N.'), false)).toThrow('is clean');
+  });
+});
