@@ -1,8 +1,16 @@
 'use client';
 
-import { Anchor, Badge, Group, Table, Text, UnstyledButton } from '@mantine/core';
+import { Anchor, Badge, Checkbox, Group, Table, Text, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react';
-import { createColumnHelper, rowSortingFeature, tableFeatures, useTable } from '@tanstack/react-table';
+import {
+  createColumnHelper,
+  type OnChangeFn,
+  type RowSelectionState,
+  rowSelectionFeature,
+  rowSortingFeature,
+  tableFeatures,
+  useTable,
+} from '@tanstack/react-table';
 import { useMemo } from 'react';
 import { BASES, type CatalogQuery, type CatalogRow, labelOf, TYPES } from '../../lib/catalog/client.ts';
 import { formatBytes, formatDay, formatNumber } from '../components/format.ts';
@@ -12,7 +20,7 @@ import { VerdictBadge } from '../components/verdict.tsx';
 import { visibleText } from '../components/visible-text.ts';
 import classes from './catalog-table.module.css';
 
-const features = tableFeatures({ rowSortingFeature });
+const features = tableFeatures({ rowSortingFeature, rowSelectionFeature });
 const column = createColumnHelper<typeof features, CatalogRow>();
 /** What to see first differs: names from A, the rest from the top. */
 const DESCENDING_FIRST = new Set(['verdict', 'size', 'downloads', 'updatedAt']);
@@ -24,10 +32,13 @@ interface CatalogTableProps {
   query: CatalogQuery;
   onSort: (sort: string, dir: 'asc' | 'desc') => void;
   onTag: (tag: string) => void;
+  /** The models chosen by their ids, on other pages too. */
+  selection: RowSelectionState;
+  onSelect: OnChangeFn<RowSelectionState>;
 }
 
-/** The models as a table whose heads sort. */
-export function CatalogTable({ rows, query, onSort, onTag }: CatalogTableProps) {
+/** The models as a table whose heads sort, and whose rows can be chosen by those who may change them. */
+export function CatalogTable({ rows, query, onSort, onTag, selection, onSelect }: CatalogTableProps) {
   const columns = useMemo(() => makeColumns(onTag), [onTag]);
   const table = useTable({
     features,
@@ -35,8 +46,11 @@ export function CatalogTable({ rows, query, onSort, onTag }: CatalogTableProps) 
     data: rows,
     getRowId: ({ id }) => String(id),
     manualSorting: true,
-    state: { sorting: [{ id: query.sort, desc: query.descending }] },
+    enableRowSelection: ({ original }) => original.editable,
+    onRowSelectionChange: onSelect,
+    state: { sorting: [{ id: query.sort, desc: query.descending }], rowSelection: selection },
   });
+  const selectable = rows.some(({ editable }) => editable);
   const sortBy = (id: string) => {
     const descending = query.sort === id ? !query.descending : DESCENDING_FIRST.has(id);
     onSort(id, descending ? 'desc' : 'asc');
@@ -47,6 +61,17 @@ export function CatalogTable({ rows, query, onSort, onTag }: CatalogTableProps) 
         <Table.Thead>
           {table.getHeaderGroups().map((group) => (
             <Table.Tr key={group.id}>
+              {selectable && (
+                <Table.Th w={44}>
+                  <Checkbox
+                    size="xs"
+                    aria-label="Choose all models of this page"
+                    checked={table.getIsAllPageRowsSelected()}
+                    indeterminate={table.getIsSomePageRowsSelected()}
+                    onChange={table.getToggleAllPageRowsSelectedHandler()}
+                  />
+                </Table.Th>
+              )}
               {group.headers.map((header) => {
                 const sorted = header.column.getIsSorted();
                 return (
@@ -68,7 +93,18 @@ export function CatalogTable({ rows, query, onSort, onTag }: CatalogTableProps) 
         </Table.Thead>
         <Table.Tbody>
           {table.getRowModel().rows.map((row) => (
-            <Table.Tr key={row.id} className={classes.row}>
+            <Table.Tr key={row.id} className={classes.row} aria-selected={selectable ? row.getIsSelected() : undefined}>
+              {selectable && (
+                <Table.Td className={classes.choice}>
+                  <Checkbox
+                    size="xs"
+                    aria-label={`Choose ${visibleText(row.original.name)}`}
+                    checked={row.getIsSelected()}
+                    disabled={!row.getCanSelect()}
+                    onChange={row.getToggleSelectedHandler()}
+                  />
+                </Table.Td>
+              )}
               {row.getAllCells().map((cell) => (
                 <Table.Td
                   key={cell.id}

@@ -2,11 +2,13 @@
 
 import { Box, Button, Collapse, Grid, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
-import { IconFilter, IconLayoutGrid, IconTable } from '@tabler/icons-react';
+import { IconFilter, IconHelpHexagon, IconLayoutGrid, IconTable } from '@tabler/icons-react';
+import type { RowSelectionState } from '@tanstack/react-table';
 import { useQueryStates } from 'nuqs';
-import { useTransition } from 'react';
+import { useState, useTransition } from 'react';
 import type { CatalogQuery, CatalogResult } from '../../lib/catalog/client.ts';
-import { formatCount } from '../components/format.ts';
+import { formatCount, formatNumber } from '../components/format.ts';
+import { BulkBar } from './bulk-bar.tsx';
 import { CatalogGrid } from './catalog-grid.tsx';
 import { CatalogPaging } from './catalog-paging.tsx';
 import { CatalogTable } from './catalog-table.tsx';
@@ -29,14 +31,17 @@ interface CatalogProps {
 export function Catalog({ query, result, signedIn, mayUpload, signInFirst }: CatalogProps) {
   const [pending, startTransition] = useTransition();
   const [state, setState] = useQueryStates(SEARCH_STATE, { shallow: false, startTransition, history: 'push' });
+  const [selection, setSelection] = useState<RowSelectionState>({});
   const [filtersOpen, filters] = useDisclosure(false);
   useHotkeys([
     ['j', () => focusRow(1)],
     ['k', () => focusRow(-1)],
   ]);
 
-  const chosenCount = state.base.length + state.type.length + state.verdict.length + state.tag.length;
-  const filtered = state.q !== '' || chosenCount > 0;
+  const chosenCount =
+    state.base.length + state.family.length + state.type.length + state.verdict.length + state.tag.length;
+  const filtered = state.q !== '' || chosenCount > 0 || state.unknown;
+  const editable = result.rows.some((row) => row.editable);
   const toggle = (facet: FacetName, value: string) => {
     const chosen = state[facet];
     const next = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
@@ -44,6 +49,8 @@ export function Catalog({ query, result, signedIn, mayUpload, signInFirst }: Cat
   };
   const sortBy = (sort: string, dir: 'asc' | 'desc') => void setState({ sort, dir, page: null });
   const clear = () => void setState(NO_FILTERS);
+
+  const choose = (ids: readonly number[]) => setSelection(Object.fromEntries(ids.map((id) => [id, true])));
 
   const nothing = () => {
     if (signInFirst) return <PrivateCatalog />;
@@ -65,6 +72,16 @@ export function Catalog({ query, result, signedIn, mayUpload, signInFirst }: Cat
           </Text>
         </Box>
         <Group gap="xs">
+          {(state.unknown || (editable && result.unknown > 0)) && (
+            <Button
+              variant={state.unknown ? 'light' : 'default'}
+              leftSection={<IconHelpHexagon size={16} aria-hidden />}
+              aria-pressed={state.unknown}
+              onClick={() => void setState({ unknown: state.unknown ? null : true, page: null })}
+            >
+              Not identified ({formatNumber(result.unknown)})
+            </Button>
+          )}
           <SortSelect query={query} onSort={sortBy} />
           <SegmentedControl
             aria-label="View"
@@ -105,15 +122,25 @@ export function Catalog({ query, result, signedIn, mayUpload, signInFirst }: Cat
           <Stack gap="md" aria-busy={pending}>
             <FilterChips
               chosen={state}
+              unknown={state.unknown}
               onRemove={toggle}
+              onClearUnknown={() => void setState({ unknown: null, page: null })}
               onClearText={() => void setState({ q: '', page: null })}
               onClear={clear}
             />
             {result.rows.length > 0 && state.view === 'table' && (
-              <CatalogTable rows={result.rows} query={query} onSort={sortBy} onTag={(tag) => toggle('tag', tag)} />
+              <CatalogTable
+                rows={result.rows}
+                query={query}
+                onSort={sortBy}
+                onTag={(tag) => toggle('tag', tag)}
+                selection={selection}
+                onSelect={setSelection}
+              />
             )}
             {result.rows.length > 0 && state.view === 'grid' && <CatalogGrid rows={result.rows} />}
             {result.rows.length === 0 && nothing()}
+            <BulkBar chosen={Object.keys(selection).map(Number)} total={result.total} onChoose={choose} />
             <CatalogPaging
               query={query}
               total={result.total}

@@ -1,4 +1,4 @@
-import { BASES, labelOf, type Term, TYPES, VERDICTS } from '../../lib/catalog/client.ts';
+import { BASES, FAMILIES, labelOf, type Term, TYPES, VERDICTS } from '../../lib/catalog/client.ts';
 import { visibleText } from '../components/visible-text.ts';
 import type { FacetName } from './search-state.ts';
 
@@ -6,6 +6,7 @@ import type { FacetName } from './search-state.ts';
 export const FACETS: readonly { name: FacetName; title: string; terms: readonly Term[] }[] = [
   { name: 'type', title: 'Type', terms: TYPES },
   { name: 'base', title: 'Base model', terms: BASES },
+  { name: 'family', title: 'Family', terms: FAMILIES },
   { name: 'verdict', title: 'Verdict', terms: VERDICTS },
   { name: 'tag', title: 'Tags', terms: [] },
 ];

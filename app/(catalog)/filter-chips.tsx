@@ -8,14 +8,16 @@ import type { FacetName } from './search-state.ts';
 interface FilterChipsProps {
   chosen: Record<FacetName, string[]> & { q: string };
   onRemove: (facet: FacetName, value: string) => void;
+  unknown: boolean;
   onClearText: () => void;
+  onClearUnknown: () => void;
   onClear: () => void;
 }
 
 /** Every filter in force, each with a way to take it back. */
-export function FilterChips({ chosen, onRemove, onClearText, onClear }: FilterChipsProps) {
+export function FilterChips({ chosen, unknown, onRemove, onClearText, onClearUnknown, onClear }: FilterChipsProps) {
   const chips = FACETS.flatMap(({ name, title }) => chosen[name].map((value) => ({ name, title, value })));
-  if (chips.length === 0 && chosen.q === '') return null;
+  if (chips.length === 0 && chosen.q === '' && !unknown) return null;
   return (
     <Group gap="xs">
       {chosen.q !== '' && (
@@ -24,6 +26,9 @@ export function FilterChips({ chosen, onRemove, onClearText, onClear }: FilterCh
           name={`the search for ${visibleText(chosen.q)}`}
           onRemove={onClearText}
         />
+      )}
+      {unknown && (
+        <Chip label="Not identified" name="the filter for what is not identified" onRemove={onClearUnknown} />
       )}
       {chips.map(({ name, title, value }) => (
         <Chip

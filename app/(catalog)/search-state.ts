@@ -1,4 +1,4 @@
-import { parseAsArrayOf, parseAsInteger, parseAsString, parseAsStringLiteral } from 'nuqs';
+import { parseAsArrayOf, parseAsBoolean, parseAsInteger, parseAsString, parseAsStringLiteral } from 'nuqs';
 
 export const VIEWS = ['table', 'grid'] as const;
 
@@ -8,9 +8,11 @@ const list = parseAsArrayOf(parseAsString).withDefault([]);
 export const SEARCH_STATE = {
   q: parseAsString.withDefault(''),
   base: list,
+  family: list,
   type: list,
   verdict: list,
   tag: list,
+  unknown: parseAsBoolean.withDefault(false),
   sort: parseAsString,
   dir: parseAsStringLiteral(['asc', 'desc'] as const),
   page: parseAsInteger.withDefault(1),
@@ -18,7 +20,16 @@ export const SEARCH_STATE = {
   view: parseAsStringLiteral(VIEWS).withDefault('table'),
 };
 
-export type FacetName = 'base' | 'type' | 'verdict' | 'tag';
+export type FacetName = 'base' | 'family' | 'type' | 'verdict' | 'tag';
 
 /** What a fresh search begins with. */
-export const NO_FILTERS = { q: '', base: null, type: null, verdict: null, tag: null, page: null } as const;
+export const NO_FILTERS = {
+  q: '',
+  base: null,
+  family: null,
+  type: null,
+  verdict: null,
+  tag: null,
+  unknown: null,
+  page: null,
+} as const;

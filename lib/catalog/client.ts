@@ -1,3 +1,3 @@
 /** What of the catalog may run in a browser: words and types, nothing that reaches the database. */
 export type * from './types.ts';
-export { BASES, labelOf, type Term, TYPES, VERDICTS } from './vocabulary.ts';
+export { BASES, FAMILIES, labelOf, type Term, TYPES, VERDICTS } from './vocabulary.ts';

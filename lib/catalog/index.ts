@@ -1,3 +1,4 @@
+export { BULK_CHANGE, changeModels } from './bulk.ts';
 export { countDownload, type Download, findConverted, findOriginal } from './download.ts';
 export { deleteModel, editModel, MODEL_PATCH } from './edit.ts';
 export { getModel } from './model.ts';
@@ -6,4 +7,4 @@ export { getFileReport } from './report.ts';
 export { searchModels } from './search.ts';
 export { stagesOf } from './stages.ts';
 export type * from './types.ts';
-export { BASES, labelOf, type Term, TYPES, VERDICTS } from './vocabulary.ts';
+export { BASES, FAMILIES, labelOf, type Term, TYPES, VERDICTS } from './vocabulary.ts';

@@ -44,6 +44,7 @@ export async function getModel(id: number, actor: Actor | null): Promise<ModelVi
     typeSource: model.typeSource,
     base: model.base,
     baseSource: model.baseSource,
+    family: model.family,
     verdict: model.verdict,
     published: model.published,
     owner: model.owner?.name ?? null,

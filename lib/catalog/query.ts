@@ -27,11 +27,13 @@ export function parseCatalogQuery(params: URLSearchParams): CatalogQuery {
   return {
     q: plain(params.get('q') ?? '').slice(0, MAX_QUERY),
     base: readList(params, 'base'),
+    family: readList(params, 'family'),
     type: readList(params, 'type'),
     verdict: readList(params, 'verdict').filter((id): id is FileStateName =>
       VERDICTS.some((verdict) => verdict.id === id),
     ),
     tag: readList(params, 'tag'),
+    unknown: params.get('unknown') === 'true',
     sort,
     // Names are wanted from A on; dates, sizes and counts from the top.
     descending: direction === 'asc' ? false : direction === 'desc' ? true : !['name', 'type', 'base'].includes(sort),

@@ -1,4 +1,4 @@
-import type { Actor } from '../accounts/index.ts';
+import { type Actor, can } from '../accounts/index.ts';
 import { db, Prisma } from '../db/index.ts';
 import type { CatalogQuery, CatalogResult, CatalogRow, CatalogSort, FacetCount } from './types.ts';
 import { visibleTo } from './visibility.ts';
@@ -17,8 +17,12 @@ const SORT_COLUMNS: Record<CatalogSort, Prisma.Sql> = {
   updatedAt: sql`m."updatedAt"`,
 };
 
-type Filter = 'base' | 'type' | 'verdict' | 'tag';
-const FACETS: readonly Filter[] = ['base', 'type', 'verdict', 'tag'];
+/** What a person should look at: an upscaler has no base, and a file that was not read yet has nothing to go by. */
+const IS_UNKNOWN = sql`((m.type = 'unknown' OR (m.base = 'unknown' AND m.type NOT IN ('upscaler')))
+  AND m.verdict NOT IN ('quarantined', 'scanning'))`;
+
+type Filter = 'base' | 'family' | 'type' | 'verdict' | 'tag';
+const FACETS: readonly Filter[] = ['base', 'family', 'type', 'verdict', 'tag'];
 /** Facets of free words grow without end; the most used are shown. */
 const MAX_FACET_VALUES = 100;
 
@@ -27,7 +31,7 @@ export async function searchModels(query: CatalogQuery, actor: Actor | null): Pr
   const direction = query.descending ? sql`DESC` : sql`ASC`;
   const offset = (query.page - 1) * query.pageSize;
   const rows = db().$queryRaw<RawRow[]>`
-    SELECT m.id, m.slug, m.name, m.type, m.base, m.verdict::text AS verdict, m.size, m.downloads,
+    SELECT m.id, m.slug, m.name, m.type, m.base, m.family, m."ownerId", m.verdict::text AS verdict, m.size, m.downloads,
            m."createdAt", m."updatedAt", u.name AS owner,
            coalesce((SELECT f.conversion::text FROM model_file f JOIN model_version v ON v.id = f."versionId"
                       WHERE v."modelId" = m.id ORDER BY v.id DESC, f.id DESC LIMIT 1), 'none') AS conversion,
@@ -36,34 +40,47 @@ export async function searchModels(query: CatalogQuery, actor: Actor | null): Pr
      WHERE ${conditions(query, actor)}
      ORDER BY ${SORT_COLUMNS[query.sort]} ${direction}, m.id DESC
      LIMIT ${query.pageSize} OFFSET ${offset}`;
-  const total = db().$queryRaw<
-    { count: bigint }[]
-  >`SELECT count(*) AS count FROM model m WHERE ${conditions(query, actor)}`;
+  const countOf = (one: CatalogQuery) =>
+    db().$queryRaw<{ count: bigint }[]>`SELECT count(*) AS count FROM model m WHERE ${conditions(one, actor)}`;
   const counts = db().$queryRaw<{ facet: Filter; value: string; count: bigint }[]>`
     ${join(
       FACETS.map((facet) => sql`(${countFacet(facet, query, actor)})`),
       ' UNION ALL ',
     )}`;
 
-  const [found, [totals], counted] = await Promise.all([rows, total, counts]);
+  const [found, [totals], [unknowns], counted] = await Promise.all([
+    rows,
+    countOf(query),
+    countOf({ ...query, unknown: true }),
+    counts,
+  ]);
   const facetOf = (facet: Filter): FacetCount[] =>
     counted.filter((row) => row.facet === facet).map(({ value, count }) => ({ value, count: Number(count) }));
   return {
-    rows: found.map(presentRow),
+    rows: found.map((row) => presentRow(row, actor)),
     total: Number(totals?.count ?? 0),
-    facets: { base: facetOf('base'), type: facetOf('type'), verdict: facetOf('verdict'), tag: facetOf('tag') },
+    unknown: Number(unknowns?.count ?? 0),
+    facets: {
+      base: facetOf('base'),
+      family: facetOf('family'),
+      type: facetOf('type'),
+      verdict: facetOf('verdict'),
+      tag: facetOf('tag'),
+    },
   };
 }
 
-interface RawRow extends Omit<CatalogRow, 'size' | 'createdAt' | 'updatedAt'> {
+interface RawRow extends Omit<CatalogRow, 'size' | 'createdAt' | 'updatedAt' | 'editable'> {
+  ownerId: string | null;
   size: bigint;
   createdAt: Date;
   updatedAt: Date;
 }
 
-function presentRow(row: RawRow): CatalogRow {
+function presentRow({ ownerId, ...row }: RawRow, actor: Actor | null): CatalogRow {
   return {
     ...row,
+    editable: can(actor, 'model.edit', ownerId),
     size: Number(row.size),
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
@@ -78,9 +95,9 @@ function countFacet(facet: Filter, query: CatalogQuery, actor: Actor | null): Pr
                  FROM model m JOIN model_tag mt ON mt."modelId" = m.id JOIN tag t ON t.id = mt."tagId"
                 WHERE ${where} GROUP BY t.name ORDER BY count DESC, value LIMIT ${MAX_FACET_VALUES}`;
   }
-  const column = { base: sql`m.base`, type: sql`m.type`, verdict: sql`m.verdict::text` }[facet];
+  const column = { base: sql`m.base`, family: sql`m.family`, type: sql`m.type`, verdict: sql`m.verdict::text` }[facet];
   return sql`SELECT ${facet} AS facet, ${column} AS value, count(*) AS count
-               FROM model m WHERE ${where} GROUP BY ${column} ORDER BY count DESC, value LIMIT ${MAX_FACET_VALUES}`;
+               FROM model m WHERE ${where} AND ${column} IS NOT NULL GROUP BY ${column} ORDER BY count DESC, value LIMIT ${MAX_FACET_VALUES}`;
 }
 
 function conditions(query: CatalogQuery, actor: Actor | null): Prisma.Sql {
@@ -93,9 +110,11 @@ function conditions(query: CatalogQuery, actor: Actor | null): Prisma.Sql {
   const all = [
     visibleTo(actor),
     anyOf(sql`m.base`, query.base),
+    anyOf(sql`m.family`, query.family),
     anyOf(sql`m.type`, query.type),
     anyOf(sql`m.verdict::text`, query.verdict),
     tags,
+    query.unknown ? IS_UNKNOWN : empty,
     matches(query.q),
   ];
   return join(

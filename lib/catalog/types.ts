@@ -20,9 +20,12 @@ export interface CatalogQuery {
   /** Words to find in name, description, tags and file names, or a hash (8, 10, 12 or 64 hex digits). */
   q: string;
   base: string[];
+  family: string[];
   type: string[];
   verdict: FileStateName[];
   tag: string[];
+  /** Only models whose type or base nothing in the file tells and nobody has set. */
+  unknown: boolean;
   sort: CatalogSort;
   descending: boolean;
   /** From 1. */
@@ -37,6 +40,7 @@ export interface CatalogRow {
   name: string;
   type: string;
   base: string;
+  family: string | null;
   verdict: FileStateName;
   conversion: ConversionStateName;
   tags: string[];
@@ -46,6 +50,8 @@ export interface CatalogRow {
   owner: string | null;
   createdAt: string;
   updatedAt: string;
+  /** Whether the person who asks may change it. */
+  editable: boolean;
 }
 
 export interface FacetCount {
@@ -57,7 +63,9 @@ export interface CatalogResult {
   rows: CatalogRow[];
   total: number;
   /** Each facet is counted with every other filter applied, but not its own. */
-  facets: { base: FacetCount[]; type: FacetCount[]; verdict: FacetCount[]; tag: FacetCount[] };
+  facets: { base: FacetCount[]; family: FacetCount[]; type: FacetCount[]; verdict: FacetCount[]; tag: FacetCount[] };
+  /** How many models the search would leave with `unknown`. */
+  unknown: number;
 }
 
 export interface FindingView {
@@ -161,6 +169,7 @@ export interface ModelView {
   typeSource: FieldSourceName;
   base: string;
   baseSource: FieldSourceName;
+  family: string | null;
   verdict: FileStateName;
   published: boolean;
   owner: string | null;
@@ -180,4 +189,21 @@ export interface ModelPatch {
   tags?: string[];
   type?: string | null;
   base?: string | null;
+}
+
+/** One change for many models; the fields are those of ModelPatch. */
+export interface BulkChange {
+  /** 1 to 100 models. */
+  ids: number[];
+  type?: string | null;
+  base?: string | null;
+  /** Added to the tags that are there. */
+  addTags?: string[];
+  /** Has the files identified again; what a person set stays. */
+  identify?: true;
+}
+
+export interface BulkResult {
+  changed: number[];
+  refused: { id: number; message: string }[];
 }

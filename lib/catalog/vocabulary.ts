@@ -57,6 +57,14 @@ export const BASES: readonly Term[] = [
   { id: 'unknown', label: 'Unknown' },
 ];
 
+/** Lines of fine-tunes with the layout of their base. A family that is not listed is shown by its id. */
+export const FAMILIES: readonly Term[] = [
+  { id: 'pony', label: 'Pony' },
+  { id: 'illustrious', label: 'Illustrious' },
+  { id: 'noobai', label: 'NoobAI' },
+  { id: 'animagine', label: 'Animagine' },
+];
+
 /** What a verdict means to somebody who is about to use the file. */
 export const VERDICTS: readonly (Term & { meaning: string })[] = [
   {

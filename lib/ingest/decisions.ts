@@ -3,7 +3,7 @@ import { audit } from '../audit/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { enqueue } from '../jobs/index.ts';
-import { changeFileState, lockFile, mayDisarm, mayRetry, passesGate } from './states.ts';
+import { changeFileState, isUnjudged, lockFile, mayDisarm, mayRetry, passesGate } from './states.ts';
 
 /**
  * Has a suspicious or dangerous file converted all the same: its tensors are written out as safetensors, and what
@@ -43,6 +43,24 @@ export async function retryFile(actor: Actor | null, fileId: number): Promise<vo
     }
     await audit(tx, { actor: id, action: 'file.retry', subject: 'file', subjectId: fileId });
     await enqueue('ingest', { fileId }, { tx });
+  });
+}
+
+/**
+ * Has every file of a model identified again, behind fresh uploads. What a person set stays. A file without a verdict is
+ * left out: its ingest identifies it.
+ */
+export async function reidentifyModel(actor: Actor | null, modelId: number): Promise<void> {
+  await db().$transaction(async (tx) => {
+    const model = await tx.model.findUnique({
+      where: { id: modelId },
+      select: { ownerId: true, versions: { select: { files: { select: { id: true, state: true } } } } },
+    });
+    if (model === null) throw new AppError('not_found', 'There is no such model.');
+    const { id } = requireMay(actor, 'model.edit', model.ownerId);
+    const files = model.versions.flatMap((version) => version.files).filter(({ state }) => !isUnjudged(state));
+    for (const file of files) await enqueue('ingest', { fileId: file.id, identify: true }, { tx, priority: -1 });
+    await audit(tx, { actor: id, action: 'model.identify', subject: 'model', subjectId: modelId });
   });
 }
 

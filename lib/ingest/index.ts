@@ -1,4 +1,4 @@
-export { disarmFile, retryFile } from './decisions.ts';
+export { disarmFile, reidentifyModel, retryFile } from './decisions.ts';
 export { enterFile, lockBlob, type NewFile } from './enter-file.ts';
 export { ingestFile } from './ingest-file.ts';
 export { slugOf } from './naming.ts';

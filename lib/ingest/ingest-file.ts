@@ -15,14 +15,15 @@ import { storable } from './storable.ts';
  * Takes one file through its stages: hash, scan, identify, convert, verify. Begins at the first that has no result yet,
  * so that running it again after a crash goes on where it stopped. Rejects when a stage was cut short (limit, crash):
  * the queue tries again, and `isLastTry` says that it will not. What the file itself is at fault for is a result.
+ * `identifyAgain` is for a file that was identified by an older program; what it found stays until the new is there.
  */
-export async function ingestFile(fileId: number, { isLastTry = false } = {}): Promise<void> {
+export async function ingestFile(fileId: number, { isLastTry = false, identifyAgain = false } = {}): Promise<void> {
   const file = await loadFile(fileId);
   if (file === null) return;
   const subject: StageSubject = { fileId, modelId: file.version.modelId, ownerId: file.version.model.ownerId };
   try {
     await closeAbandonedRuns(fileId);
-    await runStages(subject);
+    await runStages(subject, identifyAgain);
   } catch (error) {
     // Deleted meanwhile: there is nothing left to work on, and nobody to tell.
     if ((await loadFile(fileId)) === null) return;
@@ -35,7 +36,7 @@ export async function ingestFile(fileId: number, { isLastTry = false } = {}): Pr
   }
 }
 
-async function runStages(subject: StageSubject): Promise<void> {
+async function runStages(subject: StageSubject, identifyAgain: boolean): Promise<void> {
   const file = await needFile(subject.fileId);
   const path = blobStore().pathOf(file.sourceSha256);
   if (file.source.blake3 === null) await hashSource(subject, file.sourceSha256, path);
@@ -43,7 +44,7 @@ async function runStages(subject: StageSubject): Promise<void> {
 
   const judged = await needFile(subject.fileId);
   if (judged.state === 'malformed' || isUnjudged(judged.state)) return;
-  if (judged.identity === null) await identifyFile(subject, judged.filename, path);
+  if (judged.identity === null || identifyAgain) await identifyFile(subject, judged.filename, path);
   if (passesGate(judged) && judged.conversion !== 'converted' && judged.conversion !== 'not_convertible')
     await convertFile(subject, judged, path);
 }

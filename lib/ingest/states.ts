@@ -123,8 +123,8 @@ async function publishVersion(tx: Tx, versionId: number, modelId: number, wasPub
 }
 
 /**
- * Brings what the catalog shows of a model into step with its newest file: verdict, size, and the type and base that
- * identification found, unless a person said otherwise.
+ * Brings what the catalog shows of a model into step with its newest file: verdict, size, family, and the type and base
+ * that identification found, unless a person said otherwise.
  */
 export async function refreshModel(tx: Tx, modelId: number): Promise<void> {
   const model = await tx.model.findUniqueOrThrow({
@@ -142,12 +142,13 @@ export async function refreshModel(tx: Tx, modelId: number): Promise<void> {
     },
   });
   if (file === null) return;
-  const identity = file.identity as { type?: string; base?: string } | null;
+  const identity = file.identity as { type?: string; base?: string; family?: string | null } | null;
   await tx.model.update({
     where: { id: modelId },
     data: {
       verdict: file.state,
       size: file.converted?.size ?? file.source.size,
+      family: identity?.family ?? null,
       ...(model.typeSource !== 'user' && identity?.type ? { type: identity.type, typeSource: 'weights' as const } : {}),
       ...(model.baseSource !== 'user' && identity?.base ? { base: identity.base, baseSource: 'weights' as const } : {}),
     },

@@ -29,12 +29,14 @@ export interface EnqueueOptions {
   tx?: Tx;
   /** No worker takes it before so many seconds have passed. */
   afterSeconds?: number;
+  /** Jobs with a higher one come first; 0 unless given. */
+  priority?: number;
 }
 
 export async function enqueue<Kind extends JobKind>(
   kind: Kind,
   payload: JobPayload<Kind>,
-  { tx, afterSeconds }: EnqueueOptions = {},
+  { tx, afterSeconds, priority }: EnqueueOptions = {},
 ): Promise<void> {
   const queue = await boss();
   const definition = JOB_KINDS[kind];
@@ -43,6 +45,7 @@ export async function enqueue<Kind extends JobKind>(
     // The schema has just said that the payload is this kind's own.
     ...('key' in definition ? { singletonKey: definition.key(data as JobPayload<'ingest'>) } : {}),
     ...(afterSeconds === undefined ? {} : { startAfter: afterSeconds }),
+    ...(priority === undefined ? {} : { priority }),
     ...(tx === undefined ? {} : { db: fromPrisma(tx) }),
   });
 }

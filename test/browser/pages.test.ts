@@ -292,6 +292,27 @@ describe.skipIf(noBrowser !== null)('the pages', () => {
     expect(running).toBe(0);
     await context.close();
   });
+
+  it('let what is not identified be set for many at once', async () => {
+    const { page, context, complaints } = await asAdmin();
+    await page.goto('/');
+    await page.getByRole('button', { name: 'Not identified (1)' }).click();
+    await page.waitForURL(/unknown=true/);
+    await expect.poll(() => page.locator('[data-model-link]').allTextContents()).toEqual(['clear-glass.vae']);
+    await page.getByLabel('Choose all models of this page').check();
+    await page.getByRole('region', { name: 'Chosen models' }).getByRole('button', { name: 'Set base' }).click();
+    await page.getByRole('combobox', { name: 'Base model' }).fill('SD 1');
+    await page.getByRole('option', { name: 'SD 1.x' }).click();
+    await settled(page);
+    const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
+    await page.getByRole('button', { name: 'Set', exact: true }).click();
+    await page.getByText('No model matches').waitFor();
+    await page.goto(`/models/${idOf('clear-glass.vae')}`);
+    expect(await page.getByText('SD 1.x, set by a person').count()).toBe(1);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
 });
 
 /** Waits until every demo file has its verdict and, where it is clean, its safetensors. */

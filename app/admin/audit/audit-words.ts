@@ -9,6 +9,7 @@ const ACTIONS: Record<string, string> = {
   'model.create': 'Made a model',
   'model.delete': 'Deleted a model',
   'model.edit': 'Edited a model',
+  'model.identify': 'Had a model identified again',
   'model.publish': 'Published a model',
   'model.unpublish': 'Took a model back',
   'token.create': 'Made a token',

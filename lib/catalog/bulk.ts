@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { Actor } from '../accounts/index.ts';
+import { db } from '../db/index.ts';
+import { AppError } from '../errors.ts';
+import { reidentifyModel } from '../ingest/index.ts';
+import { editModel, MODEL_PATCH } from './edit.ts';
+import type { BulkChange, BulkResult, ModelPatch } from './types.ts';
+
+/** Models of one request. Whoever changes more sends several, and can say how far it is. */
+const MAX_MODELS = 100;
+
+/** One change for many models. */
+export const BULK_CHANGE: z.ZodType<BulkChange> = z
+  .strictObject({
+    ids: z.array(z.int().positive()).min(1).max(MAX_MODELS),
+    type: z.string().nullable().optional(),
+    base: z.string().nullable().optional(),
+    addTags: z.array(z.string()).max(50).optional(),
+    identify: z.literal(true).optional(),
+  })
+  .refine(({ ids: _, ...change }) => Object.values(change).some((value) => value !== undefined), {
+    message: 'Say what is to change: type, base, addTags or identify.',
+  });
+
+/**
+ * Makes one change to many models, each on its own: what is refused for one (gone meanwhile, somebody else's) says why
+ * and leaves the others changed.
+ */
+export async function changeModels(actor: Actor | null, change: BulkChange): Promise<BulkResult> {
+  const { ids, type, base, addTags, identify } = change;
+  // Refuses a wrong value once, before anything changes.
+  MODEL_PATCH.parse({ type, base, tags: addTags });
+  const result: BulkResult = { changed: [], refused: [] };
+  for (const id of new Set(ids)) {
+    try {
+      const patch: ModelPatch = { type, base };
+      if (addTags !== undefined) patch.tags = [...(await tagsOf(id)), ...addTags];
+      if (Object.values(patch).some((value) => value !== undefined)) await editModel(actor, id, patch);
+      if (identify) await reidentifyModel(actor, id);
+      result.changed.push(id);
+    } catch (error) {
+      if (error instanceof z.ZodError) result.refused.push({ id, message: 'It would have more than 50 tags.' });
+      else if (error instanceof AppError && error.code !== 'not_signed_in')
+        result.refused.push({ id, message: error.message });
+      else throw error;
+    }
+  }
+  return result;
+}
+
+async function tagsOf(modelId: number): Promise<string[]> {
+  const tags = await db().modelTag.findMany({ where: { modelId }, select: { tag: { select: { name: true } } } });
+  return tags.map(({ tag }) => tag.name);
+}
