@@ -3,6 +3,7 @@ import type { ByteSource } from '../source.ts';
 import { MalformedTensors } from './errors.ts';
 import { type FlatCheckpoint, flattenCheckpoint } from './flatten.ts';
 import type { StorageHandle } from './inert.ts';
+import { readTorchTar } from './read-tar-table.ts';
 import { rebuildGraph } from './rebuild-graph.ts';
 import { type LocateStorage, resolveTensor, storageElementBytes } from './resolve-tensor.ts';
 import { DTYPE_BYTES, type Dtype, type RefusedTensor, type Tensor, type TensorTable } from './types.ts';
@@ -26,6 +27,10 @@ export function readTensorTable(source: ByteSource): TensorTable {
       return readZipTable(source);
     case 'torch-legacy':
       return readLegacyTable(source);
+    case 'torch-tar': {
+      const { checkpoint, locate } = readTorchTar(source);
+      return buildTable(checkpoint, locate);
+    }
     case 'pickle':
       return readPickleTable(source);
     default:
@@ -77,7 +82,7 @@ function readLegacyTable(source: ByteSource): TensorTable {
   let graph: unknown;
   const legacy = readTorchLegacy(source, (objectPickle) => {
     const storages = new Map<string, StorageHandle>();
-    graph = rebuildGraph(objectPickle, (handle) => storages.set(handle.key, handle));
+    graph = rebuildGraph(objectPickle, { onStorage: (handle) => storages.set(handle.key, handle) });
     return (key) => {
       const handle = storages.get(key);
       return handle === undefined ? null : storageElementBytes(handle.className);

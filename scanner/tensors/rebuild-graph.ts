@@ -3,11 +3,21 @@ import { MalformedTensors } from './errors.ts';
 import { createStandin, InertObject, isStandin, type Standin, StorageHandle } from './inert.ts';
 import { normalisePickle } from './normalise-pickle.ts';
 
+export interface GraphOptions {
+  /** What a persistent id stands for; that of `torch.save` since 0.2 where left out. */
+  resolveId?: (id: unknown) => unknown;
+  /** Hears of every storage that the pickle names. */
+  onStorage?: (handle: StorageHandle) => void;
+}
+
 /**
  * Rebuilds the object that a pickle describes, out of Maps, arrays, plain values and the classes of `inert.ts`.
- * `onStorage` hears of every storage that it names. Throws MalformedTensors where the pickle cannot be read to its end.
+ * Throws MalformedTensors where the pickle cannot be read to its end.
  */
-export function rebuildGraph(bytes: Uint8Array, onStorage?: (handle: StorageHandle) => void): unknown {
+export function rebuildGraph(
+  bytes: Uint8Array,
+  { resolveId = resolvePersistentId, onStorage }: GraphOptions = {},
+): unknown {
   const standins = new Map<string, Standin>();
   const resolveGlobal = (module: unknown, name: unknown): Standin => {
     if (typeof module !== 'string' || typeof name !== 'string') {
@@ -25,7 +35,7 @@ export function rebuildGraph(bytes: Uint8Array, onStorage?: (handle: StorageHand
     nameResolver: { resolve: resolveGlobal },
     persistentResolver: {
       resolve(id) {
-        const value = resolvePersistentId(id);
+        const value = resolveId(id);
         if (value instanceof StorageHandle) onStorage?.(value);
         return value;
       },
