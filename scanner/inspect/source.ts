@@ -157,6 +157,11 @@ function inspectUnmarked(
     if (hasZipEnd(source)) inspectZip(source, where.member, inspection, inner);
     return 'pickle';
   }
+  // What stands before an archive may read as a few instructions: a single '.' does.
+  if (hasZipEnd(source)) {
+    inspectZip(source, where.member, inspection, inner);
+    return 'zip';
+  }
   if (depth > 0) return 'unknown';
   const looks = describeAppearance(source);
   inspection.report(

@@ -32,19 +32,26 @@ const CALLS: readonly string[] = [
   `cposix\nsystem\n(${text(HARMLESS)}t\x81`,
 ];
 
+/** A file that holds a call, and how many of its bytes are needed for that. */
+export interface CallingFile {
+  bytes: Uint8Array;
+  fixed: number;
+}
+
 /** A pickle that has called a program before what is random in it begins. Every loader that reads it has run it. */
-export function makeCallingPickle(tails: readonly Uint8Array[], random: Random): Uint8Array {
+export function makeCallingPickle(tails: readonly Uint8Array[], random: Random): CallingFile {
   const protocol = random.pick(['', '\x80\x02', '\x80\x03', '\x80\x04', '\x80\x05']);
   const noise = Array.from({ length: random.below(6) }, () => random.pick(NEUTRAL));
   const tail = random.chance(0.3) ? '.' : mutate(random.pick(tails), tails, random);
-  return join(protocol, ...noise, random.pick(CALLS), tail);
+  const head = join(protocol, ...noise, random.pick(CALLS));
+  return { bytes: join(head, tail), fixed: head.length };
 }
 
 /** Such a pickle inside containers from which loaders, or people, take it out. */
-export function makeCallingFile(tails: readonly Uint8Array[], random: Random): Uint8Array {
-  let bytes: Uint8Array = makeCallingPickle(tails, random);
+export function makeCallingFile(tails: readonly Uint8Array[], random: Random): CallingFile {
+  let { bytes } = makeCallingPickle(tails, random);
   for (let layers = random.below(3) + 1; layers > 0; layers -= 1) bytes = random.pick(WRAPPINGS)(bytes, random);
-  return bytes;
+  return { bytes, fixed: bytes.length };
 }
 
 type Wrapping = (bytes: Uint8Array, random: Random) => Uint8Array;

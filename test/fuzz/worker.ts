@@ -1,12 +1,14 @@
 /** Tries inputs in a thread of its own: one that hangs or exhausts the memory ends the thread, and its input is known. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Coverage } from './coverage.ts';
+import { PythonCheck } from './python-check.ts';
 import { makeRandom } from './random.ts';
 import { type FuzzCounts, fuzz } from './run.ts';
 import { seedInputs } from './seeds.ts';
 
 export interface WorkerTask {
   seed: number;
+  targets: readonly string[];
   /** Milliseconds since the epoch. */
   until: number;
   /** The input that is being tried: its length, the number of the attempt, and then its bytes. */
@@ -14,18 +16,26 @@ export interface WorkerTask {
 }
 
 export type WorkerAnswer =
-  | { kind: 'counts'; counts: FuzzCounts }
-  | { kind: 'crash'; bytes: Uint8Array; target: string; error: string };
+  | { kind: 'counts'; counts: FuzzCounts; compared: number }
+  | { kind: 'fault'; bytes: Uint8Array; target: string; error: string };
 
-const { seed, until, current } = workerData as WorkerTask;
+const { seed, targets, until, current } = workerData as WorkerTask;
 const head = new Int32Array(current, 0, 2);
 const body = new Uint8Array(current, 8);
 const tell = (answer: WorkerAnswer) => parentPort?.postMessage(answer);
 const REPORT_MS = 5000;
+/** A third of what is called clean is shown to Python as well. */
+const SHOWN = 0.3;
 
+const random = makeRandom(seed);
+const chance = makeRandom(seed + 1);
+const other = new PythonCheck((bytes, what) =>
+  tell({ kind: 'fault', bytes, target: 'python', error: `A clean file runs ${what}.` }),
+);
 const runs = fuzz({
   seeds: seedInputs(),
-  random: makeRandom(seed),
+  random,
+  targets,
   coverage: new Coverage((url) => url.includes('/scanner/')),
   onInput: (bytes) => {
     const kept = bytes.subarray(0, body.length);
@@ -33,13 +43,18 @@ const runs = fuzz({
     head[0] = kept.length;
     Atomics.add(head, 1, 1);
   },
-  onCrash: (bytes, target, error) =>
-    tell({ kind: 'crash', bytes, target, error: String(error instanceof Error ? error.stack : error) }),
+  onFault: (bytes, target, error) =>
+    tell({ kind: 'fault', bytes, target, error: String(error instanceof Error ? error.stack : error) }),
+  onVerdict: (bytes, verdict) => {
+    if (verdict === 'clean' && chance.chance(SHOWN)) other.add(bytes);
+  },
 });
 let told = 0;
 for (const counts of runs) {
   const now = Date.now();
-  if (now - told > REPORT_MS || now > until) tell({ kind: 'counts', counts: { ...counts } });
-  if (now - told > REPORT_MS) told = now;
+  if (now - told > REPORT_MS || now > until) {
+    tell({ kind: 'counts', counts: structuredClone(counts), compared: other.compared });
+    told = now;
+  }
   if (now > until) break;
 }

@@ -1,0 +1,62 @@
+/** Each reader of a container, and what must hold of what it answers. Their own errors are let through. */
+import {
+  auditZip,
+  readNumpyHeader,
+  readSafetensorsHeader,
+  readTar,
+  readTorchLegacy,
+  readZip,
+  unpackStream,
+  viewMember,
+} from '../../scanner/containers/index.ts';
+import { bytesSource } from '../../scanner/index.ts';
+
+const MAX_MEMBER = 1024 * 1024;
+/** Members that are looked at, of the thousands that a hostile archive may list. */
+const MEMBERS = 50;
+
+export function checkZip(bytes: Uint8Array): void {
+  const source = bytesSource(bytes);
+  const archive = readZip(source);
+  for (const { start, end } of auditZip(source, archive).gaps) {
+    if (start < 0 || end > bytes.length || end < start) throw new Error('A gap lies outside of the archive.');
+  }
+  for (const entry of archive.entries.slice(0, MEMBERS)) {
+    const view = viewMember(source, entry, MAX_MEMBER);
+    if (entry.method !== 0 && view.source.size > MAX_MEMBER) throw new Error('A member is larger than its limit.');
+  }
+}
+
+export function checkTar(bytes: Uint8Array): void {
+  for (const { start, size } of readTar(bytesSource(bytes))) {
+    if (start < 0 || size < 0 || start + size > bytes.length) throw new Error('A member lies outside of the archive.');
+  }
+}
+
+export function checkSafetensors(bytes: Uint8Array): void {
+  const { header, dataStart } = readSafetensorsHeader(bytesSource(bytes));
+  let held = dataStart;
+  for (const { begin, end } of header.values()) {
+    if (begin < 0 || dataStart + end > bytes.length || end < begin)
+      throw new Error('A tensor lies outside of the file.');
+    held += end - begin;
+  }
+  if (held !== bytes.length) throw new Error('The tensors are not the whole file.');
+}
+
+export function checkLegacy(bytes: Uint8Array): void {
+  const { storages } = readTorchLegacy(bytesSource(bytes), () => (key) => (key === '' ? null : 4));
+  for (const { start, elements } of storages.values()) {
+    if (elements < 0 || start + elements * 4 > bytes.length) throw new Error('A storage lies outside of the file.');
+  }
+}
+
+export function checkNumpy(bytes: Uint8Array): void {
+  const { dataStart } = readNumpyHeader(bytesSource(bytes));
+  if (dataStart > bytes.length) throw new Error('The numbers lie outside of the file.');
+}
+
+export function checkCompressed(bytes: Uint8Array): void {
+  const unpacked = unpackStream(bytesSource(bytes), MAX_MEMBER);
+  if ('bytes' in unpacked && unpacked.bytes.length > MAX_MEMBER) throw new Error('More was unpacked than may be.');
+}
