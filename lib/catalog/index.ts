@@ -1,4 +1,5 @@
 export { BULK_CHANGE, changeModels } from './bulk.ts';
+export { findCompatible } from './compatible.ts';
 export { countDownload, type Download, findConverted, findOriginal } from './download.ts';
 export { deleteModel, editModel, MODEL_PATCH } from './edit.ts';
 export { getModel } from './model.ts';

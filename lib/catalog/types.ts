@@ -207,3 +207,24 @@ export interface BulkResult {
   changed: number[];
   refused: { id: number; message: string }[];
 }
+
+/** A model that goes with another. */
+export interface CompatibleRow {
+  id: number;
+  slug: string;
+  name: string;
+  type: string;
+  base: string;
+  family: string | null;
+  verdict: FileStateName;
+  /** What loads and may still disappoint, in sentences. */
+  warnings: string[];
+}
+
+export interface CompatibleModels {
+  /** Whether the model is one that others are put on, or one of those; null where neither. */
+  role: 'host' | 'adapter' | null;
+  rows: CompatibleRow[];
+  /** All that go with it, of which `rows` are the most used. */
+  total: number;
+}

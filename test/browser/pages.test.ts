@@ -50,7 +50,8 @@ describe.skipIf(noBrowser !== null)('the pages', () => {
     );
 
   const openPages = () => ['/', '/?view=grid', '/?q=nothing-is-called-this', '/sign-in', '/sign-up'];
-  const modelPages = () => ['safety', 'identity', 'tensors', 'hashes'].map((tab) => `${modelPath()}?tab=${tab}`);
+  const modelPages = () =>
+    ['safety', 'identity', 'compatible', 'tensors', 'hashes'].map((tab) => `${modelPath()}?tab=${tab}`);
   const modelPath = () => `/models/${idOf('harbour-light-v1')}`;
   const adminPages = () => [
     '/',

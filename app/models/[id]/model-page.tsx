@@ -6,6 +6,7 @@ import { type ReactNode, useMemo } from 'react';
 import type { FileView, ModelView } from '../../../lib/catalog/client.ts';
 import { isProcessing } from '../../components/stages.ts';
 import { makeVisible } from '../../components/visible-text.ts';
+import { Compatible } from './compatible.tsx';
 import { Description } from './description.tsx';
 import { Details } from './details.tsx';
 import { DownloadPanel } from './download-panel.tsx';
@@ -20,7 +21,7 @@ import { useLiveModel } from './use-live-model.ts';
 import { VerdictBanner } from './verdict-banner.tsx';
 import { Versions } from './versions.tsx';
 
-const TABS = ['safety', 'identity', 'tensors', 'hashes'] as const;
+const TABS = ['safety', 'identity', 'compatible', 'tensors', 'hashes'] as const;
 type TabName = (typeof TABS)[number];
 
 /** The version and the tab that are shown stand in the URL, so that both can be linked to. */
@@ -98,6 +99,7 @@ function FileDetails({ model, file, versionId, signedIn, tab, onTab, children }:
               <Tabs.List>
                 <Tabs.Tab value="safety">Safety</Tabs.Tab>
                 <Tabs.Tab value="identity">Identity</Tabs.Tab>
+                <Tabs.Tab value="compatible">Goes with</Tabs.Tab>
                 <Tabs.Tab value="tensors">Tensors</Tabs.Tab>
                 <Tabs.Tab value="hashes">Hashes</Tabs.Tab>
               </Tabs.List>
@@ -106,6 +108,9 @@ function FileDetails({ model, file, versionId, signedIn, tab, onTab, children }:
               </Tabs.Panel>
               <Tabs.Panel value="identity" pt="md">
                 <Evidence model={model} file={file} />
+              </Tabs.Panel>
+              <Tabs.Panel value="compatible" pt="md">
+                <Compatible model={model} />
               </Tabs.Panel>
               <Tabs.Panel value="tensors" pt="md">
                 <Tensors file={file} />

@@ -1,6 +1,6 @@
 import { Badge, Tooltip } from '@mantine/core';
 import { IconUserCheck } from '@tabler/icons-react';
-import { BASES, labelOf, type ModelView, TYPES } from '../../../lib/catalog/client.ts';
+import { BASES, FAMILIES, labelOf, type ModelView, TYPES } from '../../../lib/catalog/client.ts';
 
 /** Type and base; where a person said so, a sign for it. */
 export function TypeChips({ model }: { model: ModelView }) {
@@ -9,6 +9,13 @@ export function TypeChips({ model }: { model: ModelView }) {
     <>
       <Chip text={type === 'unknown' ? 'Unknown type' : labelOf(TYPES, type)} byPerson={model.typeSource === 'user'} />
       <Chip text={base === 'unknown' ? 'Unknown base' : labelOf(BASES, base)} byPerson={model.baseSource === 'user'} />
+      {model.family !== null && (
+        <Tooltip label="Said by the file's metadata, its name or a hash; weights do not tell one line of fine-tunes from another">
+          <Badge variant="default" tt="none" radius="sm">
+            {labelOf(FAMILIES, model.family)} family
+          </Badge>
+        </Tooltip>
+      )}
     </>
   );
 }
