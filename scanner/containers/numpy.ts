@@ -1,11 +1,12 @@
 import type { ByteSource } from '../source.ts';
 import { MalformedContainer } from './errors.ts';
+import { type PythonLiteral, parsePythonLiteral } from './python-literal.ts';
 
 export interface NumpyArray {
   /** Offset of the first byte behind the header. */
   dataStart: number;
-  /** True where the elements are Python objects, which stand in the file as a pickle. */
-  holdsObjects: boolean;
+  /** Offset behind the last number. Null where the elements are Python objects, or may be, which stand there as a pickle. */
+  dataEnd: number | null;
 }
 
 const MAX_HEADER_BYTES = 1024 * 1024;
@@ -19,10 +20,53 @@ export function readNumpyHeader(source: ByteSource): NumpyArray {
   const length = wide ? view.getUint32(8, true) : view.getUint16(8, true);
   const start = wide ? 12 : 10;
   const header = source.read(start, Math.min(length, MAX_HEADER_BYTES));
-  const text = Buffer.from(header).toString('latin1');
-  if (header.length < length || !/^\s*\{/.test(text) || !/'descr'/.test(text)) {
+  const entries = parsePythonLiteral(Buffer.from(header).toString('latin1'));
+  const shape = entries instanceof Map && entries.has('fortran_order') ? entries.get('shape') : undefined;
+  if (header.length < length || !(entries instanceof Map) || !entries.has('descr') || !isShape(shape))
     throw new MalformedContainer('The header of the array cannot be read.');
+  const dataStart = start + length;
+  const bytes = elementBytes(entries.get('descr'));
+  if (bytes === null) return { dataStart, dataEnd: null };
+  const dataEnd = dataStart + bytes * countElements(shape);
+  if (dataEnd > source.size) throw new MalformedContainer('The array is cut off. Probably a broken download.');
+  return { dataStart, dataEnd };
+}
+
+/** Bytes of the types that NumPy writes by a letter alone. */
+const LETTERS: Readonly<Record<string, number>> = {
+  ...{ '?': 1, b: 1, B: 1, h: 2, H: 2, i: 4, I: 4, l: 8, L: 8, q: 8, Q: 8, p: 8, P: 8 },
+  ...{ e: 2, f: 4, d: 8, g: 16, F: 8, D: 16, G: 32 },
+};
+/** And of those with a size; a letter of `U` takes four. */
+const SIZED = /^[<>=|]?(?:([biufcSUVa])(\d+)|[mM]8(?:\[\w+(?:\/\d+)?\])?)$/;
+
+/**
+ * Bytes of one element that holds no Python object. Null for whatever may: there are more spellings of those than NumPy
+ * writes.
+ */
+function elementBytes(descr: PythonLiteral | undefined): number | null {
+  if (typeof descr === 'string') {
+    const letter = LETTERS[descr.replace(/^[<>=|]/, '')];
+    if (letter !== undefined) return letter;
+    const match = SIZED.exec(descr);
+    if (match === null) return null;
+    return match[2] === undefined ? 8 : Number(match[2]) * (match[1] === 'U' ? 4 : 1);
   }
-  const descr = /'descr'\s*:\s*('[^']*'|\[[\s\S]*?\])/.exec(text)?.[1] ?? '';
-  return { dataStart: start + length, holdsObjects: /'[|<>=]?O\d*'/.test(descr) };
+  if (!Array.isArray(descr) || descr.length === 0) return null;
+  let sum = 0;
+  for (const field of descr) {
+    const [, type, repeated = []] = Array.isArray(field) ? field : [];
+    const bytes = elementBytes(type);
+    if (bytes === null || !isShape(repeated)) return null;
+    sum += bytes * countElements(repeated);
+  }
+  return sum;
+}
+
+function isShape(value: PythonLiteral | undefined): value is number[] {
+  return Array.isArray(value) && value.every((size) => typeof size === 'number' && size >= 0);
+}
+
+function countElements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
 }

@@ -10,7 +10,7 @@ import {
   unpackStream,
 } from '../containers/index.ts';
 import { analysePickle, type PickleAnalysis } from '../pickle/index.ts';
-import type { ContainerKind, Where } from '../report/index.ts';
+import type { ContainerKind, GlobalClass, Where } from '../report/index.ts';
 import { type ByteSource, bytesSource, sliceSource } from '../source.ts';
 import { type Inspection, joinMember } from './inspection.ts';
 import { inspectPickle } from './pickle.ts';
@@ -175,7 +175,7 @@ function inspectUnmarked(
 
 /** True where the bytes name a Python object or do something else that no accident does. */
 function speaks(analysis: PickleAnalysis): boolean {
-  if ([...analysis.globals.keys()].some(isDottedName)) return true;
+  if ([...analysis.globals].some(([name, use]) => isDottedName(name) || isInModule(name, use))) return true;
   return analysis.findings.some(
     ({ rule }) =>
       rule === 'pickle/extension' ||
@@ -185,13 +185,20 @@ function speaks(analysis: PickleAnalysis): boolean {
 }
 
 function inspectNumpy(source: ByteSource, where: Where, inspection: Inspection): void {
-  const { dataStart, holdsObjects } = readNumpyHeader(source);
+  const { dataStart, dataEnd } = readNumpyHeader(source);
   const data = sliceSource(source, dataStart, source.size - dataStart);
   const place = { ...where, offset: dataStart };
-  if (holdsObjects) {
+  if (dataEnd === null) {
     inspectPickle(data, place, inspection);
     return;
   }
+  if (dataEnd < source.size)
+    inspection.report(
+      'numpy/trailing',
+      'suspicious',
+      `There are ${source.size - dataEnd} bytes behind the numbers that belong to nothing.`,
+      { ...where, offset: dataEnd },
+    );
   const head = data.read(0, UNKNOWN_READ);
   if (head[0] !== 0x80) return;
   const analysis = analysePickle(head, { where: place, count: 1, ignoreRest: true });
@@ -234,6 +241,11 @@ function inspectCompressed(source: ByteSource, where: Where, inspection: Inspect
       `The file is packed (${isForeignArchive(source) ? '7z or RAR' : 'xz or bzip2'}), which is not unpacked here.`,
       where,
     );
+}
+
+/** Whatever is asked of a dangerous module, the module itself is brought in first. */
+function isInModule(name: string, use: { class: GlobalClass }): boolean {
+  return use.class === 'dangerous' && /^[A-Za-z_]\w*(?:\.\w+)*\.\S/.test(name);
 }
 
 function isDottedName(name: string): boolean {

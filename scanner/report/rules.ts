@@ -136,6 +136,7 @@ const table = {
     ['suspicious'],
   ],
   'torch/trailing': ['Bytes behind the tensors', 'They belong to nothing that a loader reads.', ['suspicious']],
+  'numpy/trailing': ['Bytes behind the numbers', 'They belong to nothing that a loader reads.', ['suspicious']],
   'torch/unreadable': ['Tensors that are not there', 'The file is cut off or contradicts itself.', ['malformed']],
   'torch/big-endian': [
     'Numbers in the other byte order',

@@ -52,8 +52,9 @@ export function checkLegacy(bytes: Uint8Array): void {
 }
 
 export function checkNumpy(bytes: Uint8Array): void {
-  const { dataStart } = readNumpyHeader(bytesSource(bytes));
-  if (dataStart > bytes.length) throw new Error('The numbers lie outside of the file.');
+  const { dataStart, dataEnd } = readNumpyHeader(bytesSource(bytes));
+  if (dataStart > bytes.length || (dataEnd ?? bytes.length) > bytes.length)
+    throw new Error('The numbers lie outside of the file.');
 }
 
 export function checkCompressed(bytes: Uint8Array): void {

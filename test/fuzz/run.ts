@@ -4,7 +4,7 @@ import { minimise } from './minimise.ts';
 import { MAX_INPUT, mutate } from './mutate.ts';
 import type { Random } from './random.ts';
 import { makeCallingFile, makeCallingPickle } from './reachable.ts';
-import { checkCalling, TARGETS } from './targets.ts';
+import { checkCalling, MILLISECONDS, TARGETS } from './targets.ts';
 
 export interface FuzzOptions {
   seeds: readonly Uint8Array[];
@@ -35,6 +35,8 @@ export interface FuzzCounts {
 /** Files that hold a call by construction, in place of changed ones. */
 const CALLING = 'calling';
 export const TARGET_NAMES: readonly string[] = [...Object.keys(TARGETS), CALLING];
+/** Several times what a scan is given: the machine may be busy. */
+const MAX_MILLISECONDS = 4 * MILLISECONDS;
 /** Inputs whose coverage is looked at together: asking V8 costs as much as several scans. */
 const BATCH = 24;
 /** Of all inputs, those that go to the two targets that count for a verdict. */
@@ -61,7 +63,9 @@ export function* fuzz(options: FuzzOptions): Generator<FuzzCounts> {
     counts.byTarget[target] = (counts.byTarget[target] ?? 0) + 1;
     onInput(bytes, target);
     try {
+      const started = performance.now();
       const verdict = run(bytes);
+      if (performance.now() - started > MAX_MILLISECONDS) throw new Error('It took too long.');
       if (verdict !== undefined) onVerdict?.(bytes, verdict);
     } catch (error) {
       counts.failed += 1;

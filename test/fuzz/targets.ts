@@ -26,7 +26,7 @@ export interface Target {
 }
 
 /** Small enough that a fuzzer meets them, large enough that real files do not. */
-const MILLISECONDS = 10_000;
+export const MILLISECONDS = 10_000;
 const MEMBER_BYTES = 8 * 1024 * 1024;
 const LIMITS = { milliseconds: MILLISECONDS, memberBytes: MEMBER_BYTES };
 

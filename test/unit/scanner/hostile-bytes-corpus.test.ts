@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { bytesSource, scan } from '../../../scanner/index.ts';
+import { findPickleEnd } from '../../../scanner/pickle/index.ts';
+import { type CorpusFile, corpusFiles } from '../../fixtures/corpus.ts';
+import { makeRandom } from '../../fuzz/random.ts';
+import { findVisibleNames } from '../../support/visible-names.ts';
+
+/** The bombs are larger, and wear out whoever cuts them a thousand times. */
+const MAX_BYTES = 1200;
+/** Cuts and changes of one file; each at its own place. */
+const MAX_PLACES = 160;
+
+const verdictOf = (bytes: Uint8Array) => scan(bytesSource(bytes)).verdict;
+
+/** One of all files that differ in the name alone, and the places in it that are looked at. */
+const FILES = [
+  ...new Map(
+    corpusFiles()
+      .filter(({ bytes }) => bytes.length <= MAX_BYTES)
+      .map((file) => [shapeOf(file), file]),
+  ).values(),
+];
+
+function shapeOf({ bytes }: CorpusFile): string {
+  return Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/c[\w.]+\n[\w.]+\n/, 'c');
+}
+
+function placesOf(bytes: Uint8Array): number[] {
+  const step = Math.max(1, bytes.length / MAX_PLACES);
+  return Array.from({ length: Math.ceil(bytes.length / step) }, (_, index) => Math.floor(index * step));
+}
+
+/** What no loader takes for anything. */
+const BLANKS = /^[\0\t\n\v\f\r ]*$/;
+
+/** True where these bytes are nothing but whole pickles, and blanks behind the last: no reader could tell that more was there. */
+function areWholePickles(bytes: Uint8Array): boolean {
+  let at = 0;
+  for (let end = findPickleEnd(bytes, at); end !== null; end = findPickleEnd(bytes, at)) at = end;
+  return at > 0 && BLANKS.test(Buffer.from(bytes.subarray(at)).toString('latin1'));
+}
+
+/** True where a file says itself how long it is, and is that long: a cut has taken away what stood behind it, and no more. */
+function isAsLongAsItSays(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes).toString('latin1');
+  const array = /^\x93NUMPY.{4}\{'descr': '<f8', 'fortran_order': False, 'shape': \(1,\), \}\s*\n/s.exec(text);
+  if (array !== null) return bytes.length === array[0].length + 8;
+  const header = /^.{8}(\{"a":\{.*?"data_offsets":\[0,(\d+)\]\}\} *)/s.exec(text);
+  return header !== null && bytes.length === 8 + (header[1]?.length ?? 0) + Number(header[2]);
+}
+
+describe('a file of the corpus', () => {
+  it('cut anywhere is never clean, unless what remains is a whole file', () => {
+    let cuts = 0;
+    const whole: string[] = [];
+    const wrong: [id: string, length: number][] = [];
+    for (const { id, bytes } of FILES) {
+      for (const length of placesOf(bytes)) {
+        const kept = bytes.subarray(0, length);
+        cuts += 1;
+        if (verdictOf(kept) !== 'clean') continue;
+        if (areWholePickles(kept) || isAsLongAsItSays(kept)) whole.push(id);
+        else wrong.push([id, length]);
+      }
+    }
+    console.info(`${FILES.length} files cut in ${cuts} places; ${whole.length} times what remained was whole`);
+    expect(wrong).toEqual([]);
+    expect(cuts).toBeGreaterThan(5000);
+  });
+
+  it('that is dangerous is never clean after a change, unless the change took the names away', () => {
+    const random = makeRandom(21);
+    const dangerous = FILES.filter(({ expected }) => expected === 'dangerous');
+    const donors = dangerous.map(({ bytes }) => bytes);
+    const changes: readonly ((bytes: Uint8Array, at: number) => Uint8Array)[] = [
+      (bytes, at) => bytes.with(at, random.below(256)),
+      (bytes, at) => join(bytes.subarray(0, at), bytes.subarray(at + 1)),
+      (bytes, at) => join(bytes.subarray(0, at), Uint8Array.of(random.below(256)), bytes.subarray(at)),
+      (bytes, at) => join(bytes.subarray(0, at), random.pick(donors).subarray(0, random.below(40)), bytes.subarray(at)),
+    ];
+    let tried = 0;
+    let clean = 0;
+    const wrong: [id: string, bytes: string, names: string[]][] = [];
+    for (const { id, bytes } of dangerous) {
+      for (const at of placesOf(bytes)) {
+        for (const change of changes) {
+          const changed = change(bytes, at);
+          tried += 1;
+          if (verdictOf(changed) !== 'clean') continue;
+          clean += 1;
+          const names = findVisibleNames(changed);
+          if (names.length > 0) wrong.push([id, Buffer.from(changed).toString('latin1'), names]);
+        }
+      }
+    }
+    console.info(`${dangerous.length} dangerous files, ${tried} changes, ${clean} of them clean`);
+    expect(wrong).toEqual([]);
+    expect(clean).toBeGreaterThan(0);
+  });
+
+  it('that is dangerous shows its names to the reader that this test trusts, unless it is no name that makes it so', () => {
+    const blind = FILES.filter(
+      ({ expected, bytes }) => expected === 'dangerous' && findVisibleNames(bytes).length === 0,
+    ).map(({ id }) => id);
+    // Harmless names used in another way, a name that lies, and archives whose directory does not lead there.
+    expect(blind.filter((id) => !/^(?:A2\d|F04|F24|F33|F43|F44|E13)-/.test(id))).toEqual([]);
+  });
+});
+
+function join(...parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
+}
