@@ -1,6 +1,6 @@
 import { bytesSource, scan } from '../../scanner/index.ts';
 import { findForbidden } from '../conformance/support/allowed.ts';
-import { python, runInert, runPlain } from '../conformance/support/python.ts';
+import { python, runInert, runMembers, runPlain } from '../conformance/support/python.ts';
 
 /** Starting Python costs as much as hundreds of scans. */
 const BATCH = 400;
@@ -31,6 +31,7 @@ export class PythonCheck {
     for (const [files, runs] of [
       [pickles, runInert(pickles)],
       [others, runPlain(others)],
+      [others, runMembers(others)],
     ] as const) {
       for (const [index, bytes] of files.entries()) {
         const forbidden = findForbidden(runs[index] ?? { events: [], pickles: 0, error: null });

@@ -38,12 +38,19 @@ export interface CallingFile {
   fixed: number;
 }
 
+/** Beginnings that leave the call standing: none, a protocol, and what other formats begin with. */
+const BEGINNINGS: readonly string[] = [
+  ...['', '\x80\x02', '\x80\x03', '\x80\x04', '\x80\x05', '\x80\x02'],
+  ...['GGUF\x03\x00\x00\x00\x00', 'B\x01\x00\x00\x00{', 'V{"a":1}\n', '\x89', 'U\x08\x00\x00\x00\x00\x00\x00\x00{'],
+  // A safetensors file of 73 bytes of header, in which C finds the number 0 and nothing else up to the end of the line.
+  `I${'\0'.repeat(7)}${'{"a":{"dtype":"U8","shape":[90],"data_offsets":[0,90]}}'.padEnd(73)}\n`,
+];
+
 /** A pickle that has called a program before what is random in it begins. Every loader that reads it has run it. */
 export function makeCallingPickle(tails: readonly Uint8Array[], random: Random): CallingFile {
-  const protocol = random.pick(['', '\x80\x02', '\x80\x03', '\x80\x04', '\x80\x05']);
   const noise = Array.from({ length: random.below(6) }, () => random.pick(NEUTRAL));
   const tail = random.chance(0.3) ? '.' : mutate(random.pick(tails), tails, random);
-  const head = join(protocol, ...noise, random.pick(CALLS));
+  const head = join(random.pick(BEGINNINGS), ...noise, random.pick(CALLS));
   return { bytes: join(head, tail), fixed: head.length };
 }
 

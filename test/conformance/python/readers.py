@@ -1,8 +1,9 @@
-"""Python's own readers of pickles, for comparison. `readers.py genops|inert|plain` reads one base64 pickle a line and answers
+"""Python's own readers of pickles, for comparison. `readers.py genops|inert|plain|members` reads one base64 pickle a line and answers
 one line of JSON for each; `readers.py make SEED COUNT` writes pickles of plain values, one base64 a line.
 
 Nothing is ever imported or called on behalf of a pickle: `inert` and `plain` hand CPython's unpickler recorders in place
-of everything that a pickle names. `plain` reads the first pickle alone, without a persistent_load and without buffers.
+of everything that a pickle names. `plain` reads the first pickle alone, without a persistent_load and without buffers;
+`members` reads the first pickle of everything that Python takes out of an archive.
 """
 import base64
 import io
@@ -11,6 +12,7 @@ import pickletools
 import sys
 
 MAX_EVENTS = 2000
+MAX_MEMBER = 1 << 20
 # What may stand behind a pickle and is no other one.
 BLANKS = b"\0\t\n\v\f\r "
 
@@ -188,6 +190,51 @@ def plain(data):
     return answer(recorder, 1, None)
 
 
+def taken_out(data):
+    import gzip
+    import re
+    import tarfile
+    import zipfile
+    import zlib
+
+    def from_zip():
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        # What stands at `data/0` are the numbers of torch.save, which nobody reads as a pickle.
+        names = [name for name in archive.namelist() if not re.search(r"(^|/)data/\d+$", name)]
+        return [archive.open(name).read(MAX_MEMBER) for name in names[:50]]
+
+    def from_tar():
+        archive = tarfile.open(fileobj=io.BytesIO(data), mode="r:")
+        return [archive.extractfile(member).read(MAX_MEMBER) for member in archive.getmembers()[:50] if member.isfile()]
+
+    for take in (
+        from_zip,
+        from_tar,
+        lambda: [gzip.GzipFile(fileobj=io.BytesIO(data)).read(MAX_MEMBER)],
+        lambda: [zlib.decompressobj().decompress(data, MAX_MEMBER)],
+    ):
+        try:
+            yield from take()
+        except Exception:
+            continue
+
+
+def members(data):
+    recorder = Recorder()
+
+    def read(outer, depth):
+        for inner in taken_out(outer):
+            try:
+                inert_unpickler(recorder)(io.BytesIO(inner), encoding="latin1").load()
+            except (Exception, MemoryError):
+                pass
+            if depth < 4:
+                read(inner, depth + 1)
+
+    read(data, 0)
+    return answer(recorder, 0, None)
+
+
 def answer(recorder, pickles, error):
     return {"events": recorder.events, "pickles": pickles, "error": error}
 
@@ -267,6 +314,6 @@ if __name__ == "__main__":
     if mode == "make":
         make(int(sys.argv[2]), int(sys.argv[3]))
     else:
-        read = {"genops": genops, "inert": inert, "plain": plain}[mode]
+        read = {"genops": genops, "inert": inert, "plain": plain, "members": members}[mode]
         for line in sys.stdin:
             write(read(base64.b64decode(line)))

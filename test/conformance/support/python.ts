@@ -43,6 +43,11 @@ export function runPlain(files: readonly Uint8Array[]): InertRun[] {
   return ask(['plain'], files).map((line) => JSON.parse(line) as InertRun);
 }
 
+/** CPython's C unpickler with inert names on the first pickle of all that Python takes out of these archives. */
+export function runMembers(files: readonly Uint8Array[]): InertRun[] {
+  return ask(['members'], files).map((line) => JSON.parse(line) as InertRun);
+}
+
 /** Plain values as CPython pickles them, in all protocols. */
 export function makePickles(seed: number, count: number): Uint8Array[] {
   return ask(['make', String(seed), String(count)], []).map((line) => Buffer.from(line, 'base64'));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { minimise } from '../../fuzz/minimise.ts';
 import { makeRandom } from '../../fuzz/random.ts';
 import { makeCallingFile, makeCallingPickle } from '../../fuzz/reachable.ts';
 import { fuzz } from '../../fuzz/run.ts';
@@ -40,5 +41,11 @@ describe('any change of the corpus', () => {
       expect(() => checkCalling(bytes, false)).not.toThrow();
     }
     expect(() => checkCalling(Buffer.from('N.'), false)).toThrow('is clean');
+  });
+
+  it('is made as small as it can be where it fails', () => {
+    const fails = (bytes: Uint8Array) => bytes.includes(0x41) && bytes.includes(0x42);
+    expect(Buffer.from(minimise(Buffer.from('..x...A....xxxB..'), 0, fails)).toString()).toBe('AB');
+    expect(Buffer.from(minimise(Buffer.from('..x...A....xxxB..'), 3, fails)).toString()).toBe('..xAB');
   });
 });
