@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { Random } from './random.ts';
 
 export const MAX_INPUT = 64 * 1024;
@@ -116,8 +117,15 @@ function overwrite(bytes: Buffer, random: Random, more: Uint8Array): Uint8Array 
   return copy;
 }
 
-/** Puts right what no change hits upon: the check sum of a tar header and the length of a safetensors header. */
+/** Puts right what no change hits upon: check sums of tar headers and zip members, and the length of a safetensors header. */
 function repair(bytes: Buffer): void {
+  repairTar(bytes);
+  repairZip(bytes);
+  const end = bytes[8] === 0x7b ? bytes.indexOf('}}', 8, 'latin1') : -1;
+  if (end > 0) bytes.writeBigUInt64LE(BigInt(end + 2 - 8), 0);
+}
+
+function repairTar(bytes: Buffer): void {
   for (let at = 0; at + 512 <= bytes.length && bytes.toString('latin1', at + 257, at + 262) === 'ustar'; ) {
     bytes.write('        ', at + 148, 'latin1');
     const sum = bytes.subarray(at, at + 512).reduce((total, byte) => total + byte, 0);
@@ -125,6 +133,22 @@ function repair(bytes: Buffer): void {
     const size = Number.parseInt(bytes.toString('latin1', at + 124, at + 135), 8);
     at += 512 + Math.ceil((Number.isFinite(size) ? size : 0) / 512) * 512;
   }
-  const end = bytes[8] === 0x7b ? bytes.indexOf('}}', 8, 'latin1') : -1;
-  if (end > 0) bytes.writeBigUInt64LE(BigInt(end + 2 - 8), 0);
+}
+
+/** Members without compression only: a change of the others is seldom one of what they unpack to. */
+function repairZip(bytes: Buffer): void {
+  const each = (mark: string, headerBytes: number, visit: (at: number) => void) => {
+    for (let at = bytes.indexOf(mark, 0, 'latin1'); at >= 0; at = bytes.indexOf(mark, at + 4, 'latin1'))
+      if (at + headerBytes <= bytes.length) visit(at);
+  };
+  each('PK\x03\x04', 30, (at) => {
+    const start = at + 30 + bytes.readUInt16LE(at + 26) + bytes.readUInt16LE(at + 28);
+    if (bytes.readUInt16LE(at + 8) === 0)
+      bytes.writeUInt32LE(crc32(bytes.subarray(start, start + bytes.readUInt32LE(at + 18))), at + 14);
+  });
+  each('PK\x01\x02', 46, (at) => {
+    const local = bytes.readUInt32LE(at + 42);
+    if (bytes.readUInt16LE(at + 10) === 0 && local + 18 <= bytes.length)
+      bytes.writeUInt32LE(bytes.readUInt32LE(local + 14), at + 16);
+  });
 }
