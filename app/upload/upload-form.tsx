@@ -75,7 +75,8 @@ export function UploadForm({ target, maxBytes }: UploadFormProps) {
             Drop {target === null ? 'model files' : 'the model file'} here
           </Text>
           <Text size="sm" c="dimmed" ta="center">
-            .safetensors, .ckpt, .pt, .pth or .bin, up to {formatBytes(maxBytes)} each
+            .safetensors, .ckpt, .pt, .pth or .bin, up to {formatBytes(maxBytes)} each; with them the .preview.png,
+            .yaml, .json and .civitai.info of the same name
           </Text>
           <Button size="md" mt="xs" onClick={() => open.current?.()}>
             Choose {target === null ? 'files' : 'a file'}

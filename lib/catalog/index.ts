@@ -6,6 +6,7 @@ export { getModel } from './model.ts';
 export { DEFAULT_PAGE_SIZE, parseCatalogQuery } from './query.ts';
 export { getFileReport } from './report.ts';
 export { searchModels } from './search.ts';
+export { readSidecar, type SidecarContent } from './sidecars.ts';
 export { stagesOf } from './stages.ts';
 export type * from './types.ts';
 export { BASES, FAMILIES, labelOf, type Term, TYPES, VERDICTS } from './vocabulary.ts';

@@ -20,6 +20,7 @@ const INCLUDE = {
           converted: true,
           findings: { orderBy: { id: 'asc' } },
           runs: { orderBy: { id: 'asc' } },
+          sidecars: { orderBy: { id: 'asc' }, select: { id: true, filename: true, kind: true, mediaType: true } },
         },
       },
     },
@@ -117,6 +118,7 @@ function presentFile(file: LoadedFile, model: LoadedModel, actor: Actor | null):
     tensors: (file.tensors ?? []) as unknown as TensorView[],
     nonTensors: (file.nonTensors ?? []) as FileView['nonTensors'],
     metadata: (file.metadata ?? {}) as Record<string, string>,
+    sidecars: file.sidecars as FileView['sidecars'],
     stages: stagesOf(file),
     may: {
       downloadConverted: mayDownload(actor, model, file, 'converted'),

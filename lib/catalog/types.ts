@@ -141,6 +141,8 @@ export interface FileView {
   tensors: TensorView[];
   nonTensors: { name: string; summary: string }[];
   metadata: Record<string, string>;
+  /** What was uploaded beside it. */
+  sidecars: SidecarView[];
   stages: StageView[];
   /** What the person who asks may do with it. */
   may: {
@@ -150,6 +152,14 @@ export interface FileView {
     disarm: boolean;
     retry: boolean;
   };
+}
+
+/** A file that came beside a model under its name; its content is at `/api/sidecars/<id>`. */
+export interface SidecarView {
+  id: number;
+  filename: string;
+  kind: 'preview' | 'config' | 'civitai' | 'settings';
+  mediaType: string;
 }
 
 export interface VersionView {

@@ -25,6 +25,8 @@ interface UploadedFile {
   uploadId: string;
   state: UploadView['state'];
   duplicate: boolean;
+  /** Where the file is kept beside a model; it has no verdict of its own. */
+  sidecar?: true;
   modelId?: number;
   versionId?: number;
   fileId?: number;
@@ -83,7 +85,7 @@ async function uploadFiles(paths: string[], options: Options): Promise<void> {
     }
   }
   if (options.format === 'json') printJson({ files });
-  if (options.wait) process.exitCode = exitCode(files.map(verdictOf));
+  if (options.wait) process.exitCode = exitCode(files.filter((file) => !('sidecar' in file)).map(verdictOf));
   else if (files.some((file) => 'error' in file)) process.exitCode = EXIT_FAILED;
 }
 
@@ -152,8 +154,16 @@ async function findUpload(uploadId: string, options: Options): Promise<UploadVie
   return upload;
 }
 
-function describeUpload(path: string, { id: uploadId, state, file }: UploadView, options: Options): UploadedFile {
+function describeUpload(
+  path: string,
+  { id: uploadId, state, sidecar, file }: UploadView,
+  options: Options,
+): UploadedFile {
   const duplicate = state === 'duplicate';
+  if (sidecar) {
+    const model = file === null ? {} : { modelId: file.modelId, url: pageOf(file.modelId, options) };
+    return { path, uploadId, state, duplicate, sidecar, ...model };
+  }
   if (file === null) return { path, uploadId, state, duplicate };
   const { id: fileId, modelId, state: verdict, conversion } = file;
   return { path, uploadId, state, duplicate, modelId, fileId, verdict, conversion, url: pageOf(modelId, options) };
@@ -170,6 +180,7 @@ async function waitForVersion(path: string, uploadId: string, options: Options):
         return null;
       });
       if (upload !== null) answered = performance.now();
+      if (upload?.sidecar) return describeUpload(path, upload, options);
       if (upload !== null && upload.file !== null) {
         const { file, state } = upload;
         const done = file.stages.reduce((sum, { progress }) => sum + progress, 0);
@@ -227,10 +238,22 @@ function pageOf(modelId: number, { server }: Options): string {
   return new URL(`/models/${modelId}`, server).href;
 }
 
-function describe({ path, duplicate, verdict, type, base, url, downloadUrl, conversionReason }: UploadedFile): string {
+function describe({
+  path,
+  duplicate,
+  sidecar,
+  verdict,
+  type,
+  base,
+  url,
+  downloadUrl,
+  conversionReason,
+}: UploadedFile): string {
+  const beside = url === undefined ? 'is kept until the model file of its name comes' : 'was put beside its model';
+  const outcome = sidecar ? beside : duplicate ? 'is in the catalog already' : 'was received';
   const what = [type, base].filter(Boolean).join(' · ');
   return [
-    `${plain(path)}  ${duplicate ? 'is in the catalog already' : 'was received'}${verdict ? `, ${verdict}` : ''}`,
+    `${plain(path)}  ${outcome}${verdict ? `, ${verdict}` : ''}`,
     what === '' ? null : `  ${plain(what)}`,
     conversionReason ? `  ${plain(conversionReason)}` : null,
     url === undefined ? null : `  ${url}`,

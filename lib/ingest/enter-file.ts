@@ -2,6 +2,7 @@ import { audit } from '../audit/index.ts';
 import type { Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { enqueue } from '../jobs/index.ts';
+import { claimSidecars } from '../sidecars/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { slugOf, titleOf } from './naming.ts';
 
@@ -48,6 +49,7 @@ export async function enterFile(tx: Tx, file: NewFile): Promise<{ fileId: number
     subjectId: id,
     after: { filename, sha256, modelId },
   });
+  await claimSidecars(tx, { id, filename, ownerId });
   await enqueue('ingest', { fileId: id }, { tx });
   return { fileId: id, duplicate: false };
 }

@@ -1,8 +1,10 @@
 import { recoverAbandoned } from '../ingest/index.ts';
+import { expireSidecars } from '../sidecars/index.ts';
 import { expireUploads } from '../uploads/index.ts';
 
-/** What piles up: uploads that nobody goes on with, and files whose workers died. */
+/** What piles up: uploads that nobody goes on with, files beside models that never came, and files whose workers died. */
 export async function run(): Promise<void> {
   await expireUploads();
+  await expireSidecars();
   await recoverAbandoned();
 }

@@ -1,11 +1,14 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { audit } from '../audit/index.ts';
-import { db, type UploadState } from '../db/index.ts';
+import { db, type Prisma, type UploadState } from '../db/index.ts';
 import { publish } from '../events/index.ts';
 import { enterFile } from '../ingest/index.ts';
 import { log } from '../log.ts';
+import { checkSidecar, keepSidecar, MAX_SIDECAR_BYTES, readSidecarName } from '../sidecars/index.ts';
 import { blobStore } from '../storage/index.ts';
 import type { HashingStore } from './hashing-store.ts';
+
+type Upload = Prisma.UploadGetPayload<object>;
 
 /** What happened to an upload, with its audit row and the event, in one transaction. */
 export async function changeUpload(
@@ -48,6 +51,12 @@ export async function finishUpload(
   }
   if (upload.state === 'receiving') await changeUpload(id, 'received', { sha256, offset: upload.size });
 
+  const sidecar = await readSidecar(store.pathOf(id), upload);
+  if (sidecar !== null) {
+    await keepUploadedSidecar(upload, sidecar);
+    await store.forget(id);
+    return null;
+  }
   if (!(await blobStore().has(sha256))) await blobStore().adopt(store.pathOf(id), sha256);
   await db().$transaction(async (tx) => {
     const { userId, filename, modelId } = upload;
@@ -66,6 +75,36 @@ export async function finishUpload(
   });
   await store.forget(id);
   return null;
+}
+
+/** The bytes and media type of an upload that is what a sidecar's name promises; null for all that is to be scanned. */
+async function readSidecar(path: string, { filename, size }: Upload) {
+  const name = readSidecarName(filename);
+  if (name === null || size > MAX_SIDECAR_BYTES) return null;
+  const content = await readFile(path);
+  const mediaType = checkSidecar(name.kind, content);
+  return mediaType === null ? null : { content, mediaType };
+}
+
+async function keepUploadedSidecar(
+  { id, userId, filename, sidecarId }: Upload,
+  sidecar: { content: Buffer; mediaType: string },
+): Promise<void> {
+  if (sidecarId !== null) return;
+  await db().$transaction(async (tx) => {
+    const kept = await keepSidecar(tx, { filename, ownerId: userId, ...sidecar });
+    const after = { state: 'stored' as const, sidecarId: kept.id, fileId: kept.fileId };
+    await tx.upload.update({ where: { id }, data: after });
+    await audit(tx, {
+      actor: userId,
+      action: 'upload.state',
+      subject: 'upload',
+      subjectId: id,
+      before: { state: 'received' },
+      after,
+    });
+    await publish(tx, { kind: 'upload', uploadId: id, userId });
+  });
 }
 
 /** At start: finishes the uploads whose bytes were all here when the service stopped. */

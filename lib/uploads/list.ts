@@ -22,13 +22,14 @@ export async function listUploads(actor: Actor): Promise<UploadView[]> {
       },
     },
   });
-  return uploads.map(({ id, filename, size, offset, state, error, createdAt, file }) => ({
+  return uploads.map(({ id, filename, size, offset, state, error, createdAt, sidecarId, file }) => ({
     id,
     filename,
     size: Number(size),
     offset: Number(state === 'receiving' ? offset : size),
     state,
     error,
+    sidecar: sidecarId !== null,
     createdAt: createdAt.toISOString(),
     file:
       file === null

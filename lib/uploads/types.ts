@@ -11,6 +11,8 @@ export interface UploadView {
   offset: number;
   state: 'receiving' | 'received' | 'stored' | 'duplicate' | 'aborted' | 'expired';
   error: string | null;
+  /** True for a file that is kept beside a model; `file` is then that model's, null until it comes. */
+  sidecar: boolean;
   file: {
     id: number;
     modelId: number;

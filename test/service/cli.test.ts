@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -58,6 +58,22 @@ describe('weighhouse upload', () => {
     const download = await fetch(file.downloadUrl);
     expect(download.status).toBe(200);
     expect(readSafetensorsHeader(bytesSource(new Uint8Array(await download.arrayBuffer()))).header.size).toBe(1240);
+  });
+
+  it('puts a file of the same name beside its model', async () => {
+    writeFileSync(at('clean one.civitai.info'), '{"trainedWords": ["harbour"]}');
+    const { code, stdout, stderr } = await upload('--wait', at('clean one.civitai.info'));
+    expect([code, stderr]).toEqual([0, '']);
+    const [file] = JSON.parse(stdout).files;
+    expect(file).toMatchObject({ sidecar: true, duplicate: false, url: expect.stringContaining('/models/') });
+    const { versions } = await (await fetch(`${service.url}/api/models/${file.modelId}`)).json();
+    const [sidecar] = versions[0].files[0].sidecars;
+    expect(sidecar).toMatchObject({ filename: 'clean one.civitai.info', kind: 'civitai' });
+    const content = await fetch(`${service.url}/api/sidecars/${sidecar.id}`);
+    expect(content.headers.get('content-security-policy')).toContain('sandbox');
+    expect(content.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await content.json()).toEqual({ trainedWords: ['harbour'] });
+    expect((await fetch(`${service.url}/api/sidecars/999999`)).status).toBe(404);
   });
 
   it('recognises a file that is there already', async () => {

@@ -12,6 +12,7 @@ const ACTIONS: Record<string, string> = {
   'model.identify': 'Had a model identified again',
   'model.publish': 'Published a model',
   'model.unpublish': 'Took a model back',
+  'sidecar.keep': 'Put a file beside a model',
   'token.create': 'Made a token',
   'token.revoke': 'Revoked a token',
   'upload.state': 'State of an upload',

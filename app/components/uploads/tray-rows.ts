@@ -134,6 +134,11 @@ function rowOfView(view: UploadView): TrayRow {
       label: `Cut off at ${percent(fraction)}: choose the same file to go on`,
     };
   }
+  if (view.sidecar) {
+    const label =
+      file === null ? 'Kept: put beside the model file of the same name when it comes' : `Put beside ${file.modelName}`;
+    return { ...row, phase: 'done', label, settled: true };
+  }
   if (file === null) return { ...row, phase: 'queued', label: 'Received, waiting to be checked' };
 
   const running = runningStage(file);

@@ -15,6 +15,7 @@ import { Findings } from './findings.tsx';
 import { Hashes } from './hashes.tsx';
 import { ModelActions } from './model-actions.tsx';
 import { ModelHead } from './model-head.tsx';
+import { Pictures } from './sidecars.tsx';
 import { StageSteps } from './stage-steps.tsx';
 import { Tensors } from './tensors.tsx';
 import { useLiveModel } from './use-live-model.ts';
@@ -90,6 +91,7 @@ function FileDetails({ model, file, versionId, signedIn, tab, onTab, children }:
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 8 }} order={{ base: 2, md: 1 }}>
           <Stack gap="xl">
+            <Pictures file={file} />
             <Description model={model} />
             <Tabs
               value={tab}

@@ -8,8 +8,9 @@ import { config } from '../../../lib/config.ts';
 import { db } from '../../../lib/db/index.ts';
 import { listen, type ServiceEvent } from '../../../lib/events/index.ts';
 import { stopQueue } from '../../../lib/jobs/index.ts';
+import { expireSidecars } from '../../../lib/sidecars/index.ts';
 import { blobStore } from '../../../lib/storage/index.ts';
-import { expireUploads, handleUpload } from '../../../lib/uploads/index.ts';
+import { expireUploads, handleUpload, listUploads } from '../../../lib/uploads/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { type Session, serve, signUp } from '../../support/http.ts';
 
@@ -89,6 +90,8 @@ async function start(session: Session, size: number, metadata?: Record<string, s
 
 const rowOf = (id: string) => db().upload.findUniqueOrThrow({ where: { id }, include: { file: true } });
 
+const listOf = ({ user }: Session) => listUploads({ ...user, name: '', email: '', role: 'uploader' });
+
 describe('an upload', () => {
   it('that comes in pieces is stored under its SHA-256 and queued', async () => {
     const bytes = randomBytes(3_000_000);
@@ -127,6 +130,42 @@ describe('an upload', () => {
     const [a, b] = [await rowOf(first.id), await rowOf(second.id)];
     expect([a.state, b.state]).toEqual(['stored', 'duplicate']);
     expect(b.fileId).toBe(a.fileId);
+  });
+
+  it('of a file beside a model is kept with it, whichever comes first, and is never entered as a model', async () => {
+    const send = async (filename: string, bytes: Buffer, session = alice) => {
+      const { location, id } = await start(session, bytes.length, { filename });
+      expect((await patch(session, location, 0, bytes)).status).toBe(204);
+      return id;
+    };
+    const settings = Buffer.from('{"activation text": "harbour"}');
+    const before = await db().modelFile.count();
+    const early = await send('Evening Harbour.json', settings);
+    expect(await rowOf(early)).toMatchObject({ state: 'stored', fileId: null, sidecarId: expect.any(Number) });
+    const foreign = await send('evening harbour.yaml', Buffer.from('model: {}'), bob);
+    expect(await listOf(alice)).toContainEqual(expect.objectContaining({ id: early, sidecar: true, file: null }));
+
+    const { fileId } = await rowOf(await send('evening harbour.ckpt', randomBytes(2000)));
+    const late = await send('evening harbour.preview.png', Buffer.from('89504e470d0a1a0a00', 'hex'));
+    expect(await db().modelFile.count()).toBe(before + 1);
+    expect([(await rowOf(early)).fileId, (await rowOf(late)).fileId]).toEqual([fileId, fileId]);
+    expect((await rowOf(foreign)).fileId).toBeNull();
+    const kept = await db().sidecar.findMany({ where: { fileId }, orderBy: { id: 'asc' } });
+    expect(kept.map(({ filename, kind }) => [filename, kind])).toEqual([
+      ['Evening Harbour.json', 'settings'],
+      ['evening harbour.preview.png', 'preview'],
+    ]);
+    expect(Buffer.from(kept[0]?.content ?? []).equals(settings)).toBe(true);
+
+    await send('evening harbour.preview.png', Buffer.from('89504e470d0a1a0a01', 'hex'));
+    expect(await db().sidecar.count({ where: { fileId } })).toBe(2);
+
+    const disguised = await send('harmless.json', Buffer.from('cposix\nsystem\n(Vecho harmless\ntR.'));
+    expect((await rowOf(disguised)).file).toMatchObject({ filename: 'harmless.json', state: 'quarantined' });
+
+    expect(await expireSidecars(new Date(Date.now() + 6 * 24 * 3600 * 1000))).toBe(0);
+    expect(await expireSidecars(new Date(Date.now() + 8 * 24 * 3600 * 1000))).toBe(1);
+    expect(await db().sidecar.count()).toBe(2);
   });
 
   it('whose bytes are not what was declared is refused and dropped', async () => {

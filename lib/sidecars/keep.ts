@@ -1,0 +1,60 @@
+import { audit } from '../audit/index.ts';
+import { db, type Tx } from '../db/index.ts';
+import { modelStem, readSidecarName } from './names.ts';
+
+/** A sidecar that no model file came for is dropped after this time, in milliseconds. */
+export const WAIT_MS = 7 * 24 * 3600 * 1000;
+
+export interface NewSidecar {
+  filename: string;
+  mediaType: string;
+  content: Buffer;
+  ownerId: string;
+}
+
+/**
+ * Keeps a sidecar beside the newest model file of its name and owner, in place of an earlier one of the same name; or,
+ * where there is none yet, until one comes. In the caller's transaction.
+ */
+export async function keepSidecar(
+  tx: Tx,
+  { filename, mediaType, content, ownerId }: NewSidecar,
+): Promise<{ id: number; fileId: number | null }> {
+  const name = readSidecarName(filename);
+  if (name === null) throw new Error(`${filename} is not the name of a sidecar.`);
+  const { kind, stem } = name;
+  const candidates = await tx.modelFile.findMany({
+    where: { version: { model: { ownerId } }, filename: { startsWith: stem, mode: 'insensitive' } },
+    orderBy: { id: 'desc' },
+    take: 100,
+    select: { id: true, filename: true },
+  });
+  const fileId = candidates.find((file) => modelStem(file.filename) === stem)?.id ?? null;
+  await tx.sidecar.deleteMany({ where: { ownerId, filename, fileId } });
+  const { id } = await tx.sidecar.create({
+    data: { ownerId, filename, stem, kind, mediaType, content: new Uint8Array(content), fileId },
+  });
+  await audit(tx, {
+    actor: ownerId,
+    action: 'sidecar.keep',
+    subject: 'sidecar',
+    subjectId: id,
+    after: { filename, fileId },
+  });
+  return { id, fileId };
+}
+
+/** Gives a fresh model file the sidecars of its name that its owner sent before it. In the caller's transaction. */
+export async function claimSidecars(tx: Tx, file: { id: number; filename: string; ownerId: string }): Promise<void> {
+  const { id: fileId, filename, ownerId } = file;
+  await tx.sidecar.updateMany({ where: { ownerId, stem: modelStem(filename), fileId: null }, data: { fileId } });
+  const kept = await tx.sidecar.findMany({ where: { fileId }, select: { id: true } });
+  await tx.upload.updateMany({ where: { sidecarId: { in: kept.map(({ id }) => id) } }, data: { fileId } });
+}
+
+/** Drops what no model file came for within a week. Returns how many. */
+export async function expireSidecars(now = new Date()): Promise<number> {
+  const before = new Date(now.getTime() - WAIT_MS);
+  const { count } = await db().sidecar.deleteMany({ where: { fileId: null, createdAt: { lt: before } } });
+  return count;
+}
