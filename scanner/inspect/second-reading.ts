@@ -8,7 +8,7 @@ const IMPORTS: ReadonlySet<string> = new Set(['GLOBAL', 'INST', 'STACK_GLOBAL'])
 /** What a plain unpickler refuses: it has no function for outside objects, no buffers and an empty table of extensions. */
 const REFUSED: ReadonlySet<string> = new Set(['PERSID', 'BINPERSID', 'NEXT_BUFFER', 'EXT1', 'EXT2', 'EXT4']);
 /** What C refuses, among the rules of a pickle; other rules are about what it takes. */
-const BREAKS: ReadonlySet<string> = new Set(['pickle/broken', 'pickle/truncated', 'pickle/unknown-opcode']);
+const BREAKS: ReadonlySet<string> = new Set(['pickle/broken', 'pickle/unknown-opcode']);
 const RUNS =
   /^pickle\/(?:global-(?:dangerous|known-class|unknown|misused)|import-computed|(?:call|build|item)-(?:computed|misused))$/;
 const PREFIX_BYTES = { u1: 1, u4: 4, u8: 8 } as const;
@@ -16,6 +16,8 @@ const PREFIX_BYTES = { u1: 1, u4: 4, u8: 8 } as const;
 const SIGNED: ReadonlySet<string> = new Set(['BINSTRING', 'LONG4']);
 const HIGHEST_PROTOCOL = 5;
 const WINDOW = 4096;
+/** Windows that are read between two looks at the clock. */
+const CLOCK_EVERY = 256;
 
 /**
  * Reads a file that is something else as the pickle that it might be as well: a loader that goes by the name alone would.
@@ -25,9 +27,9 @@ const WINDOW = 4096;
  */
 export function inspectAsPickle(source: ByteSource, where: Where, inspection: Inspection): void {
   const reach = findReach(source, inspection);
-  if (!reach.imports) return;
+  if (!reach.imports && !reach.limited) return;
   const bytes = source.read(0, Math.min(reach.end, inspection.limits.memberBytes));
-  const whole = bytes.length === reach.end && !reach.limited;
+  const isWhole = bytes.length === reach.end && !reach.limited;
   const limits = {
     ...inspection.limits.pickle,
     lineBytes: inspection.limits.memberBytes,
@@ -48,7 +50,7 @@ export function inspectAsPickle(source: ByteSource, where: Where, inspection: In
       where,
     );
   }
-  const isUnread = stop === bytes.length && !whole;
+  const isUnread = stop === bytes.length && !isWhole;
   if (isUnread || analysis.findings.some(({ rule }) => rule === 'pickle/limit')) {
     inspection.report(
       'container/too-large',
@@ -69,56 +71,71 @@ interface Reach {
 }
 
 /** Walks from opcode to opcode. Operands are stepped over, not read, so that gigabytes between two of them cost nothing. */
-function findReach(source: ByteSource, { limits }: Inspection): Reach {
+function findReach(source: ByteSource, inspection: Inspection): Reach {
   const reach: Reach = { end: 0, imports: false, limited: false };
-  let window = source.read(0, WINDOW);
-  let windowStart = 0;
-  const readAt = (at: number, length: number) => {
-    if (at < windowStart || at + length > windowStart + window.length) {
-      window = source.read(at, Math.max(WINDOW, length));
-      windowStart = at;
-    }
-    return window.subarray(at - windowStart, at - windowStart + length);
-  };
+  const reader = new WindowReader(source, () => inspection.isOutOfTime);
   for (let steps = 0; reach.end < source.size; steps += 1) {
-    const opcode = OPCODES.get(readAt(reach.end, 1)[0] ?? 0);
+    const opcode = OPCODES.get(reader.read(reach.end, 1)[0] ?? 0);
     if (opcode === undefined || REFUSED.has(opcode.name)) return reach;
     const { name, operand } = opcode;
     const from = reach.end + 1;
     let end: number | null;
     if (typeof operand === 'number') end = from + operand;
-    else if (operand === 'line') end = findLineEnd(source, from);
-    else if (operand === 'two-lines') end = findLineEnd(source, findLineEnd(source, from));
+    else if (operand === 'line') end = reader.findLineEnd(from);
+    else if (operand === 'two-lines') end = reader.findLineEnd(reader.findLineEnd(from));
     else {
-      const length = readAt(from, PREFIX_BYTES[operand]).reduceRight((sum, byte) => sum * 256 + byte, 0);
+      const length = littleEndian(reader.read(from, PREFIX_BYTES[operand]));
       if (SIGNED.has(name) && length > 0x7fff_ffff) return reach;
       end = from + PREFIX_BYTES[operand] + length;
     }
-    if (end === null || end > source.size) return reach;
-    if (name === 'PROTO' && (readAt(from, 1)[0] ?? 0) > HIGHEST_PROTOCOL) return reach;
-    if (name === 'FRAME' && frameEnd(readAt(from, 8), end) > source.size) return reach;
+    reach.limited = reader.isStopped || steps >= inspection.limits.pickle.opcodes;
+    if (reach.limited || end === null || end > source.size) return reach;
+    if (name === 'PROTO' && (reader.read(from, 1)[0] ?? 0) > HIGHEST_PROTOCOL) return reach;
+    if (name === 'FRAME' && end + littleEndian(reader.read(from, 8)) > source.size) return reach;
     reach.imports ||= IMPORTS.has(name);
     reach.end = end;
     if (name === 'STOP') return reach;
-    if (steps >= limits.pickle.opcodes) {
-      reach.limited = true;
-      return reach;
-    }
   }
   return reach;
 }
 
-function findLineEnd(source: ByteSource, from: number | null): number | null {
-  if (from === null) return null;
-  for (let at = from; at < source.size; at += WINDOW) {
-    const newline = source.read(at, WINDOW).indexOf(0x0a);
-    if (newline >= 0) return at + newline + 1;
+/** Reads a little at a time, and once where the next bytes stand beside the last. */
+class WindowReader {
+  isStopped = false;
+  private readonly source: ByteSource;
+  private readonly isOutOfTime: () => boolean;
+  private window: Uint8Array = new Uint8Array();
+  private start = 0;
+  private reads = 0;
+
+  constructor(source: ByteSource, isOutOfTime: () => boolean) {
+    this.source = source;
+    this.isOutOfTime = isOutOfTime;
   }
-  return null;
+
+  read(at: number, length: number): Uint8Array {
+    if (at < this.start || at + length > this.start + this.window.length) {
+      this.window = this.source.read(at, WINDOW);
+      this.start = at;
+      this.reads += 1;
+      if (this.reads % CLOCK_EVERY === 0) this.isStopped ||= this.isOutOfTime();
+    }
+    return this.window.subarray(at - this.start, at - this.start + length);
+  }
+
+  /** Offset behind the line feed; null where there is none. */
+  findLineEnd(from: number | null): number | null {
+    for (let at = from; at !== null && at < this.source.size && !this.isStopped; at = this.start + this.window.length) {
+      this.read(at, 1);
+      const newline = this.window.indexOf(0x0a, at - this.start);
+      if (newline >= 0) return this.start + newline + 1;
+    }
+    return null;
+  }
 }
 
-function frameEnd(length: Uint8Array, end: number): number {
-  return end + length.reduceRight((sum, byte) => sum * 256 + byte, 0);
+function littleEndian(bytes: Uint8Array): number {
+  return bytes.reduceRight((sum, byte) => sum * 256 + byte, 0);
 }
 
 /** Offset of the first opcode that C refuses; behind the bytes where it takes them all. */

@@ -43,8 +43,9 @@ export class CallMachine extends ValueMachine {
     return [this.name(from, middle), this.name(middle + 1, end - 1)];
   }
 
+  /** Null for what C refuses: an empty line, and what is no UTF-8. */
   protected name(from: number, end: number): string | null {
-    if (end - from > this.context.limits.nameBytes) return null;
+    if (end <= from) return null;
     try {
       return strict.decode(this.bytes.subarray(from, end));
     } catch {
@@ -54,8 +55,18 @@ export class CallMachine extends ValueMachine {
 
   protected importNamed(module: string | null, name: string | null): Value {
     const limit = this.context.limits.nameBytes;
-    if (module === null || name === null || module.length > limit || name.length > limit) {
+    if (module === null || module === '' || name === null || module.length > limit) {
       this.malformed('pickle/broken', 'The name of a Python object is not readable text.');
+      return { kind: 'opaque', what: 'an unreadable name' };
+    }
+    // No module has so long a name, but a way through attributes has no end: `path.os.path.os…`.
+    if (name.length > limit) {
+      this.judge.report(
+        'pickle/import-computed',
+        'dangerous',
+        this.place,
+        'The file hides which Python object it brings in: its name is longer than any real one.',
+      );
       return { kind: 'opaque', what: 'an unreadable name' };
     }
     return this.judge.importGlobal(module, name, this.place);

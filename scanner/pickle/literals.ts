@@ -48,7 +48,10 @@ export function parseFloat64(line: string): OddNumber<number> | null {
 /** The key of GET and PUT: Python's `int()`, which takes spaces, underscores and leading zeros. Null where it refuses. */
 export function parseMemoKey(line: string): number | null {
   const text = untilNul(line).trim();
-  const key = /^\+?\d(?:_?\d){0,20}$/.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN;
+  // Minus zero is zero; other keys below it are refused.
+  const key = /^(?:\+?\d(?:_?\d){0,20}|-0(?:_?0){0,20})$/.test(text)
+    ? Math.abs(Number(text.replaceAll('_', '')))
+    : Number.NaN;
   return Number.isSafeInteger(key) ? key : null;
 }
 

@@ -188,7 +188,10 @@ class Machine extends CallMachine {
         stack.push({ kind: 'opaque', what: 'a buffer' });
         return;
       case '\x98':
-        if (!['opaque', 'bytes', 'bytearray'].includes(this.top().kind)) this.broken('what is no buffer is made one');
+        // What a call made may be a buffer too.
+        if (!['opaque', 'bytes', 'bytearray', 'call'].includes(this.top().kind))
+          this.broken('what is no buffer is made one');
+        else this.suspicious('pickle/buffer', 'The file closes a buffer against writing, as no tensor file does.');
         return;
       case ')':
         stack.push({ kind: 'tuple', items: [] });

@@ -56,6 +56,11 @@ export const KNOWN_VALUES: readonly { opcodes: readonly string[]; line: RegExp; 
     line: /^[\s+-]*0\d/,
     reason: 'a leading zero means octal to C, which reads INT with strtol and base 0, and nothing to pickletools',
   },
+  {
+    opcodes: ['GLOBAL', 'INST'],
+    line: /\\/,
+    reason: 'pickletools unescapes names, C takes them as they stand',
+  },
 ];
 
 /** Our reading of the first pickle in these bytes against pickletools'. Empty where both agree, but for the known stops. */
