@@ -37,7 +37,7 @@ const found = new Map<string, string>();
 const byTarget = new Map<string, number>();
 let failed = 0;
 let compared = 0;
-let covered = 0;
+let reached = 0;
 
 function keep(bytes: Uint8Array, target: string, error: string): void {
   const fault = faultOf(target, error);
@@ -47,6 +47,10 @@ function keep(bytes: Uint8Array, target: string, error: string): void {
   mkdirSync(CRASHERS, { recursive: true });
   writeFileSync(join(CRASHERS, name), bytes);
   console.error(`\n${target} failed; the input is kept as ${name}\n${error}`);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 /** One thread until the time is up, or until an input ends it. */
@@ -75,8 +79,10 @@ function runThread(seed: number): Promise<void> {
       return;
     }
     last = answer;
-    const { inputs, corpus, covered: reached } = answer.counts;
-    console.log(`${inputs} inputs, ${corpus} kept, ${reached} characters of source reached, ${found.size} faults`);
+    const { inputs, corpus } = answer.counts;
+    console.log(
+      `${inputs} inputs, ${corpus} kept, ${percent(answer.share)} of the scanner reached, ${found.size} faults`,
+    );
   });
   worker.on('error', (error) => keep(input(), 'thread', String(error)));
   worker.on('exit', () => {
@@ -86,7 +92,7 @@ function runThread(seed: number): Promise<void> {
         byTarget.set(name, (byTarget.get(name) ?? 0) + count);
       failed += last.counts.failed;
       compared += last.compared;
-      covered = Math.max(covered, last.counts.covered);
+      reached = Math.max(reached, last.share);
     }
     resolve();
   });
@@ -97,6 +103,6 @@ console.log(`Seed ${firstSeed}, ${minutes} minutes.`);
 for (let seed = firstSeed; Date.now() < until; seed += 1) await runThread(seed);
 const inputs = [...byTarget.values()].reduce((sum, count) => sum + count, 0);
 console.log([...byTarget].map(([name, count]) => `${name}: ${count}`).join(', '));
-console.log(`${compared} clean files compared with Python; ${covered} characters of the scanner's source reached.`);
+console.log(`${compared} clean files compared with Python; ${percent(reached)} of the scanner's functions reached.`);
 console.log(`${inputs} inputs tried, ${failed} failed with ${found.size} faults.`);
 process.exitCode = found.size === 0 ? 0 : 1;

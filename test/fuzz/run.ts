@@ -28,8 +28,6 @@ export interface FuzzCounts {
   corpus: number;
   /** Inputs that failed, those that show a fault already known among them. */
   failed: number;
-  /** Characters of the scanner's source that have run. */
-  covered: number;
 }
 
 /** Files that hold a call by construction, in place of changed ones. */
@@ -55,7 +53,7 @@ export function* fuzz(options: FuzzOptions): Generator<FuzzCounts> {
   const { random, coverage, onInput, onFault, onVerdict } = options;
   const targets = options.targets ?? TARGET_NAMES;
   const corpora = new Map(targets.map((target) => [target, startingCorpus(target, options.seeds)]));
-  const counts: FuzzCounts = { inputs: 0, byTarget: {}, corpus: 0, failed: 0, covered: 0 };
+  const counts: FuzzCounts = { inputs: 0, byTarget: {}, corpus: 0, failed: 0 };
   const faults = new Set<string>();
 
   const attempt = ({ bytes, target, run, fixed }: Attempt) => {
@@ -99,7 +97,6 @@ export function* fuzz(options: FuzzOptions): Generator<FuzzCounts> {
       }
     }
     counts.corpus = new Set([...corpora.values()].flat()).size;
-    counts.covered = coverage?.covered ?? 0;
     yield counts;
   }
 }

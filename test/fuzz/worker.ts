@@ -16,7 +16,8 @@ export interface WorkerTask {
 }
 
 export type WorkerAnswer =
-  | { kind: 'counts'; counts: FuzzCounts; compared: number }
+  /** `compared` with Python; `share` of the scanner's functions that have run, 0 to 1. */
+  | { kind: 'counts'; counts: FuzzCounts; compared: number; share: number }
   | { kind: 'fault'; bytes: Uint8Array; target: string; error: string };
 
 const { seed, targets, until, current } = workerData as WorkerTask;
@@ -32,11 +33,12 @@ const chance = makeRandom(seed + 1);
 const other = new PythonCheck((bytes, what) =>
   tell({ kind: 'fault', bytes, target: 'python', error: `A clean file runs ${what}.` }),
 );
+const coverage = new Coverage((url) => url.includes('/scanner/'));
 const runs = fuzz({
   seeds: seedInputs(),
   random,
   targets,
-  coverage: new Coverage((url) => url.includes('/scanner/')),
+  coverage,
   onInput: (bytes) => {
     const kept = bytes.subarray(0, body.length);
     body.set(kept);
@@ -53,7 +55,7 @@ let told = 0;
 for (const counts of runs) {
   const now = Date.now();
   if (now - told > REPORT_MS || now > until) {
-    tell({ kind: 'counts', counts: structuredClone(counts), compared: other.compared });
+    tell({ kind: 'counts', counts: structuredClone(counts), compared: other.compared, share: coverage.share });
     told = now;
   }
   if (now > until) break;
