@@ -170,10 +170,8 @@ def inert(data):
     return answer(recorder, pickles, None)
 
 
-def plain(data):
+def plain_unpickler(recorder):
     import _pickle
-
-    recorder = Recorder()
 
     class Unpickler(_pickle.Unpickler):
         def find_class(self, module, name):
@@ -183,8 +181,13 @@ def plain(data):
             recorder.add("import", name)
             return inert_class(recorder, name)
 
+    return Unpickler
+
+
+def plain(data):
+    recorder = Recorder()
     try:
-        Unpickler(io.BytesIO(data), encoding="latin1").load()
+        plain_unpickler(recorder)(io.BytesIO(data), encoding="latin1").load()
     except (Exception, MemoryError) as problem:
         return answer(recorder, 0, "%s: %s" % (type(problem).__name__, problem))
     return answer(recorder, 1, None)
@@ -201,17 +204,18 @@ def taken_out(data):
         archive = zipfile.ZipFile(io.BytesIO(data))
         # What stands at `data/0` are the numbers of torch.save, which nobody reads as a pickle.
         names = [name for name in archive.namelist() if not re.search(r"(^|/)data/\d+$", name)]
-        return [archive.open(name).read(MAX_MEMBER) for name in names[:50]]
+        return [(name, archive.open(name).read(MAX_MEMBER)) for name in names[:50]]
 
     def from_tar():
         archive = tarfile.open(fileobj=io.BytesIO(data), mode="r:")
-        return [archive.extractfile(member).read(MAX_MEMBER) for member in archive.getmembers()[:50] if member.isfile()]
+        files = [member for member in archive.getmembers()[:50] if member.isfile()]
+        return [(member.name, archive.extractfile(member).read(MAX_MEMBER)) for member in files]
 
     for take in (
         from_zip,
         from_tar,
-        lambda: [gzip.GzipFile(fileobj=io.BytesIO(data)).read(MAX_MEMBER)],
-        lambda: [zlib.decompressobj().decompress(data, MAX_MEMBER)],
+        lambda: [("", gzip.GzipFile(fileobj=io.BytesIO(data)).read(MAX_MEMBER))],
+        lambda: [("", zlib.decompressobj().decompress(data, MAX_MEMBER))],
     ):
         try:
             yield from take()
@@ -222,10 +226,20 @@ def taken_out(data):
 def members(data):
     recorder = Recorder()
 
+    class TextReader(plain_unpickler(recorder)):
+        """A text may begin with 'c' and have two lines; no module is found by a name with blanks in it."""
+
+        def find_class(self, module, name):
+            if not all(part.isidentifier() for part in module.split(".")):
+                raise ModuleNotFoundError(module)
+            return super().find_class(module, name)
+
     def read(outer, depth):
-        for inner in taken_out(outer):
+        for name, inner in taken_out(outer):
+            # torch alone has outside objects, and reads one member.
+            reader = inert_unpickler(recorder) if name.endswith("data.pkl") else TextReader
             try:
-                inert_unpickler(recorder)(io.BytesIO(inner), encoding="latin1").load()
+                reader(io.BytesIO(inner), encoding="latin1").load()
             except (Exception, MemoryError):
                 pass
             if depth < 4:
