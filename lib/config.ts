@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type LimitChanges, LimitError, parseLimits } from '../scanner/index.ts';
 import { AppError } from './errors.ts';
 
 const MIB = 1024 * 1024;
@@ -8,6 +9,16 @@ const wholeNumber = (least: number) => z.coerce.number().int().min(least);
 const yesOrNo = z
   .enum(['yes', 'no', 'true', 'false', '1', '0', ''])
   .transform((value) => value === 'yes' || value === 'true' || value === '1');
+
+function readLimits(text: string, context: z.RefinementCtx): LimitChanges {
+  try {
+    return parseLimits(text.split(/[\s,]+/).filter((limit) => limit !== ''));
+  } catch (error) {
+    if (!(error instanceof LimitError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+    return z.NEVER;
+  }
+}
 
 /** Every setting: its environment variable, how it is read, and what it is for. The README's table is made from this. */
 export const SETTINGS = {
@@ -56,6 +67,10 @@ export const SETTINGS = {
     schema: wholeNumber(1).default(1800),
     about: 'Time one ingest stage may take, in seconds.',
   },
+  WEIGHHOUSE_SCAN_LIMITS: {
+    schema: z.string().default('').transform(readLimits),
+    about: 'Limits of a scan, as `name=value` with spaces between them (docs/LIMITS.md).',
+  },
   WEIGHHOUSE_WORKERS: { schema: wholeNumber(1).max(64).default(1), about: 'Files one worker ingests side by side.' },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -80,6 +95,8 @@ export interface Config {
   stageMemory: number;
   /** Milliseconds. */
   stageTimeout: number;
+  /** In place of the scanner's defaults. */
+  scanLimits: LimitChanges;
   workers: number;
   logLevel: string;
 }
@@ -116,6 +133,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     maxUploadBytes: Math.floor(settings.WEIGHHOUSE_MAX_UPLOAD_GB * 1024 * MIB),
     stageMemory: settings.WEIGHHOUSE_STAGE_MEMORY_MB * MIB,
     stageTimeout: settings.WEIGHHOUSE_STAGE_TIMEOUT_S * 1000,
+    scanLimits: settings.WEIGHHOUSE_SCAN_LIMITS,
     workers: settings.WEIGHHOUSE_WORKERS,
     logLevel: settings.LOG_LEVEL,
   };

@@ -1,5 +1,14 @@
 export { type Explanation, explain, formatExplanation } from './explain/index.ts';
-export { DEFAULT_SCAN_LIMITS, type ScanLimits } from './inspect/index.ts';
+export {
+  DEFAULT_SCAN_LIMITS,
+  LIMITS,
+  type Limit,
+  type LimitChanges,
+  type LimitUnit,
+  mergeLimits,
+  type ScanLimits,
+} from './limits.ts';
+export { LimitError, parseLimits } from './parse-limits.ts';
 export { type Policy, PolicyError, parsePolicy } from './policy/index.ts';
 export * from './report/index.ts';
 export { type ScanOptions, scan } from './scan.ts';

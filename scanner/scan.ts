@@ -1,14 +1,16 @@
 import { isForeignArchive } from './containers/index.ts';
-import { DEFAULT_SCAN_LIMITS, Inspection, inspectSource, type ScanLimits } from './inspect/index.ts';
+import { Inspection, inspectSource } from './inspect/index.ts';
+import { type LimitChanges, mergeLimits } from './limits.ts';
 import type { PickleAnalysis } from './pickle/index.ts';
 import { applyPolicy, type Policy } from './policy/index.ts';
-import { type ContainerKind, RULES_VERSION, type ScanReport, verdictOf } from './report/index.ts';
+import { boundFindings, type ContainerKind, RULES_VERSION, type ScanReport, verdictOf } from './report/index.ts';
 import type { ByteSource } from './source.ts';
 
 export interface ScanOptions {
   /** The file's name: a name that lies about the content is a finding. The content alone decides the rest. */
   name?: string;
-  limits?: Partial<ScanLimits>;
+  /** In place of the defaults, and of what the policy says (docs/LIMITS.md). */
+  limits?: LimitChanges;
   /** What an operator adds to the rules. */
   policy?: Policy;
   /** Called with 0 at the start and 1 at the end; in between a scan takes moments. */
@@ -25,12 +27,16 @@ const PICKLES: readonly ContainerKind[] = ['pickle', 'torch-zip', 'torch-legacy'
  */
 export function scan(source: ByteSource, options: ScanOptions = {}): ScanReport {
   options.onProgress?.(0);
-  const inspection = new Inspection(limitsOf(options), options.onPickle);
+  const limits = mergeLimits(options.policy?.limits, options.limits);
+  const inspection = new Inspection(limits, options.onPickle);
   const container = inspectSource(source, undefined, 0, inspection);
   if (options.name !== undefined) checkName(options.name, container, source, inspection);
   const globals = inspection.listGlobals();
+  const found = inspection.listFindings();
   const findings =
-    options.policy === undefined ? inspection.findings : applyPolicy(inspection.findings, globals, options.policy);
+    options.policy === undefined
+      ? found
+      : boundFindings(applyPolicy(found, globals, inspection.listNestedNames(), options.policy), limits.findings);
   options.onProgress?.(1);
   return {
     size: source.size,
@@ -41,11 +47,6 @@ export function scan(source: ByteSource, options: ScanOptions = {}): ScanReport 
     tensors: inspection.tensors,
     rules: RULES_VERSION,
   };
-}
-
-function limitsOf({ limits, policy }: ScanOptions): ScanLimits {
-  const pickle = { ...DEFAULT_SCAN_LIMITS.pickle, ...policy?.limits.pickle, ...limits?.pickle };
-  return { ...DEFAULT_SCAN_LIMITS, ...policy?.limits, ...limits, pickle };
 }
 
 function checkName(name: string, container: ContainerKind, source: ByteSource, inspection: Inspection): void {

@@ -47,7 +47,7 @@ const ABOUT: Readonly<Record<string, string>> = {
 - \`allow\` takes no patterns, since a package that holds one harmless class as a rule holds a harmful function as well.
 - \`deny\` names objects, or with \`.*\` at the end all of a package, that make a file dangerous. It outweighs \`allow\` and
   the rules' own list. It looks at the names that a file's pickles bring in, not into pickles that lie in them as data.
-- \`limits\` replaces limits of \`DEFAULT_SCAN_LIMITS\` (\`scanner/inspect/limits.ts\`, \`scanner/pickle/limits.ts\`).`,
+- \`limits\` replaces limits of a scan ([LIMITS.md](LIMITS.md)).`,
 };
 
 /** The page. Throws where a rule has no example, or one that does not set it off. */

@@ -14,7 +14,8 @@ export function withSettingsTable(readme: string): string {
   if (begin < 0 || end < begin) throw new Error(`README.md lacks the marks ${BEGIN} and ${END}.`);
   const rows = Object.entries(SETTINGS).map(([name, { schema, about }]) => {
     const value = schema.safeParse(undefined).data;
-    const shown = value === undefined ? '' : `\`${value === false ? 'no' : String(value)}\``;
+    const shown =
+      value === undefined || typeof value === 'object' ? '' : `\`${value === false ? 'no' : String(value)}\``;
     return `| \`${name}\` | ${shown} | ${about} |`;
   });
   const table = ['| variable | default | what it is for |', '| --- | --- | --- |', ...rows].join('\n');

@@ -1,16 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   exitCode,
-  explain,
   type FailOn,
-  formatExplanation,
   formatReportText,
-  openFileSource,
+  type LimitChanges,
+  LimitError,
   type Policy,
   PolicyError,
+  parseLimits,
   parsePolicy,
   type ReportedFile,
   reportJson,
@@ -19,9 +18,8 @@ import {
 import { VERSION } from '../version.ts';
 import { printJson, wantsColour } from './format-option.ts';
 import { listFiles, explain as sentenceFor } from './list-files.ts';
-import { showFileCount, showProgress } from './progress.ts';
+import { showFileCount } from './progress.ts';
 import { type PoolFile, scanInPool } from './scan/pool.ts';
-import { reportUnread, scanPath } from './scan/scan-path.ts';
 import { spool } from './scan/stdin.ts';
 
 interface Options {
@@ -32,6 +30,7 @@ interface Options {
   name?: string;
   explain?: true;
   sarifFile?: string;
+  limit?: LimitChanges;
 }
 
 const STDIN = '-';
@@ -53,6 +52,11 @@ export function scanCommand(): Command {
     .option('--explain', 'show the instructions around each finding, and what loading the file would do')
     .option('--sarif-file <file>', 'write the report as SARIF to this file as well')
     .option('--policy <file>', 'names that you allow or deny, and limits (docs/RULES.md)')
+    .option(
+      '--limit <name=value>',
+      'change a limit, e.g. pickleBytes=64MB or milliseconds=10s (docs/LIMITS.md)',
+      addLimit,
+    )
     .option('--jobs <n>', 'files that are scanned at the same time', parseJobs, DEFAULT_JOBS)
     .option('--name <name>', 'what to call standard input, with the ending that it would have')
     .addHelpText(
@@ -79,7 +83,7 @@ async function scanFiles(paths: string[], options: Options, command: Command): P
         files.push({ path: input.path, name: options.name ?? 'stdin', problem: null });
       else for await (const file of listFiles([path])) files.push(file);
     }
-    const verdicts = await (options.explain ? explainEach(files, policy) : scanEach(files, policy, options));
+    const verdicts = await scanEach(files, policy, options);
     process.exitCode = exitCode(verdicts, options.failOn);
   } finally {
     await input?.remove();
@@ -93,17 +97,17 @@ async function scanEach(files: readonly PoolFile[], policy: Policy | undefined, 
   const kept: ReportedFile[] = [];
   const verdicts: Verdict[] = [];
   const count = showFileCount('Scanning', files.length);
-  const [only] = files;
-  const scanned =
-    files.length === 1 && only !== undefined
-      ? [scanHere(only, policy)]
-      : scanInPool(files, { jobs, policy, onDone: ({ path }) => count.tick(path) });
+  const colour = wantsColour();
+  const explain = options.explain && { colour };
+  const onDone = ({ path }: { path: string }) => count.tick(path);
   try {
-    for await (const file of scanned) {
+    // One file as well: its process has no more rights and memory than a scan needs.
+    for await (const file of scanInPool(files, { jobs, policy, limits: options.limit, explain, onDone })) {
       verdicts.push(file.report.verdict);
       // Text comes out file by file; the others are one document.
       if (format !== 'text' || options.sarifFile !== undefined) kept.push(file);
-      if (format === 'text') count.print(`${formatReportText(file.path, file.report, { colour: wantsColour() })}\n`);
+      const text = file.explanation ?? formatReportText(file.path, file.report, { colour });
+      if (format === 'text') count.print(`${text}\n`);
     }
   } finally {
     count.end();
@@ -114,36 +118,6 @@ async function scanEach(files: readonly PoolFile[], policy: Policy | undefined, 
   else if (format === 'sarif') printJson(sarif());
   else if (files.length !== 1) console.log(summary(verdicts));
   return verdicts;
-}
-
-function scanHere({ path, name, problem }: PoolFile, policy: Policy | undefined): ReportedFile {
-  const shown = name ?? path;
-  if (problem !== null) return { path: shown, report: reportUnread(path, 'file/unreadable', problem) };
-  const bar = showProgress('Scanning', shown);
-  try {
-    return scanPath(path, { policy, name, onProgress: bar.update });
-  } finally {
-    bar.end();
-  }
-}
-
-/** Text alone, one file after the other: nobody reads many explanations at once. */
-async function explainEach(files: readonly PoolFile[], policy: Policy | undefined): Promise<Verdict[]> {
-  const colour = wantsColour();
-  return files.map(({ path, name, problem }) => {
-    const shown = name ?? path;
-    try {
-      if (problem !== null) throw new Error(problem);
-      using source = openFileSource(path);
-      const explanation = explain(source, { name: basename(shown), ...(policy && { policy }) });
-      console.log(`${formatExplanation(shown, explanation, { colour })}\n`);
-      return explanation.report.verdict;
-    } catch (error) {
-      const report = reportUnread(path, 'file/unreadable', sentenceFor(error as NodeJS.ErrnoException));
-      console.log(`${formatReportText(shown, report, { colour })}\n`);
-      return report.verdict;
-    }
-  });
 }
 
 function checkUsage(paths: readonly string[], options: Options, command: Command): void {
@@ -159,6 +133,17 @@ function readPolicy(path: string, command: Command): Policy {
   } catch (error) {
     const reason = error instanceof PolicyError ? error.message : sentenceFor(error as NodeJS.ErrnoException);
     return command.error(`error: --policy ${path}: ${reason}`);
+  }
+}
+
+/** Each `--limit` adds one. */
+function addLimit(text: string, before: LimitChanges = {}): LimitChanges {
+  try {
+    const { pickle, ...rest } = parseLimits([text]);
+    return { ...before, ...rest, ...(pickle && { pickle: { ...before.pickle, ...pickle } }) };
+  } catch (error) {
+    if (error instanceof LimitError) throw new InvalidArgumentError(error.message);
+    throw error;
   }
 }
 

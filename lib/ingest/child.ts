@@ -41,7 +41,7 @@ async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
     case 'scan': {
       const { openFileSource, scan } = await import('../../scanner/index.ts');
       using source = openFileSource(task.path);
-      return scan(source, { name: task.name, onProgress });
+      return scan(source, { name: task.name, ...(task.limits && { limits: task.limits }), onProgress });
     }
     case 'identify': {
       const { openFileSource } = await import('../../scanner/index.ts');

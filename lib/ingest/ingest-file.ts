@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Hashes } from '../../scanner/hashes/index.ts';
+import { config } from '../config.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { blobStore } from '../storage/index.ts';
@@ -72,7 +73,7 @@ async function hashSource(subject: StageSubject, sha256: string, path: string): 
 async function scanFile(subject: StageSubject, name: string, path: string): Promise<void> {
   const { fileId } = subject;
   await db().$transaction((tx) => changeFileState(tx, fileId, { state: 'scanning' }));
-  const report = await runStage(subject, { stage: 'scan', path, name }, [path]);
+  const report = await runStage(subject, { stage: 'scan', path, name, limits: config().scanLimits }, [path]);
   await db().$transaction(async (tx) => {
     await lockFile(tx, fileId);
     await replaceFindings(tx, fileId, report.findings);

@@ -66,7 +66,12 @@ export async function rescanFile(fileId: number): Promise<RescanOutcome> {
       data: { endedAt: new Date(), outcome: 'crash', message: 'The worker stopped while it was at this stage.' },
     });
     const subject = { fileId, modelId, ownerId: model.ownerId };
-    const report = await runStage(subject, { stage: 'scan', path, name: file.filename }, [path], scratch);
+    const report = await runStage(
+      subject,
+      { stage: 'scan', path, name: file.filename, limits: config().scanLimits },
+      [path],
+      scratch,
+    );
     return await db().$transaction((tx) => rejudge(tx, fileId, report));
   } catch (error) {
     if ((await db().modelFile.count({ where: { id: fileId } })) === 0) return 'gone';

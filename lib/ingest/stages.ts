@@ -1,13 +1,13 @@
 import type { ConversionReport } from '../../scanner/convert/index.ts';
 import type { Hashes } from '../../scanner/hashes/index.ts';
 import type { Identity } from '../../scanner/identify/index.ts';
-import type { ScanReport } from '../../scanner/index.ts';
+import type { LimitChanges, ScanReport } from '../../scanner/index.ts';
 import type { NonTensor, RefusedTensor } from '../../scanner/tensors/index.ts';
 
 /** One stage of the ingest as the child process gets it. Paths are absolute. */
 export type StageTask =
   | { stage: 'hash'; path: string }
-  | { stage: 'scan'; path: string; name: string }
+  | { stage: 'scan'; path: string; name: string; limits?: LimitChanges }
   | { stage: 'identify'; path: string; name: string }
   | { stage: 'convert'; path: string; target: string; metadata: Record<string, string> }
   | { stage: 'verify'; path: string; target: string };

@@ -7,3 +7,8 @@ export class MalformedContainer extends Error {
 export class MalformedSafetensors extends MalformedContainer {
   override name = 'MalformedSafetensors';
 }
+
+/** A container that needs more than a scan may take. Nothing is known to be wrong with it. */
+export class ContainerLimit extends MalformedContainer {
+  override name = 'ContainerLimit';
+}

@@ -1,5 +1,5 @@
 export { describeAppearance, isForeignArchive } from './appearance.ts';
-export { MalformedContainer, MalformedSafetensors } from './errors.ts';
+export { ContainerLimit, MalformedContainer, MalformedSafetensors } from './errors.ts';
 export { type NumpyArray, readNumpyHeader } from './numpy.ts';
 export {
   MAX_HEADER_BYTES,

@@ -1,6 +1,8 @@
+import { DEFAULT_SCAN_LIMITS } from '../limits.ts';
 import type { ByteSource } from '../source.ts';
-import { MalformedSafetensors } from './errors.ts';
-import { parseStrictJson, type StrictJson } from './strict-json.ts';
+import { ContainerLimit, MalformedSafetensors } from './errors.ts';
+import { HeaderReader } from './header-reader.ts';
+import { type Room, readObject, readStrictJson, readString, type StrictJson } from './strict-json.ts';
 
 export interface SafetensorsEntry {
   dtype: string;
@@ -20,6 +22,23 @@ export interface SafetensorsHeader {
 /** The limit of the reference implementation (huggingface/safetensors `tensor.rs`, MAX_HEADER_SIZE). */
 export const MAX_HEADER_BYTES = 100_000_000;
 
+export interface HeaderOptions {
+  /** Bytes of the header, below what the format allows. */
+  maxBytes?: number;
+  maxTensors?: number;
+  /** False where only the verdict counts: the texts of the metadata are checked, and empty in the answer. */
+  keepsMetadata?: boolean;
+}
+
+/** The one name that is no tensor's. */
+const RESERVED_NAME = '__metadata__';
+/** One tensor: more dimensions and longer names of types than any has. */
+const ENTRY_ROOM: Room = { values: 300, characters: 10_000 };
+const MAX_NAME_CHARACTERS = 16 * 1024 * 1024;
+/** Trainers write some dozens of entries, the largest of them some megabytes. */
+const MAX_METADATA = 20_000;
+const MAX_METADATA_CHARACTERS = 32 * 1024 * 1024;
+
 /** Bits of one element (`tensor.rs`, `Dtype::bitsize`). */
 const DTYPE_BITS: ReadonlyMap<string, number> = new Map([
   ['F4', 4],
@@ -35,45 +54,58 @@ const DTYPE_BITS: ReadonlyMap<string, number> = new Map([
 
 /**
  * Reads and checks the header by every rule of the format: length, UTF-8, strict JSON, known types, sizes that match,
- * and tensors that cover the data exactly, without gap or overlap. Throws MalformedSafetensors with one sentence.
+ * and tensors that cover the data exactly, without gap or overlap. Throws MalformedSafetensors with one sentence, and
+ * ContainerLimit where the header is sound as far as it was read and holds more than fits into memory.
  */
-export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
+export function readSafetensorsHeader(source: ByteSource, options: HeaderOptions = {}): SafetensorsHeader {
+  const { maxBytes = MAX_HEADER_BYTES, maxTensors = DEFAULT_SCAN_LIMITS.headerTensors, keepsMetadata = true } = options;
   const prefix = source.read(0, 8);
   if (prefix.length < 8) throw new MalformedSafetensors('The file is too short to be a safetensors file.');
   const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES))
     throw new MalformedSafetensors(`The header claims ${length} bytes; the format allows ${MAX_HEADER_BYTES}.`);
-  const bytes = source.read(8, Number(length));
-  if (bytes.length < Number(length))
+  if (length > BigInt(maxBytes)) throw new ContainerLimit(`The header is larger than ${maxBytes} bytes.`);
+  const dataStart = 8 + Number(length);
+  if (dataStart > source.size)
     throw new MalformedSafetensors('The file ends inside its header. Probably a broken download.');
-  if (bytes[0] !== 0x7b) throw new MalformedSafetensors('The header does not begin with {.');
+  if (source.read(8, 1)[0] !== 0x7b) throw new MalformedSafetensors('The header does not begin with {.');
 
-  const root = parseStrictJson(decodeUtf8(bytes));
-  if (!(root instanceof Map)) throw new MalformedSafetensors('The header is not an object.');
-  const dataStart = 8 + bytes.length;
-  const metadata = readMetadata(root.get('__metadata__'));
+  const reader = new HeaderReader(source, 8, dataStart);
   const header = new Map<string, SafetensorsEntry>();
-  for (const [name, value] of root) if (name !== '__metadata__') header.set(name, readEntry(name, value));
+  let metadata: Map<string, string> | undefined;
+  const names: Room = { values: maxTensors, characters: MAX_NAME_CHARACTERS };
+  readObject(reader, names, (name) => {
+    if (header.has(name) || (name === RESERVED_NAME && metadata !== undefined))
+      throw new MalformedSafetensors(`The header names ${JSON.stringify(name)} twice.`);
+    if (name === RESERVED_NAME) metadata = readMetadata(reader, keepsMetadata);
+    else if (header.size >= maxTensors)
+      throw new ContainerLimit(`The header names more than ${maxTensors} tensors. It was not checked to its end.`);
+    else header.set(name, readEntry(name, readStrictJson(reader, 1, { ...ENTRY_ROOM })));
+  });
+  if (!reader.isAtEnd()) throw new MalformedSafetensors('There is something behind the end of the header.');
   checkCoverage(header, source.size - dataStart);
-  return { header, metadata, dataStart };
+  return { header, metadata: metadata ?? new Map(), dataStart };
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new MalformedSafetensors('The header is not UTF-8 text.');
+function readMetadata(reader: HeaderReader, isKept: boolean): Map<string, string> {
+  reader.skipSpace();
+  if (reader.peek() !== 0x7b) {
+    readStrictJson(reader, 1, { ...ENTRY_ROOM });
+    throw new MalformedSafetensors('The metadata is not an object.');
   }
-}
-
-function readMetadata(value: StrictJson | undefined): Map<string, string> {
-  if (value === undefined) return new Map();
-  if (!(value instanceof Map)) throw new MalformedSafetensors('The metadata is not an object.');
   const metadata = new Map<string, string>();
-  for (const [key, text] of value) {
-    if (typeof text !== 'string') throw new MalformedSafetensors(`The metadata ${JSON.stringify(key)} is not a text.`);
-    metadata.set(key, text);
-  }
+  const room: Room = { values: MAX_METADATA, characters: MAX_METADATA_CHARACTERS };
+  readObject(reader, room, (key) => {
+    if (metadata.has(key)) throw new MalformedSafetensors(`The header names ${JSON.stringify(key)} twice.`);
+    if (metadata.size >= MAX_METADATA)
+      throw new ContainerLimit(`The header holds more than ${MAX_METADATA} notes. It was not checked to its end.`);
+    reader.skipSpace();
+    if (reader.peek() !== 0x22) {
+      readStrictJson(reader, 2, { ...ENTRY_ROOM });
+      throw new MalformedSafetensors(`The metadata ${JSON.stringify(key)} is not a text.`);
+    }
+    metadata.set(key, readString(reader, room, isKept));
+  });
   return metadata;
 }
 

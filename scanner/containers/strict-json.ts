@@ -1,4 +1,5 @@
-import { MalformedSafetensors } from './errors.ts';
+import { ContainerLimit, MalformedSafetensors } from './errors.ts';
+import type { HeaderReader } from './header-reader.ts';
 
 /** A JSON value as the header of a safetensors file may hold it. Objects are Maps: a tensor may be called `__proto__`. */
 export type StrictJson = string | number | StrictJson[] | Map<string, StrictJson>;
@@ -6,98 +7,81 @@ export type StrictJson = string | number | StrictJson[] | Map<string, StrictJson
 /** The header's own depth is 4: header, tensor, shape, number. */
 const MAX_DEPTH = 4;
 
-const SPACE = /[ \t\r\n]*/y;
-const INTEGER = /(?:0|[1-9][0-9]*)(?![0-9.eE])/y;
+/** What may still be kept in memory. */
+export interface Room {
+  /** Values, and characters of their texts. */
+  values: number;
+  characters: number;
+}
+
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const QUOTE = 0x22;
 
 /**
  * Reads JSON as strictly as the safetensors format asks and `JSON.parse` does not: no key twice, numbers only as whole
- * non-negative decimals below 2^53, no booleans or null, depth at most 4, nothing behind the value but spaces.
- * Throws MalformedSafetensors.
+ * non-negative decimals below 2^53, no booleans or null, depth at most 4. Throws MalformedSafetensors, and
+ * ContainerLimit where there is more than there is room for.
  */
-export function parseStrictJson(text: string): StrictJson {
-  const reader = { text, at: 0 };
-  const value = readValue(reader, 0);
-  match(reader, SPACE);
-  if (reader.at !== text.length) throw new MalformedSafetensors('There is something behind the end of the header.');
-  return value;
-}
-
-interface Reader {
-  text: string;
-  at: number;
-}
-
-function readValue(reader: Reader, depth: number): StrictJson {
+export function readStrictJson(reader: HeaderReader, depth: number, room: Room): StrictJson {
   if (depth > MAX_DEPTH) throw new MalformedSafetensors('The header is nested deeper than the format allows.');
-  match(reader, SPACE);
-  const start = reader.text[reader.at];
-  if (start === '{') return readObject(reader, depth);
-  if (start === '[') return readArray(reader, depth);
-  if (start === '"') return readString(reader);
-  const digits = match(reader, INTEGER);
-  if (digits === null) throw unreadable(reader);
-  const value = Number(digits);
-  if (!Number.isSafeInteger(value))
-    throw new MalformedSafetensors(`The header holds a number that is too large (${digits.slice(0, 24)}).`);
-  return value;
+  takeRoom(room, 1, 0);
+  reader.skipSpace();
+  const start = reader.peek();
+  if (start === OPEN_OBJECT) {
+    const entries = new Map<string, StrictJson>();
+    readObject(reader, room, (key) => {
+      if (entries.has(key)) throw new MalformedSafetensors(`The header names ${JSON.stringify(key)} twice.`);
+      entries.set(key, readStrictJson(reader, depth + 1, room));
+    });
+    return entries;
+  }
+  if (start === OPEN_ARRAY) return readArray(reader, depth, room);
+  return start === QUOTE ? readString(reader, room) : reader.readNumber();
 }
 
-function readObject(reader: Reader, depth: number): Map<string, StrictJson> {
-  const entries = new Map<string, StrictJson>();
-  reader.at += 1;
-  if (takeIf(reader, '}')) return entries;
+/** Reads an object; `readEntry` gets each key, and reads the value. */
+export function readObject(reader: HeaderReader, room: Room, readEntry: (key: string) => void): void {
+  if (!reader.takeIf(OPEN_OBJECT)) throw reader.unreadable();
+  if (reader.takeIf(CLOSE_OBJECT)) return;
   do {
-    match(reader, SPACE);
-    const key = readString(reader);
-    if (entries.has(key)) throw new MalformedSafetensors(`The header names ${JSON.stringify(key)} twice.`);
-    if (!takeIf(reader, ':')) throw unreadable(reader);
-    entries.set(key, readValue(reader, depth + 1));
-  } while (takeIf(reader, ','));
-  if (!takeIf(reader, '}')) throw unreadable(reader);
-  return entries;
+    reader.skipSpace();
+    const key = readString(reader, room);
+    if (!reader.takeIf(COLON)) throw reader.unreadable();
+    readEntry(key);
+  } while (reader.takeIf(COMMA));
+  if (!reader.takeIf(CLOSE_OBJECT)) throw reader.unreadable();
 }
 
-function readArray(reader: Reader, depth: number): StrictJson[] {
+/** Reads a text. With `isKept` false it is checked, and empty in the answer. */
+export function readString(reader: HeaderReader, room: Room, isKept = true): string {
+  const pieces: string[] = [];
+  reader.readText((piece) => {
+    if (!isKept) return;
+    takeRoom(room, 0, piece.length);
+    pieces.push(piece);
+  });
+  return pieces.join('');
+}
+
+function readArray(reader: HeaderReader, depth: number, room: Room): StrictJson[] {
   const values: StrictJson[] = [];
-  reader.at += 1;
-  if (takeIf(reader, ']')) return values;
+  reader.takeIf(OPEN_ARRAY);
+  if (reader.takeIf(CLOSE_ARRAY)) return values;
   do {
-    values.push(readValue(reader, depth + 1));
-  } while (takeIf(reader, ','));
-  if (!takeIf(reader, ']')) throw unreadable(reader);
+    values.push(readStrictJson(reader, depth + 1, room));
+  } while (reader.takeIf(COMMA));
+  if (!reader.takeIf(CLOSE_ARRAY)) throw reader.unreadable();
   return values;
 }
 
-function readString(reader: Reader): string {
-  const { text, at } = reader;
-  if (text[at] !== '"') throw unreadable(reader);
-  // By hand: a regular expression runs out of stack on strings of many megabytes, which metadata may hold.
-  let end = at + 1;
-  while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
-  try {
-    const value = JSON.parse(text.slice(at, end + 1)) as string;
-    reader.at = end + 1;
-    return value;
-  } catch {
-    throw unreadable(reader);
-  }
-}
-
-function takeIf(reader: Reader, character: string): boolean {
-  match(reader, SPACE);
-  if (reader.text[reader.at] !== character) return false;
-  reader.at += 1;
-  return true;
-}
-
-function match(reader: Reader, pattern: RegExp): string | null {
-  pattern.lastIndex = reader.at;
-  const found = pattern.exec(reader.text);
-  if (found === null) return null;
-  reader.at = pattern.lastIndex;
-  return found[0];
-}
-
-function unreadable(reader: Reader): MalformedSafetensors {
-  return new MalformedSafetensors(`The header is not the JSON that the format asks for (at character ${reader.at}).`);
+function takeRoom(room: Room, values: number, characters: number): void {
+  room.values -= values;
+  room.characters -= characters;
+  if (room.values < 0 || room.characters < 0)
+    throw new ContainerLimit('The header describes more than a scan holds in memory. It was not checked to its end.');
 }

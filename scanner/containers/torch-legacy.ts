@@ -16,15 +16,19 @@ export type ElementBytesOf = (key: string) => number | null;
 
 const PICKLES = 5;
 /** The object pickle of the largest real checkpoints is a few MB. */
-const MAX_PICKLES_BYTES = 256 * 1024 * 1024;
+const MAX_PICKLES_BYTES = 64 * 1024 * 1024;
 const FIRST_READ = 1024 * 1024;
 
 /**
  * Reads the layout. `readObject` gets the bytes of the object pickle and answers how wide each storage's elements are,
- * which only that pickle tells. Throws MalformedContainer where the file ends early.
+ * which only that pickle tells. The pickles take `maxBytes` at most. Throws MalformedContainer where the file ends early.
  */
-export function readTorchLegacy(source: ByteSource, readObject: (pickle: Uint8Array) => ElementBytesOf): TorchLegacy {
-  const { bytes, pickles } = readPickles(source);
+export function readTorchLegacy(
+  source: ByteSource,
+  readObject: (pickle: Uint8Array) => ElementBytesOf,
+  maxBytes = MAX_PICKLES_BYTES,
+): TorchLegacy {
+  const { bytes, pickles } = readPickles(source, maxBytes);
   const [, , system, object, keys] = pickles;
   if (system === undefined || object === undefined || keys === undefined) {
     throw new MalformedContainer('The file ends before its five pickles do. Probably a broken download.');
@@ -52,9 +56,12 @@ export function readTorchLegacy(source: ByteSource, readObject: (pickle: Uint8Ar
 }
 
 /** Reads until five pickles are whole, twice as far each time: the storages behind them are not touched. */
-function readPickles(source: ByteSource): { bytes: Uint8Array; pickles: { start: number; end: number }[] } {
+function readPickles(
+  source: ByteSource,
+  maxBytes: number,
+): { bytes: Uint8Array; pickles: { start: number; end: number }[] } {
   for (let length = FIRST_READ; ; length *= 2) {
-    const bytes = source.read(0, Math.min(length, MAX_PICKLES_BYTES));
+    const bytes = source.read(0, Math.min(length, maxBytes));
     const pickles: { start: number; end: number }[] = [];
     let start = 0;
     while (pickles.length < PICKLES) {
@@ -63,7 +70,7 @@ function readPickles(source: ByteSource): { bytes: Uint8Array; pickles: { start:
       pickles.push({ start, end });
       start = end;
     }
-    if (pickles.length === PICKLES || length >= source.size || length >= MAX_PICKLES_BYTES) return { bytes, pickles };
+    if (pickles.length === PICKLES || length >= source.size || length >= maxBytes) return { bytes, pickles };
   }
 }
 

@@ -1,28 +1,31 @@
+import type { PickleLimits, ScanLimits } from '../limits.ts';
 import type { PickleAnalysis } from '../pickle/index.ts';
-import type { Finding, GlobalUse, Severity, Where } from '../report/index.ts';
-import type { ScanLimits } from './limits.ts';
+import { BoundedFindings, type Finding, type GlobalUse, type Severity, type Where } from '../report/index.ts';
 
 /** What is gathered while one file is inspected, through all that lies inside it. */
 export class Inspection {
-  readonly findings: Finding[] = [];
   readonly limits: ScanLimits;
   readonly deadline: number;
   /** Tensors found; null until something was read that lists them. */
   tensors: number | null = null;
+  private readonly found: BoundedFindings;
   private readonly globals = new Map<string, GlobalUse>();
-  private unpacked = 0;
-
+  private readonly nested = new Set<string>();
   private readonly onPickle: ((analysis: PickleAnalysis) => void) | undefined;
+  private unpacked = 0;
+  private held = 0;
+  private hasMoreNames = false;
 
   /** `onPickle` is told of every pickle that counts for the verdict. */
   constructor(limits: ScanLimits, onPickle?: (analysis: PickleAnalysis) => void) {
     this.limits = limits;
     this.onPickle = onPickle;
     this.deadline = Date.now() + limits.milliseconds;
+    this.found = new BoundedFindings(limits.findings);
   }
 
   report(rule: string, severity: Severity, message: string, where?: Where): void {
-    this.findings.push(where === undefined ? { rule, severity, message } : { rule, severity, where, message });
+    this.found.add(where === undefined ? { rule, severity, message } : { rule, severity, where, message });
   }
 
   /** Takes over what an archive's reader found, as seen from the outermost file. */
@@ -30,7 +33,7 @@ export class Inspection {
     for (const problem of problems) {
       const member = joinMember(parent, problem.where?.member);
       const where = member === undefined ? problem.where : { ...problem.where, member };
-      this.findings.push(where === undefined ? problem : { ...problem, where });
+      this.found.add(where === undefined ? problem : { ...problem, where });
     }
   }
 
@@ -38,11 +41,16 @@ export class Inspection {
   addPickle(analysis: PickleAnalysis, atMost?: Severity): void {
     this.onPickle?.(analysis);
     for (const finding of analysis.findings)
-      this.findings.push(atMost === undefined ? finding : { ...finding, severity: atMost });
+      this.found.add(atMost === undefined ? finding : { ...finding, severity: atMost });
     for (const [name, { class: kind, count }] of analysis.globals) {
       const use = this.globals.get(name);
-      if (use === undefined) this.globals.set(name, { name, class: kind, count });
-      else use.count += count;
+      if (use !== undefined) use.count += count;
+      else if (this.globals.size < this.limits.names) this.globals.set(name, { name, class: kind, count });
+      else this.hasMoreNames = true;
+    }
+    for (const name of analysis.nestedNames) {
+      if (this.nested.size < this.limits.names) this.nested.add(name);
+      else this.hasMoreNames = true;
     }
   }
 
@@ -52,29 +60,54 @@ export class Inspection {
 
   /** Bytes that may still be unpacked for one more member. */
   get unpackLimit(): number {
-    return Math.max(0, Math.min(this.limits.memberBytes, this.limits.unpackedBytes - this.unpacked));
+    return Math.max(0, Math.min(this.limits.memberBytes - this.held, this.limits.unpackedBytes - this.unpacked));
   }
 
   countUnpacked(bytes: number): void {
     this.unpacked += bytes;
   }
 
+  /** While the work goes on, what was unpacked for it stays in memory, and less may be unpacked beside it. */
+  whileHolding(bytes: number, work: () => void): void {
+    this.held += bytes;
+    try {
+      work();
+    } finally {
+      this.held -= bytes;
+    }
+  }
+
   get isOutOfTime(): boolean {
     return Date.now() > this.deadline;
   }
 
-  /** Milliseconds left, for the reader of the next pickle. */
-  get millisecondsLeft(): number {
-    return Math.max(1, this.deadline - Date.now());
+  /** What the next pickle may cost, in the time that is left. */
+  get pickleLimits(): PickleLimits {
+    return { ...this.limits.pickle, milliseconds: Math.max(1, this.deadline - Date.now()) };
+  }
+
+  listFindings(): Finding[] {
+    const list = this.found.list();
+    if (!this.hasMoreNames) return list;
+    const message = `The file names more than ${this.limits.names} different Python objects. Only so many are listed.`;
+    return [...list, { rule: 'scan/more-names', severity: 'incomplete', message }];
   }
 
   listGlobals(): GlobalUse[] {
     return [...this.globals.values()].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
   }
+
+  /** Names that pickles inside texts of pickles bring in. */
+  listNestedNames(): string[] {
+    return [...this.nested];
+  }
 }
+
+/** Longer names of members than any model has are cut where they are shown. */
+const SHOWN_NAME = 300;
 
 /** The name of a member of an archive inside an archive: `outer.zip/inner/data.pkl`. */
 export function joinMember(parent: string | undefined, member: string | undefined): string | undefined {
-  if (parent === undefined || member === undefined) return member ?? parent;
-  return `${parent}/${member}`;
+  const name = parent === undefined || member === undefined ? (member ?? parent) : `${parent}/${member}`;
+  return name !== undefined && name.length > SHOWN_NAME ? `${name.slice(0, SHOWN_NAME - 1)}…` : name;
 }

@@ -5,8 +5,8 @@ import type { Inspection } from './inspection.ts';
 
 /** A source that is one pickle or several, one after the other. Null where it is too large to be read. */
 export function inspectPickle(source: ByteSource, where: Where, inspection: Inspection): PickleAnalysis | null {
-  const limit = inspection.limits.memberBytes;
-  const limits = { ...inspection.limits.pickle, milliseconds: inspection.millisecondsLeft };
+  const limit = inspection.limits.pickleBytes;
+  const limits = inspection.pickleLimits;
   if (source.size > limit) {
     // What runs first stands first: it is judged even where the whole is too much.
     const analysis = analysePickle(source.read(0, limit), { where, limits, ignoreRest: true });

@@ -1,4 +1,5 @@
-import { analysePickle, OPCODES, type PickleLimits, type PickleStep, type Value } from '../pickle/index.ts';
+import type { PickleLimits } from '../limits.ts';
+import { analysePickle, OPCODES, type PickleStep, type Value } from '../pickle/index.ts';
 import type { Where } from '../report/index.ts';
 import type { ByteSource } from '../source.ts';
 import type { Inspection } from './inspection.ts';
@@ -28,12 +29,11 @@ const CLOCK_EVERY = 256;
 export function inspectAsPickle(source: ByteSource, where: Where, inspection: Inspection): void {
   const reach = findReach(source, inspection);
   if (!reach.imports && !reach.limited) return;
-  const bytes = source.read(0, Math.min(reach.end, inspection.limits.memberBytes));
+  const bytes = source.read(0, Math.min(reach.end, inspection.limits.pickleBytes));
   const isWhole = bytes.length === reach.end && !reach.limited;
   const limits = {
-    ...inspection.limits.pickle,
-    lineBytes: inspection.limits.memberBytes,
-    milliseconds: inspection.millisecondsLeft,
+    ...inspection.pickleLimits,
+    lineBytes: inspection.limits.pickleBytes,
   };
   const stop = findFirstError(bytes, limits);
   const analysis = analysePickle(bytes.subarray(0, stop), { where, limits, ignoreRest: true, count: 1 });

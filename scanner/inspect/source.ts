@@ -1,4 +1,5 @@
 import {
+  ContainerLimit,
   describeAppearance,
   hasZipEnd,
   isForeignArchive,
@@ -58,6 +59,10 @@ export function inspectSource(
     return inspectKind(kind, source, where, depth, inspection, inner);
   } catch (error) {
     if (!(error instanceof MalformedContainer)) throw error;
+    if (error instanceof ContainerLimit) {
+      inspection.report('container/too-large', 'incomplete', error.message, where);
+      return kind;
+    }
     const rule = kind === 'safetensors' ? 'safetensors/malformed' : 'container/malformed';
     inspection.report(rule, 'malformed', error.message, where);
     return kind;
@@ -84,7 +89,7 @@ function inspectKind(
     case 'pickle':
       return inspectPlainPickle(source, where, depth, inspection, inner);
     case 'safetensors':
-      inspection.addTensors(readSafetensorsHeader(source).header.size);
+      inspectSafetensors(source, inspection);
       return kind;
     case 'numpy':
       inspectNumpy(source, where, inspection);
@@ -144,14 +149,14 @@ function inspectUnmarked(
   inspection: Inspection,
   inner: InspectInner,
 ): ContainerKind {
-  const limits = { ...inspection.limits.pickle, milliseconds: inspection.millisecondsLeft };
-  const analysis = analysePickle(source.read(0, inspection.limits.memberBytes), { where, limits });
+  const limits = inspection.pickleLimits;
+  const analysis = analysePickle(source.read(0, inspection.limits.pickleBytes), { where, limits });
   const isSound =
     analysis.complete && !analysis.findings.some(({ rule }) => rule === 'pickle/broken' || rule === 'pickle/trailing');
   if (isSound || speaks(analysis)) {
     inspection.addPickle(analysis);
     if (depth === 0) inspection.addTensors(analysis.tensors.length);
-    if (source.size > inspection.limits.memberBytes) {
+    if (source.size > inspection.limits.pickleBytes) {
       inspection.report('container/too-large', 'incomplete', 'The file is too large to be read to its end.', where);
     }
     if (hasZipEnd(source)) inspectZip(source, where.member, inspection, inner);
@@ -184,6 +189,16 @@ function speaks(analysis: PickleAnalysis): boolean {
   );
 }
 
+function inspectSafetensors(source: ByteSource, inspection: Inspection): void {
+  const { headerBytes, headerTensors } = inspection.limits;
+  const { header } = readSafetensorsHeader(source, {
+    maxBytes: headerBytes,
+    maxTensors: headerTensors,
+    keepsMetadata: false,
+  });
+  inspection.addTensors(header.size);
+}
+
 function inspectNumpy(source: ByteSource, where: Where, inspection: Inspection): void {
   const { dataStart, dataEnd } = readNumpyHeader(source);
   const data = sliceSource(source, dataStart, source.size - dataStart);
@@ -201,7 +216,7 @@ function inspectNumpy(source: ByteSource, where: Where, inspection: Inspection):
     );
   const head = data.read(0, UNKNOWN_READ);
   if (head[0] !== 0x80) return;
-  const analysis = analysePickle(head, { where: place, count: 1, ignoreRest: true });
+  const analysis = analysePickle(head, { where: place, limits: inspection.pickleLimits, count: 1, ignoreRest: true });
   if (analysis.complete && [...analysis.globals.keys()].some(isDottedName))
     inspection.addPickle(analysis, 'suspicious');
 }
@@ -211,7 +226,9 @@ function inspectCompressed(source: ByteSource, where: Where, inspection: Inspect
   const result = unpackStream(source, limit);
   if ('bytes' in result) {
     inspection.countUnpacked(result.bytes.length);
-    inner(bytesSource(result.bytes), joinMember(where.member, '(unpacked)'));
+    inspection.whileHolding(result.bytes.length, () =>
+      inner(bytesSource(result.bytes), joinMember(where.member, '(unpacked)')),
+    );
     inspection.report(
       'container/packed',
       'suspicious',

@@ -49,7 +49,7 @@ export function inspectTorchLegacy(source: ByteSource, where: Where, inspection:
 
   try {
     const bytesOf = (key: string) => ELEMENT_BYTES[analysis.storages.get(key)?.type ?? ''] ?? null;
-    const legacy = readTorchLegacy(source, () => bytesOf);
+    const legacy = readTorchLegacy(source, () => bytesOf, inspection.limits.pickleBytes);
     if (!legacy.littleEndian) reportBigEndian(inspection, where);
     let end = analysis.end;
     for (const [key, { start, elements }] of legacy.storages)
@@ -67,10 +67,10 @@ export function inspectTorchLegacy(source: ByteSource, where: Where, inspection:
 
 /** Reads twice as far each time until the five pickles are whole. */
 function analyseHead(source: ByteSource, where: Where, inspection: Inspection): PickleAnalysis {
-  const limit = inspection.limits.memberBytes;
+  const limit = inspection.limits.pickleBytes;
   for (let length = FIRST_READ; ; length *= 4) {
     const bytes = source.read(0, Math.min(length, limit));
-    const limits = { ...inspection.limits.pickle, milliseconds: inspection.millisecondsLeft };
+    const limits = inspection.pickleLimits;
     const analysis = analysePickle(bytes, { where, limits, count: PICKLES, ignoreRest: true });
     const last = length >= limit || length >= source.size;
     if (last || (analysis.complete && analysis.pickles.length === PICKLES)) return analysis;
@@ -89,7 +89,11 @@ function inspectRest(source: ByteSource, start: number, where: Where, inspection
     place,
   );
   const head = rest.read(0, FIRST_READ);
-  if (head[0] === 0x80) inspection.addPickle(analysePickle(head, { where: place, ignoreRest: true }), 'suspicious');
+  if (head[0] === 0x80)
+    inspection.addPickle(
+      analysePickle(head, { where: place, limits: inspection.pickleLimits, ignoreRest: true }),
+      'suspicious',
+    );
 }
 
 /** Compares what the tensors claim with the bytes that are there. `bytesOf` is null for numbers that are missing. */

@@ -96,12 +96,12 @@ function inspectMember(
   );
 
   if (MAIN_PICKLE.test(entry.name)) {
-    const damage = checkStoredChecksum(source, entry, inspection.limits.memberBytes);
+    const damage = checkStoredChecksum(source, entry, inspection.limits.pickleBytes);
     if (damage !== null) inspection.addProblems([{ ...damage, where }], undefined);
     inspectMainPickle(source, archive, entry, view.source, member, inspection);
   } else if (isStorage) peekStorage(view.source, member, inspection);
   else {
-    inner(view.source, member);
+    inspection.whileHolding(entry.method === 0 ? 0 : view.source.size, () => inner(view.source, member));
     if (!view.whole && view.problems.length === 0) {
       inspection.report(
         'container/too-large',
@@ -144,7 +144,7 @@ function peekStorage(storage: ByteSource, member: string | undefined, inspection
   const analysis = analysePickle(head, {
     ignoreRest: true,
     count: 1,
-    limits: { milliseconds: inspection.millisecondsLeft },
+    limits: inspection.pickleLimits,
   });
   const [name] = analysis.globals.keys();
   if (!analysis.complete || name === undefined || !isIdentifier(name)) return;
@@ -165,13 +165,13 @@ function inspectGap(
   inner: InspectInner,
 ): void {
   const bytes = sliceSource(source, gap.start, gap.end - gap.start);
-  const head = bytes.read(0, inspection.limits.memberBytes);
+  const head = bytes.read(0, inspection.limits.pickleBytes);
   if (head[0] === 0x80 || findPickleEnd(head) !== null) {
     const where = { ...(member === undefined ? {} : { member }), offset: gap.start };
     const analysis = analysePickle(head, {
       where,
       ignoreRest: true,
-      limits: { milliseconds: inspection.millisecondsLeft },
+      limits: inspection.pickleLimits,
     });
     const named =
       [...analysis.globals.keys()].some(isIdentifier) ||
@@ -195,7 +195,7 @@ function salvageMembers(source: ByteSource, member: string | undefined, inspecti
       const analysis = analysePickle(data, {
         where,
         ignoreRest: true,
-        limits: { milliseconds: inspection.millisecondsLeft },
+        limits: inspection.pickleLimits,
       });
       if ([...analysis.globals.keys()].some(isIdentifier)) inspection.addPickle(analysis);
     }

@@ -1,6 +1,6 @@
+import { DEFAULT_PICKLE_LIMITS, type PickleLimits } from '../limits.ts';
 import type { Finding, GlobalClass, Where } from '../report/index.ts';
 import { Judge, type Place } from './judge.ts';
-import { DEFAULT_PICKLE_LIMITS, type PickleLimits } from './limits.ts';
 import { runPickle } from './machine.ts';
 import type { PickleStep } from './machine-state.ts';
 import { findPickleEnd } from './opcodes.ts';
@@ -29,6 +29,8 @@ export interface PickleAnalysis {
   findings: Finding[];
   /** By name as the file writes it. */
   globals: ReadonlyMap<string, { class: GlobalClass; count: number }>;
+  /** Names that pickles inside texts of these bring in; data as long as nobody loads them. */
+  nestedNames: ReadonlySet<string>;
   /** Every tensor whose rebuild call is as it should be. */
   tensors: TensorRecord[];
   /** Every storage that is referred to, by key. */
@@ -41,27 +43,27 @@ export interface PickleAnalysis {
   complete: boolean;
 }
 
-/** Bytes of pickles inside pickles inside pickles; a file that needs more has no honest reason. */
-const MAX_NESTED = 3;
 const MIN_NESTED_BYTES = 5;
+/** A pickle inside another may take the memory of the other divided by this. */
+const NESTED_SHARE = 8;
 
 /** Reads pickles as data and judges what loading them would do. Never throws, whatever the bytes are. */
 export function analysePickle(bytes: Uint8Array, options: PickleOptions = {}): PickleAnalysis {
   const limits: PickleLimits = { ...DEFAULT_PICKLE_LIMITS, ...options.limits };
-  return analyse(bytes, options, { limits, deadline: Date.now() + limits.milliseconds, nested: 0, depth: 0 });
+  return analyse(bytes, options, { limits, deadline: Date.now() + limits.milliseconds, tried: { count: 0 }, depth: 0 });
 }
 
 interface Budget {
   limits: PickleLimits;
   deadline: number;
-  /** Byte strings that were tried as pickles. */
-  nested: number;
+  /** Byte strings that were tried as pickles, at every depth. */
+  tried: { count: number };
   depth: number;
 }
 
 function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): PickleAnalysis {
   const { limits } = budget;
-  const judge = new Judge(options.where ?? {});
+  const judge = new Judge(options.where ?? {}, limits);
   const context = {
     judge,
     limits,
@@ -109,6 +111,7 @@ function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): Pic
     options,
     findings: judge.findings,
     globals: judge.globals,
+    nestedNames: judge.nestedNames,
     tensors: judge.tensors,
     storages: judge.storages,
     pickles,
@@ -119,11 +122,20 @@ function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): Pic
 
 /** Byte strings that are pickles themselves: data as long as nobody loads them, and a call that does has its own finding. */
 function judgeBytes(judge: Judge, data: Uint8Array, place: Place, budget: Budget): void {
-  const isCandidate = data.length >= MIN_NESTED_BYTES && data[0] === 0x80 && (data[1] ?? 9) <= 5;
-  if (!isCandidate || budget.depth >= MAX_NESTED || budget.nested >= budget.limits.nestedPickles) return;
-  budget.nested += 1;
+  const { limits } = budget;
+  if (data.length < MIN_NESTED_BYTES || data[0] !== 0x80 || (data[1] ?? 9) > 5) return;
+  if (budget.depth >= limits.nestedDepth || budget.tried.count >= limits.nestedPickles) {
+    judge.limit(place, 'more pickles in its texts than a scan reads');
+    return;
+  }
+  budget.tried.count += 1;
   if (findPickleEnd(data) === null) return;
-  const inner = analyse(data, {}, { ...budget, depth: budget.depth + 1 });
+  // The values of the outer ones are in memory meanwhile.
+  const innerLimits = { ...limits, heldBytes: Math.floor(limits.heldBytes / NESTED_SHARE) };
+  const inner = analyse(data, {}, { ...budget, limits: innerLimits, depth: budget.depth + 1 });
+  for (const name of [...inner.globals.keys(), ...inner.nestedNames]) judge.addNestedName(name, place);
+  if (inner.findings.some(({ severity }) => severity === 'incomplete'))
+    judge.limit(place, 'a pickle in one of its texts that takes too much to read');
   const worst = inner.findings.find(({ severity }) => severity === 'dangerous');
   const what =
     worst === undefined

@@ -1,3 +1,4 @@
+import { COST } from './machine-state.ts';
 import { ValueMachine } from './value-machine.ts';
 import type { Value } from './values.ts';
 
@@ -69,6 +70,7 @@ export class CallMachine extends ValueMachine {
       );
       return { kind: 'opaque', what: 'an unreadable name' };
     }
+    this.hold(COST.global + 2 * (module.length + name.length));
     return this.judge.importGlobal(module, name, this.place);
   }
 
@@ -79,12 +81,14 @@ export class CallMachine extends ValueMachine {
       this.place,
       `Loading this file brings in a Python object by a number (${code}), so that nobody can see which.`,
     );
+    this.hold(COST.text);
     this.stack.push({ kind: 'opaque', what: `extension ${code}` });
   }
 
   protected call(callee: Value, args: Value, keywords: Value | null): void {
     const items: Value[] = args.kind === 'tuple' ? [...args.items] : [args];
     if (args.kind !== 'tuple') this.suspicious('pickle/odd-call', 'A call has no list of arguments.');
+    this.hold(COST.call + COST.item * items.length);
     if (keywords !== null && !(keywords.kind === 'dict' && keywords.items.length === 0)) items.push(keywords);
     this.stack.push(this.judge.call(callee, items, this.place));
   }

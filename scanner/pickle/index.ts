@@ -1,6 +1,5 @@
 export { analysePickle, type PickleAnalysis, type PickleOptions } from './analyse.ts';
 export { canonicalName, classifyGlobal } from './globals.ts';
-export { DEFAULT_PICKLE_LIMITS, type PickleLimits } from './limits.ts';
 export type { PickleStep } from './machine-state.ts';
 export { findPickleEnd, OPCODES } from './opcodes.ts';
 export { printable, renderValue } from './render.ts';

@@ -1,3 +1,4 @@
+import type { PickleLimits } from '../limits.ts';
 import type { Finding, GlobalClass, Severity, Where } from '../report/index.ts';
 import { CONTAINER_CLASSES, canonicalModule, classifyGlobal } from './globals.ts';
 import { escalate, isHarmlessTree, type Misuse, PROOFS, readTensor } from './proofs.ts';
@@ -15,8 +16,10 @@ import {
 
 /** Findings of one kind beyond this many say nothing new. */
 const MAX_FINDINGS_PER_RULE = 25;
-/** More tensors than any model has; beyond it their records are no longer kept. */
-const MAX_TENSORS = 200_000;
+/** Bytes of memory that a name, a storage and a tensor take as long as the pickle's report is needed. */
+const NAME_COST = 1200;
+const STORAGE_COST = 300;
+const TENSOR_COST = 500;
 
 /** Where the machine stands when something is judged. */
 export interface Place {
@@ -29,6 +32,8 @@ export class Judge {
   readonly findings: Finding[] = [];
   /** Every name brought in. Picklers bring a name in once and call it from the memo, so `count` is the larger of both. */
   readonly globals = new Map<string, { class: GlobalClass; count: number }>();
+  /** Names that pickles inside this one's texts bring in. Nothing loads them by itself. */
+  readonly nestedNames = new Set<string>();
   private readonly calls = new Map<string, number>();
   readonly tensors: TensorRecord[] = [];
   /** Every storage that is referred to, by key. */
@@ -38,9 +43,14 @@ export class Judge {
   /** The finding of a name that is not allowed, to which its first call is added. */
   private readonly named = new Map<string, Finding>();
   private readonly base: Where;
+  private readonly limits: PickleLimits;
+  private readonly reached = new Set<string>();
+  /** Bytes of memory that is kept beyond the one pickle, as it is reckoned. */
+  held = 0;
 
-  constructor(base: Where) {
+  constructor(base: Where, limits: PickleLimits) {
     this.base = base;
+    this.limits = limits;
   }
 
   report(rule: string, severity: Severity, place: Place, message: string, more: Partial<Finding> = {}): Finding {
@@ -65,7 +75,9 @@ export class Judge {
     const entry = this.globals.get(name);
     if (entry !== undefined) entry.count += 1;
     else {
-      this.globals.set(name, { class: rule.class, count: 1 });
+      if (this.globals.size < this.limits.names) this.globals.set(name, { class: rule.class, count: 1 });
+      else this.limit(place, `more than ${this.limits.names} different Python objects`);
+      this.held += NAME_COST;
       const shown = printable(name);
       if (rule.class === 'dangerous') {
         const message = `Loading this file brings in ${shown}, which can run programs or change files. Weights have no use for it. Do not load it.`;
@@ -226,7 +238,10 @@ export class Judge {
         'The file carries the source of a Python class along, or an old number for a storage.',
       );
     }
-    if (storage !== null) this.storages.set(storage.key, storage);
+    if (storage !== null) {
+      if (!this.storages.has(storage.key)) this.held += STORAGE_COST;
+      this.storages.set(storage.key, storage);
+    }
     return { kind: 'persistent', id, storage };
   }
 
@@ -243,10 +258,32 @@ export class Judge {
   }
 
   private keepTensor(callee: GlobalValue, args: readonly Value[], place: Place): void {
-    if (!/^torch\._utils\._rebuild_tensor(_v2|_v3)?$/.test(callee.canonical) || this.tensors.length >= MAX_TENSORS)
-      return;
+    if (!/^torch\._utils\._rebuild_tensor(_v2|_v3)?$/.test(callee.canonical)) return;
     const tensor = readTensor(args, place.offset);
-    if (tensor !== null) this.tensors.push(tensor);
+    if (tensor === null) return;
+    if (this.tensors.length >= this.limits.tensors) {
+      this.limit(place, `more than ${this.limits.tensors} tensors`);
+      return;
+    }
+    this.held += TENSOR_COST;
+    this.tensors.push(tensor);
+  }
+
+  addNestedName(name: string, place: Place): void {
+    if (this.nestedNames.has(name)) return;
+    if (this.nestedNames.size >= this.limits.names) {
+      this.limit(place, `more than ${this.limits.names} different Python objects`);
+      return;
+    }
+    this.held += NAME_COST;
+    this.nestedNames.add(name);
+  }
+
+  /** Says once that a limit was hit which does not end the reading. */
+  limit(place: Place, what: string): void {
+    if (this.reached.has(what)) return;
+    this.reached.add(what);
+    this.report('pickle/limit', 'incomplete', place, `The file was not checked to its end: it has ${what}.`);
   }
 
   private alarm(rule: string, place: Place, message: string): void {

@@ -1,28 +1,26 @@
 /** Numbers and texts as the line opcodes of protocol 0 write them. What C accepts is accepted, however odd. */
 
-/** Beyond this many digits a number is not worked out: the time for it grows with the square. */
-const MAX_DIGITS = 4000;
-
 export interface OddNumber<T> {
   value: T;
   /** True where the spelling is not the one that a pickle writes; readers disagree on such numbers. */
   odd: boolean;
 }
 
-/** INT and LONG: C's `strtol(…, 0)` and Python's `int(…, 0)` take prefixes, underscores and spaces. Null where neither does. */
-export function parseInteger(line: string): OddNumber<bigint | null> | null {
+/** INT and LONG: C's `strtol(…, 0)` and Python's `int(…, 0)` take prefixes, underscores and spaces. Null where neither does.
+ * Beyond `maxDigits` the value is null: the time for working it out grows with the square. */
+export function parseInteger(line: string, maxDigits: number): OddNumber<bigint | null> | null {
   const text = untilNul(line);
   if (text !== line) {
-    const number = parseInteger(text);
+    const number = parseInteger(text, maxDigits);
     return number === null ? null : { ...number, odd: true };
   }
   if (/^-?(0|[1-9]\d*)$/.test(text)) {
-    return text.length > MAX_DIGITS ? { value: null, odd: true } : { value: BigInt(text), odd: false };
+    return text.length > maxDigits ? { value: null, odd: true } : { value: BigInt(text), odd: false };
   }
   const loose = /^\s*([+-]?)(0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|\d(?:_?\d)*)\s*$/.exec(text);
   if (loose === null) return null;
   const digits = (loose[2] ?? '').replaceAll('_', '');
-  if (digits.length > MAX_DIGITS) return { value: null, odd: true };
+  if (digits.length > maxDigits) return { value: null, odd: true };
   const plain = /^0[0-7]+$/.test(digits) ? `0o${digits}` : digits;
   try {
     return { value: loose[1] === '-' ? -BigInt(plain) : BigInt(plain), odd: true };
@@ -110,9 +108,9 @@ export function parseRawUnicode(line: string): string | null {
   return isWhole ? text : null;
 }
 
-/** LONG1 and LONG4: little-endian two's complement. Null where it is longer than any number a model holds. */
-export function parseLittleEndian(bytes: Uint8Array): bigint | null {
-  if (bytes.length > 1024) return null;
+/** LONG1 and LONG4: little-endian two's complement. Null where it is longer than `maxBytes`. */
+export function parseLittleEndian(bytes: Uint8Array, maxBytes: number): bigint | null {
+  if (bytes.length > maxBytes) return null;
   let value = 0n;
   for (let index = bytes.length - 1; index >= 0; index -= 1) value = (value << 8n) | BigInt(bytes[index] ?? 0);
   return BigInt.asIntN(bytes.length * 8, value);

@@ -1,5 +1,5 @@
+import type { PickleLimits } from '../limits.ts';
 import type { Judge, Place } from './judge.ts';
-import type { PickleLimits } from './limits.ts';
 import { parseMemoKey } from './literals.ts';
 import { MISSING, type Value } from './values.ts';
 
@@ -30,6 +30,19 @@ export interface PickleStep {
   memo: ReadonlyMap<number, Value>;
 }
 
+/** Bytes of memory, as V8 lays values out, with what it takes to measure a result of them (`measureResult`). */
+export const COST = {
+  memo: 40,
+  number: 72,
+  container: 112,
+  item: 16,
+  text: 120,
+  bytes: 200,
+  global: 200,
+  call: 320,
+  persistent: 320,
+} as const;
+
 /** Memo slots for one and the same value; a pickler makes one. */
 const MAX_REPEATED_MEMO = 1000;
 
@@ -47,6 +60,8 @@ export class MachineState {
   protected shares = false;
   protected place: Place = { offset: 0, opcode: '' };
   protected brokenReported = false;
+  /** Bytes that the values made so far take, as it is reckoned. What was dropped again counts: nobody looks after it. */
+  protected held = 0;
 
   constructor(bytes: Uint8Array, start: number, context: MachineContext) {
     this.bytes = bytes;
@@ -54,6 +69,10 @@ export class MachineState {
     this.start = start;
     this.context = context;
     this.judge = context.judge;
+  }
+
+  protected hold(bytes: number): void {
+    this.held += bytes;
   }
 
   /** Values below the innermost mark are out of reach, as in C. */
@@ -109,6 +128,7 @@ export class MachineState {
         'The file remembers one value over and over, which only wears its reader out.',
       );
     }
+    if (!this.memo.has(key)) this.hold(COST.memo);
     this.memo.set(key, value);
   }
 

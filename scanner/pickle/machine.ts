@@ -1,5 +1,5 @@
 import { CallMachine } from './call-machine.ts';
-import type { MachineContext } from './machine-state.ts';
+import { COST, type MachineContext } from './machine-state.ts';
 import { findOperandEnd, OPCODES } from './opcodes.ts';
 import { FALSE, NONE, TRUE, type Value } from './values.ts';
 
@@ -87,6 +87,8 @@ class Machine extends CallMachine {
       if (count > limits.opcodes) return this.limit(at, `more than ${limits.opcodes} instructions`);
       if (this.stack.length > limits.stack) return this.limit(at, `more than ${limits.stack} values at once`);
       if (this.memo.size > limits.memo) return this.limit(at, `more than ${limits.memo} remembered values`);
+      if (this.held + this.judge.held > limits.heldBytes)
+        return this.limit(at, 'more values than the memory for them holds');
       if (this.marks.length > limits.marks) return this.limit(at, `more than ${limits.marks} open lists`);
       if ((count % DEADLINE_EVERY === 0 || COSTLY.has(byte)) && Date.now() > this.context.deadline)
         return this.limit(at, 'more time than a scan may take');
@@ -145,6 +147,7 @@ class Machine extends CallMachine {
         this.pushFloat(this.line(from, end));
         return;
       case 'G':
+        this.hold(COST.number);
         stack.push({ kind: 'float', value: view.getFloat64(from, false) });
         return;
       case 'S':
@@ -185,6 +188,7 @@ class Machine extends CallMachine {
           'pickle/buffer',
           'The file expects numbers to be handed over beside it, which no file on disk can do.',
         );
+        this.hold(COST.number);
         stack.push({ kind: 'opaque', what: 'a buffer' });
         return;
       case '\x98':
@@ -194,22 +198,22 @@ class Machine extends CallMachine {
         else this.suspicious('pickle/buffer', 'The file closes a buffer against writing, as no tensor file does.');
         return;
       case ')':
-        stack.push({ kind: 'tuple', items: [] });
+        this.pushContainer('tuple', []);
         return;
       case ']':
-        stack.push({ kind: 'list', items: [] });
+        this.pushContainer('list', []);
         return;
       case '}':
-        stack.push({ kind: 'dict', items: [] });
+        this.pushContainer('dict', []);
         return;
       case '\x8f':
-        stack.push({ kind: 'set', items: [] });
+        this.pushContainer('set', []);
         return;
       case 't':
-        stack.push({ kind: 'tuple', items: this.popMark() });
+        this.pushContainer('tuple', this.popMark());
         return;
       case 'l':
-        stack.push({ kind: 'list', items: this.popMark() });
+        this.pushContainer('list', this.popMark());
         return;
       case 'd':
         this.pushDict(this.popMark());
@@ -218,13 +222,13 @@ class Machine extends CallMachine {
         this.pushFrozenSet(this.popMark());
         return;
       case '\x85':
-        stack.push({ kind: 'tuple', items: this.popSome(1) });
+        this.pushContainer('tuple', this.popSome(1));
         return;
       case '\x86':
-        stack.push({ kind: 'tuple', items: this.popSome(2) });
+        this.pushContainer('tuple', this.popSome(2));
         return;
       case '\x87':
-        stack.push({ kind: 'tuple', items: this.popSome(3) });
+        this.pushContainer('tuple', this.popSome(3));
         return;
       case 'a':
         this.putInto('list', this.popSome(1));
@@ -270,6 +274,7 @@ class Machine extends CallMachine {
       case 'i': {
         const [module, name] = this.names(from, end);
         const args = this.popMark();
+        this.hold(COST.call + COST.item * args.length);
         stack.push(this.judge.call(this.importNamed(module, name), args, this.place));
         return;
       }
@@ -304,6 +309,7 @@ class Machine extends CallMachine {
       }
       case 'o': {
         const [callee = this.missing(), ...args] = this.popMark();
+        this.hold(COST.call + COST.item * args.length);
         stack.push(this.judge.call(callee, args, this.place));
         return;
       }
@@ -314,6 +320,7 @@ class Machine extends CallMachine {
       }
       case 'Q': {
         const [id] = this.popSome(1) as [Value];
+        this.hold(COST.persistent);
         stack.push(this.judge.persistent(id, this.place));
         return;
       }
@@ -322,6 +329,7 @@ class Machine extends CallMachine {
           'pickle/persistent-id',
           'The file refers to something outside of it by a text, as no tensor file does.',
         );
+        this.hold(COST.number);
         stack.push({ kind: 'opaque', what: 'something outside the file' });
         return;
       case '\x80':

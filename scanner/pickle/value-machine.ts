@@ -1,16 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { parseFloat64, parseInteger, parseLittleEndian, parseRawUnicode, parseStringLiteral } from './literals.ts';
-import { MachineState } from './machine-state.ts';
+import { COST, MachineState } from './machine-state.ts';
 import { type BytesValue, type ContainerValue, FALSE, isHashable, TRUE, type Value } from './values.ts';
-
-/** As much of a text as is kept: names are far shorter, and what is shown is shorter still. */
-const TEXT_BYTES = 4096;
 
 const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Pushes the values that operands write, in every spelling that a loader takes. */
 export class ValueMachine extends MachineState {
-  protected pushInt(value: bigint): void {
+  protected pushInt(value: bigint | null): void {
+    this.hold(COST.number);
     this.stack.push({ kind: 'int', value });
   }
 
@@ -23,17 +21,18 @@ export class ValueMachine extends MachineState {
     const isNothing = booleans && line.startsWith('\0');
     const number = isNothing
       ? { value: 0n, odd: true }
-      : parseInteger(booleans || !line.endsWith('L') ? line : line.slice(0, -1));
+      : parseInteger(booleans || !line.endsWith('L') ? line : line.slice(0, -1), this.context.limits.numberDigits);
     if (number === null) this.broken('a number cannot be read');
     else if (number.odd)
       this.suspicious('pickle/odd-number', 'A number is written in a way that programs read differently.');
-    this.stack.push({ kind: 'int', value: number?.value ?? null });
+    this.pushInt(number?.value ?? null);
   }
 
   protected pushLong(bytes: Uint8Array): void {
-    const value = parseLittleEndian(bytes);
+    const value = parseLittleEndian(bytes, this.context.limits.numberBytes);
+    this.hold(bytes.length > 8 && value !== null ? bytes.length : 0);
     if (value === null) this.suspicious('pickle/odd-number', 'A number is longer than any that a model holds.');
-    this.stack.push({ kind: 'int', value });
+    this.pushInt(value);
   }
 
   protected pushFloat(line: string): void {
@@ -41,11 +40,27 @@ export class ValueMachine extends MachineState {
     if (number === null) this.broken('a number cannot be read');
     else if (number.odd)
       this.suspicious('pickle/odd-number', 'A number is written in a way that programs read differently.');
+    this.hold(COST.number);
     this.stack.push({ kind: 'float', value: number?.value ?? Number.NaN });
   }
 
+  protected pushContainer(kind: ContainerValue['kind'], items: Value[]): void {
+    this.hold(COST.container + COST.item * items.length);
+    this.stack.push({ kind, items });
+  }
+
+  /** As much of a text as is kept: names are far shorter, and what is shown is shorter still. */
+  private keepText(text: string): { kind: 'str'; text: string; cut: boolean } {
+    const limit = this.context.limits.keptTextBytes;
+    const cut = text.length > limit;
+    // A slice would keep the whole alive.
+    const kept = cut ? Buffer.from(text.slice(0, limit), 'utf16le').toString('utf16le') : text;
+    this.hold(COST.text + 2 * kept.length);
+    return { kind: 'str', text: kept, cut };
+  }
+
   protected pushText(text: string): void {
-    this.stack.push({ kind: 'str', text: text.slice(0, TEXT_BYTES), cut: text.length > TEXT_BYTES });
+    this.stack.push(this.keepText(text));
   }
 
   protected pushUnicode(line: string): void {
@@ -56,7 +71,10 @@ export class ValueMachine extends MachineState {
 
   protected pushUtf8(bytes: Uint8Array): void {
     if (!isUtf8(bytes) && !isUtf8(replaceSurrogates(bytes))) this.broken('a text is not readable');
-    this.stack.push({ kind: 'str', text: lossy.decode(bytes.subarray(0, TEXT_BYTES)), cut: bytes.length > TEXT_BYTES });
+    const limit = this.context.limits.keptTextBytes;
+    const text = lossy.decode(bytes.subarray(0, limit));
+    this.hold(COST.text + 2 * text.length);
+    this.stack.push({ kind: 'str', text, cut: bytes.length > limit });
   }
 
   protected pushString(line: string): void {
@@ -66,22 +84,21 @@ export class ValueMachine extends MachineState {
       this.suspicious('pickle/odd-text', 'A text is written in a way that programs read differently.');
     const bytes = Buffer.from(text ?? '', 'latin1');
     this.context.onBytes(bytes, this.place);
-    this.stack.push({
-      kind: 'str',
-      text: (text ?? '').slice(0, TEXT_BYTES),
-      cut: (text ?? '').length > TEXT_BYTES,
-      bytes,
-    });
+    this.hold(COST.bytes + bytes.length);
+    this.stack.push({ ...this.keepText(text ?? ''), bytes });
   }
 
   protected pushByteString(bytes: Uint8Array): void {
     this.context.onBytes(bytes, this.place);
-    const text = Buffer.from(bytes.subarray(0, TEXT_BYTES)).toString('latin1');
-    this.stack.push({ kind: 'str', text, cut: bytes.length > TEXT_BYTES, bytes });
+    const limit = this.context.limits.keptTextBytes;
+    const text = Buffer.from(bytes.subarray(0, limit)).toString('latin1');
+    this.hold(COST.text + COST.bytes + text.length);
+    this.stack.push({ kind: 'str', text, cut: bytes.length > limit, bytes });
   }
 
   protected pushBytes(kind: BytesValue['kind'], bytes: Uint8Array): void {
     this.context.onBytes(bytes, this.place);
+    this.hold(COST.text + COST.bytes);
     this.stack.push({ kind, bytes });
   }
 
@@ -91,12 +108,12 @@ export class ValueMachine extends MachineState {
       items.pop();
     }
     this.checkKeys(items, 2);
-    this.stack.push({ kind: 'dict', items });
+    this.pushContainer('dict', items);
   }
 
   protected pushFrozenSet(items: Value[]): void {
     this.checkKeys(items, 1);
-    this.stack.push({ kind: 'frozenset', items });
+    this.pushContainer('frozenset', items);
   }
 
   /** Every `step`th of these must be fit for a key. */
@@ -112,6 +129,7 @@ export class ValueMachine extends MachineState {
     }
     if (wanted !== 'list') this.checkKeys(items, wanted === 'dict' ? 2 : 1);
     const target = this.top();
+    this.hold(COST.item * (items.length + 1));
     this.judge.putInto(target, wanted, this.place);
     if (target.kind === wanted) for (const item of items) (target as ContainerValue).items.push(item);
     else if (target.kind === 'call') for (const item of items) target.added.push(item);

@@ -7,9 +7,14 @@ const ANSWERABLE: ReadonlySet<string> = new Set(['pickle/global-unknown', 'pickl
 
 /**
  * The findings as the policy changes them: a name that it allows becomes a note, a name that it denies a dangerous
- * finding. What the rules call dangerous stays so, and so does every other fault of the file.
+ * finding, also where only a pickle inside a text of the file has it. What the rules call dangerous stays so, and so does every other fault of the file.
  */
-export function applyPolicy(findings: readonly Finding[], globals: readonly GlobalUse[], policy: Policy): Finding[] {
+export function applyPolicy(
+  findings: readonly Finding[],
+  globals: readonly GlobalUse[],
+  nestedNames: readonly string[],
+  policy: Policy,
+): Finding[] {
   const allows = (name: string) => policy.allow.has(canonicalName(name)) && !denies(policy, name);
   const changed = findings.map((finding): Finding => {
     if (!ANSWERABLE.has(finding.rule) || finding.global === undefined || !allows(finding.global)) return finding;
@@ -26,6 +31,12 @@ export function applyPolicy(findings: readonly Finding[], globals: readonly Glob
     const where = findings.find(({ global }) => global === shown)?.where;
     const message = `The file needs the Python object ${shown}, which your policy forbids.`;
     changed.push({ rule: 'policy/denied', severity: 'dangerous', ...(where && { where }), global: shown, message });
+  }
+  for (const name of nestedNames) {
+    if (!denies(policy, name) || globals.some((use) => use.name === name)) continue;
+    const shown = printable(name);
+    const message = `A pickle in one of the file's texts needs the Python object ${shown}, which your policy forbids.`;
+    changed.push({ rule: 'policy/denied', severity: 'dangerous', global: shown, message });
   }
   const unsaid = findUnsaid(changed, globals, allows);
   return unsaid === null ? changed : [...changed, unsaid];

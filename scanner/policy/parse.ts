@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { DEFAULT_SCAN_LIMITS, type ScanLimits } from '../inspect/index.ts';
-import { canonicalName, classifyGlobal, type PickleLimits } from '../pickle/index.ts';
+import type { LimitChanges } from '../limits.ts';
+import { LimitError, parseLimitValue, setLimit } from '../parse-limits.ts';
+import { canonicalName, classifyGlobal } from '../pickle/index.ts';
 
 /** What an operator adds to the rules. */
 export interface Policy {
@@ -8,7 +9,7 @@ export interface Policy {
   allow: ReadonlySet<string>;
   /** Python objects that make a file dangerous; one that ends in `.*` stands for all below it. */
   deny: readonly string[];
-  limits: Partial<Omit<ScanLimits, 'pickle'>> & { pickle?: Partial<PickleLimits> };
+  limits: LimitChanges;
 }
 
 /** A policy that cannot be used; the message says why and where. */
@@ -33,21 +34,35 @@ const denied = z.string().refine((name) => NAME.test(name.endsWith('.*') ? `${na
   error: 'Write the module and the name, as in "my_pkg.MyClass", or "my_pkg.*" for all of a package.',
 });
 
-/** One optional count for each limit that there is. */
-function limitsOf(defaults: object): Record<string, z.ZodType> {
-  const counts = Object.entries(defaults).filter(([, value]) => typeof value === 'number');
-  return Object.fromEntries(counts.map(([name]) => [name, z.int().positive().optional()]));
+/** Whole numbers, or texts with a unit as `--limit` takes them, under the names of LIMITS. */
+const limits = z.record(z.string(), z.unknown()).transform((given, context): LimitChanges => {
+  const changes: LimitChanges = {};
+  for (const [name, value] of flatten(given)) {
+    try {
+      if (typeof value !== 'string' && typeof value !== 'number')
+        throw new LimitError(`The limit ${name} is a number, or a text like "64MB".`);
+      setLimit(changes, name, parseLimitValue(name, String(value)));
+    } catch (error) {
+      if (!(error instanceof LimitError)) throw error;
+      context.addIssue({ code: 'custom', path: name.split('.'), message: error.message });
+    }
+  }
+  return changes;
+});
+
+/** `{ "pickle": { "opcodes": 5 } }` as `pickle.opcodes`. */
+function flatten(given: Readonly<Record<string, unknown>>): [name: string, value: unknown][] {
+  return Object.entries(given).flatMap(([name, value]) =>
+    name === 'pickle' && typeof value === 'object' && value !== null
+      ? Object.entries(value).map(([inner, count]): [string, unknown] => [`pickle.${inner}`, count])
+      : [[name, value] as [string, unknown]],
+  );
 }
 
 const schema = z.strictObject({
   allow: z.array(allowed).default([]),
   deny: z.array(denied).default([]),
-  limits: z
-    .strictObject({
-      ...limitsOf(DEFAULT_SCAN_LIMITS),
-      pickle: z.strictObject(limitsOf(DEFAULT_SCAN_LIMITS.pickle)).optional(),
-    })
-    .default({}),
+  limits: limits.default({}),
 });
 
 /** Reads a policy file (JSON). Throws PolicyError where anything in it is not understood: nothing is passed over. */
@@ -65,12 +80,8 @@ export function parsePolicy(text: string): Policy {
     );
     throw new PolicyError(`The policy cannot be used.\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   }
-  const { allow, deny, limits } = result.data;
-  return {
-    allow: new Set(allow.map(canonicalName)),
-    deny: deny.map(canonicalName),
-    limits: limits as Policy['limits'],
-  };
+  const { allow, deny, limits: changes } = result.data;
+  return { allow: new Set(allow.map(canonicalName)), deny: deny.map(canonicalName), limits: changes };
 }
 
 /** Where the module ends is not written in a dotted name, so the worst reading counts. */

@@ -1,3 +1,4 @@
+export { BoundedFindings, boundFindings } from './bounded-findings.ts';
 export { type ReportedFile, reportJson } from './json.ts';
 export { RULES, type Rule, type RuleId } from './rules.ts';
 export { reportSarif } from './sarif.ts';

@@ -181,6 +181,16 @@ const table = {
     'The policy file forbids this Python object, whatever the rules say.',
     ['dangerous'],
   ],
+  'scan/more-findings': [
+    'More findings than are listed',
+    'It stands for all that are left out, and weighs as much as the heaviest of them.',
+    ['incomplete', 'malformed', 'dangerous'],
+  ],
+  'scan/more-names': [
+    'More Python objects than are listed',
+    'A tensor file needs a handful. Those that are not listed were judged like the others.',
+    ['incomplete'],
+  ],
   'scan/stopped': [
     'The scan itself broke off',
     'The file made the scanner crash, or use up its memory or time. Nobody has checked it.',

@@ -9,7 +9,7 @@ import { type LocateStorage, resolveTensor, storageElementBytes } from './resolv
 import { DTYPE_BYTES, type Dtype, type RefusedTensor, type Tensor, type TensorTable } from './types.ts';
 
 /** A checkpoint's object graph takes a few hundred kilobytes; the numbers lie outside it. */
-const MAX_PICKLE_BYTES = 256 * 1024 * 1024;
+const MAX_PICKLE_BYTES = 16 * 1024 * 1024;
 /** The one name that a safetensors header keeps for itself. */
 const RESERVED_NAME = '__metadata__';
 

@@ -1,10 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Policy, ReportedFile } from '../../../scanner/index.ts';
-import { DEFAULT_SCAN_LIMITS } from '../../../scanner/index.ts';
+import { type LimitChanges, mergeLimits, type Policy } from '../../../scanner/index.ts';
 import { reportUnread } from './scan-path.ts';
-import type { ScanTask } from './worker.ts';
+import type { ExplainedFile, ScanTask } from './worker.ts';
 
 /** A file to scan; `problem` where it is known that it cannot be read. */
 export interface PoolFile {
@@ -16,18 +15,26 @@ export interface PoolFile {
 export interface PoolOptions {
   jobs: number;
   policy?: Policy | undefined;
+  limits?: LimitChanges | undefined;
+  /** Asks for the explanation as well: a text, with colour or without. */
+  explain?: { colour: boolean } | undefined;
   /** Bytes of resident memory that one worker may take. */
   memory?: number;
   /** Milliseconds for one file, after which its worker is stopped. */
   timeout?: number;
   /** Told of each file as it is done, in no order. */
-  onDone?: (file: ReportedFile) => void;
+  onDone?: (file: ExplainedFile) => void;
   /** The worker's program; the scanner's own unless a test says otherwise. */
   entry?: string;
 }
 
 const MIB = 1024 * 1024;
-const MEMORY = 1536 * MIB;
+/** Far above what a scan within its limits takes. */
+const MEMORY = 1024 * MIB;
+/** MiB of the heap beside the values of a pickle. The less there is, the sooner V8 cleans up. */
+const HEAP = 144;
+/** MiB of the space for new values, three of which there are at most. */
+const SEMI_SPACE = 4;
 const WATCH_MS = 250;
 /** A scan ends itself at its own limit of time; past twice that it hangs. */
 const PATIENCE = 2;
@@ -37,8 +44,8 @@ const GRACE_MS = 30_000;
  * Scans files in as many processes as `jobs` says, and gives the reports in the order of the files. A worker that
  * crashes, hangs or takes too much memory costs its file a finding (`scan/stopped`) and is replaced.
  */
-export async function* scanInPool(files: readonly PoolFile[], options: PoolOptions): AsyncGenerator<ReportedFile> {
-  const results = files.map(() => Promise.withResolvers<ReportedFile>());
+export async function* scanInPool(files: readonly PoolFile[], options: PoolOptions): AsyncGenerator<ExplainedFile> {
+  const results = files.map(() => Promise.withResolvers<ExplainedFile>());
   const workers = Array.from({ length: Math.min(options.jobs, files.length) }, () => new Worker(options));
   let next = 0;
   const work = async (worker: Worker) => {
@@ -46,7 +53,7 @@ export async function* scanInPool(files: readonly PoolFile[], options: PoolOptio
       next += 1;
       const file = files[index];
       if (file === undefined) return;
-      const done = await scanOne(worker, file, options.policy);
+      const done = await scanOne(worker, file, options);
       options.onDone?.(done);
       results[index]?.resolve(done);
     }
@@ -66,11 +73,12 @@ export async function* scanInPool(files: readonly PoolFile[], options: PoolOptio
   }
 }
 
-async function scanOne(worker: Worker, file: PoolFile, policy: Policy | undefined): Promise<ReportedFile> {
+async function scanOne(worker: Worker, file: PoolFile, options: PoolOptions): Promise<ExplainedFile> {
   const { path, name, problem } = file;
   const shown = name ?? path;
   if (problem !== null) return { path: shown, report: reportUnread(path, 'file/unreadable', problem) };
-  const task = { path, name, policy };
+  const { policy, limits, explain } = options;
+  const task = { path, name, policy, limits, explain };
   let answer = await worker.scan(task);
   // Perhaps it was ending already when the file reached it: a fault of the file shows a second time.
   if ('stopped' in answer && !answer.killed) answer = await worker.scan(task);
@@ -94,12 +102,11 @@ class Worker {
     this.options = options;
   }
 
-  async scan(task: ScanTask): Promise<ReportedFile | Stopped> {
+  async scan(task: ScanTask): Promise<ExplainedFile | Stopped> {
     // One that died between two files is no fault of the next.
     const child = this.child?.connected ? this.child : this.start();
-    const { memory = MEMORY, policy } = this.options;
-    const limit = policy?.limits.milliseconds ?? DEFAULT_SCAN_LIMITS.milliseconds;
-    const timeout = this.options.timeout ?? limit * PATIENCE + GRACE_MS;
+    const { milliseconds, pickle } = mergeLimits(this.options.policy?.limits, this.options.limits);
+    const { memory = MEMORY + pickle.heldBytes, timeout = milliseconds * PATIENCE + GRACE_MS } = this.options;
     let reason: string | null = null;
     const kill = (why: string) => {
       reason ??= why;
@@ -110,8 +117,8 @@ class Worker {
       if ((await residentMemory(child.pid)) > memory)
         kill(`it took more than ${Math.round(memory / MIB)} MiB of memory`);
     }, WATCH_MS);
-    const { promise, resolve } = Promise.withResolvers<ReportedFile | Stopped>();
-    const onMessage = (answer: unknown) => resolve(answer as ReportedFile);
+    const { promise, resolve } = Promise.withResolvers<ExplainedFile | Stopped>();
+    const onMessage = (answer: unknown) => resolve(answer as ExplainedFile);
     const onExit = (code: number | null, signal: string | null) =>
       resolve({
         stopped: reason ?? `the scanner ended with ${signal ?? `exit code ${code}`}`,
@@ -136,8 +143,15 @@ class Worker {
   /** Under Node's permission model: a worker reads files, and has no network, no processes and writes nothing. */
   private start(): ChildProcess {
     const { memory = MEMORY, entry = join(import.meta.dirname, 'worker.ts') } = this.options;
+    const { pickle } = mergeLimits(this.options.policy?.limits, this.options.limits);
+    const heap = Math.min(HEAP + Math.ceil(pickle.heldBytes / MIB), Math.floor(memory / MIB / 2));
     this.child = fork(entry, {
-      execArgv: ['--permission', '--allow-fs-read=*', `--max-old-space-size=${Math.floor(memory / MIB / 2)}`],
+      execArgv: [
+        '--permission',
+        '--allow-fs-read=*',
+        `--max-old-space-size=${heap}`,
+        `--max-semi-space-size=${SEMI_SPACE}`,
+      ],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       env: { PATH: '', LANG: 'C.UTF-8', TZ: 'UTC', NODE_ENV: 'production', NODE_NO_WARNINGS: '1' },

@@ -2,6 +2,10 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { identifyFile } from '../../../scanner/identify/index.ts';
 import {
+  explain,
+  type FileSource,
+  formatExplanation,
+  type LimitChanges,
   openFileSource,
   type Policy,
   type ReportedFile,
@@ -10,31 +14,64 @@ import {
   type ScanReport,
   scan,
 } from '../../../scanner/index.ts';
-import { explain } from '../list-files.ts';
+import { explain as sentenceFor } from '../list-files.ts';
 
 export interface ScanPathOptions {
   policy?: Policy | undefined;
+  limits?: LimitChanges | undefined;
   /** What the report calls the file, where that is not its path: what came from standard input has none. */
   name?: string | undefined;
-  onProgress?: (fraction: number) => void;
 }
 
 /** Scans one file and, where it is a model, says which. What keeps it from being read is a finding. */
-export function scanPath(path: string, { policy, name, onProgress }: ScanPathOptions = {}): ReportedFile {
+export function scanPath(path: string, options: ScanPathOptions = {}): ReportedFile {
+  return readPath(path, options, (source, filename, shown) => {
+    const report = scan(source, { name: filename, ...scanOptions(options) });
+    return { path: shown, report, ...identify(source, filename, report) };
+  });
+}
+
+/** The same with the explanation of `--explain`, as a text for people. */
+export function explainPath(
+  path: string,
+  options: ScanPathOptions & { colour: boolean },
+): ReportedFile & { explanation?: string } {
+  return readPath(path, options, (source, filename, shown) => {
+    const explanation = explain(source, { name: filename, ...scanOptions(options) });
+    const text = formatExplanation(shown, explanation, { colour: options.colour });
+    return { path: shown, report: explanation.report, explanation: text };
+  });
+}
+
+function readPath<T extends ReportedFile>(
+  path: string,
+  { name }: ScanPathOptions,
+  read: (source: FileSource, filename: string, shown: string) => T,
+): T | ReportedFile {
   const shown = name ?? path;
   try {
     using source = openFileSource(path);
-    const filename = basename(shown);
-    const report = scan(source, {
-      name: filename,
-      ...(policy && { policy }),
-      ...(onProgress && { onProgress }),
-    });
-    if (report.verdict === 'malformed' || report.tensors === null) return { path: shown, report };
-    const { type, base } = identifyFile(source, { filename });
-    return { path: shown, report, type, base };
+    return read(source, basename(shown), shown);
   } catch (error) {
-    return { path: shown, report: reportUnread(path, 'file/unreadable', explain(error as NodeJS.ErrnoException)) };
+    const message = sentenceFor(error as NodeJS.ErrnoException);
+    return { path: shown, report: reportUnread(path, 'file/unreadable', message) };
+  }
+}
+
+function scanOptions({ policy, limits }: ScanPathOptions): { policy?: Policy; limits?: LimitChanges } {
+  return { ...(policy && { policy }), ...(limits && { limits }) };
+}
+
+/** What was too much for the scan is too much for this as well. */
+function identify(source: FileSource, filename: string, report: ScanReport): { type?: string; base?: string } {
+  const wasCut = report.findings.some(({ severity }) => severity === 'incomplete');
+  if (wasCut || report.verdict === 'malformed' || report.tensors === null) return {};
+  try {
+    const { type, base } = identifyFile(source, { filename });
+    return { type, base };
+  } catch {
+    // The verdict stands, whatever the tensors' reader cannot take.
+    return {};
   }
 }
 

@@ -21,6 +21,14 @@ describe('the settings', () => {
     expect(read).toThrow(/PORT: .*\n.*DATABASE_URL: must begin with postgresql:\/\/\n.*WEIGHHOUSE_SIGN_UP: /s);
   });
 
+  it('take limits of the scanner, and say which of them does not hold', () => {
+    expect(parseConfig({ WEIGHHOUSE_SCAN_LIMITS: 'milliseconds=10s, pickle.opcodes=1M' }).scanLimits).toEqual({
+      milliseconds: 10_000,
+      pickle: { opcodes: 1_000_000 },
+    });
+    expect(() => parseConfig({ WEIGHHOUSE_SCAN_LIMITS: 'depth=none' })).toThrow(/WEIGHHOUSE_SCAN_LIMITS: .*depth/);
+  });
+
   it('do not take half an administrator', () => {
     expect(() => parseConfig({ WEIGHHOUSE_ADMIN_EMAIL: 'a@b.org' })).toThrow(/Set both/);
     const admin = { email: 'a@b.org', password: 'long enough' };

@@ -19,7 +19,7 @@ describe('a file read as the pickle that it is as well', () => {
   it('is not called read where what it brings in stands behind what may be held in memory', () => {
     const far = gguf('B\x00\x10\x00\x00', 'x'.repeat(0x1000), call);
     expect(scanWith(far).verdict).toBe('dangerous');
-    expect(scanWith(far, { memberBytes: 100 }).rules).toContain('container/too-large');
+    expect(scanWith(far, { pickleBytes: 100 }).rules).toContain('container/too-large');
   });
 
   it('is not called read where it takes too many steps', () => {

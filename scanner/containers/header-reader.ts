@@ -1,0 +1,120 @@
+import { isUtf8 } from 'node:buffer';
+import type { ByteSource } from '../source.ts';
+import { MalformedSafetensors } from './errors.ts';
+
+const WINDOW = 1024 * 1024;
+/** A text is checked in pieces, so that one of a hundred megabytes takes the memory of one piece. */
+const PIECE = 64 * 1024;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const LETTER_U = 0x75;
+
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Reads the JSON of a header byte by byte, with a window of it in memory. Throws MalformedSafetensors. */
+export class HeaderReader {
+  private readonly source: ByteSource;
+  private readonly start: number;
+  private readonly end: number;
+  private window: Uint8Array = new Uint8Array();
+  private windowStart = 0;
+  private at: number;
+
+  /** The header is the bytes `[start, end)` of the source. */
+  constructor(source: ByteSource, start: number, end: number) {
+    this.source = source;
+    this.start = start;
+    this.end = end;
+    this.at = start;
+  }
+
+  /** The byte here, or -1 behind the end. */
+  peek(): number {
+    if (this.at >= this.end) return -1;
+    const byte = this.window[this.at - this.windowStart];
+    if (byte !== undefined && this.at >= this.windowStart) return byte;
+    this.window = this.source.read(this.at, Math.min(WINDOW, this.end - this.at));
+    this.windowStart = this.at;
+    return this.window[0] ?? -1;
+  }
+
+  /** Steps over spaces and, where it is that, over this byte. */
+  takeIf(byte: number): boolean {
+    this.skipSpace();
+    if (this.peek() !== byte) return false;
+    this.at += 1;
+    return true;
+  }
+
+  skipSpace(): void {
+    for (let byte = this.peek(); byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09; byte = this.peek())
+      this.at += 1;
+  }
+
+  /** A whole number from 0 below 2^53, as JSON writes it. */
+  readNumber(): number {
+    let digits = '';
+    for (let byte = this.peek(); byte >= 0x30 && byte <= 0x39; byte = this.peek()) {
+      if (digits.length < 24) digits += String.fromCharCode(byte);
+      this.at += 1;
+    }
+    if (!/^(?:0|[1-9]\d*)$/.test(digits) || /[.eE]/.test(String.fromCharCode(this.peek() & 0xff)))
+      throw this.unreadable();
+    const value = Number(digits);
+    if (!Number.isSafeInteger(value))
+      throw new MalformedSafetensors(`The header holds a number that is too large (${digits}).`);
+    return value;
+  }
+
+  /** A text, each piece of which is handed on. */
+  readText(take: (piece: string) => void): void {
+    if (this.peek() !== QUOTE) throw this.unreadable();
+    this.at += 1;
+    let piece: number[] | Uint8Array = [];
+    for (;;) {
+      const byte = this.peek();
+      if (byte < 0) throw this.unreadable();
+      if (byte === QUOTE) break;
+      const isWhole = piece.length >= PIECE && (byte & 0xc0) !== 0x80;
+      if (isWhole) {
+        take(this.decode(piece));
+        piece = [];
+      }
+      let length = 1;
+      if (byte === BACKSLASH) {
+        piece.push(byte);
+        this.at += 1;
+        length = this.peek() === LETTER_U ? 5 : 1;
+      }
+      for (; length > 0; length -= 1) {
+        const next = this.peek();
+        if (next < 0) throw this.unreadable();
+        piece.push(next);
+        this.at += 1;
+      }
+    }
+    take(this.decode(piece));
+    this.at += 1;
+  }
+
+  isAtEnd(): boolean {
+    this.skipSpace();
+    return this.at >= this.end;
+  }
+
+  unreadable(): MalformedSafetensors {
+    return new MalformedSafetensors(
+      `The header is not the JSON that the format asks for (at byte ${this.at - this.start}).`,
+    );
+  }
+
+  private decode(piece: readonly number[]): string {
+    const bytes = Uint8Array.from(piece);
+    if (!isUtf8(bytes)) throw new MalformedSafetensors('The header is not UTF-8 text.');
+    try {
+      return JSON.parse(`"${lenient.decode(bytes)}"`) as string;
+    } catch {
+      throw this.unreadable();
+    }
+  }
+}
