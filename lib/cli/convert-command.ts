@@ -1,32 +1,88 @@
-import { accessSync, constants, lstatSync, rmSync, statSync } from 'node:fs';
-import { link, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
-import { Command } from 'commander';
-import { type ConversionReport, convertToSafetensors, verifyConversion } from '../../scanner/convert/index.ts';
-import { formatReportText, openFileSource, scan } from '../../scanner/index.ts';
+import { basename, extname, resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import {
+  type Component,
+  type ConversionReport,
+  convertToSafetensors,
+  convertToTorchZip,
+  type Selection,
+  type TargetDtype,
+  VerificationError,
+  verifyConversion,
+  verifyTorchZip,
+} from '../../scanner/convert/index.ts';
+import { type Hashes, hashFile, openHasher, sha256OfFile } from '../../scanner/hashes/index.ts';
+import { type FileSource, formatReportText, openFileSource, scan } from '../../scanner/index.ts';
 import { AppError } from '../errors.ts';
+import { VERSION } from '../version.ts';
+import { checkPaths, moveTo, partOf, sweepAbandoned, sweepPart } from './convert-target.ts';
 import { EXIT_INTERRUPTED } from './exit-codes.ts';
 import { type Format, formatOption, plain, printJson, wantsColour } from './format-option.ts';
-import { showProgress } from './progress.ts';
+import { type ProgressBar, showProgress } from './progress.ts';
 
 interface Options {
   format: Format;
   force: boolean;
   disarm: boolean;
+  dtype: TargetDtype | null;
+  dropEma?: true;
+  useEma?: true;
+  only?: Component;
+  stripTraining?: true;
+}
+
+/** A conversion that is written and checked. `hashes` are those of the file written. */
+interface Converted extends ConversionReport {
+  sourceSha256: string;
+  hashes: Hashes;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const DTYPES: Readonly<Record<string, TargetDtype | null>> = {
+  keep: null,
+  f32: 'F32',
+  f16: 'F16',
+  bf16: 'BF16',
+  fp8_e4m3: 'F8_E4M3',
+};
+const TORCH_NAMES = new Set(['.ckpt', '.pt', '.pth', '.bin']);
 
 export function convertCommand(): Command {
   return new Command('convert')
     .description('Write the tensors of a model file as safetensors, and check every byte of what was written.')
     .argument('<in>', 'a .ckpt, .pt, .bin or .safetensors file')
-    .argument('<out>', 'the .safetensors file to write')
+    .argument('<out>', 'the .safetensors file to write; .ckpt, .pt, .pth and .bin make a torch file for older tools')
     .option('--force', 'overwrite OUT', false)
     .option('--disarm', 'convert a suspicious or dangerous file too: its tensors alone', false)
+    .addOption(
+      new Option('--dtype <type>', 'change floating-point numbers: f32, f16, bf16, fp8_e4m3 or keep')
+        .argParser(parseDtype)
+        .default(null, 'keep'),
+    )
+    .addOption(new Option('--drop-ema', 'leave averaged weights (model_ema.*) out').conflicts('useEma'))
+    .option('--use-ema', 'write averaged weights in the place of the plain ones')
+    .addOption(new Option('--only <part>', 'write one part of a checkpoint alone').choices(['unet', 'vae', 'te']))
+    .option('--strip-training', 'leave out what training alone needs: averages, noise schedule, optimizer')
     .addOption(formatOption())
-    .addHelpText('after', '\n  weighhouse convert model.ckpt model.safetensors')
+    .addHelpText(
+      'after',
+      [
+        '',
+        '  weighhouse convert model.ckpt model.safetensors',
+        '  weighhouse convert model.ckpt half.safetensors --dtype f16 --strip-training',
+        '  weighhouse convert model.safetensors model.ckpt',
+        '',
+        'Numbers are rounded to the nearest, ties to even. What is too large for the new type becomes its largest',
+        'number and is counted; infinity stays (fp8_e4m3 has none: its largest number is written), and so does NaN.',
+      ].join('\n'),
+    )
     .action(convertFile);
+}
+
+function parseDtype(text: string): TargetDtype | null {
+  const dtype = DTYPES[text.toLowerCase()];
+  if (dtype === undefined) throw new InvalidArgumentError(`It is one of ${Object.keys(DTYPES).join(', ')}.`);
+  return dtype;
 }
 
 async function convertFile(input: string, output: string, options: Options): Promise<void> {
@@ -40,25 +96,24 @@ async function convertFile(input: string, output: string, options: Options): Pro
     throw new AppError('conflict', `${plain(input)} is ${report.verdict}, so it was not converted.${advice}`);
   }
 
-  // What an interrupted conversion leaves is gone before this process is, whatever ends it. The second file becomes the
-  // first by a rename, so it goes first.
-  const part = `${target}.${process.pid}.checking`;
-  const sweep = () => {
-    for (const path of [`${part}.part`, part]) rmSync(path, { force: true });
-  };
+  // What an interrupted conversion leaves is gone before this process is, whatever ends it; what a killed one left goes
+  // with the next.
+  sweepAbandoned(target);
+  const part = partOf(target);
+  const sweep = () => sweepPart(part);
   const abandon = () => process.exit(EXIT_INTERRUPTED);
   process.on('exit', sweep);
   for (const signal of SIGNALS) process.on(signal, abandon);
   const bar = showProgress('Converting', input);
   try {
-    const done = await convertToSafetensors(source, part, { onProgress: (fraction) => bar.update(fraction * 0.6) });
-    await verifyConversion(source, part, { onProgress: (fraction) => bar.update(0.6 + fraction * 0.4) });
+    const write = TORCH_NAMES.has(extname(target).toLowerCase()) ? writeTorchZip : writeSafetensors;
+    const done = await write(source, part, selectionOf(options), bar);
     await moveTo(part, target, output, options.force);
     bar.end();
     print(input, output, done, options.format);
   } catch (error) {
     bar.end();
-    await rm(part, { force: true });
+    sweep();
     if (error instanceof Error && /^(Malformed\w*|ConversionError|VerificationError)$/.test(error.name))
       throw new AppError('conflict', `${plain(input)} was not converted. ${plain(error.message)}`);
     throw error;
@@ -68,64 +123,88 @@ async function convertFile(input: string, output: string, options: Options): Pro
   }
 }
 
-/** Throws AppError for what could not work in the end, before gigabytes are written for nothing. */
-function checkPaths(input: string, output: string, force: boolean): void {
-  if (statSync(input, { throwIfNoEntry: false })?.isFile() === false)
-    throw new AppError('bad_request', `${plain(input)} is not a file. Files are converted one by one.`);
-  const folder = dirname(output);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new AppError('bad_request', `There is no folder ${plain(folder)} to write to.`);
-  if (!mayWrite(folder)) throw new AppError('forbidden', `Nothing may be written to the folder ${plain(folder)}.`);
-  if (statSync(output, { throwIfNoEntry: false })?.isDirectory())
-    throw new AppError('bad_request', `${plain(output)} is a folder. Name the file to write in it.`);
-  if (isSameFile(input, output)) throw new AppError('bad_request', 'IN and OUT are the same file.');
-  if (!force && lstatSync(output, { throwIfNoEntry: false }) !== undefined) throw alreadyThere(output);
+function selectionOf({ dtype, dropEma, useEma, only, stripTraining }: Options): Selection {
+  return { dtype: dtype ?? undefined, ema: useEma ? 'use' : dropEma ? 'drop' : 'keep', only, stripTraining };
 }
 
-function mayWrite(folder: string): boolean {
+/** Writes while the source is hashed for the header, and hashes what was written while it is compared. */
+async function writeSafetensors(
+  source: FileSource,
+  part: string,
+  selection: Selection,
+  bar: ProgressBar,
+): Promise<Converted> {
+  const stop = new AbortController();
+  const sourceSha256 = sha256OfFile(source.path, stop.signal);
   try {
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
+    const report = await convertToSafetensors(source, part, {
+      ...selection,
+      metadata: { 'weighhouse.version': VERSION },
+      lateMetadata: { 'weighhouse.source_sha256': { length: 64, value: sourceSha256 } },
+      onProgress: (fraction) => bar.update(fraction * 0.6),
+    });
+    await using hasher = await openHasher(report.bytes);
+    await verifyConversion(source, part, {
+      ...selection,
+      onBytes: (bytes) => hasher.update(bytes),
+      onProgress: (fraction) => bar.update(0.6 + fraction * 0.4),
+    });
+    return { ...report, sourceSha256: await sourceSha256, hashes: await hasher.finish() };
+  } finally {
+    stop.abort();
   }
 }
 
-function alreadyThere(output: string): AppError {
-  return new AppError('conflict', `${plain(output)} exists. Use --force to overwrite it, or choose another name.`);
-}
-
-/** Puts the finished file in place. Without `force` it never replaces one that somebody made meanwhile. */
-async function moveTo(part: string, target: string, output: string, force: boolean): Promise<void> {
-  if (force) return rename(part, target);
-  try {
-    await link(part, target);
-    await rm(part);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw alreadyThere(output);
-    // A file system without links (exFAT, some network drives): an empty file takes the name first.
-    await (await open(target, 'wx')).close();
-    await rename(part, target);
-  }
-}
-
-function isSameFile(one: string, other: string): boolean {
-  const first = statSync(one, { throwIfNoEntry: false });
-  const second = statSync(other, { throwIfNoEntry: false });
-  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
+async function writeTorchZip(
+  source: FileSource,
+  part: string,
+  selection: Selection,
+  bar: ProgressBar,
+): Promise<Converted> {
+  const report = await convertToTorchZip(source, part, {
+    ...selection,
+    onProgress: (fraction) => bar.update(fraction * 0.5),
+  });
+  await verifyTorchZip(source, part, { ...selection, onProgress: (fraction) => bar.update(0.5 + fraction * 0.2) });
+  using written = openFileSource(part);
+  const { verdict } = scan(written, { name: 'written.ckpt' });
+  if (verdict !== 'clean') throw new VerificationError(`What was written is ${verdict}, so it was not kept.`);
+  const hashes = await hashFile(part, { onProgress: (fraction) => bar.update(0.7 + fraction * 0.2) });
+  return { ...report, sourceSha256: await sha256OfFile(source.path), hashes };
 }
 
 function mayDisarm(verdict: string): boolean {
   return verdict === 'suspicious' || verdict === 'dangerous';
 }
 
-function print(input: string, output: string, done: ConversionReport, format: Format): void {
-  const { tensors, bytes, dropped, shared, ema } = done;
+function print(input: string, output: string, done: Converted, format: Format): void {
   if (format === 'json') {
-    printJson({ input, output, tensors, bytes, dropped, shared, ema, verified: true });
+    printJson({ input, output, ...done, verified: true });
     return;
   }
+  const { tensors, bytes, dropped, leftOut, saturated, staleMetadata, ema } = done;
   console.log(`${plain(output)}: ${tensors} tensors, ${bytes} bytes, every one compared with its source.`);
-  if (dropped.length > 0)
-    console.log(`  left out, because they are no tensors: ${dropped.map(({ name }) => plain(name)).join(', ')}`);
+  const names = (list: readonly { name: string }[]) => {
+    const shown = list.slice(0, 10).map(({ name }) => plain(name));
+    return `${shown.join(', ')}${list.length > 10 ? ` and ${list.length - 10} more` : ''}`;
+  };
+  if (dropped.length > 0) console.log(`  left out, because they are no tensors: ${names(dropped)}`);
+  for (const [reason, words] of LEFT_OUT_WORDS) {
+    const list = leftOut.filter((entry) => entry.reason === reason);
+    if (list.length > 0) console.log(`  left out, ${words} (${list.length}): ${names(list)}`);
+  }
+  if (saturated > 0) console.log(`  ${saturated} numbers were too large for the new type and became its largest.`);
+  if (staleMetadata.length > 0)
+    console.log(`  left out, because the numbers are others now: ${staleMetadata.map(plain).join(', ')}`);
+  if (ema && !leftOut.some(({ reason }) => reason !== 'other-part'))
+    console.log(
+      '  It holds averaged weights of the training as well (--drop-ema leaves them out, --use-ema takes them).',
+    );
 }
+
+const LEFT_OUT_WORDS = [
+  ['ema', 'averaged weights of the training'],
+  ['ema-used', 'because their averages stand in their place'],
+  ['training', 'because only training needs them'],
+  ['other-part', 'because they belong to other parts'],
+] as const;

@@ -3,6 +3,7 @@
  * error to standard output, one JSON value a line.
  */
 import { writeSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { json } from 'node:stream/consumers';
 import type { StageResults, StageTask } from './stages.ts';
 
@@ -66,11 +67,12 @@ async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
     case 'verify': {
       const { openFileSource } = await import('../../scanner/index.ts');
       const { verifyConversion } = await import('../../scanner/convert/index.ts');
-      const { hashFile } = await import('../../scanner/hashes/index.ts');
+      const { openHasher } = await import('../../scanner/hashes/index.ts');
       using source = openFileSource(task.path);
-      const verified = await verifyConversion(source, task.target, { onProgress: (part) => onProgress(part * 0.7) });
-      const hashes = await hashFile(task.target, { onProgress: (part) => onProgress(0.7 + part * 0.3) });
-      return { ...verified, hashes };
+      await using hasher = await openHasher((await stat(task.target)).size);
+      const onBytes = (bytes: Uint8Array) => hasher.update(bytes);
+      const verified = await verifyConversion(source, task.target, { onProgress, onBytes });
+      return { ...verified, hashes: await hasher.finish() };
     }
   }
 }

@@ -1,6 +1,7 @@
 export type ConversionErrorCode =
   | 'no-tensors'
   | 'tensor-refused'
+  | 'no-ema'
   | 'output-too-large'
   | 'header-too-large'
   | 'file-changed';

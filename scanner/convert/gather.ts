@@ -51,7 +51,7 @@ export function* gatherTensor(fd: number, tensor: Tensor): Generator<Buffer> {
     if (bytes > buffer.length) buffer = Buffer.allocUnsafeSlow(bytes);
     const block = buffer.subarray(0, bytes);
     fill(viewUnits(block, unitBytes), window, axes, origin);
-    if (tensor.storage.bigEndian) swapToLittleEndian(block, tensor);
+    settleElements(block, tensor);
     yield block;
   }
 }
@@ -166,10 +166,16 @@ function viewUnits(bytes: Uint8Array, unitBytes: number): Units {
   return new Uint32Array(bytes.buffer, bytes.byteOffset, length);
 }
 
-/** Turns big-endian elements into little-endian ones, in place. A complex number is two of 4 bytes. */
-export function swapToLittleEndian(bytes: Buffer, { dtype }: Tensor): void {
+/** Makes of elements as they lie in the file what the tensor holds, in place: little-endian, and with their signs. */
+export function settleElements(bytes: Buffer, { dtype, storage }: Tensor): void {
+  // A complex number is two of 4 bytes.
   const width = dtype === 'C64' ? 4 : DTYPE_BYTES[dtype];
-  if (width === 2) bytes.swap16();
-  else if (width === 4) bytes.swap32();
-  else if (width === 8) bytes.swap64();
+  if (storage.bigEndian) {
+    if (width === 2) bytes.swap16();
+    else if (width === 4) bytes.swap32();
+    else if (width === 8) bytes.swap64();
+  }
+  if (storage.sign === undefined) return;
+  const step = storage.sign === 'conjugated' ? 8 : width;
+  for (let at = step - 1; at < bytes.length; at += step) bytes[at] = (bytes[at] ?? 0) ^ 0x80;
 }

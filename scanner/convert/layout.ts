@@ -1,9 +1,10 @@
 import { DTYPE_BYTES, type Dtype, rowMajorStride, type Tensor } from '../tensors/index.ts';
 import { ConversionError } from './errors.ts';
+import type { OutputTensor } from './select.ts';
 
 /** One tensor's place in the file to be written. Bytes, counted from the end of the header. */
 export interface Placement {
-  tensor: Tensor;
+  tensor: OutputTensor;
   begin: number;
   end: number;
 }
@@ -46,7 +47,7 @@ const MAX_HEADER_BYTES = 100_000_000;
  * Lays tensors out as the safetensors library does: dtype descending, so that every tensor is aligned, then name; a
  * header padded with spaces to a multiple of 8. The same tensors and metadata always give the same bytes.
  */
-export function layOut(tensors: readonly Tensor[], metadata: ReadonlyMap<string, string>): OutputLayout {
+export function layOut(tensors: readonly OutputTensor[], metadata: ReadonlyMap<string, string>): OutputLayout {
   const sorted = [...tensors].sort(
     (a, b) =>
       DTYPE_ORDER.indexOf(b.dtype) - DTYPE_ORDER.indexOf(a.dtype) ||
@@ -56,20 +57,21 @@ export function layOut(tensors: readonly Tensor[], metadata: ReadonlyMap<string,
   const placements: Placement[] = [];
   let position = 0;
   for (const tensor of sorted) {
-    const end = position + countElements(tensor.shape) * DTYPE_BYTES[tensor.dtype];
+    const end = position + countElements(tensor.source.shape) * DTYPE_BYTES[tensor.dtype];
     placements.push({ tensor, begin: position, end });
     position = end;
   }
   return { header: writeHeader(placements, metadata), placements, dataBytes: position };
 }
 
-function writeHeader(placements: readonly Placement[], metadata: ReadonlyMap<string, string>): Buffer {
+/** The header of a file laid out so. Metadata with values of the same lengths give a header of the same length. */
+export function writeHeader(placements: readonly Placement[], metadata: ReadonlyMap<string, string>): Buffer {
   const pairs = [...metadata]
     .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     .map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
   const members = [`"__metadata__":{${pairs.join(',')}}`];
   for (const { tensor, begin, end } of placements) {
-    const entry = { dtype: tensor.dtype, shape: tensor.shape, data_offsets: [begin, end] };
+    const entry = { dtype: tensor.dtype, shape: tensor.source.shape, data_offsets: [begin, end] };
     members.push(`${JSON.stringify(tensor.name)}:${JSON.stringify(entry)}`);
   }
 

@@ -17,6 +17,17 @@ const PREFIX_BYTES = { u1: 1, u4: 4, u8: 8 } as const;
 const SIGNED: ReadonlySet<string> = new Set(['BINSTRING', 'LONG4']);
 const HIGHEST_PROTOCOL = 5;
 const WINDOW = 4096;
+/**
+ * What a line must begin with for C to take it, where that says something: it refuses the opcode however long the line
+ * is, and need not be searched for its end.
+ */
+const LINE_BEGINS: ReadonlyMap<string, RegExp> = new Map([
+  ['STRING', /^["']/],
+  ['LONG', /^[\s+\-\d]/],
+  ['FLOAT', /^[\s+\-\d.in]/i],
+  ['GET', /^[\s+\-\d]/],
+  ['PUT', /^[\s+\-\d]/],
+]);
 /** Windows that are read between two looks at the clock. */
 const CLOCK_EVERY = 256;
 
@@ -81,6 +92,7 @@ function findReach(source: ByteSource, inspection: Inspection): Reach {
     const from = reach.end + 1;
     let end: number | null;
     if (typeof operand === 'number') end = from + operand;
+    else if (LINE_BEGINS.get(name)?.test(latin1(reader.read(from, 1))) === false) return reach;
     else if (operand === 'line') end = reader.findLineEnd(from);
     else if (operand === 'two-lines') end = reader.findLineEnd(reader.findLineEnd(from));
     else {
@@ -132,6 +144,10 @@ class WindowReader {
     }
     return null;
   }
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
 }
 
 function littleEndian(bytes: Uint8Array): number {

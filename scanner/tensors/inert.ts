@@ -31,6 +31,8 @@ export class InertTensor {
   readonly stride: unknown;
   /** Name of the dtype object of `_rebuild_tensor_v3`, e.g. `torch.float8_e4m3fn`. */
   readonly dtype: string | null;
+  /** Marks of the view: signs to be turned, of all numbers (`neg`) or of the imaginary parts (`conj`). */
+  readonly marks: ReadonlySet<string>;
   /** Why this tensor cannot be written whatever its numbers are. */
   readonly refusal: string | null;
 
@@ -40,6 +42,7 @@ export class InertTensor {
     size?: unknown;
     stride?: unknown;
     dtype?: string | null;
+    marks?: ReadonlySet<string>;
     refusal?: string | null;
   }) {
     this.storage = fields.storage;
@@ -47,6 +50,7 @@ export class InertTensor {
     this.size = fields.size;
     this.stride = fields.stride;
     this.dtype = fields.dtype ?? null;
+    this.marks = fields.marks ?? new Set();
     this.refusal = fields.refusal ?? null;
   }
 
@@ -139,19 +143,15 @@ const rebuildDict: Rebuild = ([pairs]) => {
   return dict;
 };
 
-const rebuildStrided: Rebuild = ([storage, offset, size, stride, , , metadata]) => {
-  const marks = metadata instanceof Map ? [...metadata.keys()] : [];
-  const lazy =
-    marks.some((mark) => mark === 'conj' || mark === 'neg') &&
-    [...(metadata as Map<unknown, unknown>).values()].includes(true);
-  return new InertTensor({
-    storage,
-    offset,
-    size,
-    stride,
-    refusal: lazy ? 'Its numbers are stored conjugated or negated, to be worked out on loading.' : null,
-  });
-};
+const rebuildStrided: Rebuild = ([storage, offset, size, stride, , , metadata]) =>
+  new InertTensor({ storage, offset, size, stride, marks: readMarks(metadata) });
+
+/** `{'conj': True, 'neg': True}` of `torch._utils.get_tensor_metadata`. */
+function readMarks(metadata: unknown): Set<string> {
+  const marks = new Set<string>();
+  if (metadata instanceof Map) for (const [mark, isSet] of metadata) if (isSet === true) marks.add(String(mark));
+  return marks;
+}
 
 const QUANTISED = 'It is quantised, which safetensors has no type for.';
 const SPARSE = 'It is a sparse tensor, which safetensors cannot hold.';
@@ -165,12 +165,13 @@ const REBUILDERS: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
   ['torch._utils._rebuild_tensor_v2', rebuildStrided],
   [
     'torch._utils._rebuild_tensor_v3',
-    ([storage, offset, size, stride, , , dtype]) =>
+    ([storage, offset, size, stride, , , dtype, metadata]) =>
       new InertTensor({
         storage,
         offset,
         size,
         stride,
+        marks: readMarks(metadata),
         dtype: isStandin(dtype) ? dtype.className : '',
       }),
   ],

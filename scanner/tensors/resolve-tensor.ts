@@ -67,6 +67,9 @@ export function resolveTensor(name: string, inert: InertTensor, locate: LocateSt
     return refuse(`Its number type (${type}) has no counterpart in safetensors.`);
   }
 
+  const sign = signOf(inert.marks, dtype);
+  if (sign === 'unknown') return refuse('Its numbers are marked as something to be worked out on loading.');
+
   const { offset, size: shape, stride } = inert;
   if (!isCountList(shape)) return refuse('Its shape is not a list of sizes.');
   if (!isCountList(stride)) return refuse('Its strides are not a list of steps of zero or more.');
@@ -106,9 +109,21 @@ export function resolveTensor(name: string, inert: InertTensor, locate: LocateSt
       offset,
       stride: [...stride],
       ...(place.bigEndian ? { bigEndian: true } : {}),
+      ...(sign === null ? {} : { sign }),
     },
   };
 }
+
+/** What the marks of a view ask for. Only signs are known; whole numbers have none that could be turned by a bit. */
+function signOf(marks: ReadonlySet<string>, dtype: Dtype): 'negated' | 'conjugated' | 'unknown' | null {
+  if (marks.size === 0) return null;
+  const [mark] = marks;
+  if (marks.size === 1 && mark === 'conj' && dtype === 'C64') return 'conjugated';
+  if (marks.size === 1 && mark === 'neg' && SIGNED_BY_A_BIT.has(dtype)) return 'negated';
+  return 'unknown';
+}
+
+const SIGNED_BY_A_BIT: ReadonlySet<Dtype> = new Set<Dtype>(['F64', 'F32', 'F16', 'BF16', 'C64']);
 
 const NOWHERE: StorageBytes = { start: 0, size: 0, bigEndian: false };
 

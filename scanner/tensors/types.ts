@@ -55,6 +55,8 @@ export interface TensorStorage {
   stride: readonly number[];
   /** True where the storage's bytes are big-endian. */
   bigEndian?: boolean;
+  /** torch keeps some views as a mark alone: all signs turned, or those of the imaginary parts. */
+  sign?: 'negated' | 'conjugated';
 }
 
 export interface Tensor {

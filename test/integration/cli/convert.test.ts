@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   linkSync,
   mkdirSync,
@@ -14,7 +15,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runsCommand, writeCheckpoint, writeEmbedding } from '../../../lib/demo/index.ts';
 import { type FileSource, openFileSource } from '../../../scanner/index.ts';
-import { DTYPE_BYTES, readTensorTable, rowMajorStride, type Tensor } from '../../../scanner/tensors/index.ts';
+import {
+  DTYPE_BYTES,
+  readTensorTable,
+  rowMajorStride,
+  type Tensor,
+  type TensorTable,
+} from '../../../scanner/tensors/index.ts';
 import { runCli } from '../../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse convert '));
@@ -99,4 +106,61 @@ it('leaves a file that stands there as it is, byte for byte, and its neighbours 
   expect((await runCli(['convert', at('style.pt'), at('mine.safetensors'), '--force'])).code).toBe(0);
   expect(statSync(at('mine.safetensors')).size).toBeGreaterThan(1000);
   expect(readFileSync(at('mine.safetensors.checking'), 'utf8')).toBe('mine too');
+});
+
+describe('options', () => {
+  const convert = async (input: string, name: string, ...options: string[]) => {
+    const { code, stdout, stderr } = await runCli(['convert', at(input), at(name), '--format', 'json', ...options]);
+    expect([code, stderr]).toEqual([0, '']);
+    using written = openFileSource(at(name));
+    return { report: JSON.parse(stdout) as Record<string, unknown>, table: readTensorTable(written) };
+  };
+
+  it('--dtype and --only change what they say, and the report tells the rest', async () => {
+    const { report, table } = await convert('zip 模型.ckpt', 'vae.safetensors', '--dtype', 'bf16', '--only', 'vae');
+    expect(table.tensors.some(({ name }) => name === 'encoder.conv_in.weight')).toBe(true);
+    expect(new Set(table.tensors.map(({ dtype }) => dtype))).toEqual(new Set(['BF16']));
+    expect(report).toMatchObject({ tensors: table.tensors.length, saturated: 0, verified: true });
+    expect((report.leftOut as unknown[]).length + table.tensors.length).toBe(1143);
+  });
+
+  it('names the source and the version in the header, and finds both again in the report', async () => {
+    const { report, table } = await convert('style.pt', 'stamped.safetensors');
+    const sha256 = createHash('sha256')
+      .update(readFileSync(at('style.pt')))
+      .digest('hex');
+    expect(table.metadata.get('weighhouse.source_sha256')).toBe(sha256);
+    expect(report.sourceSha256).toBe(sha256);
+    expect(table.metadata.get('format')).toBe('pt');
+    const written = createHash('sha256')
+      .update(readFileSync(at('stamped.safetensors')))
+      .digest('hex');
+    expect(report.hashes).toMatchObject({ sha256: written });
+    expect((await convert('style.pt', 'stamped again.safetensors')).report.hashes).toEqual(report.hashes);
+  });
+
+  it('writes a torch file where OUT ends in .ckpt, which scans clean and converts back to the same tensors', async () => {
+    const { table } = await convert('zip 模型.ckpt', 'back.safetensors');
+    const { report, table: torch } = await convert('back.safetensors', 'for older tools.ckpt');
+    expect(torch.pickle?.wrapper).toBe('state_dict');
+    const brief = ({ tensors }: TensorTable) => tensors.map(({ name, dtype, shape }) => [name, dtype, shape]).sort();
+    expect(brief(torch)).toEqual(brief(table));
+    expect(report.dropped).toContainEqual(expect.objectContaining({ name: 'weighhouse.version' }));
+    expect((await runCli(['scan', at('for older tools.ckpt')])).code).toBe(0);
+    await convert('for older tools.ckpt', 'and back.safetensors');
+    const data = (name: string) => {
+      const bytes = readFileSync(at(name));
+      return bytes.subarray(8 + Number(bytes.readBigUInt64LE(0)));
+    };
+    expect(data('and back.safetensors').equals(data('back.safetensors'))).toBe(true);
+  });
+
+  it.each([
+    [['--dtype', 'f12'], /one of keep, f32/],
+    [['--drop-ema', '--use-ema'], /cannot be used with/],
+    [['--only', 'loss'], /unet, vae, te/],
+  ])('%j is wrong usage', async (options, words) => {
+    const { code, stderr } = await runCli(['convert', at('style.pt'), at('no.safetensors'), ...options]);
+    expect([code, stderr]).toEqual([64, expect.stringMatching(words)]);
+  });
 });

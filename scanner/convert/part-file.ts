@@ -1,0 +1,43 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Makes a file appear whole or not at all: `write` fills `<target>.part`, which is flushed to disk and renamed. Nothing
+ * is left when it throws; a power cut leaves either nothing under the name `target` or all of it.
+ */
+export async function writeWhole<T>(target: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
+  const part = `${target}.part`;
+  let result: T;
+  try {
+    {
+      await using file = await open(part, 'w');
+      result = await write(file);
+      await flush(file);
+    }
+    await rename(part, target);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+  await flushFolderOf(target);
+  return result;
+}
+
+/** Node's permission model forbids flushing: whoever takes the file out of such a sandbox has to flush it. */
+async function flush(file: FileHandle): Promise<void> {
+  try {
+    await file.sync();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_ACCESS_DENIED') throw error;
+  }
+}
+
+/** Makes a rename itself survive a power cut. File systems that cannot flush a folder say so, and that is all right. */
+export async function flushFolderOf(path: string): Promise<void> {
+  try {
+    await using folder = await open(dirname(path), 'r');
+    await flush(folder);
+  } catch {
+    // Windows, and a sandbox that may write one file only, refuse to open a folder.
+  }
+}

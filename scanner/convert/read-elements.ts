@@ -1,0 +1,102 @@
+import { readSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { FileSource } from '../source.ts';
+import { DTYPE_BYTES, type Tensor } from '../tensors/index.ts';
+import { NumberCast } from './cast.ts';
+import { ConversionError } from './errors.ts';
+import type { TargetDtype } from './float-formats.ts';
+import { gatherTensor, settleElements } from './gather.ts';
+import { countElements, isContiguous } from './layout.ts';
+import type { OutputTensor } from './select.ts';
+
+/** Large enough that the system reads ahead, small enough for the processor's cache to hold what is worked on. */
+const CHUNK_BYTES = 4 * 1024 * 1024;
+/** Up to here, waiting for another thread to read takes longer than reading. */
+const SMALL_BYTES = 256 * 1024;
+
+/** Reads the elements of tensors as they are to be written: in row-major order, little-endian, of the type asked for. */
+export class ElementReader implements AsyncDisposable {
+  readonly #input: FileHandle;
+  readonly #buffers = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const;
+  readonly #casts = new Map<string, NumberCast>();
+
+  private constructor(input: FileHandle) {
+    this.#input = input;
+  }
+
+  static async open(source: FileSource): Promise<ElementReader> {
+    return new ElementReader(await open(source.path, 'r'));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#input.close();
+  }
+
+  /** How many numbers were too large for the type asked for, and became its largest. */
+  get saturated(): number {
+    let sum = 0;
+    for (const cast of this.#casts.values()) sum += cast.saturated;
+    return sum;
+  }
+
+  /** The bytes of one tensor, in blocks that hold until the next is asked for. */
+  async *read({ source, dtype }: OutputTensor): AsyncGenerator<Uint8Array> {
+    const cast = dtype === source.dtype ? null : this.#castOf(source.dtype, dtype as TargetDtype);
+    const blocks = isContiguous(source) ? this.#readRun(source) : gatherTensor(this.#input.fd, source);
+    for await (const block of blocks) yield cast === null ? block : cast.convert(block);
+  }
+
+  #castOf(from: Tensor['dtype'], to: TargetDtype): NumberCast {
+    const key = `${from} ${to}`;
+    const cast = this.#casts.get(key) ?? new NumberCast(from, to);
+    this.#casts.set(key, cast);
+    return cast;
+  }
+
+  /** The elements of a contiguous tensor. The next chunk is read while one is written. */
+  async *#readRun(tensor: Tensor): AsyncGenerator<Buffer> {
+    const bytes = countElements(tensor.shape) * DTYPE_BYTES[tensor.dtype];
+    const start = tensor.storage.start + tensor.storage.offset * DTYPE_BYTES[tensor.dtype];
+    if (bytes > 0 && bytes <= SMALL_BYTES) {
+      const chunk = this.#buffers[0].subarray(0, bytes);
+      if (readSync(this.#input.fd, chunk, 0, bytes, start) < bytes) throw becameShorter();
+      settleElements(chunk, tensor);
+      yield chunk;
+      return;
+    }
+
+    let turn = 0;
+    const readAt = (position: number) => {
+      const buffer = this.#buffers[turn === 0 ? 0 : 1];
+      turn = 1 - turn;
+      return readExactly(this.#input, buffer.subarray(0, Math.min(CHUNK_BYTES, bytes - position)), start + position);
+    };
+
+    let pending = bytes > 0 ? readAt(0) : null;
+    try {
+      for (let position = 0; pending !== null; ) {
+        const chunk = await pending;
+        position += chunk.length;
+        pending = position < bytes ? readAt(position) : null;
+        settleElements(chunk, tensor);
+        yield chunk;
+      }
+    } finally {
+      await pending?.catch(() => undefined);
+    }
+  }
+}
+
+async function readExactly(input: FileHandle, chunk: Buffer, position: number): Promise<Buffer> {
+  let filled = 0;
+  while (filled < chunk.length) {
+    const { bytesRead } = await input.read(chunk, filled, chunk.length - filled, position + filled);
+    if (bytesRead === 0) throw becameShorter();
+    filled += bytesRead;
+  }
+  return chunk;
+}
+
+function becameShorter(): ConversionError {
+  return new ConversionError('file-changed', 'The file became shorter while it was converted.');
+}

@@ -1,0 +1,103 @@
+import { createHash, type Hash } from 'node:crypto';
+import { crc32 as updateCrc32 } from 'node:zlib';
+import { createBLAKE3 } from 'hash-wasm';
+
+/** Every digest that tools of the field look models up by. Hexadecimal, lower case. */
+export interface Hashes {
+  /** SHA-256 of the whole file. */
+  sha256: string;
+  /**
+   * First 8 digits of the SHA-256 of the 64 KiB at 1 MiB, the "model hash" of early web UIs. Null for a file that ends
+   * before that window: the hash of no bytes would match thousands of unrelated files.
+   */
+  autov1: string | null;
+  /** First 10 digits of `sha256`. */
+  autov2: string;
+  /**
+   * SHA-256 of what follows the safetensors header, so that edited metadata does not change it. For other files the
+   * bytes from the eighth on, as Civitai computes it. Null for files shorter than 8 bytes.
+   */
+  autov3: string | null;
+  blake3: string;
+  /** CRC-32/ISO-HDLC in the usual order: "hello world" is `0d4a1185`. Civitai shows the bytes reversed. */
+  crc32: string;
+}
+
+export type HashKind = keyof Hashes;
+
+/** Kinds in groups that take about as long as each other, for as many threads. */
+export const HASH_GROUPS: readonly (readonly HashKind[])[] = [
+  ['sha256', 'autov2', 'autov1', 'autov3', 'crc32'],
+  ['blake3'],
+];
+
+const AUTOV1_START = 0x100000;
+const AUTOV1_END = 0x110000;
+/** The largest header the safetensors library itself accepts. */
+const MAX_HEADER_BYTES = 100_000_000;
+const OPEN_BRACE = 0x7b;
+
+/** Computes some digests of bytes that come in order. The first chunk has at least nine of them where the file does. */
+export class DigestSet {
+  readonly #kinds: ReadonlySet<HashKind>;
+  readonly #size: number;
+  readonly #sha256 = createHash('sha256');
+  readonly #autov1 = createHash('sha256');
+  readonly #autov3 = createHash('sha256');
+  readonly #blake3: Awaited<ReturnType<typeof createBLAKE3>>;
+  #crc32 = 0;
+  #position = 0;
+  #payloadStart = 8;
+
+  private constructor(kinds: readonly HashKind[], size: number, blake3: Awaited<ReturnType<typeof createBLAKE3>>) {
+    this.#kinds = new Set(kinds);
+    this.#size = size;
+    this.#blake3 = blake3;
+  }
+
+  /** `size` is that of the whole file, in bytes. */
+  static async create(kinds: readonly HashKind[], size: number): Promise<DigestSet> {
+    return new DigestSet(kinds, size, await createBLAKE3());
+  }
+
+  update(chunk: Uint8Array): void {
+    const wants = (kind: HashKind) => this.#kinds.has(kind);
+    if (this.#position === 0) this.#payloadStart = findPayloadStart(chunk, this.#size);
+    if (wants('sha256') || wants('autov2')) this.#sha256.update(chunk);
+    if (wants('autov1')) this.#updateWindow(this.#autov1, chunk, AUTOV1_START, AUTOV1_END);
+    if (wants('autov3')) this.#updateWindow(this.#autov3, chunk, this.#payloadStart, Number.POSITIVE_INFINITY);
+    if (wants('blake3')) this.#blake3.update(chunk);
+    if (wants('crc32')) this.#crc32 = updateCrc32(chunk, this.#crc32);
+    this.#position += chunk.length;
+  }
+
+  /** Once, at the end. Kinds that were not asked for are not in it. */
+  finish(): Partial<Hashes> {
+    const sha256 = this.#sha256.digest('hex');
+    const all: Hashes = {
+      sha256,
+      autov1: this.#position > AUTOV1_START ? this.#autov1.digest('hex').slice(0, 8) : null,
+      autov2: sha256.slice(0, 10),
+      autov3: this.#position >= 8 ? this.#autov3.digest('hex') : null,
+      blake3: this.#blake3.digest('hex'),
+      crc32: this.#crc32.toString(16).padStart(8, '0'),
+    };
+    return Object.fromEntries(Object.entries(all).filter(([kind]) => this.#kinds.has(kind as HashKind)));
+  }
+
+  /** Feeds `hash` the part of `chunk` that lies in the bytes `[start, end)` of the file. */
+  #updateWindow(hash: Hash, chunk: Uint8Array, start: number, end: number): void {
+    const from = Math.max(0, start - this.#position);
+    const to = Math.min(chunk.length, end - this.#position);
+    if (from < to) hash.update(chunk.subarray(from, to));
+  }
+}
+
+/** Where the bytes that AutoV3 covers begin: after a safetensors header, or at 8. */
+function findPayloadStart(head: Uint8Array, size: number): number {
+  if (head.length < 9 || head[8] !== OPEN_BRACE) return 8;
+  const headerBytes = new DataView(head.buffer, head.byteOffset).getBigUint64(0, true);
+  if (headerBytes > MAX_HEADER_BYTES) return 8;
+  const start = 8 + Number(headerBytes);
+  return start <= size ? start : 8;
+}
