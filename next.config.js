@@ -32,6 +32,7 @@ export default {
     '@tus/server',
     '@tus/file-store',
     'hash-wasm',
+    '7z-wasm',
   ],
   experimental: {
     optimizePackageImports: ['@mantine/core', '@mantine/hooks', '@tabler/icons-react'],

@@ -2,7 +2,7 @@ import { findPickleEnd } from '../pickle/index.ts';
 import type { ContainerKind } from '../report/index.ts';
 import type { ByteSource } from '../source.ts';
 import { MalformedContainer } from './errors.ts';
-import { looksLikeZlib } from './unpack.ts';
+import { packingOf } from './unpack.ts';
 import { readZip } from './zip.ts';
 
 /** `torch.save` before 1.6 starts with this pickled magic number (PyTorch `torch/serialization.py`, `MAGIC_NUMBER`). */
@@ -15,12 +15,6 @@ const MAGICS: readonly { at: number; bytes: readonly number[]; kind: ContainerKi
   { at: 0, bytes: [0x47, 0x47, 0x55, 0x46], kind: 'gguf' },
   { at: 0, bytes: [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], kind: 'numpy' },
   { at: 0, bytes: [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a], kind: 'keras' },
-  { at: 0, bytes: [0x1f, 0x8b], kind: 'compressed' },
-  { at: 0, bytes: [0x42, 0x5a, 0x68], kind: 'compressed' },
-  { at: 0, bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], kind: 'compressed' },
-  { at: 0, bytes: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], kind: 'compressed' },
-  { at: 0, bytes: [0x28, 0xb5, 0x2f, 0xfd], kind: 'compressed' },
-  { at: 0, bytes: [0x52, 0x61, 0x72, 0x21, 0x1a, 0x07], kind: 'compressed' },
   { at: 257, bytes: [0x75, 0x73, 0x74, 0x61, 0x72], kind: 'torch-tar' },
 ];
 
@@ -33,6 +27,8 @@ export function sniffContainer(source: ByteSource): ContainerKind {
   const magic = MAGICS.find(({ at, bytes }) => bytes.every((byte, index) => head[at + index] === byte));
   if (magic?.kind === 'zip') return isTorchZip(source) ? 'torch-zip' : 'zip';
   if (magic !== undefined) return magic.kind;
+  const packing = packingOf(head);
+  if (packing !== null && packing !== 'zlib' && packing !== 'lzma') return 'compressed';
 
   if (looksLikeSafetensors(head, source.size)) return 'safetensors';
   if (head[0] === 0x80 && (head[1] ?? 0xff) <= 5) {
@@ -41,7 +37,7 @@ export function sniffContainer(source: ByteSource): ContainerKind {
   // Protocols 0 and 1 have no mark of their own: a pickle is what reads as one to its STOP.
   if (head.length > 1 && findPickleEnd(head) !== null) return 'pickle';
   if (hasZipEnd(source)) return isTorchZip(source) ? 'torch-zip' : 'zip';
-  return looksLikeZlib(head) ? 'compressed' : 'unknown';
+  return packing === null ? 'unknown' : 'compressed';
 }
 
 /** Eight bytes of header length (u64, little-endian) and a `{`. */

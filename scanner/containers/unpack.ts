@@ -1,19 +1,87 @@
-import { constants, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import { constants, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import type { ByteSource } from '../source.ts';
+import { looksLikeLz4, unpackLz4 } from './lz4.ts';
+import {
+  type OnUnpacked,
+  type SevenZipKind,
+  type UnpackLimits,
+  type UnpackTrouble,
+  unpackWithSevenZip,
+} from './seven-zip.ts';
 
-export type Unpacked = { bytes: Uint8Array } | { refusal: 'unsupported' | 'too-large' | 'broken' };
+/** How a file is packed as a whole. 7z and RAR hold members; the others hold one stream of bytes. */
+export type Packing = SevenZipKind | 'gzip' | 'zlib' | 'zstd' | 'lz4' | 'rar';
 
-/** Unpacks a gzip, zlib or zstd stream up to `limit` bytes; other packings are recognised and not opened. */
-export function unpackStream(source: ByteSource, limit: number): Unpacked {
-  const head = source.read(0, 8);
-  const unpack = unpackerFor(head);
-  if (unpack === null) return { refusal: 'unsupported' };
-  if (source.size > limit) return { refusal: 'too-large' };
-  try {
-    return { bytes: unpack(source.read(0, source.size), limit) };
-  } catch (error) {
-    return { refusal: error instanceof RangeError ? 'too-large' : 'broken' };
+/** What became of one packed stream. The bytes are there as far as they could be unpacked. */
+export interface Unpacked {
+  bytes: Uint8Array;
+  trouble: UnpackTrouble | null;
+}
+
+const MARKS: readonly (readonly [mark: string, packing: Packing])[] = [
+  ['7z\xbc\xaf\x27\x1c', '7z'],
+  ['Rar!\x1a\x07', 'rar'],
+  ['\xfd7zXZ\0', 'xz'],
+  ['BZh', 'bzip2'],
+  ['\x1f\x8b', 'gzip'],
+  ['\x28\xb5\x2f\xfd', 'zstd'],
+];
+/** `-T0` and Python write any size; 7-Zip and xz know these. */
+const LZMA_PROPERTIES = 225;
+const LZMA_HEADER = 13;
+/** The largest window that zstd may ask for: 2^26 bytes are 64 MiB. */
+const ZSTD_WINDOW_LOG = 26;
+/** Halvings that find the break in a stream: one more than the bits of its size. */
+const MAX_HALVINGS = 30;
+
+/** How these bytes are packed, by their mark. Null where they are not. zlib and raw LZMA have no mark but a likely shape. */
+export function packingOf(head: Uint8Array): Packing | null {
+  const text = Buffer.from(head.subarray(0, 8)).toString('latin1');
+  const marked = MARKS.find(([mark]) => text.startsWith(mark));
+  if (marked !== undefined) return marked[1];
+  if (looksLikeLz4(head)) return 'lz4';
+  if (looksLikeLzma(head)) return 'lzma';
+  return looksLikeZlib(head) ? 'zlib' : null;
+}
+
+/** Unpacks a stream that holds no members, up to `limit` bytes. What came before a break is kept. */
+export function unpackStream(source: ByteSource, limit: number, deadline = Number.POSITIVE_INFINITY): Unpacked {
+  const packing = packingOf(source.read(0, 16));
+  const cut = source.size > limit;
+  const read = () => source.read(0, Math.min(source.size, limit));
+  const orCut = ({ bytes, trouble }: Unpacked): Unpacked => ({ bytes, trouble: cut ? 'too-large' : trouble });
+  switch (packing) {
+    case 'gzip':
+      return orCut(unpackAsFarAsItGoes(read(), limit, deadline, unpackGzip));
+    case 'zlib':
+      return orCut(unpackAsFarAsItGoes(read(), limit, deadline, unpackZlib));
+    case 'zstd':
+      return orCut(unpackAsFarAsItGoes(read(), limit, deadline, unpackZstd));
+    case 'lz4':
+      return orCut(unpackLz4(read(), limit));
+    case 'xz':
+    case 'bzip2':
+    case 'lzma': {
+      let unpacked: Uint8Array = new Uint8Array();
+      const limits = { memberBytes: limit, totalBytes: limit, deadline };
+      const [trouble = null] = unpackWithSevenZip(source, packing, limits, (_, bytes) => {
+        if (bytes.length > 0) unpacked = bytes;
+      });
+      return { bytes: unpacked, trouble };
+    }
+    default:
+      return { bytes: new Uint8Array(), trouble: 'unsupported' };
   }
+}
+
+/** Unpacks the members of a 7z archive; see `unpackWithSevenZip`. */
+export function unpackMembers(source: ByteSource, limits: UnpackLimits, onMember: OnUnpacked): UnpackTrouble[] {
+  return unpackWithSevenZip(source, '7z', limits, onMember);
+}
+
+/** Inflates deflated bytes without a frame, as a zip holds them, as far as they go. */
+export function inflateAsFarAsItGoes(packed: Uint8Array, limit: number): Unpacked {
+  return unpackAsFarAsItGoes(packed, limit, Number.POSITIVE_INFINITY, unpackDeflate);
 }
 
 /** True where the first two bytes are those of a zlib stream (RFC 1950), which has no mark but a check sum over them. */
@@ -22,12 +90,73 @@ export function looksLikeZlib(head: Uint8Array): boolean {
   return (first & 0x0f) === 8 && first >> 4 <= 7 && (first * 256 + second) % 31 === 0 && head.length > 6;
 }
 
-function unpackerFor(head: Uint8Array): ((bytes: Uint8Array, limit: number) => Uint8Array) | null {
-  // What a broken stream held before the break still counts, so an early end is no error.
-  const options = (limit: number) => ({ maxOutputLength: limit, finishFlush: constants.Z_SYNC_FLUSH });
-  if (head[0] === 0x1f && head[1] === 0x8b) return (bytes, limit) => gunzipSync(bytes, options(limit));
-  if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) {
-    return (bytes, limit) => zstdDecompressSync(bytes, { maxOutputLength: limit });
+/** The header of `.lzma` (LZMA SDK): properties, size of the dictionary, size of the data; its stream begins with a zero. */
+function looksLikeLzma(head: Uint8Array): boolean {
+  if (head.length <= LZMA_HEADER || (head[0] ?? 255) >= LZMA_PROPERTIES || head[LZMA_HEADER] !== 0) return false;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const dictionary = view.getUint32(1, true);
+  const size = view.getBigUint64(5, true);
+  const isUsual = (dictionary & (dictionary - 1)) === 0 || isOneAndAHalf(dictionary) || dictionary === 0xffffffff;
+  return dictionary >= 4096 && isUsual && (size === 0xffff_ffff_ffff_ffffn || (size > 0n && size < 1n << 38n));
+}
+
+function isOneAndAHalf(value: number): boolean {
+  const third = value / 3;
+  return Number.isInteger(third) && (third & (third - 1)) === 0;
+}
+
+/** What a broken stream held before the break still counts, so an early end is no error to these. */
+const PATIENT = { finishFlush: constants.Z_SYNC_FLUSH };
+const PATIENT_ZSTD = {
+  finishFlush: constants.ZSTD_e_flush,
+  params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },
+};
+const STRICT_ZSTD = { params: PATIENT_ZSTD.params };
+
+type Unpack = (bytes: Uint8Array, limit: number, isPatient: boolean) => Uint8Array;
+
+const unpackGzip: Unpack = (bytes, limit, isPatient) =>
+  gunzipSync(bytes, { maxOutputLength: limit, ...(isPatient ? PATIENT : {}) });
+const unpackZlib: Unpack = (bytes, limit, isPatient) =>
+  inflateSync(bytes, { maxOutputLength: limit, ...(isPatient ? PATIENT : {}) });
+const unpackDeflate: Unpack = (bytes, limit, isPatient) =>
+  inflateRawSync(bytes, { maxOutputLength: limit, ...(isPatient ? PATIENT : {}) });
+const unpackZstd: Unpack = (bytes, limit, isPatient) =>
+  zstdDecompressSync(bytes, { maxOutputLength: limit, ...(isPatient ? PATIENT_ZSTD : STRICT_ZSTD) });
+
+/**
+ * The answer for all the bytes, or, where that is an error, for the longest beginning that unpacks. Node's decoders hand
+ * out nothing at all when they meet an error, and more of the input can only make for more output or the same error.
+ */
+function unpackAsFarAsItGoes(packed: Uint8Array, limit: number, deadline: number, unpack: Unpack): Unpacked {
+  const attempt = (length: number, isPatient: boolean): Uint8Array | Error => {
+    try {
+      return unpack(packed.subarray(0, length), Math.max(1, limit), isPatient);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  };
+  const all = attempt(packed.length, false);
+  if (!(all instanceof Error)) return { bytes: all, trouble: null };
+  const trouble = all instanceof RangeError ? 'too-large' : needsMemory(all) ? 'too-much-memory' : 'broken';
+  const cut = attempt(packed.length, true);
+  if (!(cut instanceof Error)) return { bytes: cut, trouble };
+  let good = 0;
+  let bad = packed.length;
+  let bytes: Uint8Array = new Uint8Array();
+  for (let halving = 0; bad - good > 1 && halving < MAX_HALVINGS; halving += 1) {
+    if (Date.now() > deadline) return { bytes, trouble: 'out-of-time' };
+    const middle = good + Math.floor((bad - good) / 2);
+    const some = attempt(middle, true);
+    if (some instanceof Error) bad = middle;
+    else {
+      good = middle;
+      bytes = some;
+    }
   }
-  return looksLikeZlib(head) ? (bytes, limit) => inflateSync(bytes, options(limit)) : null;
+  return { bytes, trouble };
+}
+
+function needsMemory(error: Error): boolean {
+  return 'code' in error && error.code === 'ZSTD_error_frameParameter_windowTooLarge';
 }

@@ -15,6 +15,7 @@ export class Inspection {
   private unpacked = 0;
   private held = 0;
   private hasMoreNames = false;
+  private beginnings = 0;
 
   /** `onPickle` is told of every pickle that counts for the verdict. */
   constructor(limits: ScanLimits, onPickle?: (analysis: PickleAnalysis) => void) {
@@ -25,7 +26,11 @@ export class Inspection {
   }
 
   report(rule: string, severity: Severity, message: string, where?: Where): void {
-    this.found.add(where === undefined ? { rule, severity, message } : { rule, severity, where, message });
+    this.add(where === undefined ? { rule, severity, message } : { rule, severity, where, message });
+  }
+
+  private add(finding: Finding): void {
+    if (this.beginnings === 0 || finding.severity !== 'malformed') this.found.add(finding);
   }
 
   /** Takes over what an archive's reader found, as seen from the outermost file. */
@@ -33,7 +38,7 @@ export class Inspection {
     for (const problem of problems) {
       const member = joinMember(parent, problem.where?.member);
       const where = member === undefined ? problem.where : { ...problem.where, member };
-      this.found.add(where === undefined ? problem : { ...problem, where });
+      this.add(where === undefined ? problem : { ...problem, where });
     }
   }
 
@@ -41,7 +46,7 @@ export class Inspection {
   addPickle(analysis: PickleAnalysis, atMost?: Severity): void {
     this.onPickle?.(analysis);
     for (const finding of analysis.findings)
-      this.found.add(atMost === undefined ? finding : { ...finding, severity: atMost });
+      this.add(atMost === undefined ? finding : { ...finding, severity: atMost });
     for (const [name, { class: kind, count }] of analysis.globals) {
       const use = this.globals.get(name);
       if (use !== undefined) use.count += count;
@@ -61,6 +66,21 @@ export class Inspection {
   /** Bytes that may still be unpacked for one more member. */
   get unpackLimit(): number {
     return Math.max(0, Math.min(this.limits.memberBytes - this.held, this.limits.unpackedBytes - this.unpacked));
+  }
+
+  /** Bytes that may still be unpacked in all. */
+  get bytesLeft(): number {
+    return Math.max(0, this.limits.unpackedBytes - this.unpacked);
+  }
+
+  /** Inspects what is only the beginning of something: that it ends early says nothing about the file. */
+  inspectBeginning(inspect: () => void): void {
+    this.beginnings += 1;
+    try {
+      inspect();
+    } finally {
+      this.beginnings -= 1;
+    }
   }
 
   countUnpacked(bytes: number): void {

@@ -2,18 +2,17 @@ import {
   ContainerLimit,
   describeAppearance,
   hasZipEnd,
-  isForeignArchive,
   MalformedContainer,
   readNumpyHeader,
   readSafetensorsHeader,
   readTar,
   sniffContainer,
-  unpackStream,
 } from '../containers/index.ts';
 import { analysePickle, type PickleAnalysis } from '../pickle/index.ts';
 import type { ContainerKind, GlobalClass, Where } from '../report/index.ts';
-import { type ByteSource, bytesSource, sliceSource } from '../source.ts';
+import { type ByteSource, sliceSource } from '../source.ts';
 import { type Inspection, joinMember } from './inspection.ts';
+import { inspectPacked } from './packed.ts';
 import { inspectPickle } from './pickle.ts';
 import { inspectAsPickle } from './second-reading.ts';
 import { inspectTorchLegacy } from './torch.ts';
@@ -106,7 +105,7 @@ function inspectKind(
       );
       return kind;
     case 'compressed':
-      inspectCompressed(source, where, inspection, inner);
+      inspectPacked(source, where, inspection, inner);
       return kind;
     case 'gguf':
     case 'keras':
@@ -219,45 +218,6 @@ function inspectNumpy(source: ByteSource, where: Where, inspection: Inspection):
   const analysis = analysePickle(head, { where: place, limits: inspection.pickleLimits, count: 1, ignoreRest: true });
   if (analysis.complete && [...analysis.globals.keys()].some(isDottedName))
     inspection.addPickle(analysis, 'suspicious');
-}
-
-function inspectCompressed(source: ByteSource, where: Where, inspection: Inspection, inner: InspectInner): void {
-  const limit = inspection.unpackLimit;
-  const result = unpackStream(source, limit);
-  if ('bytes' in result) {
-    inspection.countUnpacked(result.bytes.length);
-    inspection.whileHolding(result.bytes.length, () =>
-      inner(bytesSource(result.bytes), joinMember(where.member, '(unpacked)')),
-    );
-    inspection.report(
-      'container/packed',
-      'suspicious',
-      'The whole file is packed, as no program writes a model that others should load.',
-      where,
-    );
-    return;
-  }
-  if (result.refusal === 'broken')
-    inspection.report(
-      'container/malformed',
-      'malformed',
-      'The packed file cannot be unpacked. Probably a broken download.',
-      where,
-    );
-  else if (result.refusal === 'too-large')
-    inspection.report(
-      'container/too-large',
-      'incomplete',
-      'The packed file is too large to be unpacked and checked.',
-      where,
-    );
-  else
-    inspection.report(
-      'container/out-of-scope',
-      'incomplete',
-      `The file is packed (${isForeignArchive(source) ? '7z or RAR' : 'xz or bzip2'}), which is not unpacked here.`,
-      where,
-    );
 }
 
 /** Whatever is asked of a dangerous module, the module itself is brought in first. */

@@ -162,6 +162,7 @@ const table = {
     'A known way to hide from scanners.',
     ['suspicious', 'dangerous'],
   ],
+  'container/encrypted': ['Encrypted', 'What is inside cannot be checked without its password.', ['incomplete']],
   'container/two-formats': [
     'Two formats in one file',
     'Which one a program reads depends on the program, and one of them runs or brings in something.',

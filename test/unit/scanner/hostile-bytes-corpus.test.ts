@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { packingOf } from '../../../scanner/containers/index.ts';
 import { bytesSource, scan } from '../../../scanner/index.ts';
 import { findPickleEnd } from '../../../scanner/pickle/index.ts';
 import { type CorpusFile, corpusFiles } from '../../fixtures/corpus.ts';
@@ -10,13 +11,16 @@ const MAX_BYTES = 1200;
 /** Cuts and changes of one file; each at its own place. */
 const MAX_PLACES = 160;
 
+/** Each takes 7-Zip some milliseconds to start; packed.test.ts cuts these. */
+const UNPACKED_BY_SEVEN_ZIP: readonly string[] = ['7z', 'xz', 'bzip2', 'lzma'];
+
 const verdictOf = (bytes: Uint8Array) => scan(bytesSource(bytes)).verdict;
 
 /** One of all files that differ in the name alone, and the places in it that are looked at. */
 const FILES = [
   ...new Map(
     corpusFiles()
-      .filter(({ bytes }) => bytes.length <= MAX_BYTES)
+      .filter(({ bytes }) => bytes.length <= MAX_BYTES && !UNPACKED_BY_SEVEN_ZIP.includes(packingOf(bytes) ?? ''))
       .map((file) => [shapeOf(file), file]),
   ).values(),
 ];
@@ -104,8 +108,8 @@ describe('a file of the corpus', () => {
     const blind = FILES.filter(
       ({ expected, bytes }) => expected === 'dangerous' && findVisibleNames(bytes).length === 0,
     ).map(({ id }) => id);
-    // Harmless names used in another way, a name that lies, and archives whose directory does not lead there.
-    expect(blind.filter((id) => !/^(?:A2\d|F04|F24|F33|F43|F44|E13)-/.test(id))).toEqual([]);
+    // Harmless names used in another way, a name that lies, what 7-Zip unpacks, and archives whose directory does not lead there.
+    expect(blind.filter((id) => !/^(?:A2\d|F04|F24|F33|F43|F44|E13|K21|K23)-/.test(id))).toEqual([]);
   });
 });
 

@@ -1,0 +1,84 @@
+import { type Packing, packingOf, type UnpackTrouble, unpackMembers, unpackStream } from '../containers/index.ts';
+import type { Severity, Where } from '../report/index.ts';
+import { type ByteSource, bytesSource } from '../source.ts';
+import { type Inspection, joinMember } from './inspection.ts';
+import type { InspectInner } from './source.ts';
+
+/** Members of a 7z archive and streams that 7-Zip unpacks stand in memory beside it, so fewer bytes of each are kept. */
+const BESIDE_SEVEN_ZIP = 16 * 1024 * 1024;
+const IN_SEVEN_ZIP: readonly Packing[] = ['7z', 'xz', 'bzip2', 'lzma'];
+
+const TROUBLES: Readonly<Record<UnpackTrouble, readonly [rule: string, severity: Severity, message: string]>> = {
+  broken: [
+    'container/malformed',
+    'malformed',
+    'The packed file is damaged or cut off; what came before was checked. Probably a broken download: fetch it again.',
+  ],
+  'too-large': [
+    'container/too-large',
+    'incomplete',
+    'The packed file is too large to be unpacked and checked. Unpack it and scan what is inside.',
+  ],
+  'too-much-memory': [
+    'container/too-large',
+    'incomplete',
+    'The packed file needs more memory to be unpacked than a scan may take. Unpack it and scan what is inside.',
+  ],
+  'too-many-members': [
+    'container/too-large',
+    'incomplete',
+    'The archive has more parts than any model has. Those behind were not checked.',
+  ],
+  encrypted: [
+    'container/encrypted',
+    'incomplete',
+    'The archive is encrypted, so nobody can check what is in it without its password.',
+  ],
+  'out-of-time': ['container/time', 'incomplete', 'The scan took too long. What is left was not checked.'],
+  unsupported: [
+    'container/out-of-scope',
+    'incomplete',
+    'A part is packed in a way that is not unpacked here. Unpack it and scan what is inside.',
+  ],
+};
+
+/** A file that is packed as a whole: unpacks it, inspects what is inside, and says that no model comes this way. */
+export function inspectPacked(source: ByteSource, where: Where, inspection: Inspection, inner: InspectInner): void {
+  const packing = packingOf(source.read(0, 16));
+  if (packing === 'rar' || packing === null) {
+    inspection.report(
+      'container/out-of-scope',
+      'incomplete',
+      'The file is a RAR archive, which is not unpacked here. Unpack it and scan what is inside.',
+      where,
+    );
+    return;
+  }
+  const limit = IN_SEVEN_ZIP.includes(packing)
+    ? Math.min(inspection.unpackLimit, BESIDE_SEVEN_ZIP)
+    : inspection.unpackLimit;
+  const take = (name: string, bytes: Uint8Array, whole: boolean) => {
+    inspection.countUnpacked(bytes.length);
+    const inspect = () => inner(bytesSource(bytes), joinMember(where.member, name));
+    inspection.whileHolding(bytes.length, () => (whole ? inspect() : inspection.inspectBeginning(inspect)));
+  };
+  if (packing === '7z') {
+    const limits = { memberBytes: limit, totalBytes: inspection.bytesLeft, deadline: inspection.deadline };
+    for (const trouble of unpackMembers(source, limits, take)) report(trouble, where, inspection);
+  } else {
+    const { bytes, trouble } = unpackStream(source, limit, inspection.deadline);
+    take('(unpacked)', bytes, trouble === null);
+    if (trouble !== null) report(trouble, where, inspection);
+  }
+  inspection.report(
+    'container/packed',
+    'suspicious',
+    `The whole file is packed (${packing}), as no program writes a model that others should load.`,
+    where,
+  );
+}
+
+function report(trouble: UnpackTrouble, where: Where, inspection: Inspection): void {
+  const [rule, severity, message] = TROUBLES[trouble];
+  inspection.report(rule, severity, message, where);
+}
