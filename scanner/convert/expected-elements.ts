@@ -1,16 +1,20 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { FileSource } from '../source.ts';
 import { DTYPE_BYTES, type Tensor } from '../tensors/index.ts';
 import { countElements, isContiguous } from './layout.ts';
 
-const CHUNK_BYTES = 4 * 1024 * 1024;
+/** Small enough to stay in the processor's cache with what it is compared to. */
+const RUN_BYTES = 1024 * 1024;
+const WINDOW_BYTES = 4 * 1024 * 1024;
 const BLOCK_BYTES = 16 * 1024 * 1024;
 
 /**
  * The elements of a tensor in row-major order, block by block, for comparison: read by a plain walk over the indices,
- * with none of the code that copies them. Little-endian, aligned, never empty.
+ * with none of the code that copies them. Little-endian, aligned, never empty; each holds until the next is asked for.
+ * `reader` reads the file that is the source.
  */
-export function* expectedElements(source: FileSource, tensor: Tensor): Generator<Uint8Array> {
-  const blocks = isContiguous(tensor) ? readRun(source, tensor) : walkView(source, tensor);
+export function* expectedElements(source: FileSource, reader: RunReader, tensor: Tensor): Generator<Uint8Array> {
+  const blocks = isContiguous(tensor) ? readRun(reader, tensor) : walkView(source, tensor);
   for (const block of blocks) {
     if (tensor.storage.bigEndian) reverseWords(block, tensor.dtype === 'C64' ? 4 : DTYPE_BYTES[tensor.dtype]);
     if (tensor.storage.sign !== undefined) turnSigns(block, tensor);
@@ -18,11 +22,37 @@ export function* expectedElements(source: FileSource, tensor: Tensor): Generator
   }
 }
 
-function* readRun(source: FileSource, { dtype, shape, storage }: Tensor): Generator<Uint8Array> {
+/** Reads a file again and again into the same memory: new memory for each piece costs more than the reading. */
+export class RunReader implements Disposable {
+  readonly #fd: number;
+  #buffer = Buffer.allocUnsafeSlow(RUN_BYTES);
+
+  constructor(path: string) {
+    this.#fd = openSync(path, 'r');
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#fd);
+  }
+
+  /** The bytes `[offset, offset + length)`, fewer where the file ends. They hold until the next call. */
+  read(offset: number, length: number): Buffer {
+    if (length > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(length);
+    let filled = 0;
+    while (filled < length) {
+      const count = readSync(this.#fd, this.#buffer, filled, length - filled, offset + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return this.#buffer.subarray(0, filled);
+  }
+}
+
+function* readRun(reader: RunReader, { dtype, shape, storage }: Tensor): Generator<Uint8Array> {
   const bytes = countElements(shape) * DTYPE_BYTES[dtype];
   const start = storage.start + storage.offset * DTYPE_BYTES[dtype];
-  for (let position = 0; position < bytes; position += CHUNK_BYTES) {
-    yield source.read(start + position, Math.min(CHUNK_BYTES, bytes - position));
+  for (let position = 0; position < bytes; position += RUN_BYTES) {
+    yield reader.read(start + position, Math.min(RUN_BYTES, bytes - position));
   }
 }
 
@@ -81,7 +111,7 @@ class SourceWindow {
 
   copy(position: number, target: Uint8Array, at: number, length: number): void {
     if (position < this.#first || position + length > this.#first + this.#bytes.length) {
-      this.#bytes = this.#source.read(this.#start + position, CHUNK_BYTES);
+      this.#bytes = this.#source.read(this.#start + position, WINDOW_BYTES);
       this.#first = position;
     }
     const own = position - this.#first;

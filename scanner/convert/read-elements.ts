@@ -9,8 +9,8 @@ import { gatherTensor, settleElements } from './gather.ts';
 import { countElements, isContiguous } from './layout.ts';
 import type { OutputTensor } from './select.ts';
 
-/** Large enough that the system reads ahead, small enough for the processor's cache to hold what is worked on. */
-const CHUNK_BYTES = 4 * 1024 * 1024;
+/** Large enough that handing over to another thread and back does not count. */
+const CHUNK_BYTES = 8 * 1024 * 1024;
 /** Up to here, waiting for another thread to read takes longer than reading. */
 const SMALL_BYTES = 256 * 1024;
 

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 
-const BUFFER_BYTES = 4 * 1024 * 1024;
+const BUFFER_BYTES = 8 * 1024 * 1024;
 
 /**
  * Writes a file from front to back. Small pieces are gathered into large writes, and one write runs while the next

@@ -2,7 +2,7 @@ import safetensors, { type SafeTensorEntry } from 'safetensors';
 import { type FileSource, openFileSource } from '../source.ts';
 import { DTYPE_BYTES, type Dtype, readTensorTable } from '../tensors/index.ts';
 import { VerificationError } from './errors.ts';
-import { expectedElements } from './expected-elements.ts';
+import { expectedElements, RunReader } from './expected-elements.ts';
 import type { TargetDtype } from './float-formats.ts';
 import { countElements } from './layout.ts';
 import { makeRoundingCheck, type RoundingCheck } from './rounding-check.ts';
@@ -13,7 +13,7 @@ export interface VerificationOptions extends Selection {
   onProgress?: (fraction: number) => void;
   /**
    * Gets every byte of a safetensors target once, from first to last, as it is compared: for digests of what was
-   * verified. The next is read when the promise resolves; the bytes may be kept until then.
+   * verified. The next is read when the promise resolves, and may overwrite these.
    */
   onBytes?: (bytes: Uint8Array) => Promise<void>;
 }
@@ -64,6 +64,8 @@ export async function compareTensors(
   }
   const checks = new RoundingChecks();
   const total = Math.max(1, written.size);
+  using original = new RunReader(source.path);
+  using result = new RunReader(written.path);
   let bytes = 0;
   for (const entry of entries) {
     const tensor = wanted.get(entry.name);
@@ -74,9 +76,9 @@ export async function compareTensors(
     checkEntry(tensor, entry);
     const check = checks.of(tensor);
     let position = entry.begin;
-    for (const expected of expectedElements(source, tensor.source)) {
+    for (const expected of expectedElements(source, original, tensor.source)) {
       const length = (expected.length / DTYPE_BYTES[tensor.source.dtype]) * DTYPE_BYTES[tensor.dtype];
-      const actual = written.read(position, length);
+      const actual = result.read(position, length);
       position += length;
       const isSame =
         actual.length === length &&

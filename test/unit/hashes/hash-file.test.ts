@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hashFile } from '../../../scanner/hashes/index.ts';
+import { DigestSet, HASH_GROUPS } from '../../../scanner/hashes/digest-set.ts';
+import { hashFile, openHasher, sha256OfFile } from '../../../scanner/hashes/index.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -61,5 +62,29 @@ describe('hashFile', () => {
     expect(hashes.autov1).toBeNull();
     expect(hashes.autov3).toBeNull();
     expect(hashes.crc32).toBe('00000000');
+  });
+});
+
+describe('in threads', () => {
+  it('gives what it gives without them', async () => {
+    const bytes = Buffer.alloc(65 * 1024 * 1024 + 7);
+    for (let at = 0; at + 4 <= bytes.length; at += 4096) bytes.writeUInt32LE((at * 2654435761) % 2 ** 32, at);
+    const path = write(bytes);
+    const alone = await DigestSet.create(HASH_GROUPS.flat(), bytes.length);
+    alone.update(bytes);
+    expect(await hashFile(path)).toEqual(alone.finish());
+    expect(await sha256OfFile(path)).toBe(createHash('sha256').update(bytes).digest('hex'));
+  });
+
+  it('takes pieces of any size', async () => {
+    const bytes = Buffer.alloc(64 * 1024 * 1024, 'weights');
+    await using hasher = await openHasher(bytes.length);
+    let step = 9;
+    for (let at = 0; at < bytes.length; ) {
+      await hasher.update(bytes.subarray(at, at + step));
+      at += step;
+      step = (step * 7) % 9_000_001;
+    }
+    expect((await hasher.finish()).sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
   });
 });

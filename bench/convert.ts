@@ -1,0 +1,138 @@
+// `npm run bench:convert`: `weighhouse convert` on checkpoints of 2 and 7 GB beside `cp` and `sha256sum` of the same file
+// and, where WEIGHHOUSE_PYTHON (or python3) has torch, beside loading it there and saving it again; and the library on
+// 10 000 small LoRA files beside `cp -r`. Needs 22 GB in BENCH_FOLDER. `--record` appends the figures to RESULTS.md.
+import { spawn, spawnSync } from 'node:child_process';
+import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { writeCheckpoint, writeLora } from '../lib/demo/index.ts';
+import { convertToSafetensors, verifyConversion } from '../scanner/convert/index.ts';
+import { openFileSource } from '../scanner/index.ts';
+import { PeakMemory } from './peak-memory.ts';
+
+const SMALL_FILES = 10_000;
+const MIB = 1024 * 1024;
+const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), 'weighhouse-convert-'));
+const at = (name: string) => join(folder, name);
+const python = [process.env.WEIGHHOUSE_PYTHON ?? [], 'python3']
+  .flat()
+  .find((name) => spawnSync(name, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0);
+
+interface Run {
+  what: string;
+  seconds: number;
+  /** Bytes. */
+  peak: number;
+}
+
+/** One process from start to end, with its peak of resident memory. What it wrote is on the disk before it counts. */
+async function run(what: string, command: string, args: readonly string[]): Promise<Run> {
+  spawnSync('sync');
+  const began = performance.now();
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const memory = new PeakMemory(child.pid ?? 0, [[what, '']]);
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  const seconds = (performance.now() - began) / 1000;
+  const peak = memory.stop().get(what) ?? 0;
+  if (code !== 0) throw new Error(`${what} ended with ${code}`);
+  return { what, seconds, peak };
+}
+
+async function measureCheckpoint(kind: 'sd1' | 'sdxl'): Promise<string[]> {
+  const source = at(`${kind}.ckpt`);
+  writeCheckpoint(source, kind, { size: 'full' });
+  const megabytes = statSync(source).size / 1e6;
+  // Once before anything counts, so that all find as much of it in memory as there is room for.
+  spawnSync('sha256sum', [source]);
+
+  const copy = await run('`cp`', 'cp', [source, at('copy')]);
+  rmSync(at('copy'));
+  const flushed = await run('`cp` and `sync` of the copy', 'sh', [
+    '-c',
+    'cp "$0" "$1" && sync "$1"',
+    source,
+    at('copy'),
+  ]);
+  rmSync(at('copy'));
+  const hashed = await run('`sha256sum`', 'sha256sum', [source]);
+  const cli = join(import.meta.dirname, '../lib/cli/main.ts');
+  const ours = await run(
+    '**`weighhouse convert`**: scanned, written, flushed, compared, all hashes',
+    process.execPath,
+    [cli, 'convert', source, at('out.safetensors')],
+  );
+  rmSync(at('out.safetensors'));
+  const half = await run('`weighhouse convert --dtype bf16`', process.execPath, [
+    cli,
+    'convert',
+    source,
+    at('out.safetensors'),
+    '--dtype',
+    'bf16',
+  ]);
+  rmSync(at('out.safetensors'));
+  const runs = [copy, flushed, hashed, ours, half];
+  if (python !== undefined) {
+    const program =
+      'import sys, torch; torch.save(torch.load(sys.argv[1], weights_only=True, mmap=False), sys.argv[2])';
+    runs.push(await run('`torch.load` and `torch.save`', python, ['-c', program, source, at('again.ckpt')]));
+    rmSync(at('again.ckpt'));
+  }
+  rmSync(source);
+  return runs.map(({ what, seconds, peak }) => {
+    const ratios = [seconds / copy.seconds, seconds / flushed.seconds, seconds / hashed.seconds];
+    const cells = [seconds.toFixed(2), (megabytes / seconds).toFixed(0), ...ratios.map((ratio) => ratio.toFixed(2))];
+    return `| ${kind}, ${(megabytes / 1000).toFixed(2)} GB | ${what} | ${cells.join(' | ')} | ${(peak / MIB).toFixed(0)} |`;
+  });
+}
+
+/** Small files, in this process: what a program that converts a whole collection sees. */
+async function measureSmall(): Promise<string> {
+  mkdirSync(at('loras'));
+  mkdirSync(at('converted'));
+  writeLora(at('loras/0.safetensors'), 'lora-sd1', 'bench');
+  for (let i = 1; i < SMALL_FILES; i += 1) copyFileSync(at('loras/0.safetensors'), at(`loras/${i}.safetensors`));
+  const names = readdirSync(at('loras'));
+  const bytes = names.reduce((sum, name) => sum + statSync(join(at('loras'), name)).size, 0);
+  const copy = await run('cp', 'cp', ['-r', at('loras'), at('copied')]);
+  const began = performance.now();
+  let tensors = 0;
+  for (const name of names) {
+    using source = openFileSource(join(at('loras'), name));
+    const target = join(at('converted'), name);
+    await convertToSafetensors(source, target, { dtype: 'BF16' });
+    tensors += (await verifyConversion(source, target, { dtype: 'BF16' })).tensors;
+  }
+  const seconds = (performance.now() - began) / 1000;
+  return (
+    `${SMALL_FILES} LoRA files of ${(bytes / names.length / 1000).toFixed(0)} kB, each cast to bf16, flushed and compared: ` +
+    `${seconds.toFixed(1)} s, ${(SMALL_FILES / seconds).toFixed(0)} files/s, ${tensors} tensors; \`cp -r\` of them (not flushed): ${copy.seconds.toFixed(1)} s.`
+  );
+}
+
+try {
+  const rows: string[] = [];
+  for (const kind of ['sd1', 'sdxl'] as const) {
+    for (const row of await measureCheckpoint(kind)) {
+      rows.push(row);
+      console.log(row);
+    }
+  }
+  const small = await measureSmall();
+  const results = [
+    `## Convert, ${new Date().toISOString().slice(0, 10)}`,
+    '',
+    `${cpus().length} cores (${cpus()[0]?.model}), ${(totalmem() / 1024 ** 3).toFixed(0)} GiB of memory.`,
+    '',
+    '| file | what | s | MB/s | × `cp` | × `cp`, flushed | × `sha256sum` | peak MiB |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...rows,
+    '',
+    small,
+    '',
+  ].join('\n');
+  console.log(`\n${results}`);
+  if (process.argv.includes('--record')) appendFileSync(join(import.meta.dirname, 'RESULTS.md'), `\n${results}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
