@@ -140,16 +140,22 @@ function hasWord(word: string): Prisma.Sql {
 
 /** Hashes come as people copy them: `[31e35c80fc]`, `sha256:…`, `0x…`, in either case. */
 function readDigest(text: string): string | null {
-  const hex = text.toLowerCase().replace(/^(?:sha256|blake3):|^0x|[\s[\]]/g, '');
-  return /^[0-9a-f]+$/.test(hex) && [8, 10, 12, 64].includes(hex.length) ? hex : null;
+  const hex = text.toLowerCase().replace(/^(?:sha256|blake3|autov[123]|crc32):|^0x|[\s[\]]/g, '');
+  return /^[0-9a-f]+$/.test(hex) && [8, 10, 12, 64].includes(hex.length) && !OF_NOTHING.startsWith(hex) ? hex : null;
 }
 
-/** SHA-256 and AutoV3 are known by their first 10 and 12 digits as well; AutoV1 and CRC32 have 8. */
+/** SHA-256 of no bytes. Some writers stamp it on everything, so that it names no file. */
+const OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+/**
+ * SHA-256 and AutoV3 (kohya's hash) are known by their first 10 and 12 digits as well; AutoV1 and CRC32 have 8. Civitai
+ * writes the bytes of a CRC32 from last to first.
+ */
 function hasDigest(hex: string): Prisma.Sql {
   const prefix = `${hex}%`;
   const same =
     hex.length === 8
-      ? sql`(b."autoV1" = ${hex} OR b.crc32 = ${hex})`
+      ? sql`(b."autoV1" = ${hex} OR b.crc32 IN (${hex}, ${Buffer.from(hex, 'hex').reverse().toString('hex')}))`
       : sql`(b.sha256 LIKE ${prefix} OR b."autoV3" LIKE ${prefix} OR b.blake3 = ${hex})`;
   return sql`EXISTS (SELECT 1 FROM model_version v JOIN model_file f ON f."versionId" = v.id
                        JOIN blob b ON b.sha256 IN (f."sourceSha256", f."convertedSha256")

@@ -42,5 +42,7 @@ function describe(file: HashedFile): string {
   const name = plain(file.path);
   if ('error' in file) return `${name}\n  ${plain(file.error)}\n`;
   const { path: _, ...hashes } = file;
-  return [name, ...Object.entries(hashes).map(([kind, value]) => `  ${kind.padEnd(7)} ${value ?? '—'}`), ''].join('\n');
+  const lines = Object.entries(hashes).map(([kind, value]) => `  ${kind.padEnd(7)} ${value ?? '—'}`);
+  const reversed = Buffer.from(file.crc32, 'hex').reverse().toString('hex');
+  return [name, ...lines, `          ${reversed} (crc32 as Civitai writes it)`, ''].join('\n');
 }
