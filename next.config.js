@@ -49,10 +49,10 @@ export default {
         { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=()' },
       ],
     },
-    {
-      // Bytes as their uploader sent them: opened by themselves they may do nothing at all.
-      source: '/api/sidecars/:id',
+    // Bytes as their uploader sent them: opened by themselves they may do nothing at all.
+    ...['/api/sidecars/:id', '/api/files/:id/thumbnail'].map((source) => ({
+      source,
       headers: [{ key: 'Content-Security-Policy', value: "default-src 'none'; sandbox" }],
-    },
+    })),
   ],
 };

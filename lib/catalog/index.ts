@@ -2,6 +2,7 @@ export { BULK_CHANGE, changeModels } from './bulk.ts';
 export { findCompatible } from './compatible.ts';
 export { countDownload, type Download, findConverted, findOriginal } from './download.ts';
 export { deleteModel, editModel, MODEL_PATCH } from './edit.ts';
+export { getMetadata, getThumbnail } from './metadata.ts';
 export { getModel } from './model.ts';
 export { DEFAULT_PAGE_SIZE, parseCatalogQuery } from './query.ts';
 export { getFileReport } from './report.ts';

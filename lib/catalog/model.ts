@@ -82,6 +82,18 @@ async function findPreviousVerdicts(model: LoadedModel): Promise<Map<string, Fil
   return new Map(rows.map(({ subjectId, before }) => [subjectId, before as unknown as FileView['previous']]));
 }
 
+const MAX_VALUE = 10_000;
+
+/** Pictures and lists of tags are megabytes; a page shows their beginning. */
+function shortenValues(metadata: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata).map(([key, value]) => [
+      key,
+      value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}… (${value.length} letters in all)` : value,
+    ]),
+  );
+}
+
 function presentFile(file: LoadedFile, model: LoadedModel, actor: Actor | null): FileView {
   const original = mayDownload(actor, model, file, 'original');
   return {
@@ -117,7 +129,8 @@ function presentFile(file: LoadedFile, model: LoadedModel, actor: Actor | null):
     identity: file.identity as FileView['identity'],
     tensors: (file.tensors ?? []) as unknown as TensorView[],
     nonTensors: (file.nonTensors ?? []) as FileView['nonTensors'],
-    metadata: (file.metadata ?? {}) as Record<string, string>,
+    metadata: shortenValues((file.metadata ?? {}) as Record<string, string>),
+    thumbnail: 'modelspec.thumbnail' in ((file.metadata ?? {}) as object),
     sidecars: file.sidecars as FileView['sidecars'],
     stages: stagesOf(file),
     may: {

@@ -1,4 +1,12 @@
 /** What pages and the API show of the catalog. Plain data: every value survives JSON. */
+import type {
+  About,
+  MergeEdge,
+  MergeNode,
+  TagFolder,
+  TrainingGroup,
+  TriggerWord,
+} from '../../scanner/metadata/index.ts';
 
 export type FileStateName =
   | 'quarantined'
@@ -140,7 +148,10 @@ export interface FileView {
   } | null;
   tensors: TensorView[];
   nonTensors: { name: string; summary: string }[];
+  /** Values of more than 10 000 letters are cut off. */
   metadata: Record<string, string>;
+  /** Whether its metadata has a picture, at `/api/files/<id>/thumbnail`. */
+  thumbnail: boolean;
   /** What was uploaded beside it. */
   sidecars: SidecarView[];
   stages: StageView[];
@@ -160,6 +171,19 @@ export interface SidecarView {
   filename: string;
   kind: 'preview' | 'config' | 'civitai' | 'settings';
   mediaType: string;
+}
+
+/** What the maker of a file recorded in it or beside it, parsed. Nothing of this is checked. */
+export interface MetadataView {
+  about: About;
+  training: TrainingGroup[];
+  tagFolders: TagFolder[];
+  triggerWords: TriggerWord[];
+  /** What it was merged from; null where no merge is recorded. */
+  merge: {
+    nodes: (MergeNode & { model: { id: number; slug: string; name: string } | null })[];
+    edges: MergeEdge[];
+  } | null;
 }
 
 export interface VersionView {

@@ -68,12 +68,12 @@ export function convertCommand(): Command {
       'after',
       [
         '',
+        'Numbers are rounded to the nearest, ties to even. What is too large for the new type becomes its largest',
+        'number and is counted; infinity stays (fp8_e4m3 has none: its largest number is written), and so does NaN.',
+        '',
         '  weighhouse convert model.ckpt model.safetensors',
         '  weighhouse convert model.ckpt half.safetensors --dtype f16 --strip-training',
         '  weighhouse convert model.safetensors model.ckpt',
-        '',
-        'Numbers are rounded to the nearest, ties to even. What is too large for the new type becomes its largest',
-        'number and is counted; infinity stays (fp8_e4m3 has none: its largest number is written), and so does NaN.',
       ].join('\n'),
     )
     .action(convertFile);

@@ -5,6 +5,7 @@ import { VERSION } from '../version.ts';
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   scan: async () => (await import('./scan-command.ts')).scanCommand(),
   identify: async () => (await import('./identify-command.ts')).identifyCommand(),
+  inspect: async () => (await import('./inspect-command.ts')).inspectCommand(),
   convert: async () => (await import('./convert-command.ts')).convertCommand(),
   hash: async () => (await import('./hash-command.ts')).hashCommand(),
   upload: async () => (await import('./upload-command.ts')).uploadCommand(),

@@ -1,53 +1,120 @@
 import type { TensorTable } from '../tensors/index.ts';
 
-/** Names and shapes of a table, made quick to ask. Every answer can be cited as evidence. */
-export class KeyIndex {
-  readonly names: readonly string[];
-  readonly #shapes: ReadonlyMap<string, readonly number[]>;
+/** The first part of a name that a pattern insists on, as in `^down_blocks\.`; null where it takes several. */
+const heads = new WeakMap<RegExp, string | null>();
 
-  constructor(shapes: ReadonlyMap<string, readonly number[]>) {
+function headOf(pattern: RegExp): string | null {
+  let head = heads.get(pattern);
+  if (head === undefined) {
+    head = /^\^(\w+)\\\./.exec(pattern.source)?.[1] ?? null;
+    heads.set(pattern, head);
+  }
+  return head;
+}
+
+/**
+ * Names and shapes of a table, made quick to ask: most questions are about names that begin alike, so names stand in
+ * groups by what is before their first dot. Every answer can be cited as evidence.
+ */
+export class KeyIndex {
+  readonly #shapes: ReadonlyMap<string, readonly number[]>;
+  /** What the names have lost at their front. */
+  readonly #prefix: string;
+  readonly #listNames: () => readonly string[];
+  readonly #inner = new Map<string, KeyIndex>();
+  #names: readonly string[] | undefined;
+  #groups: ReadonlyMap<string, readonly string[]> | undefined;
+
+  private constructor(
+    shapes: ReadonlyMap<string, readonly number[]>,
+    prefix: string,
+    listNames: () => readonly string[],
+  ) {
     this.#shapes = shapes;
-    this.names = [...shapes.keys()];
+    this.#prefix = prefix;
+    this.#listNames = listNames;
   }
 
   static of(table: TensorTable): KeyIndex {
-    return new KeyIndex(new Map(table.tensors.map(({ name, shape }) => [name, shape])));
+    const shapes = new Map<string, readonly number[]>();
+    for (const { name, shape } of table.tensors) shapes.set(name, shape);
+    return new KeyIndex(shapes, '', () => [...shapes.keys()]);
+  }
+
+  get names(): readonly string[] {
+    this.#names ??= this.#listNames();
+    return this.#names;
   }
 
   has(name: string): boolean {
-    return this.#shapes.has(name);
+    return this.#shapes.has(this.#prefix + name);
   }
 
   shape(name: string): readonly number[] | undefined {
-    return this.#shapes.get(name);
+    return this.#shapes.get(this.#prefix + name);
   }
 
   /** One side of a tensor, counted from the end where negative. Undefined where there is no such tensor or side. */
   side(name: string, axis: number): number | undefined {
-    return this.#shapes.get(name)?.at(axis);
+    return this.shape(name)?.at(axis);
   }
 
   /** The first name that matches. */
   find(pattern: RegExp): string | undefined {
-    return this.names.find((name) => pattern.test(name));
+    const head = headOf(pattern);
+    return (head === null ? this.names : this.#groupOf(head)).find((name) => pattern.test(name));
   }
 
+  /** Names under a prefix that ends with a dot. */
   count(prefix: string): number {
-    return this.names.reduce((sum, name) => (name.startsWith(prefix) ? sum + 1 : sum), 0);
+    return this.#namesUnder(prefix).length;
   }
 
-  /** The tensors under a prefix, which their names lose. */
+  /** The tensors under a prefix that ends with a dot, which their names lose. */
   under(prefix: string): KeyIndex {
     if (prefix === '') return this;
-    const inner = new Map<string, readonly number[]>();
-    for (const [name, shape] of this.#shapes) if (name.startsWith(prefix)) inner.set(name.slice(prefix.length), shape);
-    return new KeyIndex(inner);
+    const known = this.#inner.get(prefix);
+    if (known !== undefined) return known;
+    const inner = new KeyIndex(this.#shapes, this.#prefix + prefix, () =>
+      this.#namesUnder(prefix).map((name) => name.slice(prefix.length)),
+    );
+    this.#inner.set(prefix, inner);
+    return inner;
+  }
+
+  #namesUnder(prefix: string): readonly string[] {
+    const head = prefix.slice(0, prefix.indexOf('.'));
+    const group = this.#groupOf(head);
+    return prefix.length === head.length + 1 ? group : group.filter((name) => name.startsWith(prefix));
+  }
+
+  /** Names with a first part, and another behind it. */
+  #groupOf(head: string): readonly string[] {
+    this.#groups ??= groupByHead(this.names);
+    return this.#groups.get(head) ?? [];
   }
 
   /** `name [640,768]`, as evidence quotes it. */
   cite(name: string): string {
-    return `${name} [${(this.#shapes.get(name) ?? []).join(',')}]`;
+    return `${name} [${(this.shape(name) ?? []).join(',')}]`;
   }
+}
+
+function groupByHead(names: readonly string[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  let last: { head: string; names: string[] } | null = null;
+  for (const name of names) {
+    const dot = name.indexOf('.');
+    if (dot < 0) continue;
+    // Names of one part of a model mostly stand together, and looking at the one before is cheaper than cutting.
+    if (last === null || last.head.length !== dot || !name.startsWith(last.head)) {
+      const head = name.slice(0, dot);
+      last = { head, names: groups.get(head) ?? [] };
+      groups.set(head, last.names);
+    }
+    last.names.push(name);
+  }
+  return groups;
 }
 
 /**

@@ -3,6 +3,7 @@
 import { Alert, Code, DataList, Stack, Table, Text, Title } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { BASES, type FileView, labelOf, type ModelView, TYPES } from '../../../lib/catalog/client.ts';
+import { Recorded } from './recorded.tsx';
 import { Sidecars } from './sidecars.tsx';
 import { COMPONENTS, CONFIDENCES, EVIDENCE_FIELDS, EVIDENCE_SOURCES, PREDICTIONS, VARIANTS } from './words.ts';
 
@@ -66,6 +67,7 @@ export function Evidence({ model, file }: { model: ModelView; file: FileView }) 
           </Table>
         </>
       )}
+      <Recorded file={file} />
       <Sidecars file={file} />
       {entries.length > 0 && (
         <Stack gap="sm">

@@ -12,15 +12,22 @@ const KINDS: Record<FileView['sidecars'][number]['kind'], string> = {
 /** Pictures that came with the model; links, so that each can be seen whole. */
 export function Pictures({ file }: { file: FileView }) {
   const pictures = file.sidecars.filter(({ kind }) => kind === 'preview');
-  if (pictures.length === 0) return null;
+  if (pictures.length === 0 && !file.thumbnail) return null;
   return (
     <Group gap="sm" aria-label="Pictures that came with the model" role="group">
+      {file.thumbnail && <Picture source={`/api/files/${file.id}/thumbnail`} name="The picture in the file" />}
       {pictures.map(({ id, filename }) => (
-        <a key={id} href={`/api/sidecars/${id}`} className={classes.frame}>
-          <img src={`/api/sidecars/${id}`} alt={filename} loading="lazy" className={classes.picture} />
-        </a>
+        <Picture key={id} source={`/api/sidecars/${id}`} name={filename} />
       ))}
     </Group>
+  );
+}
+
+function Picture({ source, name }: { source: string; name: string }) {
+  return (
+    <a href={source} className={classes.frame}>
+      <img src={source} alt={name} loading="lazy" className={classes.picture} />
+    </a>
   );
 }
 

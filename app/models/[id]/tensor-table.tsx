@@ -4,8 +4,8 @@ import { ActionIcon, Group, Table, Text } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
+import type { TensorNode } from '../../../lib/tensor-tree/index.ts';
 import { formatBytes, formatCount, formatNumber } from '../../components/format.ts';
-import type { TensorNode } from './tensor-tree.ts';
 
 const ROW_HEIGHT = 34;
 /** Pixels that a part stands further in than the one it is in. */

@@ -4,9 +4,9 @@ import { Code, Stack, Table, Text, TextInput, Title } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { FileView } from '../../../lib/catalog/client.ts';
+import { buildTensorTree, listOpenNodes, listTensors } from '../../../lib/tensor-tree/index.ts';
 import { formatCount } from '../../components/format.ts';
 import { TensorTable } from './tensor-table.tsx';
-import { buildTensorTree, listOpenNodes, listTensors } from './tensor-tree.ts';
 
 /** Every tensor with its type and shape, as a tree of the model's parts, and what is in the file beside tensors. */
 export function Tensors({ file }: { file: FileView }) {

@@ -32,6 +32,7 @@ it.each([
   [[]],
   [['scan']],
   [['identify']],
+  [['inspect']],
   [['hash']],
   [['convert']],
   [['upload']],

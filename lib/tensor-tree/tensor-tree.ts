@@ -1,4 +1,9 @@
-import type { TensorView } from '../../../lib/catalog/client.ts';
+/** What a tree needs to know of a tensor. */
+export interface NamedTensor {
+  name: string;
+  dtype: string;
+  shape: readonly number[];
+}
 
 /** A tensor, or a part of the model with all that lies below it. */
 export interface TensorNode {
@@ -12,7 +17,7 @@ export interface TensorNode {
   parameters: number;
   bytes: number;
   /** The tensor itself; null for a part. */
-  tensor: TensorView | null;
+  tensor: NamedTensor | null;
   children: TensorNode[];
 }
 
@@ -20,7 +25,7 @@ export interface TensorNode {
 const MAX_DEPTH = 24;
 
 /** Tensors by the dots in their names, in the order of the file. A part with one child is one line with it. */
-export function buildTensorTree(tensors: readonly TensorView[]): TensorNode[] {
+export function buildTensorTree(tensors: readonly NamedTensor[]): TensorNode[] {
   const root = newNode('', '');
   const known = new Map<string, TensorNode>();
   for (const tensor of tensors) {

@@ -5,7 +5,7 @@ import {
   listOpenNodes,
   listTensors,
   type TensorNode,
-} from '../../../app/models/[id]/tensor-tree.ts';
+} from '../../../lib/tensor-tree/index.ts';
 
 const tensor = (name: string, shape: number[] = [2, 3], dtype = 'F16') => ({ name, dtype, shape });
 const outline = (nodes: readonly TensorNode[]): unknown[] =>

@@ -1,0 +1,91 @@
+import {
+  type MergeGraph,
+  readAbout,
+  readMergeGraph,
+  readTagFolders,
+  readThumbnail,
+  readTraining,
+  readTriggerWords,
+} from '../../scanner/metadata/index.ts';
+import type { Actor } from '../accounts/index.ts';
+import { db } from '../db/index.ts';
+import { AppError } from '../errors.ts';
+import { checkSidecar } from '../sidecars/index.ts';
+import type { SidecarContent } from './sidecars.ts';
+import type { MetadataView } from './types.ts';
+import { maySee, requireVisible } from './visibility.ts';
+
+/** What the maker of a file recorded in it or beside it, parsed and capped. Throws AppError `not_found`. */
+export async function getMetadata(actor: Actor | null, fileId: number): Promise<MetadataView> {
+  const file = await loadFile(actor, fileId);
+  const metadata = metadataOf(file);
+  const notes = await db().sidecar.findMany({ where: { fileId, kind: { in: ['civitai', 'settings'] } } });
+  const merge = readMergeGraph(metadata);
+  return {
+    about: readAbout(metadata),
+    training: readTraining(metadata),
+    tagFolders: readTagFolders(metadata),
+    triggerWords: readTriggerWords(
+      metadata,
+      notes.flatMap(({ content }) => readNotedWords(content)),
+    ),
+    merge: merge === null ? null : await linkMerge(merge, actor),
+  };
+}
+
+/** The picture in a file's metadata. Throws AppError `not_found` where there is none that a browser could show. */
+export async function getThumbnail(actor: Actor | null, fileId: number): Promise<SidecarContent> {
+  const bytes = readThumbnail(metadataOf(await loadFile(actor, fileId)));
+  const mediaType = bytes === null ? null : checkSidecar('preview', Buffer.from(bytes));
+  if (bytes === null || mediaType === null) throw new AppError('not_found', 'There is no picture in this file.');
+  return { filename: `thumbnail.${mediaType.split('/')[1]}`, mediaType, content: bytes };
+}
+
+async function loadFile(actor: Actor | null, fileId: number) {
+  const file = await db().modelFile.findUnique({
+    where: { id: fileId },
+    select: { metadata: true, version: { select: { model: { select: { published: true, ownerId: true } } } } },
+  });
+  requireVisible(actor, file?.version.model, 'file');
+  return file;
+}
+
+function metadataOf(file: Awaited<ReturnType<typeof loadFile>>): Map<string, string> {
+  return new Map(Object.entries((file?.metadata ?? {}) as Record<string, string>));
+}
+
+/** Trigger words in the notes of other tools: Civitai's `trainedWords`, AUTOMATIC1111's `activation text`. */
+function readNotedWords(content: Uint8Array): string[] {
+  try {
+    const notes = JSON.parse(Buffer.from(content).toString('utf8')) as Record<string, unknown>;
+    const words = [notes.trainedWords, notes['activation text']].flat();
+    return words.filter((word): word is string => typeof word === 'string');
+  } catch {
+    return [];
+  }
+}
+
+/** Gives each model of a family tree its page, where the catalog has the bytes, as source or converted. */
+async function linkMerge(graph: MergeGraph, actor: Actor | null): Promise<MetadataView['merge']> {
+  const hashes = graph.nodes.flatMap(({ sha256 }) => (sha256 === null ? [] : [sha256]));
+  const files = await db().modelFile.findMany({
+    where: { OR: [{ sourceSha256: { in: hashes } }, { convertedSha256: { in: hashes } }] },
+    select: {
+      sourceSha256: true,
+      convertedSha256: true,
+      version: { select: { model: { select: { id: true, slug: true, name: true, published: true, ownerId: true } } } },
+    },
+  });
+  const models = new Map(
+    files.flatMap(({ sourceSha256, convertedSha256, version: { model } }) =>
+      maySee(actor, model) ? [sourceSha256, convertedSha256].map((hash) => [hash, model] as const) : [],
+    ),
+  );
+  return {
+    edges: graph.edges,
+    nodes: graph.nodes.map((node) => {
+      const model = models.get(node.sha256);
+      return { ...node, model: model === undefined ? null : { id: model.id, slug: model.slug, name: model.name } };
+    }),
+  };
+}

@@ -1,0 +1,116 @@
+import { cut, type Metadata, readText } from './read-entry.ts';
+
+/** One training parameter in words. */
+export interface TrainingParameter {
+  label: string;
+  value: string;
+}
+
+export interface TrainingGroup {
+  title: string;
+  parameters: TrainingParameter[];
+}
+
+type Show = (text: string) => string | null;
+
+const MAX_VALUE = 300;
+const asIs: Show = (text) => text;
+/** Unix seconds, which kohya's scripts write with a fraction, as an ISO time. */
+const asTime: Show = (text) => {
+  const seconds = Number(text);
+  return Number.isFinite(seconds) && seconds > 0 && seconds < 1e11 ? new Date(seconds * 1000).toISOString() : null;
+};
+const asYes: Show = (text) => (text === 'True' ? 'yes' : text === 'False' ? null : text);
+/** Options as JSON, as `name value, name value`. */
+const asOptions: Show = (text) => {
+  try {
+    const options: unknown = JSON.parse(text);
+    if (typeof options !== 'object' || options === null) return text;
+    const words = Object.entries(options).map(
+      ([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`,
+    );
+    return words.length === 0 ? null : words.join(', ');
+  } catch {
+    return text;
+  }
+};
+
+/** What kohya's scripts record (`train_network.py`), in the order people ask: label, key, how it is shown. */
+const GROUPS: readonly { title: string; rows: readonly (readonly [label: string, key: string, show?: Show])[] }[] = [
+  {
+    title: 'Network',
+    rows: [
+      ['Module', 'ss_network_module'],
+      ['Rank', 'ss_network_dim'],
+      ['Alpha', 'ss_network_alpha'],
+      ['Options', 'ss_network_args', asOptions],
+      ['Dropout', 'ss_network_dropout'],
+    ],
+  },
+  {
+    title: 'Trained on',
+    rows: [
+      ['Checkpoint', 'ss_sd_model_name'],
+      ['Its SHA-256', 'ss_new_sd_model_hash'],
+      ['Its AutoV1', 'ss_sd_model_hash'],
+      ['VAE', 'ss_vae_name'],
+      ['Base version', 'ss_base_model_version'],
+      ['Clip skip', 'ss_clip_skip'],
+      ['Resolution', 'ss_resolution'],
+      ['Pictures', 'ss_num_train_images'],
+      ['Regularisation pictures', 'ss_num_reg_images'],
+    ],
+  },
+  {
+    title: 'Course',
+    rows: [
+      ['Epoch', 'ss_epoch'],
+      ['Epochs', 'ss_num_epochs'],
+      ['Steps', 'ss_steps'],
+      ['Steps at most', 'ss_max_train_steps'],
+      ['Batch', 'ss_total_batch_size'],
+      ['Batch on each device', 'ss_batch_size_per_device'],
+      ['Begun', 'ss_training_started_at', asTime],
+      ['Ended', 'ss_training_finished_at', asTime],
+    ],
+  },
+  {
+    title: 'Learning',
+    rows: [
+      ['Rate', 'ss_learning_rate'],
+      ['Rate of the UNet', 'ss_unet_lr'],
+      ['Rate of the text encoder', 'ss_text_encoder_lr'],
+      ['Optimizer', 'ss_optimizer'],
+      ['Schedule', 'ss_lr_scheduler'],
+      ['Warm-up steps', 'ss_lr_warmup_steps'],
+      ['Precision', 'ss_mixed_precision'],
+      ['Seed', 'ss_seed'],
+      ['Noise offset', 'ss_noise_offset'],
+      ['Min-SNR gamma', 'ss_min_snr_gamma'],
+      ['Zero terminal SNR', 'ss_zero_terminal_snr', asYes],
+      ['Loss', 'ss_loss_type'],
+      ['Guidance', 'ss_guidance_scale'],
+      ['Time steps', 'ss_timestep_sampling'],
+      ['Flow shift', 'ss_discrete_flow_shift'],
+    ],
+  },
+  {
+    title: 'Notes',
+    rows: [
+      ['Name', 'ss_output_name'],
+      ['Comment', 'ss_training_comment'],
+    ],
+  },
+];
+
+/** How the model was trained, as its metadata says; groups without an entry are left out. */
+export function readTraining(metadata: Metadata): TrainingGroup[] {
+  return GROUPS.map(({ title, rows }) => ({
+    title,
+    parameters: rows.flatMap(([label, key, show = asIs]) => {
+      const text = readText(metadata, key);
+      const value = text === null ? null : show(text);
+      return value === null ? [] : [{ label, value: cut(value, MAX_VALUE) }];
+    }),
+  })).filter(({ parameters }) => parameters.length > 0);
+}

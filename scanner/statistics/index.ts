@@ -1,0 +1,1 @@
+export { findBrokenNumbers, type MeasureOptions, measureTensors, type TensorStatistics } from './measure-tensors.ts';
