@@ -1,14 +1,16 @@
+import { identifyFile } from '../identify/index.ts';
 import type { FileSource } from '../source.ts';
 import { type NonTensor, readTensorTable, type Tensor } from '../tensors/index.ts';
 import { ConversionError } from './errors.ts';
 import { layOut, type OutputLayout, writeHeader } from './layout.ts';
+import { modelSpecOf } from './model-spec.ts';
 import { writeWhole } from './part-file.ts';
 import { ElementReader } from './read-elements.ts';
 import { type LeftOut, type OutputTensor, type Selection, selectTensors } from './select.ts';
 import { SequentialWriter } from './sequential-writer.ts';
 
 export interface ConversionOptions extends Selection {
-  /** Entries for `__metadata__`, beside `format: pt` and those the source already has. */
+  /** Entries for `__metadata__`, beside `format: pt`, those the source already has, and what ModelSpec asks for. */
   metadata?: Readonly<Record<string, string>>;
   /**
    * Entries that are known only when everything is read (the source's SHA-256, worked out meanwhile). Each stands in the
@@ -58,6 +60,9 @@ export async function convertToSafetensors(
   const staleMetadata = changesData(layOut(tensors, metadata), leftOut)
     ? DATA_DIGESTS.filter((key) => metadata.delete(key))
     : [];
+  // A part is no longer what the whole was found to be; what the source says of itself stays.
+  const spec = options.only === undefined ? modelSpecOf(identifyFile(source)) : {};
+  for (const [key, value] of Object.entries(spec)) if (!metadata.has(key)) metadata.set(key, value);
   for (const [key, value] of Object.entries(options.metadata ?? {})) metadata.set(key, value);
   const late = Object.entries(options.lateMetadata ?? {});
   for (const [key, { length, value }] of late) {

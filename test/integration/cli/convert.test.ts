@@ -132,6 +132,7 @@ describe('options', () => {
     expect(table.metadata.get('weighhouse.source_sha256')).toBe(sha256);
     expect(report.sourceSha256).toBe(sha256);
     expect(table.metadata.get('format')).toBe('pt');
+    expect(table.metadata.get('modelspec.architecture')).toBe('stable-diffusion-v1/textual-inversion');
     const written = createHash('sha256')
       .update(readFileSync(at('stamped.safetensors')))
       .digest('hex');
