@@ -45,7 +45,12 @@ const pickle = {
     rule: 'pickle/limit',
     about: 'One text line of an instruction (GLOBAL, INT, STRING, PUT).',
   },
-  nameBytes: { unit: 'bytes', default: 500, rule: 'pickle/broken', about: 'A module or the name of an object in it.' },
+  nameBytes: {
+    unit: 'bytes',
+    default: 500,
+    rule: 'pickle/import-computed',
+    about: 'A module or the name of an object in it.',
+  },
   keptTextBytes: {
     unit: 'bytes',
     default: 4 * KIB,

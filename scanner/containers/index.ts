@@ -12,5 +12,5 @@ export { hasZipEnd, sniffContainer } from './sniff.ts';
 export { readTar, type TarMember } from './tar.ts';
 export { type ElementBytesOf, readTorchLegacy, type TorchLegacy } from './torch-legacy.ts';
 export { type Packing, packingOf, type Unpacked, unpackMembers, unpackStream } from './unpack.ts';
-export { MAX_ENTRIES, readZip, type ZipArchive, type ZipEntry } from './zip.ts';
+export { readZip, type ZipArchive, type ZipEntry } from './zip.ts';
 export { auditZip, checkStoredChecksum, type MemberView, viewMember, type ZipAudit, type ZipGap } from './zip-audit.ts';

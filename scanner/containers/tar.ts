@@ -1,3 +1,4 @@
+import { DEFAULT_SCAN_LIMITS } from '../limits.ts';
 import type { ByteSource } from '../source.ts';
 import { MalformedContainer } from './errors.ts';
 
@@ -11,10 +12,9 @@ export interface TarMember {
 }
 
 const BLOCK = 512;
-const MAX_MEMBERS = 100_000;
 
 /** Lists the members of a tar archive (POSIX ustar, with GNU's binary sizes). Throws MalformedContainer where it is cut off. */
-export function readTar(source: ByteSource): TarMember[] {
+export function readTar(source: ByteSource, maxMembers = DEFAULT_SCAN_LIMITS.members): TarMember[] {
   const members: TarMember[] = [];
   let at = 0;
   while (at + BLOCK <= source.size) {
@@ -35,7 +35,7 @@ export function readTar(source: ByteSource): TarMember[] {
       size,
       isFile: type === '0' || type === '\0',
     });
-    if (members.length > MAX_MEMBERS) throw new MalformedContainer('The archive has more parts than any model has.');
+    if (members.length > maxMembers) throw new MalformedContainer('The archive has more parts than any model has.');
     at = start + Math.ceil(size / BLOCK) * BLOCK;
   }
   return members;

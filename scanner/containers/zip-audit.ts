@@ -1,5 +1,6 @@
 import { constants, crc32, inflateRawSync } from 'node:zlib';
-import type { Finding } from '../report/index.ts';
+import { DEFAULT_SCAN_LIMITS, type ScanLimits } from '../limits.ts';
+import { BoundedFindings, type Finding } from '../report/index.ts';
 import { type ByteSource, bytesSource, sliceSource } from '../source.ts';
 import type { ZipArchive, ZipEntry } from './zip.ts';
 
@@ -21,28 +22,30 @@ const FLAG_DESCRIPTOR = 0x0008;
 const DESCRIPTOR_BYTES: readonly number[] = [12, 16, 20, 24];
 const FULL_32 = 0xffffffff;
 const MAX_ZERO_CHECK = 64 * 1024;
-/** A model's pickle and directories pack to about a fifth; images and weights hardly at all. */
-const SUSPICIOUS_RATIO = 200;
 const RATIO_FROM_BYTES = 1024 * 1024;
 
 /** Compares both headers of every member, and finds what lies before, between, over and behind the members. */
-export function auditZip(source: ByteSource, archive: ZipArchive): ZipAudit {
-  const problems: Finding[] = [];
+export function auditZip(
+  source: ByteSource,
+  archive: ZipArchive,
+  limits: Pick<ScanLimits, 'ratio' | 'findings'> = DEFAULT_SCAN_LIMITS,
+): ZipAudit {
+  const problems = new BoundedFindings(limits.findings);
   const gaps: ZipGap[] = [];
   const inOrder = [...archive.entries].sort((a, b) => a.headerOffset - b.headerOffset);
   let position = archive.start;
   let previous: ZipEntry | undefined;
   for (const entry of inOrder) {
-    checkHeaders(entry, problems);
+    checkHeaders(entry, limits.ratio, problems);
     if (entry.headerOffset < position) {
-      problems.push(problem('zip/overlap', 'malformed', entry, `The part ${entry.name} lies over another one.`));
+      problems.add(problem('zip/overlap', 'malformed', entry, `The part ${entry.name} lies over another one.`));
     } else addGap(source, gaps, position, entry.headerOffset, previous);
     position = Math.max(position, entry.dataOffset + entry.compressedSize);
     previous = entry;
   }
   addGap(source, gaps, position, archive.directoryStart, previous);
   if (position > archive.directoryStart) {
-    problems.push({
+    problems.add({
       rule: 'zip/overlap',
       severity: 'malformed',
       message: 'The parts of the archive reach into its directory.',
@@ -52,14 +55,14 @@ export function auditZip(source: ByteSource, archive: ZipArchive): ZipAudit {
   if (archive.end < source.size) gaps.push({ where: 'after', start: archive.end, end: source.size });
   for (const gap of gaps) {
     if (gap.where === 'before') continue;
-    problems.push({
+    problems.add({
       rule: gap.where === 'after' ? 'zip/data-after' : 'zip/data-between',
       severity: 'suspicious',
       where: { offset: gap.start },
       message: `There are ${gap.end - gap.start} bytes ${gap.where === 'after' ? 'behind the archive' : 'between the parts of the archive'} that belong to no part.`,
     });
   }
-  return { problems, gaps };
+  return { problems: problems.list(), gaps };
 }
 
 function addGap(source: ByteSource, gaps: ZipGap[], start: number, end: number, previous: ZipEntry | undefined): void {
@@ -72,9 +75,9 @@ function addGap(source: ByteSource, gaps: ZipGap[], start: number, end: number, 
   gaps.push({ where: 'between', start, end });
 }
 
-function checkHeaders(entry: ZipEntry, problems: Finding[]): void {
+function checkHeaders(entry: ZipEntry, ratio: number, problems: BoundedFindings): void {
   const { local } = entry;
-  const say = (message: string) => problems.push(problem('zip/headers-differ', 'suspicious', entry, message));
+  const say = (message: string) => problems.add(problem('zip/headers-differ', 'suspicious', entry, message));
   if (local.method !== entry.method) say(`The archive says in two ways how the part ${entry.name} is packed.`);
   if (((local.flags ^ entry.flags) & 0x0061) !== 0)
     say(`The archive says in two ways whether the part ${entry.name} is encrypted.`);
@@ -83,8 +86,8 @@ function checkHeaders(entry: ZipEntry, problems: Finding[]): void {
   if (differs(local.compressedSize, entry.compressedSize) || differs(local.size, entry.size)) {
     say(`The archive gives two sizes for the part ${entry.name}. Programs disagree on which one they read.`);
   }
-  if (entry.size > RATIO_FROM_BYTES && entry.size > SUSPICIOUS_RATIO * entry.compressedSize) {
-    problems.push(
+  if (entry.size > RATIO_FROM_BYTES && entry.size > ratio * entry.compressedSize) {
+    problems.add(
       problem(
         'zip/expansion',
         'suspicious',
@@ -105,6 +108,13 @@ export interface MemberView {
 
 /** Bytes of packed data that are unpacked to see what a member is. */
 const PEEK_BYTES = 32 * 1024;
+/** Fewer, for data that swells beyond what is worth a look: they cannot become more than a megabyte. */
+const SHORT_PEEK_BYTES = 1024;
+const PEEKED_BYTES = 4 * 1024 * 1024;
+/** Room behind the end, by which zlib sees that nothing more comes. */
+const SPARE = 64;
+/** Deflate cannot pack better than this (RFC 1951: 258 bytes in two bits). */
+const MAX_DEFLATE_RATIO = 1032;
 
 /**
  * Opens a member for inspection. Where headers lie about packing, size or encryption, the bytes themselves decide: the
@@ -119,16 +129,20 @@ export function viewMember(source: ByteSource, entry: ZipEntry, limit: number): 
   const packed = sliceSource(source, entry.dataOffset, Math.max(0, Math.min(longest, source.size - entry.dataOffset)));
   if (entry.method !== 8 && entry.local.method !== 8) return { source: packed, problems, whole: true };
 
-  const head = inflatePart(packed.read(0, PEEK_BYTES), limit);
-  if (packed.size <= PEEK_BYTES && head === null) {
+  const peeked = Math.min(limit, PEEKED_BYTES);
+  const long = inflatePart(packed.read(0, PEEK_BYTES), peeked);
+  const head = long === 'too-large' ? inflatePart(packed.read(0, SHORT_PEEK_BYTES), peeked) : long;
+  if (packed.size <= PEEK_BYTES && head === 'broken') {
     problems.push(problem('zip/unreadable', 'malformed', entry, `The part ${entry.name} cannot be unpacked.`));
     return { source: packed, problems, whole: false };
   }
   if (packed.size > limit || entry.size > limit) {
-    return { source: bytesSource(head ?? new Uint8Array()), problems, whole: false };
+    return { source: bytesSource(typeof head === 'string' ? new Uint8Array() : head), problems, whole: false };
   }
   try {
-    const data = inflateRawSync(packed.read(0, packed.size), { maxOutputLength: limit });
+    // In one piece where it is as long as it says: pieces that are put together take the memory twice.
+    const expected = Math.min(entry.size, packed.size * MAX_DEFLATE_RATIO, limit);
+    const data = inflateRawSync(packed.read(0, packed.size), { maxOutputLength: limit, chunkSize: expected + SPARE });
     if (data.length !== entry.size) {
       problems.push(
         problem(
@@ -148,7 +162,7 @@ export function viewMember(source: ByteSource, entry: ZipEntry, limit: number): 
         ? problem('zip/expansion', 'suspicious', entry, `The part ${entry.name} unpacks to more than ${limit} bytes.`)
         : problem('zip/unreadable', 'malformed', entry, `The part ${entry.name} cannot be unpacked.`),
     );
-    return { source: bytesSource(head ?? new Uint8Array()), problems, whole: false };
+    return { source: bytesSource(typeof head === 'string' ? new Uint8Array() : head), problems, whole: false };
   }
 }
 
@@ -167,11 +181,11 @@ function wrongChecksum(entry: ZipEntry): Finding {
   );
 }
 
-function inflatePart(packed: Uint8Array, limit: number): Uint8Array | null {
+function inflatePart(packed: Uint8Array, limit: number): Uint8Array | 'broken' | 'too-large' {
   try {
     return inflateRawSync(packed, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: limit });
-  } catch {
-    return null;
+  } catch (error) {
+    return error instanceof RangeError ? 'too-large' : 'broken';
   }
 }
 

@@ -1,5 +1,6 @@
 import { crc32, inflateRawSync } from 'node:zlib';
-import type { Finding } from '../report/index.ts';
+import { DEFAULT_SCAN_LIMITS, type ScanLimits } from '../limits.ts';
+import { BoundedFindings, type Finding } from '../report/index.ts';
 import type { ByteSource } from '../source.ts';
 import { MalformedContainer } from './errors.ts';
 
@@ -50,32 +51,41 @@ const ZIP64_EXTRA = 0x0001;
 const FLAG_ENCRYPTED = 0x0001;
 
 /** Real checkpoints have some thousand members; a directory that claims more is an attempt to wear the reader out. */
-export const MAX_ENTRIES = 200_000;
-/** A directory entry is 46 bytes and a name; 256 MiB is far above what MAX_ENTRIES of them need. */
-const MAX_DIRECTORY_BYTES = 256 * 1024 * 1024;
+export type ZipLimits = Pick<ScanLimits, 'members' | 'directoryBytes' | 'findings'>;
+/** An entry of the directory is at most so long: its header, and three fields of 64 kB. */
+const MAX_ENTRY_BYTES = 46 + 3 * 0xffff;
+const DIRECTORY_WINDOW = 1024 * 1024;
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Reads the directory of a zip archive, 64-bit ones included. Throws MalformedContainer where there is none to read. */
-export function readZip(source: ByteSource): ZipArchive {
-  const directory = findDirectory(source);
-  const bytes = source.read(directory.offset, directory.bytes);
-  if (bytes.length < directory.bytes) throw new MalformedContainer('The archive is cut off: its directory is missing.');
+export function readZip(source: ByteSource, limits: ZipLimits = DEFAULT_SCAN_LIMITS): ZipArchive {
+  const directory = findDirectory(source, limits);
+  if (directory.offset + directory.bytes > source.size)
+    throw new MalformedContainer('The archive is cut off: its directory is missing.');
 
-  const problems: Finding[] = [];
+  const problems = new BoundedFindings(limits.findings);
   const entries: ZipEntry[] = [];
-  const seen = new Map<string, string>();
-  let position = 0;
+  const seen = new Set<string>();
+  const directoryEnd = directory.offset + directory.bytes;
+  let window = new Uint8Array();
+  let windowStart = directory.offset;
+  let position = directory.offset;
   for (let index = 0; index < directory.entries; index += 1) {
-    const { entry, next } = readEntry(source, bytes, position, directory.shift);
-    position = next;
+    const wanted = Math.min(MAX_ENTRY_BYTES, directoryEnd - position);
+    if (position + wanted > windowStart + window.length) {
+      window = Uint8Array.from(source.read(position, Math.min(DIRECTORY_WINDOW, directoryEnd - position)));
+      windowStart = position;
+    }
+    const { entry, next } = readEntry(source, window, position - windowStart, directory.shift);
+    position = windowStart + next;
     entries.push(entry);
     checkName(entry, problems);
 
     // Python's zipfile takes the last of two equal names and PyTorch the first, whatever their case.
     const folded = entry.name.toLowerCase();
     if (seen.has(folded)) {
-      problems.push(
+      problems.add(
         finding(
           'zip/duplicate-name',
           'dangerous',
@@ -84,10 +94,10 @@ export function readZip(source: ByteSource): ZipArchive {
         ),
       );
     }
-    seen.set(folded, entry.name);
+    seen.add(folded);
   }
   if (directory.shift > 0) {
-    problems.push({
+    problems.add({
       rule: 'zip/data-before',
       severity: 'suspicious',
       where: { offset: 0 },
@@ -96,7 +106,7 @@ export function readZip(source: ByteSource): ZipArchive {
   }
   return {
     entries,
-    problems,
+    problems: problems.list(),
     readMember: (entry, limit) => readMember(source, entry, limit),
     start: directory.shift,
     directoryStart: directory.offset,
@@ -114,7 +124,7 @@ interface Directory {
   end: number;
 }
 
-function findDirectory(source: ByteSource): Directory {
+function findDirectory(source: ByteSource, limits: ZipLimits): Directory {
   const tailStart = Math.max(0, source.size - END_BYTES - MAX_COMMENT);
   const tail = source.read(tailStart, source.size - tailStart);
   const view = viewOf(tail);
@@ -138,7 +148,7 @@ function findDirectory(source: ByteSource): Directory {
       directoryEnd = recordOffset;
     }
   }
-  if (entries > MAX_ENTRIES || bytes > MAX_DIRECTORY_BYTES) {
+  if (entries > limits.members || bytes > limits.directoryBytes) {
     throw new MalformedContainer(`The archive claims ${entries} parts, more than any model has.`);
   }
   const shift = directoryEnd - bytes - offset;
@@ -176,6 +186,7 @@ function readEntry(
     throw new MalformedContainer(`The part ${name} is missing: the archive has nothing where it should begin.`);
   }
   const nameBytes = viewOf(local).getUint16(26, true);
+  const localName = utf8.decode(source.read(headerOffset + shift + 30, nameBytes));
   const dataOffset = headerOffset + shift + 30 + nameBytes + viewOf(local).getUint16(28, true);
   if (dataOffset + compressedSize > source.size) {
     throw new MalformedContainer(`The part ${name} is cut off. Probably a broken download.`);
@@ -184,7 +195,8 @@ function readEntry(
     next,
     entry: {
       name,
-      localName: utf8.decode(source.read(headerOffset + shift + 30, nameBytes)),
+      // One text for both: a directory may hold a great many.
+      localName: localName === name ? name : localName,
       flags: view.getUint16(at + 8, true),
       method: view.getUint16(at + 10, true),
       crc32: view.getUint32(at + 16, true),
@@ -241,9 +253,9 @@ function inflate(packed: Uint8Array, entry: ZipEntry, limit: number): Uint8Array
   }
 }
 
-function checkName(entry: ZipEntry, problems: Finding[]): void {
+function checkName(entry: ZipEntry, problems: BoundedFindings): void {
   if (entry.localName !== entry.name) {
-    problems.push(
+    problems.add(
       finding(
         'zip/name-mismatch',
         'dangerous',
@@ -253,7 +265,7 @@ function checkName(entry: ZipEntry, problems: Finding[]): void {
     );
   }
   if (/(^|[\\/])\.\.([\\/]|$)|^[\\/]|^[a-z]:|\0|\\/i.test(entry.name)) {
-    problems.push(
+    problems.add(
       finding(
         'zip/unsafe-name',
         'suspicious',
@@ -263,7 +275,7 @@ function checkName(entry: ZipEntry, problems: Finding[]): void {
     );
   }
   if ((entry.flags & FLAG_ENCRYPTED) !== 0) {
-    problems.push(
+    problems.add(
       finding(
         'zip/encrypted',
         'suspicious',
@@ -272,7 +284,7 @@ function checkName(entry: ZipEntry, problems: Finding[]): void {
       ),
     );
   } else if (entry.method !== 0 && entry.method !== 8) {
-    problems.push(
+    problems.add(
       finding(
         'zip/unknown-method',
         'suspicious',
@@ -281,7 +293,7 @@ function checkName(entry: ZipEntry, problems: Finding[]): void {
       ),
     );
   } else if (entry.method === 0 && entry.size !== entry.compressedSize) {
-    problems.push(
+    problems.add(
       finding('zip/size-mismatch', 'suspicious', entry, `The archive gives two sizes for the part ${entry.name}.`),
     );
   }

@@ -94,7 +94,11 @@ function inspectKind(
       inspectNumpy(source, where, inspection);
       return kind;
     case 'torch-tar':
-      for (const { name, start, size, isFile } of readTar(source)) {
+      for (const { name, start, size, isFile } of readTar(source, inspection.limits.members)) {
+        if (inspection.isOutOfTime) {
+          inspection.report('container/time', 'incomplete', 'The scan took too long. What is left was not checked.');
+          break;
+        }
         if (isFile) inner(sliceSource(source, start, size), joinMember(member, name));
       }
       inspection.report(

@@ -34,16 +34,20 @@ export function inspectZip(
 ): void {
   let archive: ZipArchive;
   try {
-    archive = readZip(source);
+    archive = readZip(source, inspection.limits);
   } catch (error) {
     if (!(error instanceof MalformedContainer)) throw error;
     inspection.report('zip/unreadable', 'malformed', error.message, member === undefined ? undefined : { member });
     salvageMembers(source, member, inspection);
     return;
   }
-  const audit = auditZip(source, archive);
+  const audit = auditZip(source, archive, inspection.limits);
   inspection.addProblems([...archive.problems, ...audit.problems], member);
-  for (const gap of audit.gaps) inspectGap(source, gap, member, inspection, inner);
+  for (const gap of audit.gaps) {
+    // What is left is said where the members are.
+    if (inspection.isOutOfTime) break;
+    inspectGap(source, gap, member, inspection, inner);
+  }
 
   const mains = archive.entries.filter(({ name }) => MAIN_PICKLE.test(name));
   if (new Set(mains.map(({ name }) => name.toLowerCase())).size > 1) {
