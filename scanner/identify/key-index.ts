@@ -1,5 +1,3 @@
-import type { TensorTable } from '../tensors/index.ts';
-
 /** The first part of a name that a pattern insists on, as in `^down_blocks\.`; null where it takes several. */
 const heads = new WeakMap<RegExp, string | null>();
 
@@ -35,7 +33,7 @@ export class KeyIndex {
     this.#listNames = listNames;
   }
 
-  static of(table: TensorTable): KeyIndex {
+  static of(table: { tensors: readonly { name: string; shape: readonly number[] }[] }): KeyIndex {
     const shapes = new Map<string, readonly number[]>();
     for (const { name, shape } of table.tensors) shapes.set(name, shape);
     return new KeyIndex(shapes, '', () => [...shapes.keys()]);
