@@ -11,7 +11,8 @@ const INTRODUCTION = `# Limits
 
 What one scan may cost. A limit that is hit is a finding, and the file is never called clean: most give \`incomplete\`, and
 what is odd in itself (numbers, nesting and expansion that only wear a reader out) is \`suspicious\` or \`malformed\`. What was found before
-stays found. With the defaults a scan takes less than 256 MiB of memory and about a minute, whatever the file.
+stays found. The defaults are set so that the process that scans stays below 256 MiB of
+memory; \`npm run bench:memory\` measures it with files made to wear a reader out.
 
 Change them in one of these places; what stands further down counts more.
 

@@ -32,7 +32,7 @@ export interface PickleStep {
 
 /** Bytes of memory, as V8 lays values out, with what it takes to measure a result of them (`measureResult`). */
 export const COST = {
-  memo: 40,
+  memo: 72,
   number: 72,
   container: 112,
   item: 16,

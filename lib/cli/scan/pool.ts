@@ -29,6 +29,8 @@ export interface PoolOptions {
 }
 
 const MIB = 1024 * 1024;
+/** Bytes of resident memory with which a worker takes another file. */
+const FRESH_MEMORY = 120 * MIB;
 /** Far above what a scan within its limits takes. */
 const MEMORY = 1024 * MIB;
 /** MiB of the heap beside the values of a pickle. The less there is, the sooner V8 cleans up. */
@@ -131,7 +133,8 @@ class Worker {
     clearTimeout(deadline);
     clearInterval(watch);
     child.off('message', onMessage).off('exit', onExit).off('error', onError);
-    if (!('report' in answer)) this.stop();
+    // What a large file leaves behind would stand beside the next one.
+    if (!('report' in answer) || (await residentMemory(child.pid)) > FRESH_MEMORY) this.stop();
     return answer;
   }
 

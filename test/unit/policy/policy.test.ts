@@ -5,6 +5,8 @@ import { call, dict, EVIL2, global, latin1, text } from '../../fixtures/pickles.
 const policyOf = (value: object) => parsePolicy(JSON.stringify(value));
 const scanWith = (pickle: string, policy: object) => scan(bytesSource(latin1(pickle)), { policy: policyOf(policy) });
 
+const bytes = (content: string) => `B${String.fromCharCode(content.length)}\0\0\0${content}`;
+
 const CUSTOM = `\x80\x02${global('my_pkg', 'MyClass')})\x81${dict([text('a'), 'N'])}b.`;
 
 describe('a policy', () => {
@@ -50,6 +52,38 @@ describe('a policy', () => {
       verdict: 'dangerous',
       findings: [{ rule: 'policy/denied', global: 'collections.OrderedDict' }],
     });
+  });
+
+  it.each([
+    ['a pickle in a text', `\x80\x02${bytes(`\x80\x02${global('my_pkg', 'MyClass')}.`)}.`],
+    [
+      'a pickle in a text of a pickle in a text',
+      `\x80\x02${bytes(`\x80\x02${bytes(`\x80\x02${global('my_pkg', 'MyClass')}.`)}.`)}.`,
+    ],
+    ['INST', `(imy_pkg\nMyClass\n.`],
+  ])('that denies a name sees it in %s', (_, pickle) => {
+    expect(scanWith(pickle, {}).verdict).toBe('suspicious');
+    const report = scanWith(pickle, { deny: ['my_pkg.*'] });
+    expect(report.verdict).toBe('dangerous');
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({ rule: 'policy/denied', global: 'my_pkg.MyClass' }),
+    );
+  });
+
+  it('that denies nothing finds an object behind a number dangerous all the same', () => {
+    expect(scanWith('\x80\x02\x82\x05.', {}).verdict).toBe('dangerous');
+    expect(scanWith('\x80\x02\x82\x05.', { allow: ['my_pkg.MyClass'] }).verdict).toBe('dangerous');
+  });
+
+  it('takes limits with units, and a scan may be given others', () => {
+    expect(policyOf({ limits: { milliseconds: '10s', pickle: { opcodes: '1M' } } }).limits).toEqual({
+      milliseconds: 10_000,
+      pickle: { opcodes: 1_000_000 },
+    });
+    const policy = policyOf({ limits: { pickle: { opcodes: 2 } } });
+    const source = bytesSource(latin1(CUSTOM));
+    expect(scan(source, { policy }).verdict).toBe('incomplete');
+    expect(scan(source, { policy, limits: { pickle: { opcodes: 100 } } }).verdict).toBe('suspicious');
   });
 
   it('sees through the spellings of Python 2', () => {

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, expect, it } from 'vitest';
+import { PeakMemory } from '../../../bench/peak-memory.ts';
+import { BOMBS, writeBomb } from '../../fixtures/bombs.ts';
+
+const MIB = 1024 * 1024;
+const MAIN = join(import.meta.dirname, '..', '..', '..', 'lib', 'cli', 'main.ts');
+/** One of each sort that takes much; `npm run bench:memory` measures all there are. */
+const WORST = ['remembered values', 'tensors', 'marks', 'a header of 99 MB of tensors'];
+
+const folder = mkdtempSync(join(tmpdir(), 'weighhouse-memory-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it.skipIf(process.platform !== 'linux')(
+  'files made to wear a reader out, one after the other, never take 256 MiB, and none is called clean',
+  async () => {
+    const chosen = BOMBS.filter(({ id }) => WORST.includes(id));
+    expect(chosen).toHaveLength(WORST.length);
+    for (const bomb of chosen) writeBomb(join(folder, `${bomb.id}.ckpt`), bomb);
+    const child = spawn(process.execPath, [MAIN, 'scan', '--jobs', '1', '--format', 'json', folder], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const memory = new PeakMemory(child.pid ?? 0, [['worker', 'scan/worker.ts']]);
+    const { files } = JSON.parse(await text(child.stdout)) as {
+      files: { verdict: string; findings: { rule: string }[] }[];
+    };
+    const peak = memory.stop().get('worker') ?? 0;
+    expect(files).toHaveLength(WORST.length);
+    for (const { verdict, findings } of files) {
+      expect(['incomplete', 'malformed', 'dangerous']).toContain(verdict);
+      expect(findings.map(({ rule }) => rule)).not.toContain('scan/stopped');
+    }
+    expect(peak).toBeGreaterThan(0);
+    expect(peak / MIB).toBeLessThan(256);
+  },
+  300_000,
+);
