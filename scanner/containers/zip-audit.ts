@@ -21,10 +21,13 @@ const FLAG_DESCRIPTOR = 0x0008;
 /** CRC and two sizes of 4 or 8 bytes, with a signature or without (APPNOTE 4.3.9). */
 const DESCRIPTOR_BYTES: readonly number[] = [12, 16, 20, 24];
 const FULL_32 = 0xffffffff;
+const END_MARK = Buffer.from('PK\x05\x06', 'latin1');
+const END_BYTES = 22;
+const MAX_TAIL = 2 * 0xffff;
 const MAX_ZERO_CHECK = 64 * 1024;
 const RATIO_FROM_BYTES = 1024 * 1024;
 
-/** Compares both headers of every member, and finds what lies before, between, over and behind the members. */
+/** Finds end records that compete, and what lies before, between, over and behind the members. */
 export function auditZip(
   source: ByteSource,
   archive: ZipArchive,
@@ -36,7 +39,7 @@ export function auditZip(
   let position = archive.start;
   let previous: ZipEntry | undefined;
   for (const entry of inOrder) {
-    checkHeaders(entry, limits.ratio, problems);
+    checkExpansion(entry, limits.ratio, problems);
     if (entry.headerOffset < position) {
       problems.add(problem('zip/overlap', 'malformed', entry, `The part ${entry.name} lies over another one.`));
     } else addGap(source, gaps, position, entry.headerOffset, previous);
@@ -51,9 +54,20 @@ export function auditZip(
       message: 'The parts of the archive reach into its directory.',
     });
   }
+  if (archive.recordsStart > archive.directoryEnd)
+    gaps.push({ where: 'between', start: archive.directoryEnd, end: archive.recordsStart });
   if (archive.start > 0) gaps.push({ where: 'before', start: 0, end: archive.start });
   if (archive.end < source.size) gaps.push({ where: 'after', start: archive.end, end: source.size });
+  for (const problem of checkEnds(source, archive)) problems.add(problem);
   for (const gap of gaps) {
+    if (isArchive(source, gap)) {
+      problems.add({
+        rule: 'zip/second-archive',
+        severity: 'suspicious',
+        where: { offset: gap.start },
+        message: `A second archive stands ${GAP_PLACES[gap.where]}. Programs disagree on which one they read.`,
+      });
+    }
     if (gap.where === 'before') continue;
     problems.add({
       rule: gap.where === 'after' ? 'zip/data-after' : 'zip/data-between',
@@ -63,6 +77,45 @@ export function auditZip(
     });
   }
   return { problems: problems.list(), gaps };
+}
+
+const GAP_PLACES: Readonly<Record<ZipGap['where'], string>> = {
+  before: 'before the archive',
+  between: 'between the parts of the archive',
+  after: 'behind the archive',
+};
+
+function isArchive(source: ByteSource, { start, end }: ZipGap): boolean {
+  return Buffer.from(source.read(start, Math.min(4, end - start))).toString('latin1') === 'PK\x03\x04';
+}
+
+/** Programs that look for the end record from the front, or that check its comment, follow another one than the last. */
+function checkEnds(source: ByteSource, archive: ZipArchive): Finding[] {
+  const problems: Finding[] = [];
+  const start = Math.max(archive.directoryStart, archive.endRecord - MAX_TAIL);
+  const tail = Buffer.from(source.read(start, archive.endRecord - start));
+  const at = tail.indexOf(END_MARK);
+  if (at >= 0) {
+    const offset = start + at;
+    const comment = at + END_BYTES <= tail.length ? tail.readUInt16LE(at + 20) : 0;
+    const holdsLast = offset + END_BYTES + comment >= archive.end && offset + END_BYTES <= archive.endRecord;
+    problems.push({
+      rule: holdsLast ? 'zip/end-in-comment' : 'zip/several-ends',
+      severity: 'suspicious',
+      where: { offset },
+      message: holdsLast
+        ? 'The end record of the archive stands in the comment of another one. Programs disagree on which one they follow.'
+        : 'The archive has more than one end record. Programs disagree on which one they follow.',
+    });
+  }
+  if (archive.end > source.size) {
+    problems.push({
+      rule: 'zip/unreadable',
+      severity: 'malformed',
+      message: 'The archive is cut off inside its comment. Probably a broken download: fetch it again.',
+    });
+  }
+  return problems;
 }
 
 function addGap(source: ByteSource, gaps: ZipGap[], start: number, end: number, previous: ZipEntry | undefined): void {
@@ -75,17 +128,7 @@ function addGap(source: ByteSource, gaps: ZipGap[], start: number, end: number, 
   gaps.push({ where: 'between', start, end });
 }
 
-function checkHeaders(entry: ZipEntry, ratio: number, problems: BoundedFindings): void {
-  const { local } = entry;
-  const say = (message: string) => problems.add(problem('zip/headers-differ', 'suspicious', entry, message));
-  if (local.method !== entry.method) say(`The archive says in two ways how the part ${entry.name} is packed.`);
-  if (((local.flags ^ entry.flags) & 0x0061) !== 0)
-    say(`The archive says in two ways whether the part ${entry.name} is encrypted.`);
-  const open = (local.flags & FLAG_DESCRIPTOR) !== 0;
-  const differs = (here: number, there: number) => here !== there && here !== FULL_32 && !(open && here === 0);
-  if (differs(local.compressedSize, entry.compressedSize) || differs(local.size, entry.size)) {
-    say(`The archive gives two sizes for the part ${entry.name}. Programs disagree on which one they read.`);
-  }
+function checkExpansion(entry: ZipEntry, ratio: number, problems: BoundedFindings): void {
   if (entry.size > RATIO_FROM_BYTES && entry.size > ratio * entry.compressedSize) {
     problems.add(
       problem(

@@ -3,6 +3,8 @@ import { DEFAULT_SCAN_LIMITS, type ScanLimits } from '../limits.ts';
 import { BoundedFindings, type Finding } from '../report/index.ts';
 import type { ByteSource } from '../source.ts';
 import { MalformedContainer } from './errors.ts';
+import { checkEntry } from './zip-entry.ts';
+import { findRecord64, toNumber, zip64Problem } from './zip64.ts';
 
 /** One member, as the central directory has it (PKWARE APPNOTE 4.3.12), its data located by the local header. */
 export interface ZipEntry {
@@ -20,7 +22,9 @@ export interface ZipEntry {
   /** Absolute offset of the local header. */
   headerOffset: number;
   /** What the local header says; torch and streaming writers leave its sizes 0. */
-  local: { flags: number; method: number; compressedSize: number; size: number };
+  local: { flags: number; method: number; crc32: number; compressedSize: number; size: number };
+  /** True where it is a link to another file (a Unix mode in the external attributes). */
+  isSymlink: boolean;
 }
 
 export interface ZipArchive {
@@ -35,17 +39,19 @@ export interface ZipArchive {
   /** Absolute offsets: where the archive begins, where its directory does, and behind its end record and comment. */
   start: number;
   directoryStart: number;
+  directoryEnd: number;
+  /** Where the first end record begins: the 64-bit one where there is one. */
+  recordsStart: number;
+  /** Absolute offset of the end record that was followed: the last one, as in Python and PyTorch. */
+  endRecord: number;
   end: number;
 }
 
 const END_RECORD = 0x06054b50;
-const END_RECORD_64 = 0x06064b50;
-const LOCATOR_64 = 0x07064b50;
 const CENTRAL_HEADER = 0x02014b50;
 const LOCAL_HEADER = 0x04034b50;
 
 const END_BYTES = 22;
-const LOCATOR_BYTES = 20;
 const MAX_COMMENT = 0xffff;
 const ZIP64_EXTRA = 0x0001;
 const FLAG_ENCRYPTED = 0x0001;
@@ -56,7 +62,20 @@ export type ZipLimits = Pick<ScanLimits, 'members' | 'directoryBytes' | 'finding
 const MAX_ENTRY_BYTES = 46 + 3 * 0xffff;
 const DIRECTORY_WINDOW = 1024 * 1024;
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const MADE_ON_UNIX = 3;
+/** The upper four bits of a Unix mode (`S_IFLNK`). */
+const UNIX_LINK = 0xa;
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+
+/** UTF-8 where it is, whatever its flag says; else one letter a byte, so that different names stay different. */
+function decodeName(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return Buffer.from(bytes).toString('latin1');
+  }
+}
 
 /** Reads the directory of a zip archive, 64-bit ones included. Throws MalformedContainer where there is none to read. */
 export function readZip(source: ByteSource, limits: ZipLimits = DEFAULT_SCAN_LIMITS): ZipArchive {
@@ -65,13 +84,23 @@ export function readZip(source: ByteSource, limits: ZipLimits = DEFAULT_SCAN_LIM
     throw new MalformedContainer('The archive is cut off: its directory is missing.');
 
   const problems = new BoundedFindings(limits.findings);
+  for (const problem of directory.problems) problems.add(problem);
   const entries: ZipEntry[] = [];
   const seen = new Set<string>();
   const directoryEnd = directory.offset + directory.bytes;
   let window = new Uint8Array();
   let windowStart = directory.offset;
   let position = directory.offset;
-  for (let index = 0; index < directory.entries; index += 1) {
+  // Python reads on to the end of the directory, however many parts it claims.
+  for (let index = 0; index < directory.entries || position < directoryEnd; index += 1) {
+    if (index === directory.entries) {
+      problems.add({
+        rule: 'zip/count-mismatch',
+        severity: 'suspicious',
+        message: `The archive claims ${directory.entries} parts and lists more. Programs disagree on how many they read.`,
+      });
+    }
+    if (index >= limits.members) throw new MalformedContainer('The archive has more parts than a scan reads.');
     const wanted = Math.min(MAX_ENTRY_BYTES, directoryEnd - position);
     if (position + wanted > windowStart + window.length) {
       window = Uint8Array.from(source.read(position, Math.min(DIRECTORY_WINDOW, directoryEnd - position)));
@@ -80,19 +109,17 @@ export function readZip(source: ByteSource, limits: ZipLimits = DEFAULT_SCAN_LIM
     const { entry, next } = readEntry(source, window, position - windowStart, directory.shift);
     position = windowStart + next;
     entries.push(entry);
-    checkName(entry, problems);
+    for (const problem of checkEntry(entry)) problems.add(problem);
 
     // Python's zipfile takes the last of two equal names and PyTorch the first, whatever their case.
-    const folded = entry.name.toLowerCase();
+    const folded = (entry.name.split('\0')[0] ?? '').replaceAll('\\', '/').toLowerCase();
     if (seen.has(folded)) {
-      problems.add(
-        finding(
-          'zip/duplicate-name',
-          'dangerous',
-          entry,
-          `The archive holds two parts called ${entry.name}. Programs disagree on which one they read.`,
-        ),
-      );
+      problems.add({
+        rule: 'zip/duplicate-name',
+        severity: 'dangerous',
+        where: { member: entry.name },
+        message: `The archive holds two parts called ${entry.name}. Programs disagree on which one they read.`,
+      });
     }
     seen.add(folded);
   }
@@ -110,6 +137,9 @@ export function readZip(source: ByteSource, limits: ZipLimits = DEFAULT_SCAN_LIM
     readMember: (entry, limit) => readMember(source, entry, limit),
     start: directory.shift,
     directoryStart: directory.offset,
+    directoryEnd: directory.offset + directory.bytes,
+    recordsStart: directory.recordsStart,
+    endRecord: directory.endRecord,
     end: directory.end,
   };
 }
@@ -120,8 +150,12 @@ interface Directory {
   entries: number;
   /** Bytes that stand before the archive, which every offset in it leaves out. */
   shift: number;
+  /** Where the first end record begins: the 64-bit one where there is one. */
+  recordsStart: number;
+  endRecord: number;
   /** Behind the end record and its comment. */
   end: number;
+  problems: Finding[];
 }
 
 function findDirectory(source: ByteSource, limits: ZipLimits): Directory {
@@ -137,24 +171,42 @@ function findDirectory(source: ByteSource, limits: ZipLimits): Directory {
   let offset = view.getUint32(at + 16, true);
   let directoryEnd = tailStart + at;
 
-  const locator = source.read(directoryEnd - LOCATOR_BYTES, LOCATOR_BYTES);
-  if (directoryEnd >= LOCATOR_BYTES && viewOf(locator).getUint32(0, true) === LOCATOR_64) {
-    const recordOffset = toNumber(viewOf(locator).getBigUint64(8, true));
-    const record = source.read(recordOffset, 56);
-    if (record.length === 56 && viewOf(record).getUint32(0, true) === END_RECORD_64) {
-      entries = toNumber(viewOf(record).getBigUint64(32, true));
-      bytes = toNumber(viewOf(record).getBigUint64(40, true));
-      offset = toNumber(viewOf(record).getBigUint64(48, true));
-      directoryEnd = recordOffset;
+  const problems: Finding[] = [];
+  const short = [entries, bytes, offset] as const;
+  const record = findRecord64(source, directoryEnd, problems);
+  if (record !== null) {
+    entries = toNumber(viewOf(record.bytes).getBigUint64(32, true));
+    bytes = toNumber(viewOf(record.bytes).getBigUint64(40, true));
+    offset = toNumber(viewOf(record.bytes).getBigUint64(48, true));
+    directoryEnd = record.offset;
+    const isFull = [0xffff, 0xffffffff, 0xffffffff];
+    if ([entries, bytes, offset].some((value, index) => short[index] !== isFull[index] && short[index] !== value)) {
+      problems.push(zip64Problem('The two end records of the archive say different things.'));
     }
   }
   if (entries > limits.members || bytes > limits.directoryBytes) {
     throw new MalformedContainer(`The archive claims ${entries} parts, more than any model has.`);
   }
-  const shift = directoryEnd - bytes - offset;
+  let shift = directoryEnd - bytes - offset;
+  // Python goes by the distance to the end record, PyTorch by the offset alone.
+  if (shift > 0 && bytes > 0 && !isCentralHeader(source, offset + shift) && isCentralHeader(source, offset)) shift = 0;
   if (shift < 0) throw new MalformedContainer('The archive contradicts itself: its directory overlaps its end record.');
   const end = tailStart + at + END_BYTES + view.getUint16(at + 20, true);
-  return { offset: offset + shift, bytes, entries, shift, end };
+  return {
+    offset: offset + shift,
+    bytes,
+    entries,
+    shift,
+    recordsStart: directoryEnd,
+    endRecord: tailStart + at,
+    end,
+    problems,
+  };
+}
+
+function isCentralHeader(source: ByteSource, offset: number): boolean {
+  const mark = source.read(offset, 4);
+  return mark.length === 4 && viewOf(mark).getUint32(0, true) === CENTRAL_HEADER;
 }
 
 function readEntry(
@@ -179,18 +231,24 @@ function readEntry(
   ];
   readZip64(bytes.subarray(nameEnd, extraEnd), sizes);
   const [size, compressedSize, headerOffset] = sizes;
-  const name = utf8.decode(bytes.subarray(at + 46, nameEnd));
+  const name = decodeName(bytes.subarray(at + 46, nameEnd));
 
   const local = source.read(headerOffset + shift, 30);
   if (local.length < 30 || viewOf(local).getUint32(0, true) !== LOCAL_HEADER) {
     throw new MalformedContainer(`The part ${name} is missing: the archive has nothing where it should begin.`);
   }
   const nameBytes = viewOf(local).getUint16(26, true);
-  const localName = utf8.decode(source.read(headerOffset + shift + 30, nameBytes));
+  const localName = decodeName(source.read(headerOffset + shift + 30, nameBytes));
   const dataOffset = headerOffset + shift + 30 + nameBytes + viewOf(local).getUint16(28, true);
   if (dataOffset + compressedSize > source.size) {
     throw new MalformedContainer(`The part ${name} is cut off. Probably a broken download.`);
   }
+  const localSizes: [number, number, number] = [
+    viewOf(local).getUint32(22, true),
+    viewOf(local).getUint32(18, true),
+    0,
+  ];
+  readZip64(source.read(headerOffset + shift + 30 + nameBytes, viewOf(local).getUint16(28, true)), localSizes);
   return {
     next,
     entry: {
@@ -207,9 +265,11 @@ function readEntry(
       local: {
         flags: viewOf(local).getUint16(6, true),
         method: viewOf(local).getUint16(8, true),
-        compressedSize: viewOf(local).getUint32(18, true),
-        size: viewOf(local).getUint32(22, true),
+        crc32: viewOf(local).getUint32(14, true),
+        compressedSize: localSizes[1],
+        size: localSizes[0],
       },
+      isSymlink: view.getUint8(at + 5) === MADE_ON_UNIX && view.getUint32(at + 38, true) >>> 28 === UNIX_LINK,
     },
   };
 }
@@ -253,61 +313,6 @@ function inflate(packed: Uint8Array, entry: ZipEntry, limit: number): Uint8Array
   }
 }
 
-function checkName(entry: ZipEntry, problems: BoundedFindings): void {
-  if (entry.localName !== entry.name) {
-    problems.add(
-      finding(
-        'zip/name-mismatch',
-        'dangerous',
-        entry,
-        `A part is called ${entry.name} in one place and ${entry.localName} in another. Programs disagree on which one they read.`,
-      ),
-    );
-  }
-  if (/(^|[\\/])\.\.([\\/]|$)|^[\\/]|^[a-z]:|\0|\\/i.test(entry.name)) {
-    problems.add(
-      finding(
-        'zip/unsafe-name',
-        'suspicious',
-        entry,
-        `The part ${JSON.stringify(entry.name)} would be unpacked outside its folder.`,
-      ),
-    );
-  }
-  if ((entry.flags & FLAG_ENCRYPTED) !== 0) {
-    problems.add(
-      finding(
-        'zip/encrypted',
-        'suspicious',
-        entry,
-        `The part ${entry.name} is marked as encrypted and cannot be inspected.`,
-      ),
-    );
-  } else if (entry.method !== 0 && entry.method !== 8) {
-    problems.add(
-      finding(
-        'zip/unknown-method',
-        'suspicious',
-        entry,
-        `The part ${entry.name} is packed by a method that cannot be inspected (${entry.method}).`,
-      ),
-    );
-  } else if (entry.method === 0 && entry.size !== entry.compressedSize) {
-    problems.add(
-      finding('zip/size-mismatch', 'suspicious', entry, `The archive gives two sizes for the part ${entry.name}.`),
-    );
-  }
-}
-
-function finding(rule: string, severity: Finding['severity'], entry: ZipEntry, message: string): Finding {
-  return { rule, severity, where: { member: entry.name }, message };
-}
-
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** 64-bit values above 2^53 are behind any file's end; they become Infinity, which no range check lets through. */
-function toNumber(value: bigint): number {
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : Number.POSITIVE_INFINITY;
 }

@@ -1,6 +1,7 @@
 import {
   auditZip,
   checkStoredChecksum,
+  inflateAsFarAsItGoes,
   MalformedContainer,
   readZip,
   viewMember,
@@ -24,6 +25,7 @@ const PROGRAM = /(?:^|\/)code\/|\.(?:py|pyc|pyd|so|dll|dylib|exe|sh|bat|cmd|ps1)
 /** How far a damaged archive is searched for members. */
 const SALVAGE_BYTES = 32 * 1024 * 1024;
 const MAX_SALVAGED = 200;
+const MAX_SALVAGED_BYTES = 1024 * 1024;
 
 /** A zip archive: its structure, what no member accounts for, and every member by its own content. */
 export function inspectZip(
@@ -181,7 +183,8 @@ function inspectGap(
       [...analysis.globals.keys()].some(isIdentifier) ||
       analysis.findings.some(({ severity }) => severity === 'dangerous');
     if (named) inspection.addPickle(analysis, gap.where === 'after' ? 'suspicious' : undefined);
-  } else if (head[0] === 0x50 && head[1] === 0x4b) inner(bytes, joinMember(member, `(${gap.where} the archive)`));
+  } else if (Buffer.from(head.subarray(0, 4)).toString('latin1') === 'PK\x03\x04')
+    inner(bytes, joinMember(member, `(${gap.where} the archive)`));
 }
 
 /** A cut-off archive: what its first members hold is looked at all the same, for a loader may be more patient. */
@@ -193,7 +196,12 @@ function salvageMembers(source: ByteSource, member: string | undefined, inspecti
     const start = at + 30 + bytes.readUInt16LE(at + 26) + bytes.readUInt16LE(at + 28);
     const next = bytes.indexOf('PK', start, 'latin1');
     const name = bytes.toString('utf8', at + 30, Math.min(at + 30 + bytes.readUInt16LE(at + 26), bytes.length));
-    const data = bytes.subarray(start, next < 0 ? bytes.length : Math.max(next, start));
+    const packed = bytes.subarray(start, next < 0 ? bytes.length : Math.max(next, start));
+    const isDeflated = bytes.readUInt16LE(at + 8) === 8;
+    const data = isDeflated
+      ? inflateAsFarAsItGoes(bytes.subarray(start), Math.min(inspection.unpackLimit, MAX_SALVAGED_BYTES)).bytes
+      : packed;
+    if (isDeflated) inspection.countUnpacked(data.length);
     if (data[0] === 0x80 || findPickleEnd(data) !== null) {
       const where = { member: joinMember(member, name) ?? name };
       const analysis = analysePickle(data, {

@@ -1,0 +1,76 @@
+import type { Finding, Severity } from '../report/index.ts';
+import type { ZipEntry } from './zip.ts';
+
+const FLAG_ENCRYPTED = 0x0001;
+const FLAG_DESCRIPTOR = 0x0008;
+/** Encryption, how hard deflate tried, a descriptor behind the data, and a name in UTF-8 (APPNOTE 4.4.4). */
+const USUAL_FLAGS = 0x080f;
+const FULL_32 = 0xffffffff;
+
+/** What is odd about one member by its two headers: names, flags, packing, sizes, check sums, and whether they agree. */
+export function checkEntry(entry: ZipEntry): Finding[] {
+  const problems: Finding[] = [];
+  const say = (rule: string, severity: Severity, message: string) =>
+    problems.push({ rule, severity, where: { member: entry.name }, message });
+  const { name, local } = entry;
+  if (entry.localName !== name) {
+    say(
+      'zip/name-mismatch',
+      'dangerous',
+      `A part is called ${name} in one place and ${entry.localName} in another. Programs disagree on which one they read.`,
+    );
+  }
+  if (/(^|[\\/])\.\.([\\/]|$)|^[\\/]|^[a-z]:|\\/i.test(name)) {
+    say('zip/unsafe-name', 'suspicious', `The part ${JSON.stringify(name)} would be unpacked outside its folder.`);
+  }
+  if (name.includes('\0')) {
+    say(
+      'zip/nul-in-name',
+      'suspicious',
+      `The name ${JSON.stringify(name)} holds a NUL, at which some programs end it. They read another name than others do.`,
+    );
+  }
+  if (entry.isSymlink) {
+    say('zip/symlink', 'suspicious', `The part ${name} is a link to another file and not a file itself.`);
+  }
+  checkPacking(entry, say);
+
+  if (local.method !== entry.method) {
+    say('zip/method-mismatch', 'suspicious', `The archive says in two ways how the part ${name} is packed.`);
+  }
+  if (((local.flags ^ entry.flags) & ~FLAG_DESCRIPTOR & ~0x0006) !== 0) {
+    say('zip/flag-mismatch', 'suspicious', `The archive gives the part ${name} two different sets of flags.`);
+  }
+  if (((local.flags | entry.flags) & ~USUAL_FLAGS) !== 0) {
+    say('zip/odd-flag', 'suspicious', `The part ${name} has a flag that no model needs. Some programs refuse it.`);
+  }
+  // Writers that do not know them yet leave the values of the local header empty, and set a flag.
+  const isOpen = (local.flags & FLAG_DESCRIPTOR) !== 0;
+  const differs = (here: number, there: number) => here !== there && here !== FULL_32 && !(isOpen && here === 0);
+  if (differs(local.compressedSize, entry.compressedSize) || differs(local.size, entry.size)) {
+    say(
+      'zip/size-mismatch',
+      'suspicious',
+      `The archive gives two sizes for the part ${name}. Programs disagree on which one they read.`,
+    );
+  }
+  if (local.crc32 !== entry.crc32 && !(isOpen && local.crc32 === 0)) {
+    say('zip/checksum-mismatch', 'suspicious', `The archive gives two check sums for the part ${name}.`);
+  }
+  return problems;
+}
+
+function checkPacking(entry: ZipEntry, say: (rule: string, severity: Severity, message: string) => void): void {
+  const { name } = entry;
+  if ((entry.flags & FLAG_ENCRYPTED) !== 0) {
+    say('zip/encrypted', 'suspicious', `The part ${name} is marked as encrypted and cannot be inspected.`);
+  } else if (entry.method !== 0 && entry.method !== 8) {
+    say(
+      'zip/unknown-method',
+      'suspicious',
+      `The part ${name} is packed by a method that cannot be inspected (${entry.method}).`,
+    );
+  } else if (entry.method === 0 && entry.size !== entry.compressedSize) {
+    say('zip/size-mismatch', 'suspicious', `The archive gives two sizes for the part ${name}.`);
+  }
+}
