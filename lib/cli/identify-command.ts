@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { type Identity, identifyFile } from '../../scanner/identify/index.ts';
+import { type Identity, identifyFile, type LoraSummary, type NamedTensors } from '../../scanner/identify/index.ts';
 import { openFileSource } from '../../scanner/index.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
 import { type Format, formatOption, plain, printJson } from './format-option.ts';
@@ -45,8 +45,30 @@ function describe(file: { path: string } & (Identity | { error: string })): stri
     name,
     `  ${plain(what)}  (${confidence})`,
     `  prediction ${prediction}${components.length > 0 ? `, holds ${components.join(', ')}` : ''}`,
+    `  ${file.parameters.toLocaleString('en')} parameters in ${file.precision.join(', ') || 'no known type'}`,
+    ...(file.absent.length > 0 ? [`  lacks ${file.absent.join(', ')}`] : []),
+    ...(file.lora === undefined ? [] : [`  ${describeLora(file.lora)}`]),
+    ...describeTensors('tensors are missing', file.missingTensors),
+    ...describeTensors('tensors belong to nothing known', file.surplusTensors),
     ...evidence.map(({ field, source, detail }) => `  ${field}, by ${source}: ${plain(detail)}`),
     ...problems.map((problem) => `  ! ${plain(problem)}`),
     '',
   ].join('\n');
+}
+
+function describeLora({ modules, ranks, alphas, parts }: LoraSummary): string {
+  const networks = Object.entries(parts).map(([part, count]) => `${part} ${count}`);
+  return [
+    `${modules} layers (${networks.join(', ')})`,
+    ...(ranks.length > 0 ? [`rank ${ranks.join(', ')}`] : []),
+    ...(alphas.length > 0 ? [`alpha ${alphas.join(', ')}`] : []),
+  ].join(', ');
+}
+
+const SHOWN_NAMES = 5;
+
+function describeTensors(what: string, { count, names }: NamedTensors): string[] {
+  if (count === 0) return [];
+  const shown = names.slice(0, SHOWN_NAMES).map(plain).join(', ');
+  return [`  ! ${count} ${what}: ${shown}${count > SHOWN_NAMES ? ' …' : ''}`];
 }

@@ -6,6 +6,8 @@ import { matchUnet, measureUnet, type UnetFeatures } from './unet.ts';
 /** The network that does the denoising, wherever in the file it lies. */
 export interface Backbone {
   kind: 'unet' | 'transformer';
+  /** Which names its layers have; null for transformers. */
+  layout: 'ldm' | 'diffusers' | null;
   prefix: string;
   base: string;
   variant: string | null;
@@ -46,6 +48,7 @@ function matchTransformer(keys: KeyIndex, prefix: string): Backbone | undefined 
   const cited = match.cited.map((text) => prefix + text);
   return {
     kind: 'transformer',
+    layout: null,
     prefix,
     base: match.row.base,
     variant: match.row.variant ?? null,
@@ -69,6 +72,7 @@ function describeUnet(keys: KeyIndex, prefix: string, file: KeyIndex): Backbone 
   }
   return {
     kind: 'unet',
+    layout: features.layout,
     prefix,
     base: row?.base ?? 'unknown',
     variant: row?.variant ?? null,

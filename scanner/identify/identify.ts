@@ -1,11 +1,13 @@
 import type { FileSource } from '../source.ts';
 import { readTensorTable, readTensorValues, type TensorTable } from '../tensors/index.ts';
 import { type Backbone, findBackbone } from './backbone.ts';
+import { findAbsent, findMissing, findSurplus } from './contents.ts';
 import { matchControl } from './control.ts';
 import { matchLooseEmbedding, matchSmall } from './embedding.ts';
 import { KeyIndex, matchRow } from './key-index.ts';
 import { matchLora } from './lora.ts';
 import { guessBaseFromName, nameFamily, readMergeRecord, readStatedBase, readStatedFamily } from './metadata.ts';
+import { measurePrecision } from './precision.ts';
 import { findPrediction } from './prediction.ts';
 import { findTextEncoders, matchEncoder } from './text-encoder.ts';
 import type { Evidence, IdentifyHints, Identity } from './types.ts';
@@ -19,6 +21,7 @@ import { findVae } from './vae.ts';
 export function identify(table: TensorTable, hints: IdentifyHints = {}): Identity {
   const keys = KeyIndex.of(table);
   const identity = identifyWeights(keys, table, hints);
+  Object.assign(identity, measurePrecision(table.tensors));
   if (table.refused.length > 0) {
     identity.problems.push(
       `${table.refused.length} of its tensors cannot be read, the first of them "${table.refused[0]?.name}".`,
@@ -59,7 +62,7 @@ function identifyWeights(keys: KeyIndex, table: TensorTable, hints: IdentifyHint
   const backbone = findBackbone(keys);
   if (backbone !== undefined) return describeCheckpoint(backbone, keys, table, hints);
 
-  const lora = matchLora(keys);
+  const lora = matchLora(keys, hints.readTensor);
   if (lora !== undefined) return createIdentity({ type: 'lora', ...lora });
 
   const vae = findVae(keys);
@@ -114,6 +117,11 @@ function createIdentity(known: Partial<Identity> & { type: string }): Identity {
     prediction: 'unknown',
     merge: false,
     components: [],
+    absent: [],
+    parameters: 0,
+    precision: [],
+    missingTensors: { count: 0, names: [] },
+    surplusTensors: { count: 0, names: [] },
     confidence: 'low',
     problems: [],
     ...known,
@@ -155,25 +163,36 @@ function describeCheckpoint(backbone: Backbone, keys: KeyIndex, table: TensorTab
     problems.push(`Its network is ${backbone.base}, but its text encoder (${found}) belongs to another base.`);
   }
 
+  const components = [
+    backbone.kind,
+    ...(vae === undefined ? [] : ['vae']),
+    ...encoders.map(({ name }) => name),
+    ...(keys.count('model_ema.') > 0 ? ['ema'] : []),
+    ...(keys.count('depth_model.') > 0 ? ['depth-model'] : []),
+    ...(keys.count('embedder.model.') > 0 ? ['image-encoder'] : []),
+    ...(keys.find(/\.lora_(?:down|up|A|B)\.|\.hada_w1_a$/) === undefined ? [] : ['lora']),
+  ];
+  const isPlain = backbone.kind === 'unet' && backbone.layout === 'ldm' && PLAIN_VARIANTS.has(backbone.variant);
+  const none = { count: 0, names: [] };
+  const missingTensors = isPlain ? findMissing(keys.under(backbone.prefix), backbone.base) : none;
+  const surplusTensors = findSurplus(keys, backbone.base, backbone.prefix, isPlain);
   return createIdentity({
     type: complete ? 'checkpoint' : 'diffusion-model',
     base: backbone.base,
     variant: backbone.variant ?? (backbone.kind === 'unet' && prediction.value === 'v' ? 'v-prediction' : null),
     prediction: prediction.value,
-    components: [
-      backbone.kind,
-      ...(vae === undefined ? [] : ['vae']),
-      ...encoders.map(({ name }) => name),
-      ...(keys.count('model_ema.') > 0 ? ['ema'] : []),
-      ...(keys.count('depth_model.') > 0 ? ['depth-model'] : []),
-      ...(keys.count('embedder.model.') > 0 ? ['image-encoder'] : []),
-      ...(keys.find(/\.lora_(?:down|up|A|B)\.|\.hada_w1_a$/) === undefined ? [] : ['lora']),
-    ],
+    components,
+    absent: complete ? findAbsent(backbone.base, components) : [],
+    missingTensors,
+    surplusTensors,
     confidence: backbone.base === 'unknown' ? 'low' : 'certain',
     evidence,
     problems,
   });
 }
+
+/** Variants with all the layers of their base. */
+const PLAIN_VARIANTS: ReadonlySet<string | null> = new Set([null, 'inpaint', 'pix2pix', 'depth', 'turbo']);
 
 /** Bases whose LoRAs have the same layers as those of another: there metadata refines what the weights say. */
 const REFINEMENTS: ReadonlyMap<string, readonly string[]> = new Map([

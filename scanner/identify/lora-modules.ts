@@ -13,6 +13,8 @@ export interface LoraModule {
   part: 'unet' | 'te' | 'te1' | 'te2' | 'te3';
   input: number | undefined;
   output: number | undefined;
+  /** Rank, or the size of OFT's blocks; undefined where the algorithm has none or both factors are whole. */
+  rank: number | undefined;
   /** A convolution with a kernel wider than 1, or a layer of a residual block: what LoCon adds to LoRA. */
   convolution: boolean;
   /** The widths of the down half of `proj_in` tell SD 1.x (4-D) from later ones (2-D). */
@@ -77,6 +79,7 @@ function describeModule(keys: KeyIndex, name: string, algorithm: LoraAlgorithm, 
     part: partOf(name),
     input,
     output,
+    rank: rankOf(keys, algorithm, parts),
     convolution:
       parts.has('mid') ||
       (down.length === 4 && (down[2] ?? 1) > 1) ||
@@ -119,6 +122,29 @@ function measure(
     default:
       return { input: undefined, output: undefined, sample: first };
   }
+}
+
+function rankOf(keys: KeyIndex, algorithm: LoraAlgorithm, parts: Parts): number | undefined {
+  const side = (part: string, axis: number) => keys.side(parts.get(part) ?? '', axis);
+  switch (algorithm) {
+    case 'lora':
+      return side('down', 0);
+    case 'loha':
+      return side('w1_b', 0);
+    case 'lokr':
+      return side('w2_b', 0) ?? side('w1_b', 0);
+    case 'glora':
+      return smaller(side('b1', 0), side('b1', 1));
+    case 'oft':
+      return side('oft_blocks', -1);
+    default:
+      return undefined;
+  }
+}
+
+/** GLoRA's older and newer files lay this part the other way round; the rank is its shorter side. */
+function smaller(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : Math.min(a, b);
 }
 
 function multiply(a: number | undefined, b: number | undefined): number | undefined {

@@ -1,6 +1,7 @@
 import type { KeyIndex } from './key-index.ts';
 import { type LoraModule, listLoraModules } from './lora-modules.ts';
-import type { Confidence, Evidence } from './types.ts';
+import { summariseLora } from './lora-summary.ts';
+import type { Confidence, Evidence, LoraSummary } from './types.ts';
 
 export interface LoraMatch {
   base: string;
@@ -10,6 +11,7 @@ export interface LoraMatch {
   components: string[];
   evidence: Evidence[];
   problems: string[];
+  lora: LoraSummary;
 }
 
 interface LoraRow {
@@ -95,7 +97,7 @@ const PARTS: Readonly<Record<LoraModule['part'], string>> = {
 };
 
 /** A LoRA of any kind, or undefined. */
-export function matchLora(keys: KeyIndex): LoraMatch | undefined {
+export function matchLora(keys: KeyIndex, readTensor?: (name: string) => Float32Array | null): LoraMatch | undefined {
   const modules = listLoraModules(keys);
   const [first] = modules;
   if (first === undefined) return undefined;
@@ -114,6 +116,7 @@ export function matchLora(keys: KeyIndex): LoraMatch | undefined {
       ...decided.evidence,
     ],
     problems: decided.problems,
+    lora: summariseLora(modules, keys, readTensor),
   };
 }
 

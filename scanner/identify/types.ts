@@ -1,3 +1,5 @@
+import type { NamedTensors } from './contents.ts';
+
 export type Confidence = 'certain' | 'high' | 'medium' | 'low';
 
 /** `edm` stands for both EDM parameterisations; `unknown` where nothing in the file tells. */
@@ -11,6 +13,23 @@ export interface Evidence {
   field: EvidenceField;
   source: EvidenceSource;
   detail: string;
+}
+
+/** What a LoRA changes, counted over its layers. */
+export interface LoraSummary {
+  /** Layers. */
+  modules: number;
+  /** All ranks that occur, rising; empty for algorithms without one. */
+  ranks: number[];
+  /** Values of `alpha` that occur, rising, of 16 layers spread over the file; empty where there are none. */
+  alphas: number[];
+  /** Layers by algorithm: mixed files are normal. */
+  algorithms: Record<string, number>;
+  /** Layers by network: `unet` for any backbone, `te` or `te1` to `te3` for text encoders. */
+  parts: Record<string, number>;
+  /** Layers with a magnitude of their own (DoRA). */
+  decomposed: number;
+  convolutions: number;
 }
 
 /** What a model file is. Ids of types and bases are those of DESIGN.md; what the file does not tell stays `unknown`. */
@@ -28,6 +47,18 @@ export interface Identity {
   algorithm?: string;
   /** Everything found inside: `unet`, `vae`, `clip-l`, `ema`… */
   components: string[];
+  /** What its base is published with and the file lacks: `vae`, `clip-l`… Empty where that is not known. */
+  absent: string[];
+  /** Numbers in all tensors, without what quantisers and LoRAs keep beside them. */
+  parameters: number;
+  /** Types of its numbers (`f16`, `bf16`…), the one with the most first; then schemes of quantisers (`nf4`, `scaled`…). */
+  precision: string[];
+  /** Tensors that the network of its base has and the file lacks; empty where the base's list is not known. */
+  missingTensors: NamedTensors;
+  /** Tensors of a checkpoint that belong to no part that is known. */
+  surplusTensors: NamedTensors;
+  /** LoRA only: what it changes. */
+  lora?: LoraSummary;
   /** How sure type and base are, taken together. */
   confidence: Confidence;
   evidence: Evidence[];

@@ -1,0 +1,59 @@
+import { listUnetNames } from './expected-unet.ts';
+import type { KeyIndex } from './key-index.ts';
+
+/** Names beyond this are counted and no more. */
+const MAX_NAMES = 50;
+
+/** Tensors by name: how many there are, and the first 50 of them. */
+export interface NamedTensors {
+  count: number;
+  names: string[];
+}
+
+/** Parts of a checkpoint by the front of their names: networks, what quantisers leave beside them, and training. */
+const KNOWN_FRONTS =
+  /^(?:model\.diffusion_model|diffusion_model|model_ema|first_stage_model|cond_stage_model|conditioner|text_encoders?(?:_[23])?|vae|unet|transformer|te|depth_model|embedder|control_model|denoiser|cc_projection|noise_augmentor|model\.model)\./;
+/** Noise schedules that trainers keep, and marks of SDXL's predictions. */
+const KNOWN_NAMES =
+  /^(?:betas|alphas_cumprod(?:_prev)?|sqrt_\w+|log_one_minus_alphas_cumprod|posterior_\w+|logvar|v_pred|ztsnr|edm_\w+|edm_vpred\.\w+|logit_scale|scaled_fp8)$/;
+
+/** Tensors of a checkpoint that belong to nothing that is known: leftovers of trainers and of other models. */
+export function findSurplus(keys: KeyIndex, base: string, prefix: string, isPlain: boolean): NamedTensors {
+  const wanted = isPlain ? listUnetNames(base) : undefined;
+  const isSurplus = (name: string) => {
+    if (wanted !== undefined && prefix !== '' && name.startsWith(prefix)) {
+      const inner = name.slice(prefix.length);
+      return !wanted.has(inner) && !QUANTISED.test(inner);
+    }
+    return prefix !== '' && !name.startsWith(prefix) && !KNOWN_FRONTS.test(name) && !KNOWN_NAMES.test(name);
+  };
+  return nameFirst(keys.names.filter(isSurplus));
+}
+
+/** What quantisers keep beside a weight. */
+const QUANTISED =
+  /(?:^scaled_fp8|\.(?:scale_weight|scale_input|weight_scale|comfy_quant|absmax|quant_map|SCB)|\.quant_state\..+)$/;
+
+/** Tensors that the network of this base has and the file lacks. Empty where no list of the base is known. */
+export function findMissing(network: KeyIndex, base: string): NamedTensors {
+  return nameFirst([...(listUnetNames(base) ?? [])].filter((name) => !network.has(name)));
+}
+
+function nameFirst(names: readonly string[]): NamedTensors {
+  return { count: names.length, names: names.slice(0, MAX_NAMES) };
+}
+
+/** What each base is published with. Any of the names in a group will do. */
+const PUBLISHED: ReadonlyMap<string, readonly (readonly string[])[]> = new Map([
+  ['sd1', [['vae'], ['clip-l']]],
+  ['sd2', [['vae'], ['openclip-h', 'clip-h']]],
+  ['sdxl', [['vae'], ['clip-l'], ['openclip-g', 'clip-g']]],
+  ['sdxl-refiner', [['vae'], ['openclip-g', 'clip-g']]],
+]);
+
+/** Parts that a checkpoint of this base needs and the file does not hold. */
+export function findAbsent(base: string, components: readonly string[]): string[] {
+  return (PUBLISHED.get(base) ?? [])
+    .filter((names) => !names.some((name) => components.includes(name)))
+    .map(([name = '']) => name);
+}
