@@ -25,6 +25,7 @@ const PERMISSIONS = {
   'file.fetch-quarantined': ['moderator'],
   'file.disarm': ['moderator'],
   'file.retry': ['owner', 'moderator'],
+  'file.measure': ['uploader'],
   'upload.create': ['uploader'],
   'upload.read-all': ['moderator'],
   'token.create': ['viewer'],

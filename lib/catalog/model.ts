@@ -1,7 +1,7 @@
 import { RULES } from '../../scanner/index.ts';
 import { type Actor, can } from '../accounts/index.ts';
 import { db, type Prisma } from '../db/index.ts';
-import { mayDisarm, mayRetry } from '../ingest/index.ts';
+import { mayDisarm, mayRetry, type StageResults } from '../ingest/index.ts';
 import { convertedName, mayDownload } from './download.ts';
 import { stagesOf } from './stages.ts';
 import type { FileView, FindingView, HashesView, ModelView, TensorView } from './types.ts';
@@ -82,6 +82,11 @@ async function findPreviousVerdicts(model: LoadedModel): Promise<Map<string, Fil
   return new Map(rows.map(({ subjectId, before }) => [subjectId, before as unknown as FileView['previous']]));
 }
 
+function findMeasuring({ runs }: LoadedFile): number | null {
+  const run = runs.findLast(({ stage }) => stage === 'measure');
+  return run === undefined || run.endedAt !== null ? null : run.progress;
+}
+
 const MAX_VALUE = 10_000;
 
 /** Pictures and lists of tags are megabytes; a page shows their beginning. */
@@ -95,6 +100,7 @@ function shortenValues(metadata: Record<string, string>): Record<string, string>
 }
 
 function presentFile(file: LoadedFile, model: LoadedModel, actor: Actor | null): FileView {
+  const measured = file.statistics as unknown as StageResults['measure'] | null;
   const original = mayDownload(actor, model, file, 'original');
   return {
     id: file.id,
@@ -128,6 +134,9 @@ function presentFile(file: LoadedFile, model: LoadedModel, actor: Actor | null):
     disarmed: file.disarmedAt !== null,
     identity: file.identity as FileView['identity'],
     tensors: (file.tensors ?? []) as unknown as TensorView[],
+    statistics: measured?.tensors ?? null,
+    brokenNumbers: measured?.problems ?? [],
+    measuring: findMeasuring(file),
     nonTensors: (file.nonTensors ?? []) as FileView['nonTensors'],
     metadata: shortenValues((file.metadata ?? {}) as Record<string, string>),
     thumbnail: 'modelspec.thumbnail' in ((file.metadata ?? {}) as object),
@@ -138,6 +147,7 @@ function presentFile(file: LoadedFile, model: LoadedModel, actor: Actor | null):
       downloadOriginal: original && file.state === 'clean',
       fetchQuarantined: original && file.state !== 'clean',
       disarm: can(actor, 'file.disarm') && mayDisarm(file),
+      measure: can(actor, 'file.measure') && file.tensors !== null,
       retry: can(actor, 'file.retry', model.ownerId) && mayRetry(file),
     },
   };

@@ -7,6 +7,7 @@ import type {
   TrainingGroup,
   TriggerWord,
 } from '../../scanner/metadata/index.ts';
+import type { TensorStatistics } from '../../scanner/statistics/index.ts';
 
 export type FileStateName =
   | 'quarantined'
@@ -147,6 +148,12 @@ export interface FileView {
     problems?: string[];
   } | null;
   tensors: TensorView[];
+  /** What the numbers of each tensor are like, in the order of `tensors`; null until somebody asks. */
+  statistics: TensorStatistics[] | null;
+  /** What is wrong with them, in sentences. */
+  brokenNumbers: string[];
+  /** How far the reading of them is, 0 to 1; null where they are not being read. */
+  measuring: number | null;
   nonTensors: { name: string; summary: string }[];
   /** Values of more than 10 000 letters are cut off. */
   metadata: Record<string, string>;
@@ -161,6 +168,7 @@ export interface FileView {
     downloadOriginal: boolean;
     fetchQuarantined: boolean;
     disarm: boolean;
+    measure: boolean;
     retry: boolean;
   };
 }

@@ -58,6 +58,14 @@ async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
         metadata: Object.fromEntries(table.metadata),
       };
     }
+    case 'measure': {
+      const { openFileSource } = await import('../../scanner/index.ts');
+      const { findBrokenNumbers, measureTensors } = await import('../../scanner/statistics/index.ts');
+      const { readTensorTable } = await import('../../scanner/tensors/index.ts');
+      using source = openFileSource(task.path);
+      const tensors = await measureTensors(source, readTensorTable(source), { onProgress });
+      return { tensors, problems: findBrokenNumbers(tensors) };
+    }
     case 'convert': {
       const { openFileSource } = await import('../../scanner/index.ts');
       const { convertToSafetensors } = await import('../../scanner/convert/index.ts');

@@ -1,4 +1,4 @@
-import { type Action, type Actor, authorize } from '../accounts/index.ts';
+import { type Action, type Actor, authorize, can } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
@@ -43,6 +43,21 @@ export async function retryFile(actor: Actor | null, fileId: number): Promise<vo
     }
     await audit(tx, { actor: id, action: 'file.retry', subject: 'file', subjectId: fileId });
     await enqueue('ingest', { fileId }, { tx });
+  });
+}
+
+/** Has the numbers of a file's tensors read, behind fresh uploads: the whole file is read for it. */
+export async function measureFile(actor: Actor | null, fileId: number): Promise<void> {
+  const { id } = requireMay(actor, 'file.measure');
+  await db().$transaction(async (tx) => {
+    const { state, version } = await lockFile(tx, fileId);
+    const { ownerId, published } = version.model;
+    if (!published && !can(actor, 'model.read-unpublished', ownerId))
+      throw new AppError('not_found', 'There is no such file.');
+    if (isUnjudged(state) || state === 'malformed')
+      throw new AppError('conflict', 'The tensors of this file cannot be read, so its numbers cannot be either.');
+    await enqueue('ingest', { fileId, measure: true }, { tx, priority: -1 });
+    await audit(tx, { actor: id, action: 'file.measure', subject: 'file', subjectId: fileId });
   });
 }
 

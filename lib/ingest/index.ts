@@ -1,7 +1,8 @@
-export { disarmFile, reidentifyModel, retryFile } from './decisions.ts';
+export { disarmFile, measureFile, reidentifyModel, retryFile } from './decisions.ts';
 export { enterFile, lockBlob, type NewFile } from './enter-file.ts';
 export { ingestFile } from './ingest-file.ts';
 export { slugOf } from './naming.ts';
 export { recoverAbandoned } from './recover-abandoned.ts';
 export { findOutdatedFile, type RescanOutcome, rescanFile } from './rescan.ts';
+export type { StageResults } from './stages.ts';
 export { mayDisarm, mayRetry, refreshModel } from './states.ts';

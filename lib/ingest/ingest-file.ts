@@ -4,6 +4,7 @@ import type { Hashes } from '../../scanner/hashes/index.ts';
 import { config } from '../config.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
+import { publish } from '../events/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { VERSION } from '../version.ts';
 import { SandboxError } from './sandbox.ts';
@@ -16,15 +17,18 @@ import { storable } from './storable.ts';
  * Takes one file through its stages: hash, scan, identify, convert, verify. Begins at the first that has no result yet,
  * so that running it again after a crash goes on where it stopped. Rejects when a stage was cut short (limit, crash):
  * the queue tries again, and `isLastTry` says that it will not. What the file itself is at fault for is a result.
- * `identifyAgain` is for a file that was identified by an older program; what it found stays until the new is there.
+ * `measure` reads the numbers of its tensors besides. `identifyAgain` is for a file that was identified by an older program; what it found stays until the new is there.
  */
-export async function ingestFile(fileId: number, { isLastTry = false, identifyAgain = false } = {}): Promise<void> {
+export async function ingestFile(
+  fileId: number,
+  { isLastTry = false, identifyAgain = false, measure = false } = {},
+): Promise<void> {
   const file = await loadFile(fileId);
   if (file === null) return;
   const subject: StageSubject = { fileId, modelId: file.version.modelId, ownerId: file.version.model.ownerId };
   try {
     await closeAbandonedRuns(fileId);
-    await runStages(subject, identifyAgain);
+    await runStages(subject, { identifyAgain, measure });
   } catch (error) {
     // Deleted meanwhile: there is nothing left to work on, and nobody to tell.
     if ((await loadFile(fileId)) === null) return;
@@ -37,7 +41,10 @@ export async function ingestFile(fileId: number, { isLastTry = false, identifyAg
   }
 }
 
-async function runStages(subject: StageSubject, identifyAgain: boolean): Promise<void> {
+async function runStages(
+  subject: StageSubject,
+  { identifyAgain, measure }: { identifyAgain: boolean; measure: boolean },
+): Promise<void> {
   const file = await needFile(subject.fileId);
   const path = blobStore().pathOf(file.sourceSha256);
   if (file.source.blake3 === null) await hashSource(subject, file.sourceSha256, path);
@@ -48,6 +55,7 @@ async function runStages(subject: StageSubject, identifyAgain: boolean): Promise
   if (judged.identity === null || identifyAgain) await identifyFile(subject, judged.filename, path);
   if (passesGate(judged) && judged.conversion !== 'converted' && judged.conversion !== 'not_convertible')
     await convertFile(subject, judged, path);
+  if (measure) await readNumbers(subject, path);
 }
 
 type LoadedFile = NonNullable<Awaited<ReturnType<typeof loadFile>>>;
@@ -108,6 +116,15 @@ async function identifyFile(subject: StageSubject, name: string, path: string): 
     });
     await refreshModel(tx, modelId);
   });
+}
+
+async function readNumbers({ fileId, modelId, ownerId }: StageSubject, path: string): Promise<void> {
+  const statistics = await runStage({ fileId, modelId, ownerId }, { stage: 'measure', path }, [path]).catch(
+    ignoreRefusal,
+  );
+  if (statistics === null) return;
+  await db().modelFile.update({ where: { id: fileId }, data: { statistics: storable(statistics) as object } });
+  await publish(db(), { kind: 'file', fileId, modelId, ownerId });
 }
 
 /** A file whose tensors cannot be listed stays unidentified; the run's row holds the reason. */

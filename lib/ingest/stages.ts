@@ -2,6 +2,7 @@ import type { ConversionReport } from '../../scanner/convert/index.ts';
 import type { Hashes } from '../../scanner/hashes/index.ts';
 import type { Identity } from '../../scanner/identify/index.ts';
 import type { LimitChanges, ScanReport } from '../../scanner/index.ts';
+import type { TensorStatistics } from '../../scanner/statistics/index.ts';
 import type { NonTensor, RefusedTensor } from '../../scanner/tensors/index.ts';
 
 /** One stage of the ingest as the child process gets it. Paths are absolute. */
@@ -9,6 +10,7 @@ export type StageTask =
   | { stage: 'hash'; path: string }
   | { stage: 'scan'; path: string; name: string; limits?: LimitChanges }
   | { stage: 'identify'; path: string; name: string }
+  | { stage: 'measure'; path: string }
   | { stage: 'convert'; path: string; target: string; metadata: Record<string, string> }
   | { stage: 'verify'; path: string; target: string };
 
@@ -25,6 +27,8 @@ export interface StageResults {
   hash: Hashes;
   scan: ScanReport;
   identify: Identification;
+  /** What the numbers of each tensor are like, and what is wrong with them, in sentences. */
+  measure: { tensors: TensorStatistics[]; problems: string[] };
   convert: ConversionReport;
   /** With the digests of what was verified, so that nothing else can be published. */
   verify: { tensors: number; bytes: number; hashes: Hashes };

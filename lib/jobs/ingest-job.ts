@@ -1,6 +1,6 @@
 import { ingestFile } from '../ingest/index.ts';
 import type { JobPayload } from './kinds.ts';
 
-export async function run({ fileId, identify }: JobPayload<'ingest'>, isLastTry: boolean): Promise<void> {
-  await ingestFile(fileId, { isLastTry, identifyAgain: identify });
+export async function run({ fileId, identify, measure }: JobPayload<'ingest'>, isLastTry: boolean): Promise<void> {
+  await ingestFile(fileId, { isLastTry, identifyAgain: identify, measure });
 }

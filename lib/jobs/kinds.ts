@@ -6,8 +6,8 @@ import { z } from 'zod';
  */
 export const JOB_KINDS = {
   ingest: {
-    /** `identify`: also where the file was identified before. */
-    payload: z.object({ fileId: z.int(), identify: z.boolean().optional() }),
+    /** `identify`: also where the file was identified before. `measure`: read the numbers of its tensors, too. */
+    payload: z.object({ fileId: z.int(), identify: z.boolean().optional(), measure: z.boolean().optional() }),
     // One worker at a time for a file: its stages share a scratch folder.
     key: ({ fileId }: { fileId: number }) => String(fileId),
     // Three tries in all. A worker that died is noticed by its missing heartbeat, long before the job would expire.

@@ -3,6 +3,7 @@ const ACTIONS: Record<string, string> = {
   'file.disarm': 'Asked to disarm a file',
   'file.enter': 'Entered a file',
   'file.fetch-quarantined': 'Fetched a file from quarantine',
+  'file.measure': 'Had the numbers of a file read',
   'file.rescan': 'Checked a file by newer rules',
   'file.retry': 'Had a file checked again',
   'file.state': 'State of a file',

@@ -4,8 +4,11 @@ import { ActionIcon, Group, Table, Text } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
+import type { FileView } from '../../../lib/catalog/client.ts';
 import type { TensorNode } from '../../../lib/tensor-tree/index.ts';
 import { formatBytes, formatCount, formatNumber } from '../../components/format.ts';
+
+type TensorStatistics = NonNullable<FileView['statistics']>[number];
 
 const ROW_HEIGHT = 34;
 /** Pixels that a part stands further in than the one it is in. */
@@ -18,10 +21,12 @@ interface TensorTableProps {
   onToggle: (path: string) => void;
   /** True where the lines are a list of tensors, which go by their whole names. */
   flat: boolean;
+  /** By the tensors' names; empty where they were not read. */
+  numbers: ReadonlyMap<string, TensorStatistics>;
 }
 
 /** Draws only the rows in sight: checkpoints have thousands. */
-export function TensorTable({ nodes, open, onToggle, flat }: TensorTableProps) {
+export function TensorTable({ nodes, open, onToggle, flat, numbers }: TensorTableProps) {
   const box = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: nodes.length,
@@ -41,6 +46,7 @@ export function TensorTable({ nodes, open, onToggle, flat }: TensorTableProps) {
             <Table.Th>Name</Table.Th>
             <Table.Th w={80}>Type</Table.Th>
             <Table.Th w={160}>Shape</Table.Th>
+            {numbers.size > 0 && <Table.Th w={210}>Numbers</Table.Th>}
             <Table.Th w={100} ta="right">
               Size
             </Table.Th>
@@ -58,6 +64,8 @@ export function TensorTable({ nodes, open, onToggle, flat }: TensorTableProps) {
                 flat={flat}
                 isOpen={open.has(node.path)}
                 onToggle={onToggle}
+                withNumbers={numbers.size > 0}
+                statistics={node.tensor === null ? undefined : numbers.get(node.tensor.name)}
               />
             );
           })}
@@ -74,9 +82,11 @@ interface RowProps {
   flat: boolean;
   isOpen: boolean;
   onToggle: (path: string) => void;
+  withNumbers: boolean;
+  statistics: TensorStatistics | undefined;
 }
 
-function Row({ node, index, flat, isOpen, onToggle }: RowProps) {
+function Row({ node, index, flat, isOpen, onToggle, withNumbers, statistics }: RowProps) {
   const { tensor, path, label, depth, tensors, parameters, bytes } = node;
   return (
     <Table.Tr h={ROW_HEIGHT} aria-rowindex={index + 1} data-testid={tensor === null ? 'tensor-part' : 'tensor'}>
@@ -99,7 +109,7 @@ function Row({ node, index, flat, isOpen, onToggle }: RowProps) {
         </Group>
       </Table.Td>
       {tensor === null ? (
-        <Table.Td py={4} colSpan={2}>
+        <Table.Td py={4} colSpan={withNumbers ? 3 : 2}>
           <Text size="xs" c="dimmed">
             {formatCount(tensors, 'tensor')}, {formatNumber(parameters)} numbers
           </Text>
@@ -108,6 +118,11 @@ function Row({ node, index, flat, isOpen, onToggle }: RowProps) {
         <>
           <Table.Td py={4}>{tensor.dtype}</Table.Td>
           <Table.Td py={4}>{tensor.shape.length === 0 ? 'scalar' : tensor.shape.join(' × ')}</Table.Td>
+          {withNumbers && (
+            <Table.Td py={4} style={{ whiteSpace: 'nowrap' }}>
+              <Text size="xs">{describeNumbers(statistics)}</Text>
+            </Table.Td>
+          )}
         </>
       )}
       <Table.Td py={4} ta="right" style={{ whiteSpace: 'nowrap' }}>
@@ -117,10 +132,23 @@ function Row({ node, index, flat, isOpen, onToggle }: RowProps) {
   );
 }
 
+function describeNumbers(statistics: TensorStatistics | undefined): string {
+  if (statistics === undefined) return '';
+  const { min, max, mean, nan, infinite } = statistics;
+  const short = (value: number) => String(Number(value.toPrecision(3)));
+  return [
+    min === null || max === null || mean === null ? null : `${short(min)} to ${short(max)}, mean ${short(mean)}`,
+    nan > 0 ? `${formatNumber(nan)} NaN` : null,
+    infinite > 0 ? `${formatNumber(infinite)} infinite` : null,
+  ]
+    .filter((part) => part !== null)
+    .join(', ');
+}
+
 function Spacer({ height }: { height: number }) {
   return (
     <tr>
-      <td colSpan={4} style={{ height, padding: 0 }} />
+      <td colSpan={5} style={{ height, padding: 0 }} />
     </tr>
   );
 }

@@ -6,11 +6,13 @@ import { useMemo, useState } from 'react';
 import type { FileView } from '../../../lib/catalog/client.ts';
 import { buildTensorTree, listOpenNodes, listTensors } from '../../../lib/tensor-tree/index.ts';
 import { formatCount } from '../../components/format.ts';
+import { Numbers } from './numbers.tsx';
 import { TensorTable } from './tensor-table.tsx';
 
 /** Every tensor with its type and shape, as a tree of the model's parts, and what is in the file beside tensors. */
 export function Tensors({ file }: { file: FileView }) {
-  const { tensors, nonTensors } = file;
+  const { tensors, nonTensors, statistics } = file;
+  const numbers = useMemo(() => new Map((statistics ?? []).map((one) => [one.name, one])), [statistics]);
   const [filter, setFilter] = useState('');
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const tree = useMemo(() => buildTensorTree(tensors), [tensors]);
@@ -32,6 +34,7 @@ export function Tensors({ file }: { file: FileView }) {
         </Text>
       ) : (
         <Stack gap="sm">
+          <Numbers file={file} />
           <TextInput
             aria-label="Filter tensors"
             placeholder="Filter by name"
@@ -44,7 +47,7 @@ export function Tensors({ file }: { file: FileView }) {
               ? formatCount(tensors.length, 'tensor')
               : `${found.length} of ${formatCount(tensors.length, 'tensor')}`}
           </Text>
-          <TensorTable nodes={nodes} open={open} onToggle={toggle} flat={flat} />
+          <TensorTable nodes={nodes} open={open} onToggle={toggle} flat={flat} numbers={numbers} />
         </Stack>
       )}
       {nonTensors.length > 0 && (

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "model_file" ADD COLUMN     "statistics" JSONB;
