@@ -84,6 +84,10 @@ const KNOWN_WITH_PROOF: Readonly<Record<string, ProofName>> = {
   'copyreg._reconstructor': 'reconstructor',
   'functools.partial': 'partial',
   'dill._dill._load_type': 'load-type',
+  // TorchScript marks its lists with functions that give back what they get (torch/jit/_pickle.py).
+  'torch.jit._pickle.build_intlist': 'plain',
+  'torch.jit._pickle.build_doublelist': 'plain',
+  'torch.jit._pickle.build_boollist': 'plain',
   'io.BytesIO': 'plain',
   '_io.BytesIO': 'plain',
 };
