@@ -1,3 +1,4 @@
+import { judgePairing, matchModules, type PairedIdentity } from '../../scanner/identify/index.ts';
 import type { Actor } from '../accounts/index.ts';
 import { db, Prisma } from '../db/index.ts';
 import type { CompatibleModels, CompatibleRow } from './types.ts';
@@ -17,7 +18,8 @@ const ADAPTERS: readonly string[] = [
   'ip-adapter',
   'motion-module',
 ];
-const MAX_ROWS = 50;
+/** Every row is compared layer by layer, a few milliseconds each. */
+const MAX_ROWS = 30;
 
 interface Candidate {
   id: number;
@@ -28,11 +30,12 @@ interface Candidate {
   family: string | null;
   verdict: CompatibleRow['verdict'];
   identity: { prediction?: string; variant?: string | null } | null;
+  tensors: { name: string; shape: number[] }[] | null;
 }
 
 /**
  * What of the catalog goes with a model: the checkpoints for an adapter, the adapters for a checkpoint; the most used
- * first, 50 at most. Only models of the same base version go together. Throws AppError `not_found`.
+ * first, 30 at most. Only models of the same base version go together. Throws AppError `not_found`.
  */
 export async function findCompatible(actor: Actor | null, modelId: number): Promise<CompatibleModels> {
   const model = await db().model.findUnique({ where: { id: modelId } });
@@ -52,29 +55,44 @@ export async function findCompatible(actor: Actor | null, modelId: number): Prom
   return {
     role,
     total: Number(totals?.count ?? 0),
-    rows: rows.map(({ identity, ...row }) => ({
-      ...row,
-      warnings: own === undefined ? [] : warnAbout(own, { ...row, identity }),
-    })),
+    rows: rows.flatMap((row) => {
+      if (own === undefined) return [];
+      const found = isHost ? compare(row, own) : compare(own, row);
+      const { identity: _, tensors: __, ...shown } = row;
+      return found === null ? [] : [{ ...shown, ...found }];
+    }),
   };
 }
 
-/** What loads and may still disappoint: a family's pictures come from its own training, a prediction from its schedule. */
-function warnAbout(one: Candidate, other: Candidate): string[] {
-  const warnings: string[] = [];
-  if (one.family !== null && other.family !== null && one.family !== other.family)
-    warnings.push('It comes from another line of fine-tunes: it loads, and the pictures are often worse.');
-  const predictions = [one, other].map(({ identity }) => identity?.prediction ?? 'unknown');
-  if (!predictions.includes('unknown') && predictions[0] !== predictions[1])
-    warnings.push(`One predicts ${predictions[0]}, the other ${predictions[1]}: expect wrong colours or contrast.`);
-  return warnings;
+/** An adapter beside a checkpoint: whether it fits, by what both are and, for LoRAs, layer by layer. */
+function compare(adapter: Candidate, host: Candidate): Pick<CompatibleRow, 'warnings' | 'share'> | null {
+  const { fit, warnings } = judgePairing(describe(adapter), describe(host));
+  if (fit === 'incompatible') return null;
+  const known = adapter.type === 'lora' && adapter.tensors !== null && host.tensors !== null;
+  if (!known) return { warnings, share: null };
+  const match = matchModules({ tensors: adapter.tensors ?? [] }, { tensors: host.tensors ?? [] });
+  if (match.fit === 'partial') warnings.push('Some of its layers have no place there and are skipped.');
+  if (match.fit === 'incompatible')
+    warnings.push('Few of its layers have a place there: it changes little or nothing.');
+  return { warnings, share: match.share };
+}
+
+function describe({ base, family, identity }: Candidate): PairedIdentity {
+  return {
+    base,
+    family,
+    variant: identity?.variant ?? null,
+    prediction: (identity?.prediction ?? 'unknown') as PairedIdentity['prediction'],
+  };
 }
 
 /** Models with what identification said of their newest file. */
 function loadCandidates(where: Prisma.Sql): Promise<Candidate[]> {
   return db().$queryRaw<Candidate[]>`
     SELECT m.id, m.slug, m.name, m.type, m.base, m.family, m.verdict::text AS verdict,
-           (SELECT f.identity FROM model_file f JOIN model_version v ON v.id = f."versionId"
-             WHERE v."modelId" = m.id ORDER BY f.id DESC LIMIT 1) AS identity
-      FROM model m WHERE ${where} ORDER BY m.downloads DESC, m.id DESC LIMIT ${MAX_ROWS}`;
+           newest.identity, newest.tensors
+      FROM model m
+      LEFT JOIN LATERAL (SELECT f.identity, f.tensors FROM model_file f JOIN model_version v ON v.id = f."versionId"
+                          WHERE v."modelId" = m.id ORDER BY f.id DESC LIMIT 1) newest ON true
+     WHERE ${where} ORDER BY m.downloads DESC, m.id DESC LIMIT ${MAX_ROWS}`;
 }

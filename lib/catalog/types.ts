@@ -144,6 +144,14 @@ export interface FileView {
     merge?: boolean;
     /** LoRA only: `lora`, `locon`, `loha`… */
     algorithm?: string;
+    /** What its base is published with and the file lacks. */
+    absent?: string[];
+    /** Numbers in all tensors. */
+    parameters?: number;
+    /** Types of its numbers, the one with the most first. */
+    precision?: string[];
+    /** LoRA only: what it changes. */
+    lora?: { modules: number; ranks: number[]; alphas: number[] };
     /** What does not fit, in plain sentences. */
     problems?: string[];
   } | null;
@@ -259,6 +267,8 @@ export interface CompatibleRow {
   base: string;
   family: string | null;
   verdict: FileStateName;
+  /** Share of the layers that a LoRA changes which the checkpoint has, 0 to 1; null where they cannot be compared. */
+  share: number | null;
   /** What loads and may still disappoint, in sentences. */
   warnings: string[];
 }

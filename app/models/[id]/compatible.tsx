@@ -43,11 +43,12 @@ export function Compatible({ model }: { model: ModelView }) {
           <Table.Tr>
             <Table.Th>Name</Table.Th>
             <Table.Th>Type</Table.Th>
+            <Table.Th ta="right">Layers that fit</Table.Th>
             <Table.Th>Verdict</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {data.rows.map(({ warnings, family, ...row }) => (
+          {data.rows.map(({ warnings, family, share, ...row }) => (
             <Table.Tr key={row.id} data-testid="compatible">
               <Table.Td className="wrap">
                 <Group gap="xs">
@@ -67,6 +68,7 @@ export function Compatible({ model }: { model: ModelView }) {
                 ))}
               </Table.Td>
               <Table.Td>{labelOf(TYPES, row.type)}</Table.Td>
+              <Table.Td ta="right">{share === null ? '' : `${Math.floor(share * 100)} %`}</Table.Td>
               <Table.Td>
                 <VerdictBadge verdict={row.verdict} size="sm" />
               </Table.Td>

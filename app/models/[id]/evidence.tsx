@@ -3,6 +3,7 @@
 import { Alert, Code, DataList, Stack, Table, Text, Title } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { BASES, type FileView, labelOf, type ModelView, TYPES } from '../../../lib/catalog/client.ts';
+import { formatNumber } from '../../components/format.ts';
 import { Recorded } from './recorded.tsx';
 import { Sidecars } from './sidecars.tsx';
 import { COMPONENTS, CONFIDENCES, EVIDENCE_FIELDS, EVIDENCE_SOURCES, PREDICTIONS, VARIANTS } from './words.ts';
@@ -37,6 +38,20 @@ export function Evidence({ model, file }: { model: ModelView; file: FileView }) 
             <Item label="Confidence" value={labelOf(CONFIDENCES, identity.confidence)} />
             {identity.components.length > 0 && (
               <Item label="Contains" value={identity.components.map((id) => labelOf(COMPONENTS, id)).join(', ')} />
+            )}
+            {identity.absent !== undefined && identity.absent.length > 0 && (
+              <Item label="Lacks" value={identity.absent.map((id) => labelOf(COMPONENTS, id)).join(', ')} />
+            )}
+            {identity.precision !== undefined && identity.precision.length > 0 && (
+              <Item label="Precision" value={identity.precision.join(', ')} />
+            )}
+            {identity.parameters !== undefined && <Item label="Parameters" value={formatNumber(identity.parameters)} />}
+            {identity.lora !== undefined && (
+              <>
+                <Item label="Layers changed" value={formatNumber(identity.lora.modules)} />
+                {identity.lora.ranks.length > 0 && <Item label="Rank" value={identity.lora.ranks.join(', ')} />}
+                {identity.lora.alphas.length > 0 && <Item label="Alpha" value={identity.lora.alphas.join(', ')} />}
+              </>
             )}
           </DataList>
           {identity.problems?.map((problem) => (

@@ -67,8 +67,8 @@ it('says where it loads and may still disappoint', async () => {
   expect(warningsOf('xl pony')).toEqual([]);
   expect(warningsOf('xl unet')).toEqual([]);
   expect(warningsOf('xl noob')).toEqual([
-    expect.stringMatching(/another line of fine-tunes/),
-    expect.stringMatching(/predicts epsilon, the other v/),
+    expect.stringMatching(/trained on pony, the checkpoint is noobai/),
+    expect.stringMatching(/trained to predict epsilon, the checkpoint predicts v/),
   ]);
 });
 
@@ -77,6 +77,24 @@ it('lists nothing for what has no base or stands alone, and follows what a perso
   expect(await find('sharp')).toEqual({ rows: [], total: 0, role: null });
   await editModel({ ...owner, role: 'uploader' }, idOf('riddle'), { base: 'sd1' });
   expect(await names('riddle')).toEqual(['one']);
+});
+
+it('compares a LoRA with a checkpoint layer by layer', async () => {
+  const setTensors = (name: string, tensors: { name: string; dtype: string; shape: number[] }[]) =>
+    db().modelFile.updateMany({ where: { version: { modelId: idOf(name) } }, data: { tensors } });
+  const layer = 'input_blocks_4_1_transformer_blocks_0_attn2_to_k';
+  await setTensors('style', [
+    { name: `lora_unet_${layer}.lora_down.weight`, dtype: 'F16', shape: [4, 2048] },
+    { name: `lora_unet_${layer}.lora_up.weight`, dtype: 'F16', shape: [640, 4] },
+  ]);
+  const key = 'model.diffusion_model.input_blocks.4.1.transformer_blocks.0.attn2.to_k.weight';
+  await setTensors('xl', [{ name: key, dtype: 'F16', shape: [640, 2048] }]);
+  await setTensors('xl pony', [{ name: key, dtype: 'F16', shape: [640, 768] }]);
+  const { rows } = await find('style');
+  const shareOf = (name: string) => rows.find((row) => row.name === name)?.share;
+  expect([shareOf('xl'), shareOf('xl pony'), shareOf('xl unet')]).toEqual([1, 0, null]);
+  expect(rows.find(({ name }) => name === 'xl pony')?.warnings).toEqual([expect.stringMatching(/little or nothing/)]);
+  expect((await find('xl')).rows).toMatchObject([{ name: 'style', share: 1 }]);
 });
 
 it('puts the most used first', async () => {
