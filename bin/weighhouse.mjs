@@ -10,6 +10,8 @@ import { nodeCommand, root } from '../scripts/with-node.mjs';
 const FAILED = 2;
 /** These read files and know of no database, so they work where nothing can be generated or written. */
 const WITHOUT_DATABASE = ['scan', 'identify', 'convert', 'hash', 'upload', '--version', '-V'];
+/** These are parts of the service, which runs from a clone: its pages and its database client are made there. */
+const SERVICE = ['token', 'user', 'web', 'worker'];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 const args = process.argv.slice(2);
@@ -19,8 +21,14 @@ function fail(message) {
   process.exit(FAILED);
 }
 
+const source = join(root, 'lib', 'cli', 'main.ts');
+const packed = !existsSync(source);
+
 if (!existsSync(nodeCommand)) fail(`Weighhouse is not installed yet. Run \`npm ci\` in ${root} first.`);
-if (!WITHOUT_DATABASE.includes(args[0])) {
+if (packed) {
+  if (SERVICE.includes(args[0]))
+    fail(`weighhouse: \`${args[0]}\` belongs to the service, which runs from a clone of Weighhouse (\`npm start\`).`);
+} else if (!WITHOUT_DATABASE.includes(args[0])) {
   try {
     ensureClient();
   } catch (error) {
@@ -28,7 +36,7 @@ if (!WITHOUT_DATABASE.includes(args[0])) {
   }
 }
 
-const child = spawn(nodeCommand, [join(root, 'lib', 'cli', 'main.ts'), ...args], {
+const child = spawn(nodeCommand, [packed ? join(root, 'dist', 'lib', 'cli', 'main.js') : source, ...args], {
   stdio: 'inherit',
   env: { ...process.env, NODE_NO_WARNINGS: '1' },
 });

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -18,7 +18,15 @@ export function commandOf(name) {
 }
 
 /** The Node that the project brings: the program itself, so that signals and the channel to the parent reach it. */
-export const nodeCommand = windows ? join(root, 'node_modules', 'node', 'bin', 'node.exe') : join(bin, 'node');
+export const nodeCommand = findNode();
+
+/** In a clone below it; where the project is somebody's dependency npm may have put it beside. */
+function findNode() {
+  const program = join('node', 'bin', windows ? 'node.exe' : 'node');
+  const own = join(root, 'node_modules', program);
+  const beside = join(dirname(root), program);
+  return !existsSync(own) && basename(dirname(root)) === 'node_modules' && existsSync(beside) ? beside : own;
+}
 
 /** Installs with `npm ci` unless what is installed already matches `package-lock.json`. Exits with one clear line on failure. */
 export function ensureInstalled() {

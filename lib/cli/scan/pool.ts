@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { type LimitChanges, mergeLimits, type Policy } from '../../../scanner/index.ts';
 import { reportUnread } from './scan-path.ts';
 import type { ExplainedFile, ScanTask } from './worker.ts';
@@ -28,6 +28,8 @@ export interface PoolOptions {
   entry?: string;
 }
 
+/** The package that `npm pack` makes holds JavaScript, a clone TypeScript. */
+const WORKER = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
 const MIB = 1024 * 1024;
 /** Bytes of resident memory with which a worker takes another file. */
 const FRESH_MEMORY = 120 * MIB;
@@ -145,7 +147,7 @@ class Worker {
 
   /** Under Node's permission model: a worker reads files, and has no network, no processes and writes nothing. */
   private start(): ChildProcess {
-    const { memory = MEMORY, entry = join(import.meta.dirname, 'worker.ts') } = this.options;
+    const { memory = MEMORY, entry = WORKER } = this.options;
     const { pickle } = mergeLimits(this.options.policy?.limits, this.options.limits);
     const heap = Math.min(HEAP + Math.ceil(pickle.heldBytes / MIB), Math.floor(memory / MIB / 2));
     this.child = fork(entry, {

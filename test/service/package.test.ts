@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runsCommand, writeCheckpoint } from '../../lib/demo/index.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const folder = mkdtempSync(join(tmpdir(), 'weighhouse package '));
+const installed = join(folder, 'node_modules', 'weighhouse');
+
+/** Lays out what `npm pack` would send as npm would, with the packages it needs beside it. */
+beforeAll(() => {
+  const npm = (...args: string[]) =>
+    execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8', shell: process.platform === 'win32', stdio: 'pipe' });
+  npm('run', 'build:package');
+  const [pack] = JSON.parse(npm('pack', '--dry-run', '--json', '--ignore-scripts')) as [{ files: { path: string }[] }];
+  for (const { path } of pack.files) {
+    mkdirSync(dirname(join(installed, path)), { recursive: true });
+    copyFileSync(join(ROOT, path), join(installed, path));
+  }
+  for (const name of readdirSync(join(ROOT, 'node_modules')))
+    if (!name.startsWith('.') && name !== 'weighhouse')
+      symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
+  writeCheckpoint(join(folder, 'poisoned.ckpt'), 'sd1', { seed: 6, extras: [runsCommand()] });
+  writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+}, 300_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a program with the installed package in reach; gives its exit status and output. */
+function run(...args: string[]): { code: number; stdout: string; stderr: string } {
+  try {
+    return {
+      code: 0,
+      stdout: execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' }),
+      stderr: '',
+    };
+  } catch (error) {
+    const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
+    return { code: status, stdout, stderr };
+  }
+}
+const weighhouse = (...args: string[]) => run(join(installed, 'bin', 'weighhouse.mjs'), ...args);
+
+it('scans as a command of another project', () => {
+  const { code, stdout, stderr } = weighhouse('scan', 'poisoned.ckpt', 'package.json', '--format', 'json');
+  expect([code, stderr]).toEqual([1, '']);
+  expect(JSON.parse(stdout).files).toMatchObject([{ verdict: 'dangerous' }, { verdict: 'malformed' }]);
+});
+
+it('hashes on threads of its own', () => {
+  const large = join(folder, 'large.bin');
+  writeFileSync(large, '');
+  truncateSync(large, 65 * 1024 * 1024);
+  const { stdout } = weighhouse('hash', large, '--format', 'json');
+  // 65 MiB of zeros, as sha256sum has it.
+  expect(JSON.parse(stdout).files[0].sha256).toBe('25631f11bd18756ec0029380ec886af0c8824dc6b2706bbdb1d9451c7cf45f42');
+});
+
+it('says where the service is to be had', () => {
+  const { code, stderr } = weighhouse('web');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/runs from a clone of Weighhouse/);
+});
+
+it('is a library with types', () => {
+  const program = `import { openFileSource, type ScanReport, scan } from 'weighhouse/scanner';
+    using source = openFileSource('poisoned.ckpt');
+    const report: ScanReport = scan(source, { name: 'poisoned.ckpt' });
+    const verdict: 'clean' | 'suspicious' | 'malformed' | 'dangerous' | 'incomplete' = report.verdict;
+    console.log(verdict, report.findings[0]?.where?.offset);\n`;
+  writeFileSync(join(folder, 'mine.ts'), program);
+  const compiled = run(
+    join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'),
+    ...['--strict', '--noEmit', '--module', 'nodenext', '--target', 'esnext', '--types', 'node', 'mine.ts'],
+  );
+  expect(compiled).toEqual({ code: 0, stdout: '', stderr: '' });
+  const { code, stdout, stderr } = run('mine.ts');
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^dangerous \d+\n$/);
+});
