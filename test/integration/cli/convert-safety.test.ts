@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +56,22 @@ it.skipIf(process.platform === 'win32')(
     expect(others()).toEqual(['out.safetensors']);
     expect(digest(at('out.safetensors'))).toBe(whole);
     rmSync(at('out.safetensors'));
+  },
+);
+
+it.skipIf(process.platform !== 'linux')(
+  'clears what was left by one that ended and whose parent never asks',
+  async () => {
+    // `sleep` does not know that the shell before it had a child.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const pid = Number.parseInt(String((await once(parent.stdout, 'data'))[0]), 10);
+    const isZombie = () => readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ');
+    await expect.poll(isZombie, { timeout: 20_000 }).toBe(true);
+    writeFileSync(at(`left.safetensors.${hostname().replace(/[^\w-]/g, '_')}.${pid}.checking`), 'half');
+    expect((await runCli(['convert', at('model.ckpt'), at('left.safetensors')])).code).toBe(0);
+    expect(others()).toEqual(['left.safetensors']);
+    rmSync(at('left.safetensors'));
+    parent.kill('SIGKILL');
   },
 );
 
