@@ -1,4 +1,4 @@
-import { Anchor, Code, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Code, Stack, Text } from '@mantine/core';
 import type { MetadataView } from '../../../lib/catalog/client.ts';
 import { Link } from '../../components/link.tsx';
 import { modelPath } from '../../components/model-path.ts';
@@ -9,51 +9,40 @@ const INDENT = 20;
 /** What the file was merged from, and they from what; each model that the catalog has leads to its page. */
 export function MergeTree({ merge }: { merge: NonNullable<MetadataView['merge']> }) {
   const nodes = new Map(merge.nodes.map((node) => [node.id, node]));
-  const method = nodes.get('this')?.method ?? null;
   return (
-    <Stack gap="xs">
-      <Title order={3} fz="md">
-        Merged from
-      </Title>
-      {method !== null && (
-        <Text size="xs" c="dimmed">
-          By {method}; the recipe stands in the file, and nothing of it is checked.
-        </Text>
-      )}
-      <Stack gap={4} role="tree" aria-label="Models it was merged from">
-        {listAncestors(merge.edges).map(({ key, id, depth, share, again }) => {
-          const node = nodes.get(id);
-          const name = node?.model?.name ?? node?.name ?? 'A model whose name is not recorded';
-          return (
-            <Text
-              key={key}
-              size="sm"
-              className="wrap"
-              role="treeitem"
-              aria-level={depth}
-              pl={(depth - 1) * INDENT}
-              data-testid="ancestor"
-            >
-              {node?.model ? (
-                <Anchor component={Link} href={modelPath(node.model)} size="sm" fw={600}>
-                  {name}
-                </Anchor>
-              ) : (
-                name
-              )}
-              {share !== null && `, ${Math.round(share * 100)} %`}{' '}
-              {node?.sha256 && <Code title={node.sha256}>{node.sha256.slice(0, 10)}</Code>}
-              {node?.method && (
-                <Text span size="xs" c="dimmed">
-                  {' '}
-                  itself merged by {node.method}
-                  {again ? ', as above' : ''}
-                </Text>
-              )}
-            </Text>
-          );
-        })}
-      </Stack>
+    <Stack gap={4} role="tree" aria-label="Models it was merged from">
+      {listAncestors(merge.edges).map(({ key, id, depth, share, again }) => {
+        const node = nodes.get(id);
+        const name = node?.model?.name ?? node?.name ?? 'A model whose name is not recorded';
+        return (
+          <Text
+            key={key}
+            size="sm"
+            className="wrap"
+            role="treeitem"
+            aria-level={depth}
+            pl={(depth - 1) * INDENT}
+            data-testid="ancestor"
+          >
+            {node?.model ? (
+              <Anchor component={Link} href={modelPath(node.model)} size="sm" fw={600}>
+                {name}
+              </Anchor>
+            ) : (
+              name
+            )}
+            {share !== null && `, ${Math.round(share * 100)} %`}{' '}
+            {node?.sha256 && <Code title={node.sha256}>{node.sha256.slice(0, 10)}</Code>}
+            {node?.method && (
+              <Text span size="xs" c="dimmed">
+                {' '}
+                itself merged by {node.method}
+                {again ? ', as above' : ''}
+              </Text>
+            )}
+          </Text>
+        );
+      })}
     </Stack>
   );
 }

@@ -8,7 +8,7 @@ import { callApi } from '../../components/call-api.ts';
 import { formatNumber } from '../../components/format.ts';
 import { makeVisible } from '../../components/visible-text.ts';
 import { CopyValue } from './copy-value.tsx';
-import { MergeTree } from './merge-tree.tsx';
+import { MergeFamily } from './merge-family.tsx';
 
 /** What the maker recorded in the file, in words: trigger words, training, tags, and what it was merged from. */
 export function Recorded({ file }: { file: FileView }) {
@@ -32,7 +32,7 @@ export function Recorded({ file }: { file: FileView }) {
   return (
     <Stack gap="lg" data-testid="recorded">
       {triggerWords.length > 0 && <TriggerWords words={triggerWords} />}
-      {merge !== null && <MergeTree merge={merge} />}
+      {merge !== null && <MergeFamily merge={merge} />}
       {facts.length > 0 && <Facts title="What its maker says" facts={facts} />}
       {training.map(({ title, parameters }) => (
         <Facts key={title} title={title} facts={parameters.map(({ label, value }) => [label, value])} />
