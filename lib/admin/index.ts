@@ -1,3 +1,4 @@
 export { type AuditPage, type AuditView, listAudit } from './list-audit.ts';
 export { type JobView, listStoppedJobs } from './list-jobs.ts';
+export { listWaitingFiles, type WaitingFile, type WaitingView } from './list-waiting.ts';
 export { type RescanChange, type RescanView, readRescan } from './read-rescan.ts';

@@ -5,7 +5,9 @@ export {
   enqueue,
   hasOpenJob,
   hasWaitingJobs,
+  listWaitingJobs,
   startWorker,
   stopQueue,
+  type WaitingJob,
   type Worker,
 } from './queue.ts';

@@ -62,6 +62,38 @@ export async function hasWaitingJobs(kind: JobKind): Promise<boolean> {
   return jobs.length > 0;
 }
 
+export interface WaitingJob<Kind extends JobKind> {
+  id: string;
+  payload: JobPayload<Kind>;
+  since: Date;
+  /** No worker takes it before then. */
+  notBefore: Date;
+  /** Tries that ended badly. */
+  tries: number;
+}
+
+/** The jobs of this kind that no worker has taken, the oldest first, `limit` at most; and how many there are in all. */
+export async function listWaitingJobs<Kind extends JobKind>(
+  kind: Kind,
+  limit: number,
+): Promise<{ jobs: WaitingJob<Kind>[]; total: number }> {
+  const queue = await boss();
+  const [found, [counts]] = await Promise.all([
+    queue.findJobs<JobPayload<Kind>>(kind, { queued: true, limit }),
+    queue.getQueueStats(kind),
+  ]);
+  return {
+    jobs: found.map(({ id, data, createdOn, startAfter, retryCount }) => ({
+      id,
+      payload: data,
+      since: createdOn,
+      notBefore: startAfter,
+      tries: retryCount,
+    })),
+    total: Math.max(found.length, counts?.queuedCount ?? 0),
+  };
+}
+
 export interface Worker {
   /** Takes no new job, and waits for those at hand. */
   stop(): Promise<void>;

@@ -4,7 +4,7 @@ import { Accordion, Anchor, Badge, Button, Code, EmptyState, Group, Stack, Text,
 import { useThrottledCallback } from '@mantine/hooks';
 import { IconChecks, IconRefresh } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
-import type { JobView, RescanView } from '../../../lib/admin/index.ts';
+import type { JobView, RescanView, WaitingView } from '../../../lib/admin/index.ts';
 import type { StageView } from '../../../lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatMoment } from '../../components/format.ts';
@@ -14,9 +14,10 @@ import { useServiceEvents } from '../../components/service-events.tsx';
 import { STAGE_LABELS } from '../../components/stages.ts';
 import { makeVisible } from '../../components/visible-text.ts';
 import { Rescan } from './rescan.tsx';
+import { Waiting } from './waiting.tsx';
 
-/** What runs, and what stopped and why; each with a way to run it again. */
-export function Jobs({ jobs, rescan }: { jobs: JobView[]; rescan: RescanView }) {
+/** What waits and runs, and what stopped and why; each of these with a way to run it again. */
+export function Jobs({ jobs, rescan, waiting }: { jobs: JobView[]; rescan: RescanView; waiting: WaitingView }) {
   const router = useRouter();
   const refresh = useThrottledCallback(() => router.refresh(), 1000);
   useServiceEvents(refresh);
@@ -26,9 +27,10 @@ export function Jobs({ jobs, rescan }: { jobs: JobView[]; rescan: RescanView }) 
         Jobs
       </Title>
       <Text size="sm" c="dimmed">
-        Stages that run now, and stages whose last attempt did not end well.
+        What waits, what runs now, and what did not end well the last time it was tried.
       </Text>
       <Rescan rescan={rescan} />
+      <Waiting waiting={waiting} />
       {jobs.length === 0 ? (
         <EmptyState
           py={64}

@@ -1,4 +1,4 @@
-import { listStoppedJobs, readRescan } from '../../../lib/admin/index.ts';
+import { listStoppedJobs, listWaitingFiles, readRescan } from '../../../lib/admin/index.ts';
 import { visitor } from '../../visitor.ts';
 import { Jobs } from './jobs.tsx';
 
@@ -6,6 +6,10 @@ export const metadata = { title: 'Jobs' };
 
 export default async function JobsPage() {
   const actor = await visitor();
-  const [jobs, rescan] = await Promise.all([listStoppedJobs(actor), readRescan(actor)]);
-  return <Jobs jobs={jobs} rescan={rescan} />;
+  const [jobs, rescan, waiting] = await Promise.all([
+    listStoppedJobs(actor),
+    readRescan(actor),
+    listWaitingFiles(actor),
+  ]);
+  return <Jobs jobs={jobs} rescan={rescan} waiting={waiting} />;
 }
