@@ -145,7 +145,13 @@ function startSevenZip(troubles: Set<UnpackTrouble>) {
     },
   };
   const create = require(path) as (options: object) => ReturnType<SevenZipModuleFactory>;
-  create(options).catch(() => {});
+  // As in Node it would ask for what the permission model refuses, and is given no files here anyway.
+  Object.defineProperty(process, 'type', { value: 'renderer', configurable: true });
+  try {
+    create(options).catch(() => {});
+  } finally {
+    Reflect.deleteProperty(process, 'type');
+  }
   const { FS: files, callMain: run } = options;
   const { memory, __wasm_call_ctors: construct } = instance?.exports ?? {};
   if (!files || !run || !(memory instanceof WebAssembly.Memory) || typeof construct !== 'function') {

@@ -8,6 +8,8 @@ export class Inspection {
   readonly deadline: number;
   /** Tensors found; null until something was read that lists them. */
   tensors: number | null = null;
+  /** Arrays that joblib keeps inside pickles, found so far. */
+  arrays = 0;
   private readonly found: BoundedFindings;
   private readonly globals = new Map<string, GlobalUse>();
   private readonly nested = new Set<string>();
@@ -45,6 +47,7 @@ export class Inspection {
   /** Takes over a pickle's findings; `atMost` is for bytes that no loader runs by itself. */
   addPickle(analysis: PickleAnalysis, atMost?: Severity): void {
     this.onPickle?.(analysis);
+    this.arrays += analysis.arrays.length;
     for (const finding of analysis.findings)
       this.add(atMost === undefined ? finding : { ...finding, severity: atMost });
     for (const [name, { class: kind, count }] of analysis.globals) {

@@ -8,6 +8,9 @@ import type { InspectInner } from './source.ts';
 const BESIDE_SEVEN_ZIP = 16 * 1024 * 1024;
 const IN_SEVEN_ZIP: readonly Packing[] = ['7z', 'xz', 'bzip2', 'lzma'];
 
+/** joblib `compressor.py`. */
+const BY_JOBLIB: readonly Packing[] = ['zlib', 'gzip', 'bzip2', 'lzma', 'xz', 'lz4'];
+
 const TROUBLES: Readonly<Record<UnpackTrouble, readonly [rule: string, severity: Severity, message: string]>> = {
   broken: [
     'container/malformed',
@@ -57,6 +60,7 @@ export function inspectPacked(source: ByteSource, where: Where, inspection: Insp
   const limit = IN_SEVEN_ZIP.includes(packing)
     ? Math.min(inspection.unpackLimit, BESIDE_SEVEN_ZIP)
     : inspection.unpackLimit;
+  const { arrays } = inspection;
   const take = (name: string, bytes: Uint8Array, whole: boolean) => {
     inspection.countUnpacked(bytes.length);
     const inspect = () => inner(bytesSource(bytes), joinMember(where.member, name));
@@ -70,6 +74,8 @@ export function inspectPacked(source: ByteSource, where: Where, inspection: Insp
     take('(unpacked)', bytes, trouble === null);
     if (trouble !== null) report(trouble, where, inspection);
   }
+  // joblib packs its own files, and unpacks them when it loads them.
+  if (inspection.arrays > arrays && BY_JOBLIB.includes(packing)) return;
   inspection.report(
     'container/packed',
     'suspicious',

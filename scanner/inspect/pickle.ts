@@ -4,12 +4,17 @@ import type { ByteSource } from '../source.ts';
 import type { Inspection } from './inspection.ts';
 
 /** A source that is one pickle or several, one after the other. Null where it is too large to be read. */
-export function inspectPickle(source: ByteSource, where: Where, inspection: Inspection): PickleAnalysis | null {
+export function inspectPickle(
+  source: ByteSource,
+  where: Where,
+  inspection: Inspection,
+  options: { readsArrays?: boolean } = {},
+): PickleAnalysis | null {
   const limit = inspection.limits.pickleBytes;
   const limits = inspection.pickleLimits;
   if (source.size > limit) {
     // What runs first stands first: it is judged even where the whole is too much.
-    const analysis = analysePickle(source.read(0, limit), { where, limits, ignoreRest: true });
+    const analysis = analysePickle(source.read(0, limit), { ...options, where, limits, ignoreRest: true });
     inspection.addPickle({
       ...analysis,
       findings: analysis.findings.filter(({ rule }) => rule !== 'pickle/truncated'),
@@ -22,7 +27,7 @@ export function inspectPickle(source: ByteSource, where: Where, inspection: Insp
     );
     return null;
   }
-  const analysis = analysePickle(source.read(0, source.size), { where, limits });
+  const analysis = analysePickle(source.read(0, source.size), { ...options, where, limits });
   inspection.addPickle(analysis);
   return analysis;
 }

@@ -36,8 +36,14 @@ const CLOCK_EVERY = 256;
  * The marks of several formats are whole opcodes, and a header of lengths can lead a pickle's reader around what follows.
  * Tells only of what CPython's unpickler, without a `persistent_load`, would run before its first error
  * (CPython `Modules/_pickle.c`): the marks of other formats lead to such an error within a few bytes.
+ * What stands before `from` is known already, and only findings of `rules` count.
  */
-export function inspectAsPickle(source: ByteSource, where: Where, inspection: Inspection): void {
+export function inspectAsPickle(
+  source: ByteSource,
+  where: Where,
+  inspection: Inspection,
+  { from = 0, rules = RUNS }: { from?: number; rules?: RegExp } = {},
+): void {
   const reach = findReach(source, inspection);
   if (!reach.imports && !reach.limited) return;
   const bytes = source.read(0, Math.min(reach.end, inspection.limits.pickleBytes));
@@ -48,7 +54,9 @@ export function inspectAsPickle(source: ByteSource, where: Where, inspection: In
   };
   const stop = findFirstError(bytes, limits);
   const analysis = analysePickle(bytes.subarray(0, stop), { where, limits, ignoreRest: true, count: 1 });
-  const findings = analysis.findings.filter(({ rule }) => RUNS.test(rule));
+  const findings = analysis.findings.filter(
+    (finding) => rules.test(finding.rule) && (finding.where?.offset ?? 0) - (where.offset ?? 0) >= from,
+  );
   if (findings.length > 0) {
     inspection.addPickle({ ...analysis, findings });
     const isDangerous = findings.some(({ severity }) => severity === 'dangerous');

@@ -134,7 +134,8 @@ function inspectPlainPickle(
   inner: InspectInner,
 ): ContainerKind {
   if (source.read(0, 1)[0] !== 0x80) return inspectUnmarked(source, where, depth, inspection, inner);
-  const analysis = inspectPickle(source, where, inspection);
+  const analysis = inspectPickle(source, where, inspection, { readsArrays: true });
+  if (analysis !== null) inspectBehindArray(source, where, analysis, inspection);
   if (analysis !== null && depth === 0) inspection.addTensors(analysis.tensors.length);
   // Both readings are looked at: a pickle for programs that begin at the front, an archive for those that look behind.
   if (hasZipEnd(source)) inspectZip(source, where.member, inspection, inner);
@@ -153,11 +154,12 @@ function inspectUnmarked(
   inner: InspectInner,
 ): ContainerKind {
   const limits = inspection.pickleLimits;
-  const analysis = analysePickle(source.read(0, inspection.limits.pickleBytes), { where, limits });
+  const analysis = analysePickle(source.read(0, inspection.limits.pickleBytes), { where, limits, readsArrays: true });
   const isSound =
     analysis.complete && !analysis.findings.some(({ rule }) => rule === 'pickle/broken' || rule === 'pickle/trailing');
   if (isSound || speaks(analysis)) {
     inspection.addPickle(analysis);
+    inspectBehindArray(source, where, analysis, inspection);
     if (depth === 0) inspection.addTensors(analysis.tensors.length);
     if (source.size > inspection.limits.pickleBytes) {
       inspection.report('container/too-large', 'incomplete', 'The file is too large to be read to its end.', where);
@@ -179,6 +181,22 @@ function inspectUnmarked(
     where,
   );
   return 'unknown';
+}
+
+/**
+ * To every loader but joblib, what stands in an array is opcodes like those before it. Where it is a pickle with a memo
+ * of its own, they mean something else to it, and an honest file names nonsense: only a name that is dangerous counts.
+ */
+function inspectBehindArray(
+  source: ByteSource,
+  where: Where,
+  { arrays }: PickleAnalysis,
+  inspection: Inspection,
+): void {
+  const [first] = arrays;
+  if (first === undefined) return;
+  const rules = arrays.some(({ holdsObjects }) => holdsObjects) ? { rules: /^pickle\/global-dangerous$/ } : {};
+  inspectAsPickle(source, where, inspection, { from: first.start, ...rules });
 }
 
 /** True where the bytes name a Python object or do something else that no accident does. */

@@ -2,7 +2,7 @@ import { DEFAULT_PICKLE_LIMITS, type PickleLimits } from '../limits.ts';
 import type { Finding, GlobalClass, Where } from '../report/index.ts';
 import { Judge, type Place } from './judge.ts';
 import { runPickle } from './machine.ts';
-import type { PickleStep } from './machine-state.ts';
+import type { ArrayPlace, PickleStep } from './machine-state.ts';
 import { findPickleEnd } from './opcodes.ts';
 import { findLooseImports } from './salvage.ts';
 import { measureResult } from './size.ts';
@@ -18,6 +18,8 @@ export interface PickleOptions {
   count?: number;
   /** What is behind the last pickle is not looked at: the numbers of a legacy torch file stand there. */
   ignoreRest?: boolean;
+  /** Reads arrays as joblib puts them in the middle of a pickle, where every other loader goes on with opcodes. */
+  readsArrays?: boolean;
   /** Told of each opcode before it is carried out: for explaining, not for judging. */
   onStep?: (step: PickleStep) => void;
 }
@@ -37,6 +39,8 @@ export interface PickleAnalysis {
   storages: ReadonlyMap<string, StorageReference>;
   /** Where each pickle lies in the bytes, and the number that it is, where it is one. */
   pickles: { start: number; end: number; integer: bigint | null }[];
+  /** Arrays that were stepped over. */
+  arrays: ArrayPlace[];
   /** Offset behind the last pickle. */
   end: number;
   /** True where every pickle was read to its STOP. */
@@ -64,12 +68,14 @@ interface Budget {
 function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): PickleAnalysis {
   const { limits } = budget;
   const judge = new Judge(options.where ?? {}, limits);
+  const arrays: PickleAnalysis['arrays'] = [];
   const context = {
     judge,
     limits,
     deadline: budget.deadline,
     onBytes: (data: Uint8Array, place: Place) => judgeBytes(judge, data, place, budget),
     onStep: options.onStep,
+    ...(options.readsArrays ? { onArray: (array: ArrayPlace) => arrays.push(array) } : {}),
   };
   const pickles: PickleAnalysis['pickles'] = [];
   let at = options.start ?? 0;
@@ -115,6 +121,7 @@ function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): Pic
     tensors: judge.tensors,
     storages: judge.storages,
     pickles,
+    arrays,
     end: at,
     complete,
   };

@@ -6,7 +6,7 @@ const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
 /** Reads what opcodes say of protocol and sections, brings names in and calls them. */
 export class CallMachine extends ValueMachine {
-  private frameEnd = 0;
+  protected frameEnd = 0;
 
   protected checkProtocol(from: number): void {
     const version = this.bytes[from] ?? 0;

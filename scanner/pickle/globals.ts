@@ -54,6 +54,8 @@ const ALLOWED: Readonly<Record<string, ProofName>> = {
   'numpy.core.multiarray.scalar': 'numpy-scalar',
   'numpy.core.multiarray._reconstruct': 'numpy-array',
   'numpy.dtype': 'numpy-dtype',
+  'joblib.numpy_pickle.NumpyArrayWrapper': 'none',
+  'sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper': 'none',
 };
 
 /** Names that a tensor file may mention and never calls. */

@@ -1,6 +1,7 @@
 import type { PickleLimits } from '../limits.ts';
 import type { Finding, GlobalClass, Severity, Where } from '../report/index.ts';
 import { CONTAINER_CLASSES, canonicalModule, classifyGlobal } from './globals.ts';
+import { isForgedDtype } from './numpy-dtype.ts';
 import { escalate, isHarmlessTree, type Misuse, PROOFS, readTensor } from './proofs.ts';
 import { printable, renderCall, renderValue } from './render.ts';
 import {
@@ -184,6 +185,11 @@ export class Judge {
       return;
     }
     const name = target.callee.kind === 'global' ? target.callee.canonical : '';
+    if (isForgedDtype(target)) {
+      const message =
+        'The file gives NumPy a type that contradicts itself, so that it would take numbers for addresses.';
+      this.alarm('pickle/build-misused', place, message);
+    }
     const takesTuple = /^(numpy\.|torch\.(Tensor|nn\.parameter)|collections\.deque)/.test(name);
     const slots = state.kind === 'tuple' && state.items.length === 2 && state.items[1]?.kind === 'dict' && !takesTuple;
     const states = slots ? childrenOf(state) : [state];

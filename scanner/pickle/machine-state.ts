@@ -3,6 +3,14 @@ import type { Judge, Place } from './judge.ts';
 import { parseMemoKey } from './literals.ts';
 import { MISSING, type Value } from './values.ts';
 
+/** Where the bytes of an array stand in a pickle of joblib: offsets of the first and behind the last. */
+export interface ArrayPlace {
+  start: number;
+  end: number;
+  /** True where they are a pickle of their own. */
+  holdsObjects: boolean;
+}
+
 /** What is looked at besides the one pickle. */
 export interface MachineContext {
   judge: Judge;
@@ -13,6 +21,22 @@ export interface MachineContext {
   onBytes(bytes: Uint8Array, place: Place): void;
   /** Told of each opcode before it is carried out, and of the end. */
   onStep?: ((step: PickleStep) => void) | undefined;
+  /** Told where the numbers of an array stand. Without it a pickle is read as joblib alone does not: arrays are no bytes to step over. */
+  onArray?: (array: ArrayPlace) => void;
+}
+
+export interface PickleRun {
+  /** Offset behind the last byte that was read as part of this pickle. */
+  end: number;
+  /** True where it was read to its STOP. */
+  complete: boolean;
+  /** The number that the pickle is, where it is one: legacy torch files begin with two such. */
+  integer: bigint | null;
+  result: Value | null;
+  /** Values that were got from the memo or doubled: only then can the result be larger than the file. */
+  shares: boolean;
+  /** True where a limit ended the reading. */
+  limited: boolean;
 }
 
 /** The machine before one opcode. Stack and memo are the machine's own, which go on changing: look, keep nothing. */

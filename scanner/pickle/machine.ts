@@ -1,21 +1,7 @@
-import { CallMachine } from './call-machine.ts';
-import { COST, type MachineContext } from './machine-state.ts';
+import { ArrayMachine } from './array-machine.ts';
+import { COST, type MachineContext, type PickleRun } from './machine-state.ts';
 import { findOperandEnd, OPCODES } from './opcodes.ts';
 import { FALSE, NONE, TRUE, type Value } from './values.ts';
-
-export interface PickleRun {
-  /** Offset behind the last byte that was read as part of this pickle. */
-  end: number;
-  /** True where it was read to its STOP. */
-  complete: boolean;
-  /** The number that the pickle is, where it is one: legacy torch files begin with two such. */
-  integer: bigint | null;
-  result: Value | null;
-  /** Values that were got from the memo or doubled: only then can the result be larger than the file. */
-  shares: boolean;
-  /** True where a limit ended the reading. */
-  limited: boolean;
-}
 
 const DEADLINE_EVERY = 0x4000;
 /** REDUCE, NEWOBJ, NEWOBJ_EX, OBJ, INST and BUILD look at their arguments, which may be large: the clock is asked each time. */
@@ -33,11 +19,17 @@ export function runPickle(bytes: Uint8Array, start: number, context: MachineCont
   return new Machine(bytes, start, context).run();
 }
 
-class Machine extends CallMachine {
+class Machine extends ArrayMachine {
   run(): PickleRun {
     const run = this.read();
     this.trace(run.end, run.end, 'end');
     return run;
+  }
+
+  protected runInside(start: number): PickleRun {
+    const { onArray: _, ...context } = this.context;
+    const limits = { ...context.limits, heldBytes: Math.max(0, context.limits.heldBytes - this.held) };
+    return new Machine(this.bytes, start, { ...context, limits }).run();
   }
 
   private trace(offset: number, end: number, opcode: string): void {
@@ -82,7 +74,8 @@ class Machine extends CallMachine {
       if (this.context.onStep !== undefined) this.trace(at, end, opcode.name);
       if (byte === 0x2e) return this.stop(end);
       this.step(byte, at + 1, end);
-      at = end;
+      at = this.next(end);
+      if (this.failedInside !== null) return { ...this.ended(at, false), limited: this.failedInside.limited };
 
       if (count > limits.opcodes) return this.limit(at, `more than ${limits.opcodes} instructions`);
       if (this.stack.length > limits.stack) return this.limit(at, `more than ${limits.stack} values at once`);
@@ -313,11 +306,9 @@ class Machine extends CallMachine {
         stack.push(this.judge.call(callee, args, this.place));
         return;
       }
-      case 'b': {
-        const [state] = this.popSome(1) as [Value];
-        this.judge.build(this.top(), state, this.place);
+      case 'b':
+        this.build(end);
         return;
-      }
       case 'Q': {
         const [id] = this.popSome(1) as [Value];
         this.hold(COST.persistent);

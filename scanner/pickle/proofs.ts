@@ -101,7 +101,7 @@ export const PROOFS: Readonly<Record<ProofName, Proof>> = {
     ),
   'numpy-dtype': ([code, ...flags]) =>
     good(
-      ((code?.kind === 'str' && /^[<>=|]?[?bhilqpBHILQPefdgFDGSUVMm]\d*$/.test(code.text)) ||
+      ((code?.kind === 'str' && /^[<>=|]?[?bhilqpBHILQPefdgFDGSUVMmucOa]\d*$/.test(code.text)) ||
         (code?.kind === 'global' && /^numpy\.dtypes\./.test(code.canonical))) &&
         flags.length <= 2 &&
         flags.every((flag) => flag.kind === 'bool' || flag.kind === 'int'),

@@ -21,6 +21,8 @@ export interface CallValue {
   /** Entries put into it afterwards. */
   added: Value[];
   trusted: boolean;
+  /** What BUILD put on it, where that says how bytes of the file are read: for a NumPy dtype. */
+  state?: Value;
 }
 
 export interface ContainerValue {

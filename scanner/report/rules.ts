@@ -89,6 +89,11 @@ const table = {
   'pickle/unknown-opcode': ['Cannot be read on', 'The bytes are no pickle from here on.', ['suspicious', 'malformed']],
   'pickle/broken': ['Contradicts itself', 'A loader would stop here with an error.', ['suspicious', 'malformed']],
   'pickle/frame': ['Sections that do not fit', 'Programs disagree on how to read it.', ['suspicious', 'malformed']],
+  'pickle/array': [
+    'An array that is not as joblib writes it',
+    'Its numbers stand in the middle of the pickle, and where they end cannot be told for certain.',
+    ['suspicious', 'malformed'],
+  ],
   'pickle/trailing': ['Bytes behind the contents', 'They belong to nothing that a loader reads.', ['suspicious']],
   'pickle/loose-import': [
     'Names a dangerous object in bytes that cannot be read',

@@ -21,6 +21,17 @@ const verdictOf = (bytes: Uint8Array) => scan(bytesSource(bytes)).verdict;
 /** Behind the five pickles of an old torch file stand numbers, which are no pickle. */
 const isAtNumbers = (bytes: Uint8Array, pickles: number) =>
   pickles >= 5 && scan(bytesSource(bytes)).container === 'torch-legacy';
+/** Numbers stand in the middle, which joblib alone steps over. */
+function holdsArrays(bytes: Uint8Array): boolean {
+  let arrays = 0;
+  scan(bytesSource(bytes), {
+    onPickle: (analysis) => {
+      arrays += analysis.arrays.length;
+    },
+  });
+  return arrays > 0;
+}
+
 /** A program is brought in, what was only made while loading is called, or a class is changed. */
 const isRunning = ([what, name]: InertRun['events'][number]) =>
   what === 'extension' ||
@@ -39,7 +50,8 @@ function falselyClean(cases: readonly Case[]) {
   return clean.flatMap(({ id, bytes }, index) => {
     const run = runs[index] ?? { events: [], pickles: 0, error: 'no answer' };
     const forbidden = findForbidden(run);
-    const isExplained = run.error === null || OWN_LIMIT.test(run.error) || isAtNumbers(bytes, run.pickles);
+    const isExplained =
+      run.error === null || OWN_LIMIT.test(run.error) || isAtNumbers(bytes, run.pickles) || holdsArrays(bytes);
     const stopped = isExplained ? null : run.error;
     if (forbidden === null && stopped === null) return [];
     return [{ id, forbidden, stopped, bytes: Buffer.from(bytes.subarray(0, 200)).toString('latin1') }];
@@ -67,7 +79,7 @@ describe.skipIf(python === null)('what CPython’s own unpickler would bring in 
     const runs = runInert(pickles.map(({ bytes }) => bytes));
     const wrong = pickles.flatMap(({ id, bytes }, index) => {
       const run = runs[index] ?? { events: [], pickles: 0, error: 'no answer' };
-      const isWhole = run.error === null || isAtNumbers(bytes, run.pickles);
+      const isWhole = run.error === null || isAtNumbers(bytes, run.pickles) || holdsArrays(bytes);
       return isWhole && findForbidden(run) === null ? [] : [{ id, error: run.error, forbidden: findForbidden(run) }];
     });
     expect(wrong).toEqual([]);

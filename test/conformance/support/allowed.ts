@@ -23,6 +23,7 @@ const MAY_CALL: ReadonlySet<string> = new Set([
   'numpy.core.multiarray.scalar',
   'numpy.core.multiarray._reconstruct',
   'numpy.dtype',
+  'joblib.numpy_pickle.NumpyArrayWrapper',
 ]);
 
 /** What they only mention. */

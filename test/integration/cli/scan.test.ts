@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { spool } from '../../../lib/cli/scan/stdin.ts';
+import { packWithSevenZip } from '../../fixtures/packed.ts';
 import { EVIL2, global, latin1 } from '../../fixtures/pickles.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { type CliResult, runCli } from '../../support/cli.ts';
@@ -75,6 +76,13 @@ describe('standard input', () => {
     await expect(spool(broken)).rejects.toThrow('cut');
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith('weighhouse-scan-'))).toEqual(before);
   });
+});
+
+it('opens what 7-Zip has packed although its worker may do nothing but read', async () => {
+  writeFileSync(at('evil.xz'), packWithSevenZip('xz', latin1(EVIL2)));
+  const { code, stdout } = await scan('evil.xz', '--format', 'json');
+  expect(JSON.parse(stdout).files[0]).toMatchObject({ verdict: 'dangerous', container: 'compressed' });
+  expect(code).toBe(1);
 });
 
 describe('a folder', () => {

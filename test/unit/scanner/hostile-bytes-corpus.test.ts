@@ -113,8 +113,10 @@ describe('a file of the corpus', () => {
     const blind = FILES.filter(
       ({ expected, bytes }) => expected === 'dangerous' && findVisibleNames(bytes).length === 0,
     ).map(({ id }) => id);
-    // Harmless names used in another way, a name that lies, what 7-Zip unpacks, and archives whose directory does not lead there.
-    expect(blind.filter((id) => !/^(?:A2\d|F04|F24|F33|F43|F44|E13|K21|K23|Y13|Y19)-/.test(id))).toEqual([]);
+    // Harmless names used in another way, a call behind numbers that joblib alone steps over, a name that lies, what 7-Zip unpacks, and archives whose directory does not lead there.
+    expect(
+      blind.filter((id) => !/^(?:A2\d|F04|F24|F33|F43|F44|E13|K21|K23|L10|L11|L2\d|L30|Y13|Y19)-/.test(id)),
+    ).toEqual([]);
   });
 });
 
