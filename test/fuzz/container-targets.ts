@@ -6,12 +6,16 @@ import {
   readTar,
   readTorchLegacy,
   readZip,
+  sniffContainer,
+  unpackMembers,
   unpackStream,
   viewMember,
 } from '../../scanner/containers/index.ts';
-import { bytesSource } from '../../scanner/index.ts';
+import { bytesSource, scan } from '../../scanner/index.ts';
+import { analysePickle } from '../../scanner/pickle/index.ts';
 
 const MAX_MEMBER = 1024 * 1024;
+const UNPACK_MS = 10_000;
 /** Members that are looked at, of the thousands that a hostile archive may list. */
 const MEMBERS = 50;
 
@@ -55,6 +59,31 @@ export function checkNumpy(bytes: Uint8Array): void {
   const { dataStart, dataEnd } = readNumpyHeader(bytesSource(bytes));
   if (dataStart > bytes.length || (dataEnd ?? bytes.length) > bytes.length)
     throw new Error('The numbers lie outside of the file.');
+}
+
+export function checkSevenZip(bytes: Uint8Array): void {
+  const limits = { memberBytes: MAX_MEMBER, totalBytes: 4 * MAX_MEMBER, deadline: Date.now() + UNPACK_MS };
+  let total = 0;
+  const troubles = unpackMembers(bytesSource(bytes), limits, (_, member) => {
+    if (member.length > MAX_MEMBER) throw new Error('A member is larger than its limit.');
+    total += member.length;
+  });
+  if (total > 5 * MAX_MEMBER) throw new Error('More was unpacked than may be.');
+  if (new Set(troubles).size < troubles.length) throw new Error('One trouble is told twice.');
+}
+
+/** What joblib steps over lies in the file, one behind the other, and a second look sees the same. */
+export function checkJoblib(bytes: Uint8Array): void {
+  const { arrays, complete, findings } = analysePickle(bytes, { readsArrays: true });
+  let at = 0;
+  for (const { start, end } of arrays) {
+    if (start < at || end < start || (complete && end > bytes.length)) throw new Error('An array lies elsewhere.');
+    at = start;
+  }
+  const { verdict } = scan(bytesSource(bytes));
+  const isBad = findings.some(({ severity }) => severity === 'dangerous');
+  if (bytes[0] === 0x80 && isBad && verdict !== 'dangerous' && sniffContainer(bytesSource(bytes)) === 'pickle')
+    throw new Error('A call behind an array is not told.');
 }
 
 export function checkCompressed(bytes: Uint8Array): void {

@@ -1,10 +1,11 @@
 // `npm run fuzz`: looks for bytes that make a reader of the scanner fail, guided by coverage.
+import { fork, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Worker } from 'node:worker_threads';
-import { MAX_INPUT } from './mutate.ts';
+import { readCurrentInput } from './current-input.ts';
 import { faultOf, TARGET_NAMES } from './run.ts';
 import { CRASHERS } from './seeds.ts';
 import type { WorkerAnswer, WorkerTask } from './worker.ts';
@@ -38,6 +39,11 @@ const byTarget = new Map<string, number>();
 let failed = 0;
 let compared = 0;
 let reached = 0;
+/** Ends of processes that were not for their input. */
+let engineEnds = 0;
+const folder = mkdtempSync(join(tmpdir(), 'weighhouse-fuzz-'));
+const WORKER = join(import.meta.dirname, 'worker.ts');
+const REPLAY = join(import.meta.dirname, 'replay.ts');
 
 function keep(bytes: Uint8Array, target: string, error: string): void {
   const fault = faultOf(target, error);
@@ -53,25 +59,26 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** One thread until the time is up, or until an input ends it. */
-function runThread(seed: number): Promise<void> {
+/** One process until the time is up, or until an input, or the engine itself, ends it. */
+function runWorker(seed: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const current = new SharedArrayBuffer(8 + MAX_INPUT * 2);
-  const head = new Int32Array(current, 0, 2);
-  const input = () => Uint8Array.from(new Uint8Array(current, 8, head[0]));
+  const current = join(folder, String(seed));
   const task: WorkerTask = { seed, targets, until, current };
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: task,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  const worker = fork(WORKER, [JSON.stringify(task)], {
+    execArgv: [`--max-old-space-size=${HEAP_MB}`],
+    serialization: 'advanced',
   });
   let last: Extract<WorkerAnswer, { kind: 'counts' }> | null = null;
   let attempts = 0;
+  let isHanging = false;
   const watch = setInterval(() => {
-    if (head[1] === attempts && attempts > 0) {
-      keep(input(), 'hang', 'It did not end.');
-      void worker.terminate();
+    const now = readCurrentInput(current);
+    if (now !== null && now.attempt === attempts) {
+      keep(now.bytes, 'hang', 'It did not end.');
+      isHanging = true;
+      worker.kill('SIGKILL');
     }
-    attempts = head[1] ?? 0;
+    attempts = now?.attempt ?? 0;
   }, HANG_MS);
   worker.on('message', (answer: WorkerAnswer) => {
     if (answer.kind === 'fault') {
@@ -84,8 +91,7 @@ function runThread(seed: number): Promise<void> {
       `${inputs} inputs, ${corpus} kept, ${percent(answer.share)} of the scanner reached, ${found.size} faults`,
     );
   });
-  worker.on('error', (error) => keep(input(), 'thread', String(error)));
-  worker.on('exit', () => {
+  worker.on('exit', (code, signal) => {
     clearInterval(watch);
     if (last !== null) {
       for (const [name, count] of Object.entries(last.counts.byTarget))
@@ -94,15 +100,33 @@ function runThread(seed: number): Promise<void> {
       compared += last.compared;
       reached = Math.max(reached, last.share);
     }
+    if (code !== 0 && !isHanging) judgeEnd(current, `The process ended with ${signal ?? `exit code ${code}`}.`);
     resolve();
   });
   return promise;
 }
 
+/** Tries the input under which a process ended in another one, where nothing is measured: whether it is at fault, or V8's coverage. */
+function judgeEnd(current: string, error: string): void {
+  const input = readCurrentInput(current);
+  if (input === null) throw new Error(`${error} It tried nothing.`);
+  const { status } = spawnSync(process.execPath, [`--max-old-space-size=${HEAP_MB}`, REPLAY, current], {
+    stdio: 'inherit',
+    timeout: HANG_MS,
+  });
+  if (status !== 0) keep(input.bytes, 'crash', error);
+  else {
+    engineEnds += 1;
+    console.error(`\n${error} Its input does no harm where coverage is not measured; going on with the next seed.`);
+  }
+}
+
 console.log(`Seed ${firstSeed}, ${minutes} minutes.`);
-for (let seed = firstSeed; Date.now() < until; seed += 1) await runThread(seed);
+for (let seed = firstSeed; Date.now() < until; seed += 1) await runWorker(seed);
 const inputs = [...byTarget.values()].reduce((sum, count) => sum + count, 0);
 console.log([...byTarget].map(([name, count]) => `${name}: ${count}`).join(', '));
 console.log(`${compared} clean files compared with Python; ${percent(reached)} of the scanner's functions reached.`);
+if (engineEnds > 0) console.log(`${engineEnds} times V8 ended while its coverage was read.`);
 console.log(`${inputs} inputs tried, ${failed} failed with ${found.size} faults.`);
 process.exitCode = found.size === 0 ? 0 : 1;
+rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { lz4Frame, packWithSevenZip } from '../fixtures/packed.ts';
 import { EVIL0, EVIL2, HARMLESS, int, join, latin1, short, text } from '../fixtures/pickles.ts';
 import { makeZip, type ZipPart } from '../fixtures/zip.ts';
 import { mutate } from './mutate.ts';
@@ -70,6 +71,9 @@ const WRAPPINGS: readonly Wrapping[] = [
   (bytes) => gzipSync(bytes),
   (bytes) => deflateSync(bytes),
   (bytes) => zstdCompressSync(bytes),
+  (bytes) => lz4Frame(bytes),
+  // 7-Zip takes its time.
+  (bytes, random) => (random.chance(0.1) ? packWithSevenZip(random.pick(['7z', 'xz', 'bzip2']), bytes) : bytes),
   (bytes, random) => join(makeTarOf(random.pick(['pickle', 'a/b.pkl']), bytes)),
 ];
 

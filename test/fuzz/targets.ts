@@ -1,4 +1,4 @@
-import { MalformedContainer } from '../../scanner/containers/index.ts';
+import { MalformedContainer, type Packing, packingOf } from '../../scanner/containers/index.ts';
 import { formatExplanation } from '../../scanner/explain/index.ts';
 import { identify } from '../../scanner/identify/index.ts';
 import {
@@ -14,6 +14,8 @@ import {
 } from '../../scanner/index.ts';
 import { analysePickle, type TensorRecord } from '../../scanner/pickle/index.ts';
 import { DTYPE_BYTES, MalformedTensors, readTensorTable, type Tensor } from '../../scanner/tensors/index.ts';
+import { corpusFiles } from '../fixtures/corpus.ts';
+import { JOBLIB } from '../fixtures/joblib.ts';
 import { EVIL2, latin1 } from '../fixtures/pickles.ts';
 import { isSarif } from '../support/sarif-schema.ts';
 import * as containers from './container-targets.ts';
@@ -45,6 +47,13 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   legacy: { run: refusing(containers.checkLegacy) },
   numpy: { run: refusing(containers.checkNumpy) },
   compressed: { run: refusing(containers.checkCompressed) },
+  '7z': { run: refusing(containers.checkSevenZip), seeds: packed('7z') },
+  xz: { run: refusing(containers.checkCompressed), seeds: packed('xz', 'bzip2', 'lzma') },
+  lz4: { run: refusing(containers.checkCompressed), seeds: packed('lz4') },
+  joblib: {
+    run: refusing(containers.checkJoblib),
+    seeds: JOBLIB.map(([, content]) => (typeof content === 'string' ? latin1(content) : content)),
+  },
   tensors: { run: refusing(checkTensors) },
   policy: {
     run: checkPolicy,
@@ -57,6 +66,10 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   },
   explain: { run: checkExplanation },
 };
+
+function packed(...kinds: readonly Packing[]): Uint8Array[] {
+  return corpusFiles().flatMap(({ bytes }) => (kinds.some((kind) => packingOf(bytes) === kind) ? [bytes] : []));
+}
 
 /** A file's own faults are told in one sentence; anything else that is thrown is ours. */
 function refusing(read: (bytes: Uint8Array) => void): Target['run'] {

@@ -1,6 +1,6 @@
-/** Tries inputs in a thread of its own: one that hangs or exhausts the memory ends the thread, and its input is known. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** Tries inputs in a process of its own: one that hangs, crashes or exhausts the memory ends it, and its input is known. */
 import { Coverage } from './coverage.ts';
+import { CurrentInput } from './current-input.ts';
 import { PythonCheck } from './python-check.ts';
 import { makeRandom } from './random.ts';
 import { type FuzzCounts, fuzz } from './run.ts';
@@ -11,8 +11,8 @@ export interface WorkerTask {
   targets: readonly string[];
   /** Milliseconds since the epoch. */
   until: number;
-  /** The input that is being tried: its length, the number of the attempt, and then its bytes. */
-  current: SharedArrayBuffer;
+  /** File that holds the input that is being tried. */
+  current: string;
 }
 
 export type WorkerAnswer =
@@ -20,10 +20,9 @@ export type WorkerAnswer =
   | { kind: 'counts'; counts: FuzzCounts; compared: number; share: number }
   | { kind: 'fault'; bytes: Uint8Array; target: string; error: string };
 
-const { seed, targets, until, current } = workerData as WorkerTask;
-const head = new Int32Array(current, 0, 2);
-const body = new Uint8Array(current, 8);
-const tell = (answer: WorkerAnswer) => parentPort?.postMessage(answer);
+const { seed, targets, until, current } = JSON.parse(process.argv[2] ?? '') as WorkerTask;
+const input = new CurrentInput(current);
+const tell = (answer: WorkerAnswer) => process.send?.(answer);
 const REPORT_MS = 5000;
 /** A third of what is called clean is shown to Python as well. */
 const SHOWN = 0.3;
@@ -39,12 +38,7 @@ const runs = fuzz({
   random,
   targets,
   coverage,
-  onInput: (bytes) => {
-    const kept = bytes.subarray(0, body.length);
-    body.set(kept);
-    head[0] = kept.length;
-    Atomics.add(head, 1, 1);
-  },
+  onInput: (bytes) => input.set(bytes),
   onFault: (bytes, target, error) =>
     tell({ kind: 'fault', bytes, target, error: String(error instanceof Error ? error.stack : error) }),
   onVerdict: (bytes, verdict) => {
@@ -60,3 +54,5 @@ for (const counts of runs) {
   }
   if (now > until) break;
 }
+input.close();
+process.disconnect?.();
