@@ -131,6 +131,8 @@ function argumentsFor({ readPaths, scratch, memory, entry }: SandboxLimits): str
     ...[...program.paths, main, scratch, ...readPaths].map((path) => `--allow-fs-read=${path}`),
     `--allow-fs-write=${scratch}`,
     `--max-old-space-size=${Math.max(64, Math.floor(memory / MIB / 2))}`,
+    // For `release` of the scanner.
+    '--expose-gc',
     main,
   ];
 }

@@ -1,4 +1,5 @@
 import { constants, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import { release } from '../release.ts';
 import type { ByteSource } from '../source.ts';
 import { looksLikeLz4, unpackLz4 } from './lz4.ts';
 import {
@@ -133,6 +134,8 @@ function unpackAsFarAsItGoes(packed: Uint8Array, limit: number, deadline: number
     try {
       return unpack(packed.subarray(0, length), Math.max(1, limit), isPatient);
     } catch (error) {
+      // What it had unpacked until then; it can be as much as it may.
+      release(limit);
       return error instanceof Error ? error : new Error(String(error));
     }
   };
@@ -151,6 +154,7 @@ function unpackAsFarAsItGoes(packed: Uint8Array, limit: number, deadline: number
     if (some instanceof Error) bad = middle;
     else {
       good = middle;
+      release(bytes.length);
       bytes = some;
     }
   }

@@ -1,5 +1,6 @@
 import type { PickleLimits, ScanLimits } from '../limits.ts';
 import type { PickleAnalysis } from '../pickle/index.ts';
+import { release } from '../release.ts';
 import { BoundedFindings, type Finding, type GlobalUse, type Severity, type Where } from '../report/index.ts';
 
 /** What is gathered while one file is inspected, through all that lies inside it. */
@@ -97,6 +98,7 @@ export class Inspection {
       work();
     } finally {
       this.held -= bytes;
+      release(bytes);
     }
   }
 

@@ -1,4 +1,5 @@
 import { DEFAULT_PICKLE_LIMITS, type PickleLimits } from '../limits.ts';
+import { release } from '../release.ts';
 import type { Finding, GlobalClass, Where } from '../report/index.ts';
 import { Judge, type Place } from './judge.ts';
 import { runPickle } from './machine.ts';
@@ -95,6 +96,7 @@ function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): Pic
     const run = runPickle(bytes, at, context);
     pickles.push({ start: at, end: run.end, integer: run.integer });
     if (run.result !== null) judgeSize(judge, run.result, run.shares, limits, run.end);
+    release(run.held);
     at = run.end;
     complete = run.complete;
     if (!complete) break;
@@ -164,14 +166,14 @@ function judgeSize(
   limits: PickleLimits,
   offset: number,
 ): void {
-  const { expanded, depth } = measureResult(result);
+  const { expanded, depth } = measureResult(result, limits.nesting);
   const place = { offset, opcode: 'STOP' };
   if (depth > limits.nesting) {
     judge.report(
       'pickle/nesting',
       'suspicious',
       place,
-      `Values stand inside values ${depth} deep, which only wears a reader out.`,
+      `Values stand inside values more than ${limits.nesting} deep, which only wears a reader out.`,
     );
   }
   if (shares && expanded > limits.expansion) {

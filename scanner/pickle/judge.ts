@@ -19,8 +19,8 @@ import {
 const MAX_FINDINGS_PER_RULE = 25;
 /** Bytes of memory that a name, a storage and a tensor take as long as the pickle's report is needed. */
 const NAME_COST = 1200;
-const STORAGE_COST = 300;
-const TENSOR_COST = 500;
+const STORAGE_COST = 140;
+const TENSOR_COST = 260;
 
 /** Where the machine stands when something is judged. */
 export interface Place {

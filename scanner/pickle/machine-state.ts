@@ -1,6 +1,7 @@
 import type { PickleLimits } from '../limits.ts';
 import type { Judge, Place } from './judge.ts';
 import { parseMemoKey } from './literals.ts';
+import { Memo } from './memo.ts';
 import { MISSING, type Value } from './values.ts';
 
 /** Where the bytes of an array stand in a pickle of joblib: offsets of the first and behind the last. */
@@ -35,6 +36,8 @@ export interface PickleRun {
   result: Value | null;
   /** Values that were got from the memo or doubled: only then can the result be larger than the file. */
   shares: boolean;
+  /** Bytes of memory that its values took, as it is reckoned. */
+  held: number;
   /** True where a limit ended the reading. */
   limited: boolean;
 }
@@ -51,20 +54,21 @@ export interface PickleStep {
   stack: readonly Value[];
   /** Heights of the stack at which lists were begun. */
   marks: readonly number[];
-  memo: ReadonlyMap<number, Value>;
+  memo: Pick<Memo, 'size' | 'get'>;
 }
 
 /** Bytes of memory, as V8 lays values out, with what it takes to measure a result of them (`measureResult`). */
 export const COST = {
-  memo: 72,
   number: 72,
   container: 112,
+  /** One that begins empty: V8 makes room for 17 with the first that is put in. */
+  growing: 240,
   item: 16,
-  text: 120,
+  text: 88,
   bytes: 200,
   global: 200,
-  call: 320,
-  persistent: 320,
+  call: 240,
+  persistent: 180,
 } as const;
 
 /** Memo slots for one and the same value; a pickler makes one. */
@@ -79,7 +83,7 @@ export class MachineState {
   protected readonly judge: Judge;
   protected stack: Value[] = [];
   protected marks: number[] = [];
-  protected readonly memo = new Map<number, Value>();
+  protected readonly memo = new Memo();
   protected repeatedMemo = 0;
   protected shares = false;
   protected place: Place = { offset: 0, opcode: '' };
@@ -110,6 +114,8 @@ export class MachineState {
   }
 
   protected popSome(count: number): Value[] {
+    // A list that grows from its front takes several times the room of one that is cut off.
+    if (this.stack.length - count >= this.floor) return this.stack.splice(this.stack.length - count);
     const values: Value[] = [];
     for (let index = 0; index < count; index += 1) values.unshift(this.pop());
     return values;
@@ -152,8 +158,7 @@ export class MachineState {
         'The file remembers one value over and over, which only wears its reader out.',
       );
     }
-    if (!this.memo.has(key)) this.hold(COST.memo);
-    this.memo.set(key, value);
+    this.hold(this.memo.set(key, value));
   }
 
   protected get(key: number | null): void {

@@ -7,9 +7,6 @@ const DEADLINE_EVERY = 0x4000;
 /** REDUCE, NEWOBJ, NEWOBJ_EX, OBJ, INST and BUILD look at their arguments, which may be large: the clock is asked each time. */
 const COSTLY: ReadonlySet<number> = new Set([0x52, 0x81, 0x92, 0x6f, 0x69, 0x62]);
 
-/** One value for each number of BININT1: lists of millions of them are then only as large as the list. */
-const SMALL_INTS: readonly Value[] = Array.from({ length: 256 }, (_, value) => ({ kind: 'int', value: BigInt(value) }));
-
 /**
  * Reads one pickle from `start` on as Python's C unpickler would (CPython `Modules/_pickle.c`), with descriptions in
  * place of values. Total: whatever the bytes are, it ends and says what it saw. What a loader would have run before a
@@ -80,7 +77,7 @@ class Machine extends ArrayMachine {
       if (count > limits.opcodes) return this.limit(at, `more than ${limits.opcodes} instructions`);
       if (this.stack.length > limits.stack) return this.limit(at, `more than ${limits.stack} values at once`);
       if (this.memo.size > limits.memo) return this.limit(at, `more than ${limits.memo} remembered values`);
-      if (this.held + this.judge.held > limits.heldBytes)
+      if (this.bytes.length + this.held + this.judge.held > limits.heldBytes)
         return this.limit(at, 'more values than the memory for them holds');
       if (this.marks.length > limits.marks) return this.limit(at, `more than ${limits.marks} open lists`);
       if ((count % DEADLINE_EVERY === 0 || COSTLY.has(byte)) && Date.now() > this.context.deadline)
@@ -125,10 +122,10 @@ class Machine extends ArrayMachine {
         this.pushInt(BigInt(view.getInt32(from, true)));
         return;
       case 'K':
-        this.stack.push(SMALL_INTS[view.getUint8(from)] ?? NONE);
+        this.pushSmallInt(view.getUint8(from));
         return;
       case 'M':
-        this.pushInt(BigInt(view.getUint16(from, true)));
+        this.pushSmallInt(view.getUint16(from, true));
         return;
       case '\x8a':
         this.pushLong(bytes.subarray(from + 1, end));
@@ -346,7 +343,7 @@ class Machine extends ArrayMachine {
 
   private ended(end: number, complete: boolean, result: Value | null = null): PickleRun {
     const integer = result?.kind === 'int' ? result.value : null;
-    return { end, complete, integer, result, shares: this.shares, limited: false };
+    return { end, complete, integer, result, shares: this.shares, held: this.held, limited: false };
   }
 
   private limit(end: number, what: string): PickleRun {

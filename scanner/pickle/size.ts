@@ -3,7 +3,7 @@ import { childrenOf, type Value } from './values.ts';
 export interface ResultSize {
   /** Values that there would be if nothing were shared; Infinity where a value holds itself more than once. */
   expanded: number;
-  /** Values inside values, at the deepest. */
+  /** Values inside values, at the deepest; one more than was asked for where it is deeper. */
   depth: number;
 }
 
@@ -16,9 +16,10 @@ interface Frame {
 
 /**
  * How large and deep a result is when every share of it is counted. A few hundred bytes of pickle can stand for ten
- * billion values. Walks with a list of its own, for the values may be nested deeper than any call stack.
+ * billion values. Walks with a list of its own, for the values may be nested deeper than any call stack, and looks no
+ * deeper than `deepest`: what stands below counts as one value.
  */
-export function measureResult(root: Value): ResultSize {
+export function measureResult(root: Value, deepest: number): ResultSize {
   const done = new Map<Value, ResultSize>();
   const frames: Frame[] = [frameOf(root)];
   const open = new Set<Value>([root]);
@@ -36,6 +37,10 @@ export function measureResult(root: Value): ResultSize {
     if (size !== undefined || open.has(child)) {
       frame.size.expanded += size?.expanded ?? 1;
       frame.size.depth = Math.max(frame.size.depth, (size?.depth ?? 0) + 1);
+      frame.next += 1;
+    } else if (frames.length > deepest) {
+      frame.size.expanded += 1;
+      frame.size.depth = Math.max(frame.size.depth, 2);
       frame.next += 1;
     } else {
       open.add(child);

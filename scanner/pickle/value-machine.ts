@@ -5,11 +5,20 @@ import { type BytesValue, type ContainerValue, FALSE, isHashable, TRUE, type Val
 
 const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
 
+/** One value for each number of one and two bytes that was met: lists of millions of them are only as large as the list. */
+const SMALL_INTS = new Array<Value | undefined>(0x10000);
+
 /** Pushes the values that operands write, in every spelling that a loader takes. */
 export class ValueMachine extends MachineState {
   protected pushInt(value: bigint | null): void {
     this.hold(COST.number);
     this.stack.push({ kind: 'int', value });
+  }
+
+  /** A number of two bytes at most, as sizes of tensors are. */
+  protected pushSmallInt(number: number): void {
+    SMALL_INTS[number] ??= { kind: 'int', value: BigInt(number) };
+    this.stack.push(SMALL_INTS[number]);
   }
 
   protected pushInteger(line: string, booleans: boolean): void {
@@ -45,7 +54,8 @@ export class ValueMachine extends MachineState {
   }
 
   protected pushContainer(kind: ContainerValue['kind'], items: Value[]): void {
-    this.hold(COST.container + COST.item * items.length);
+    const grows = items.length === 0 && kind !== 'tuple';
+    this.hold(grows ? COST.growing : COST.container + COST.item * items.length);
     this.stack.push({ kind, items });
   }
 

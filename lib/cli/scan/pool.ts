@@ -36,7 +36,7 @@ const FRESH_MEMORY = 120 * MIB;
 /** Far above what a scan within its limits takes. */
 const MEMORY = 1024 * MIB;
 /** MiB of the heap beside the values of a pickle. The less there is, the sooner V8 cleans up. */
-const HEAP = 144;
+const HEAP = 80;
 /** MiB of the space for new values, three of which there are at most. */
 const SEMI_SPACE = 4;
 const WATCH_MS = 250;
@@ -156,6 +156,8 @@ class Worker {
         '--allow-fs-read=*',
         `--max-old-space-size=${heap}`,
         `--max-semi-space-size=${SEMI_SPACE}`,
+        // For `release` of the scanner.
+        '--expose-gc',
       ],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
