@@ -29,8 +29,8 @@ const WEIGHTS: Readonly<Record<Severity, string>> = {
 const OF_THE_RUN: ReadonlySet<string> = new Set(['file/unreadable', 'scan/stopped']);
 
 /**
- * The report as SARIF 2.1.0 (OASIS). Paths below `root` are given relative to it, others as `file:` URIs. Offsets inside
- * a member of an archive are no offsets in the file: they stand in a related location, whose artifact is the member.
+ * The report as SARIF 2.1.0 (OASIS). Paths below `root` are given relative to it, others as `file:` URIs. A place
+ * inside a member of an archive is a place in a nested artifact, whose parent is the file.
  */
 export function reportSarif(files: readonly ReportedFile[], scannerVersion: string, root: string): object {
   const artifacts = new Artifacts(root);
@@ -96,31 +96,36 @@ class Artifacts {
     return this.list.push(artifact) - 1;
   }
 
-  locate(index: number, { where }: Finding): object {
+  /** The place itself: in the file, or in the member, whose offsets count from its own beginning (SARIF 3.24, 3.30). */
+  locate(fileIndex: number, { where }: Finding): object {
     const { member, offset } = where ?? {};
-    const inFile = member === undefined && offset !== undefined;
+    const index = member === undefined ? fileIndex : this.addMember(fileIndex, member);
     return {
       physicalLocation: {
         artifactLocation: { ...this.list[index]?.location, index },
-        ...(inFile && { region: { byteOffset: offset } }),
+        ...(offset !== undefined && { region: { byteOffset: offset } }),
       },
       ...(member !== undefined && { logicalLocations: [{ fullyQualifiedName: member, kind: 'member' }] }),
     };
   }
 
-  relate(parentIndex: number, { where }: Finding): object {
+  /** The file on disk that a place inside an archive is in: a member's own path says nothing of it. */
+  relate(fileIndex: number, { where }: Finding): object {
     const { member, offset, opcode } = where ?? {};
     if (member === undefined) return {};
-    const key = `${parentIndex} ${member}`;
-    const uri = encodePath(member.split('/'));
-    const index = this.members.get(key) ?? this.list.push({ location: { uri }, parentIndex }) - 1;
-    this.members.set(key, index);
-    const physicalLocation = {
-      artifactLocation: { uri, index },
-      ...(offset !== undefined && { region: { byteOffset: offset } }),
-    };
-    const text = ['Inside the archive', offset !== undefined && `byte ${offset}`, opcode].filter(Boolean).join(', ');
+    const physicalLocation = { artifactLocation: { ...this.list[fileIndex]?.location, index: fileIndex } };
+    const place = [offset !== undefined && `byte ${offset} of the member`, opcode].filter(Boolean).join(', ');
+    const text = `The archive that ${member.toWellFormed()} is in${place === '' ? '' : ` (${place})`}.`;
     return { relatedLocations: [{ id: 1, physicalLocation, message: { text } }] };
+  }
+
+  private addMember(parentIndex: number, member: string): number {
+    const key = `${parentIndex} ${member}`;
+    const known = this.members.get(key);
+    if (known !== undefined) return known;
+    const index = this.list.push({ location: { uri: encodePath(member.split('/')) }, parentIndex }) - 1;
+    this.members.set(key, index);
+    return index;
   }
 }
 

@@ -60,9 +60,10 @@ describe('SARIF', () => {
       const { uri, index } = locations[0]?.physicalLocation.artifactLocation ?? { uri: '', index: -1 };
       expect(artifacts[index]?.location.uri).toBe(uri);
     }
-    const prints = results.map(({ locations, partialFingerprints }) =>
-      JSON.stringify([locations[0]?.physicalLocation.artifactLocation.uri, partialFingerprints]),
-    );
+    const prints = results.map(({ locations, partialFingerprints }) => {
+      const index = locations[0]?.physicalLocation.artifactLocation.index ?? -1;
+      return JSON.stringify([artifacts[index]?.parentIndex ?? index, partialFingerprints]);
+    });
     expect(new Set(prints).size).toBe(results.length);
   });
 
@@ -81,13 +82,17 @@ describe('SARIF', () => {
     });
     const run = runOf(caseNamed('F01-zip-evil'));
     const inside = run.results[0];
-    expect(inside?.locations[0]?.physicalLocation.region).toBeUndefined();
-    expect(inside?.locations[0]?.logicalLocations).toMatchObject([{ fullyQualifiedName: 'archive/data.pkl' }]);
-    const related = inside?.relatedLocations?.[0]?.physicalLocation;
-    expect(related?.region).toEqual({ byteOffset: 2 });
-    expect(run.artifacts[related?.artifactLocation.index ?? -1]).toEqual({
+    const { artifactLocation, region } = inside?.locations[0]?.physicalLocation ?? {};
+    expect(region).toEqual({ byteOffset: 2 });
+    expect(artifactLocation?.uri).toBe('archive/data.pkl');
+    expect(run.artifacts[artifactLocation?.index ?? -1]).toEqual({
       location: { uri: 'archive/data.pkl' },
       parentIndex: 0,
+    });
+    expect(inside?.locations[0]?.logicalLocations).toMatchObject([{ fullyQualifiedName: 'archive/data.pkl' }]);
+    expect(inside?.relatedLocations?.[0]?.physicalLocation.artifactLocation).toMatchObject({
+      uri: 'models/F01-zip-evil',
+      index: 0,
     });
   });
 
