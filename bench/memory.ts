@@ -1,5 +1,6 @@
 // `npm run bench:memory [-- WORD…]`: files made to wear a reader out, scanned by the real command one after the other.
 // Prints the verdict, the seconds, and how much memory the process that scans took at most; WORDs choose among them.
+// Ends with 1 where one took 256 MiB, was stopped from outside or called clean without being so.
 // `--explain` asks for the explanation as well; `--record` appends the table to RESULTS.md. Linux alone tells the peaks.
 import { spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -10,6 +11,8 @@ import { BOMBS, writeBomb } from '../test/fixtures/bombs.ts';
 import { PeakMemory } from './peak-memory.ts';
 
 const MIB = 1024 * 1024;
+/** What is promised. */
+const MOST = 256 * MIB;
 const MAIN = join(import.meta.dirname, '..', 'lib', 'cli', 'main.ts');
 const flags = process.argv.slice(2).filter((word) => word.startsWith('--'));
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
@@ -57,6 +60,7 @@ async function measure(id: string, path: string): Promise<Row> {
 const HEAD =
   '| file | size | verdict | rules | seconds | MiB while scanning | MiB of the command | output kB |\n| --- | ---: | --- | --- | ---: | ---: | ---: | ---: |';
 const lines: string[] = [];
+const failed: string[] = [];
 const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), 'weighhouse-memory-'));
 try {
   console.log(HEAD);
@@ -68,6 +72,8 @@ try {
     const line = `| ${row.id} | ${size} | ${row.verdict} | ${row.rules} | ${row.seconds.toFixed(1)} | ${Math.round(row.worker / MIB)} | ${Math.round(row.parent / MIB)} | ${Math.ceil(row.output / 1000)} |`;
     lines.push(line);
     console.log(line);
+    if (row.worker >= MOST || row.rules.includes('scan/stopped') || (row.verdict === 'clean' && !bomb.clean))
+      failed.push(row.id);
     rmSync(path);
   }
 } finally {
@@ -76,4 +82,8 @@ try {
 if (flags.includes('--record')) {
   const title = `## Files made to wear a reader out${explains ? ', explained' : ''}\n\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}.`;
   appendFileSync(join(import.meta.dirname, 'RESULTS.md'), `\n${title}\n\n${HEAD}\n${lines.join('\n')}\n`);
+}
+if (failed.length > 0) {
+  console.error(`These took too much, were stopped, or were called clean: ${failed.join(', ')}`);
+  process.exitCode = 1;
 }

@@ -94,7 +94,7 @@ function findReach(source: ByteSource, inspection: Inspection): Reach {
   const reach: Reach = { end: 0, imports: false, limited: false };
   const reader = new WindowReader(source, () => inspection.isOutOfTime);
   for (let steps = 0; reach.end < source.size; steps += 1) {
-    const opcode = OPCODES.get(reader.read(reach.end, 1)[0] ?? 0);
+    const opcode = OPCODES.get(reader.byte(reach.end));
     if (opcode === undefined || REFUSED.has(opcode.name)) return reach;
     const { name, operand } = opcode;
     const from = reach.end + 1;
@@ -110,7 +110,7 @@ function findReach(source: ByteSource, inspection: Inspection): Reach {
     }
     reach.limited = reader.isStopped || steps >= inspection.limits.pickle.opcodes;
     if (reach.limited || end === null || end > source.size) return reach;
-    if (name === 'PROTO' && (reader.read(from, 1)[0] ?? 0) > HIGHEST_PROTOCOL) return reach;
+    if (name === 'PROTO' && reader.byte(from) > HIGHEST_PROTOCOL) return reach;
     if (name === 'FRAME' && end + littleEndian(reader.read(from, 8)) > source.size) return reach;
     reach.imports ||= IMPORTS.has(name);
     reach.end = end;
@@ -131,6 +131,12 @@ class WindowReader {
   constructor(source: ByteSource, isOutOfTime: () => boolean) {
     this.source = source;
     this.isOutOfTime = isOutOfTime;
+  }
+
+  /** 0 behind the end. */
+  byte(at: number): number {
+    const index = at - this.start;
+    return (index >= 0 && index < this.window.length ? this.window[index] : this.read(at, 1)[0]) ?? 0;
   }
 
   read(at: number, length: number): Uint8Array {

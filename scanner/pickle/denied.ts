@@ -1,7 +1,7 @@
 import { STDLIB_MODULES } from './stdlib.ts';
 
 /** Packages outside the standard library that load, fetch, compile or run something. Each covers what is below it. */
-const DANGEROUS_PREFIXES: readonly string[] = [
+const DANGEROUS_PREFIXES: ReadonlySet<string> = new Set([
   ...['pip', 'setuptools', 'pkg_resources', 'wheel', 'easy_install', 'virtualenv', 'fickling', 'cloudpickle', 'dill'],
   ...[
     'pandas.read_pickle',
@@ -92,7 +92,7 @@ const DANGEROUS_PREFIXES: readonly string[] = [
     'torchvision.io',
   ],
   ...['torch.importlib', 'torch.os', 'torch.sys', 'torch.builtins', 'torch.ctypes', 'torch.torch', 'torch.functools'],
-];
+]);
 
 /** Wherever they stand in a dotted name, what follows is the module itself. */
 const REACHABLE_MODULES: ReadonlySet<string> = new Set(
@@ -127,13 +127,19 @@ export function isDangerous(module: string, name: string): boolean {
   const modules = module.split('.');
   const attributes = name.split('.');
   if (STDLIB_MODULES.has(modules[0] ?? '')) return true;
-  const canonical = `${module}.${name}.`;
-  if (DANGEROUS_PREFIXES.some((prefix) => canonical.startsWith(`${prefix}.`))) return true;
+  if (beginsWithDangerousName(`${module}.${name}`)) return true;
   if (modules.slice(1).some(isReachableModule)) return true;
   if (attributes.some((part) => /^__.*__$/.test(part) || isReachableModule(part))) return true;
   if (isRunningName(name)) return true;
   // A dotted attribute is a class in a class, or a way through other modules.
   return attributes.length > 1 && attributes.some((part) => RUNNING_NAMES.has(part) || STDLIB_MODULES.has(part));
+}
+
+/** True where the name, or some of its first parts, stands in the list. */
+function beginsWithDangerousName(name: string): boolean {
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1))
+    if (DANGEROUS_PREFIXES.has(name.slice(0, dot))) return true;
+  return DANGEROUS_PREFIXES.has(name);
 }
 
 /** Modules often import others under a name with an underscore before it. */
