@@ -130,11 +130,11 @@ const scan = {
     about: 'How many times its size a part of an archive above 1 MiB unpacks to.',
   },
   depth: { unit: 'count', default: 4, rule: 'container/too-deep', about: 'Archives inside archives.' },
-  members: { unit: 'count', default: 200_000, rule: 'zip/unreadable', about: 'Parts of one archive.' },
+  members: { unit: 'count', default: 200_000, rule: 'container/too-large', about: 'Parts of one archive.' },
   directoryBytes: {
     unit: 'bytes',
     default: 24 * MIB,
-    rule: 'zip/unreadable',
+    rule: 'container/too-large',
     about: 'The directory of a zip archive.',
   },
   headerBytes: {

@@ -49,8 +49,26 @@ export function scan(source: ByteSource, options: ScanOptions = {}): ScanReport 
   };
 }
 
+/** What programs call a file while they download it, or what they keep beside it meanwhile. */
+const UNFINISHED: ReadonlyMap<string, string> = new Map([
+  ['part', 'a download that is not finished'],
+  ['partial', 'a download that is not finished'],
+  ['crdownload', 'a download of Chrome that is not finished'],
+  ['download', 'a download of Safari that is not finished'],
+  ['aria2', 'what aria2 notes of a download that is not finished, and not the file itself'],
+  ['incomplete', 'a download that is not finished'],
+]);
+
 function checkName(name: string, container: ContainerKind, source: ByteSource, inspection: Inspection): void {
   const extension = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
+  const unfinished = UNFINISHED.get(extension);
+  if (unfinished !== undefined) {
+    inspection.report(
+      'container/unfinished',
+      'malformed',
+      `By its name (.${extension}) the file is ${unfinished}. Wait for the download, or fetch it again.`,
+    );
+  }
   if (extension === 'safetensors' && container !== 'safetensors' && container !== 'unknown') {
     inspection.report(
       'container/wrong-extension',

@@ -1,3 +1,4 @@
+import { xxHash32 } from 'js-xxhash';
 import type { UnpackTrouble } from './seven-zip.ts';
 
 /** LZ4 frame format 1.6.4: the frame, the legacy frame of the Linux kernel, and frames to skip. */
@@ -21,7 +22,7 @@ export function unpackLz4(packed: Uint8Array, limit: number): { bytes: Uint8Arra
   const out = new Output(limit);
   try {
     for (let at = 0; at < packed.length; ) at = readFrame(packed, at, out);
-    return { bytes: out.take(), trouble: out.isFull ? 'too-large' : null };
+    return { bytes: out.take(), trouble: out.isFull ? 'too-large' : out.isDamaged ? 'broken' : null };
   } catch (error) {
     if (!(error instanceof BrokenBlock) && !(error instanceof RangeError)) throw error;
     return { bytes: out.take(), trouble: 'broken' };
@@ -32,6 +33,8 @@ export function unpackLz4(packed: Uint8Array, limit: number): { bytes: Uint8Arra
 class Output {
   length = 0;
   isFull = false;
+  /** True where a sum was wrong: what was unpacked is there all the same, for not every program looks. */
+  isDamaged = false;
   private bytes = new Uint8Array(64 * 1024);
   private readonly limit: number;
 
@@ -52,6 +55,10 @@ class Output {
     if (distance >= end - this.length) this.bytes.copyWithin(this.length, this.length - distance, end - distance);
     else for (let at = this.length; at < end; at += 1) this.bytes[at] = this.bytes[at - distance] ?? 0;
     this.length = end;
+  }
+
+  check(bytes: Uint8Array, sum: number, part = (hash: number) => hash): void {
+    if (!this.isFull && part(xxHash32(bytes)) !== sum) this.isDamaged = true;
   }
 
   take(): Uint8Array {
@@ -82,15 +89,22 @@ function readFrame(packed: Uint8Array, start: number, out: Output): number {
   const hasSum = (flags & 0x04) !== 0;
   const hasDictionary = (flags & 0x01) !== 0;
   let at = start + 7 + (hasSize ? 8 : 0) + (hasDictionary ? 4 : 0);
+  // The header's sum is one byte of the hash of what stands between the mark and it.
+  out.check(packed.subarray(start + 4, at - 1), packed[at - 1] ?? 0, (hash) => (hash >>> 8) & 0xff);
+  const outStart = out.length;
   while (!out.isFull) {
     const size = view.getUint32(at, true);
     at += 4;
-    if (size === 0) return at + (hasSum ? 4 : 0);
+    if (size === 0) {
+      if (hasSum) out.check(out.take().subarray(outStart), view.getUint32(at, true));
+      return at + (hasSum ? 4 : 0);
+    }
     const end = at + (size & 0x7fffffff);
     const block = packed.subarray(at, end);
     if (size >>> 31 === 1) out.append(block);
     else readBlock(block, out);
     if (end > packed.length) throw new BrokenBlock();
+    if (hasBlockSums) out.check(block, view.getUint32(end, true));
     at = end + (hasBlockSums ? 4 : 0);
   }
   return packed.length;

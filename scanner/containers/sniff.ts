@@ -2,6 +2,7 @@ import { findPickleEnd } from '../pickle/index.ts';
 import type { ContainerKind } from '../report/index.ts';
 import type { ByteSource } from '../source.ts';
 import { MalformedContainer } from './errors.ts';
+import { findForeignFormat } from './foreign-formats.ts';
 import { packingOf } from './unpack.ts';
 import { readZip } from './zip.ts';
 
@@ -37,7 +38,7 @@ export function sniffContainer(source: ByteSource): ContainerKind {
   // Protocols 0 and 1 have no mark of their own: a pickle is what reads as one to its STOP.
   if (head.length > 1 && findPickleEnd(head) !== null) return 'pickle';
   if (hasZipEnd(source)) return isTorchZip(source) ? 'torch-zip' : 'zip';
-  return packing === null ? 'unknown' : 'compressed';
+  return findForeignFormat(source) ?? (packing === null ? 'unknown' : 'compressed');
 }
 
 /** Eight bytes of header length (u64, little-endian) and a `{`. */

@@ -1,6 +1,6 @@
 import { DEFAULT_SCAN_LIMITS } from '../limits.ts';
 import type { ByteSource } from '../source.ts';
-import { MalformedContainer } from './errors.ts';
+import { ContainerLimit, MalformedContainer } from './errors.ts';
 
 export interface TarMember {
   name: string;
@@ -35,7 +35,7 @@ export function readTar(source: ByteSource, maxMembers = DEFAULT_SCAN_LIMITS.mem
       size,
       isFile: type === '0' || type === '\0',
     });
-    if (members.length > maxMembers) throw new MalformedContainer('The archive has more parts than any model has.');
+    if (members.length > maxMembers) throw new ContainerLimit('The archive has more parts than a scan reads.');
     at = start + Math.ceil(size / BLOCK) * BLOCK;
   }
   return members;

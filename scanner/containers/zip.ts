@@ -2,7 +2,7 @@ import { crc32, inflateRawSync } from 'node:zlib';
 import { DEFAULT_SCAN_LIMITS, type ScanLimits } from '../limits.ts';
 import { BoundedFindings, type Finding } from '../report/index.ts';
 import type { ByteSource } from '../source.ts';
-import { MalformedContainer } from './errors.ts';
+import { ContainerLimit, MalformedContainer } from './errors.ts';
 import { checkEntry } from './zip-entry.ts';
 import { findRecord64, toNumber, zip64Problem } from './zip64.ts';
 
@@ -51,6 +51,8 @@ const END_RECORD = 0x06054b50;
 const CENTRAL_HEADER = 0x02014b50;
 const LOCAL_HEADER = 0x04034b50;
 
+/** An entry of the directory without its name. */
+const ENTRY_BYTES = 46;
 const END_BYTES = 22;
 const MAX_COMMENT = 0xffff;
 const ZIP64_EXTRA = 0x0001;
@@ -100,7 +102,7 @@ export function readZip(source: ByteSource, limits: ZipLimits = DEFAULT_SCAN_LIM
         message: `The archive claims ${directory.entries} parts and lists more. Programs disagree on how many they read.`,
       });
     }
-    if (index >= limits.members) throw new MalformedContainer('The archive has more parts than a scan reads.');
+    if (index >= limits.members) throw new ContainerLimit('The archive has more parts than a scan reads.');
     const wanted = Math.min(MAX_ENTRY_BYTES, directoryEnd - position);
     if (position + wanted > windowStart + window.length) {
       window = Uint8Array.from(source.read(position, Math.min(DIRECTORY_WINDOW, directoryEnd - position)));
@@ -164,7 +166,10 @@ function findDirectory(source: ByteSource, limits: ZipLimits): Directory {
   const view = viewOf(tail);
   let at = tail.length - END_BYTES;
   while (at >= 0 && view.getUint32(at, true) !== END_RECORD) at -= 1;
-  if (at < 0) throw new MalformedContainer('The archive is cut off: it has no end record. Probably a broken download.');
+  if (at < 0)
+    throw new MalformedContainer(
+      'The archive is cut off: the directory that stands at its end is missing. Probably half a download.',
+    );
 
   let entries = view.getUint16(at + 10, true);
   let bytes = view.getUint32(at + 12, true);
@@ -185,7 +190,9 @@ function findDirectory(source: ByteSource, limits: ZipLimits): Directory {
     }
   }
   if (entries > limits.members || bytes > limits.directoryBytes) {
-    throw new MalformedContainer(`The archive claims ${entries} parts, more than any model has.`);
+    const fits = entries * ENTRY_BYTES <= bytes && bytes <= source.size;
+    const message = `The archive claims ${entries} parts, more than any model has.`;
+    throw fits ? new ContainerLimit(message) : new MalformedContainer(message);
   }
   let shift = directoryEnd - bytes - offset;
   // Python goes by the distance to the end record, PyTorch by the offset alone.

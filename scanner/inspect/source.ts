@@ -21,6 +21,21 @@ import { inspectZip } from './zip.ts';
 /** Inspects what lies inside an archive, one level further down. */
 export type InspectInner = (source: ByteSource, member: string | undefined) => void;
 
+/** What a person calls the formats that are recognised and no more. */
+const FOREIGN = {
+  gguf: 'a GGUF or GGML model',
+  keras: 'an HDF5 file, as Keras writes it',
+  onnx: 'an ONNX model',
+  tensorflow: 'a SavedModel of TensorFlow',
+  tflite: 'a TensorFlow Lite model',
+  coreml: 'a Core ML model',
+  openvino: 'a network of OpenVINO',
+  tensorrt: 'an engine of TensorRT',
+  paddle: 'a program of PaddlePaddle',
+  executorch: 'a program of ExecuTorch',
+  'torch-mobile': 'a TorchScript program for mobile devices',
+} as const;
+
 const UNKNOWN_READ = 1024 * 1024;
 /** What is read as a pickle in any case. */
 const PICKLES: readonly ContainerKind[] = ['pickle', 'torch-legacy', 'unknown'];
@@ -114,10 +129,18 @@ function inspectKind(
     case 'gguf':
     case 'keras':
     case 'onnx':
+    case 'tensorflow':
+    case 'tflite':
+    case 'coreml':
+    case 'openvino':
+    case 'tensorrt':
+    case 'paddle':
+    case 'executorch':
+    case 'torch-mobile':
       inspection.report(
         'container/out-of-scope',
         'incomplete',
-        `The file is in the ${kind} format, which is not inspected.`,
+        `The file is ${FOREIGN[kind]}, which is not inspected: it is no model of Stable Diffusion in PyTorch or safetensors.`,
         where,
       );
       return kind;

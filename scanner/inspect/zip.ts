@@ -1,5 +1,6 @@
 import {
   auditZip,
+  ContainerLimit,
   checkStoredChecksum,
   inflateAsFarAsItGoes,
   MalformedContainer,
@@ -21,10 +22,14 @@ const STORAGE_PEEK = 64 * 1024;
 const MAIN_PICKLE = /^(?:.*\/)?data\.pkl$/i;
 /** Below the folder of `data.pkl`; `torch.save` numbers its storages. */
 const STORAGE_NAME = /^data\/\d+$/;
+/** TorchScript for mobile devices (`.ptl`) keeps its instructions there. */
+const MOBILE = /(?:^|\/)bytecode\.pkl$/;
 const PROGRAM = /(?:^|\/)code\/|\.(?:py|pyc|pyd|so|dll|dylib|exe|sh|bat|cmd|ps1)$/i;
 /** How far a damaged archive is searched for members. */
 const SALVAGE_BYTES = 32 * 1024 * 1024;
 const MAX_SALVAGED = 200;
+/** No archive ends in as many. */
+const ZERO_TAIL = 4096;
 const MAX_SALVAGED_BYTES = 1024 * 1024;
 
 /** A zip archive: its structure, what no member accounts for, and every member by its own content. */
@@ -39,7 +44,9 @@ export function inspectZip(
     archive = readZip(source, inspection.limits);
   } catch (error) {
     if (!(error instanceof MalformedContainer)) throw error;
-    inspection.report('zip/unreadable', 'malformed', error.message, member === undefined ? undefined : { member });
+    const where = member === undefined ? undefined : { member };
+    if (error instanceof ContainerLimit) inspection.report('container/too-large', 'incomplete', error.message, where);
+    else inspection.report('zip/unreadable', 'malformed', `${error.message}${describeTail(source)}`, where);
     salvageMembers(source, member, inspection);
     return;
   }
@@ -49,6 +56,15 @@ export function inspectZip(
     // What is left is said where the members are.
     if (inspection.isOutOfTime) break;
     inspectGap(source, gap, member, inspection, inner);
+  }
+
+  if (archive.entries.some(({ name }) => MOBILE.test(name))) {
+    inspection.report(
+      'container/out-of-scope',
+      'incomplete',
+      'The archive holds a TorchScript program for mobile devices (bytecode.pkl), which is not inspected.',
+      member === undefined ? undefined : { member },
+    );
   }
 
   const mains = archive.entries.filter(({ name }) => MAIN_PICKLE.test(name));
@@ -185,6 +201,13 @@ function inspectGap(
     if (named) inspection.addPickle(analysis, gap.where === 'after' ? 'suspicious' : undefined);
   } else if (Buffer.from(head.subarray(0, 4)).toString('latin1') === 'PK\x03\x04')
     inner(bytes, joinMember(member, `(${gap.where} the archive)`));
+}
+
+/** Some programs make the room for a file first and fill it as it comes. */
+function describeTail(source: ByteSource): string {
+  const tail = source.read(Math.max(0, source.size - ZERO_TAIL), ZERO_TAIL);
+  const isEmpty = tail.length === ZERO_TAIL && tail.every((byte) => byte === 0);
+  return isEmpty ? ' It ends in zeros, as a download that was broken off leaves them.' : '';
 }
 
 /** A cut-off archive: what its first members hold is looked at all the same, for a loader may be more patient. */

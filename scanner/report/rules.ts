@@ -173,6 +173,7 @@ const table = {
   ],
   'tensor/expansion': ['A tensor far larger than its numbers', 'Written out it would fill a disk.', ['suspicious']],
   'container/not-a-model': ['Not a model', 'The file is something else.', ['malformed']],
+  'container/unfinished': ['Half a download', 'The end of the file is still to come.', ['malformed']],
   'container/malformed': ['Cannot be read', 'The file is damaged or cut off.', ['malformed']],
   'container/out-of-scope': ['A format that is not inspected', 'Nobody has checked it.', ['incomplete']],
   'container/wrong-extension': [

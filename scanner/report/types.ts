@@ -15,6 +15,14 @@ export type ContainerKind =
   | 'gguf'
   | 'keras'
   | 'onnx'
+  | 'tensorflow'
+  | 'tflite'
+  | 'coreml'
+  | 'openvino'
+  | 'tensorrt'
+  | 'paddle'
+  | 'executorch'
+  | 'torch-mobile'
   | 'compressed'
   | 'unknown';
 
