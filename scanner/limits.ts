@@ -129,6 +129,12 @@ const scan = {
     rule: 'zip/expansion',
     about: 'How many times its size a part of an archive above 1 MiB unpacks to.',
   },
+  unpackers: {
+    unit: 'count',
+    default: 100,
+    rule: 'container/too-large',
+    about: 'Parts of one file that 7-Zip is started for: each leaves some memory behind until the scan ends.',
+  },
   depth: { unit: 'count', default: 4, rule: 'container/too-deep', about: 'Archives inside archives.' },
   members: { unit: 'count', default: 200_000, rule: 'container/too-large', about: 'Parts of one archive.' },
   directoryBytes: {

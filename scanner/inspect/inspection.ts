@@ -17,6 +17,7 @@ export class Inspection {
   private readonly onPickle: ((analysis: PickleAnalysis) => void) | undefined;
   private unpacked = 0;
   private held = 0;
+  private unpackers = 0;
   private hasMoreNames = false;
   private beginnings = 0;
 
@@ -85,6 +86,12 @@ export class Inspection {
     } finally {
       this.beginnings -= 1;
     }
+  }
+
+  /** True where 7-Zip may be started once more. */
+  startUnpacker(): boolean {
+    this.unpackers += 1;
+    return this.unpackers <= this.limits.unpackers;
   }
 
   countUnpacked(bytes: number): void {

@@ -57,6 +57,15 @@ export function inspectPacked(source: ByteSource, where: Where, inspection: Insp
     );
     return;
   }
+  if (IN_SEVEN_ZIP.includes(packing) && !inspection.startUnpacker()) {
+    inspection.report(
+      'container/too-large',
+      'incomplete',
+      `More than ${inspection.limits.unpackers} parts are packed, each by itself. Those behind were not checked.`,
+      where,
+    );
+    return;
+  }
   const limit = IN_SEVEN_ZIP.includes(packing)
     ? Math.min(inspection.unpackLimit, BESIDE_SEVEN_ZIP)
     : inspection.unpackLimit;

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bytesSource, LIMITS, type LimitChanges, parseLimits, scan } from '../../../scanner/index.ts';
+import { packWithSevenZip } from '../../fixtures/packed.ts';
 import { global, int, join, latin1, stateDict, tensor } from '../../fixtures/pickles.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 
@@ -8,6 +9,7 @@ const nested = (inner: string): string => `\x80\x02B${lengthOf(inner)}${inner}.`
 const lengthOf = (content: string) => String.fromCharCode(content.length & 0xff, content.length >> 8, 0, 0);
 const zip = (...names: string[]) => makeZip(names.map((name) => ({ name, bytes: latin1('abc') })));
 const safetensors = (header: string) => join(lengthOf(header), '\0\0\0\0', header);
+const XZ = packWithSevenZip('xz', latin1('\x80\x02}.'));
 const EMPTY = '{"dtype":"F32","shape":[0],"data_offsets":[0,0]}';
 
 /** For each limit a file that hits it at a small value, the value, and the verdict with the defaults. */
@@ -18,6 +20,7 @@ const CASES: Readonly<Record<string, readonly [file: string | Uint8Array, value:
   unpackedBytes: [gzipSync(latin1(`\x80\x02](${'N'.repeat(500)}e.`)), '100', 'suspicious'],
   ratio: [makeZip([{ name: 'a.bin', bytes: somewhatRegular(2_000_000), deflate: true }]), '10', 'clean'],
   depth: [makeZip([{ name: 'a.zip', bytes: makeZip([{ name: 'b.zip', bytes: zip('c') }]) }]), '1', 'clean'],
+  unpackers: [makeZip(['a.xz', 'b.xz'].map((name) => ({ name, bytes: XZ }))), '1', 'suspicious'],
   members: [zip('a', 'b', 'c'), '2', 'clean'],
   directoryBytes: [zip('a', 'b', 'c'), '100', 'clean'],
   headerBytes: [safetensors(`{"a":${EMPTY}}`), '20', 'clean'],
