@@ -44,7 +44,10 @@ export class NumberCast {
         const from = units(input, source.bytes);
         const to = units(output, DTYPE_BYTES[this.to]);
         for (let i = 0; i < from.length; i += 1) to[i] = table[from[i] ?? 0] ?? 0;
-        if (beyond !== null) for (let i = 0; i < from.length; i += 1) this.saturated += beyond[from[i] ?? 0] ?? 0;
+        if (beyond === null) return;
+        let count = 0;
+        for (let i = 0; i < from.length; i += 1) count += beyond[from[i] ?? 0] ?? 0;
+        this.saturated += count;
       };
     }
     if (target === undefined) return (input, output) => this.#narrowToSingle(input, output);

@@ -9,6 +9,38 @@ export type RoundingCheck = (source: Uint8Array, written: Uint8Array) => number;
  * must become it, up to half-way to its neighbours, the half-way points included where its last bit is zero.
  */
 export function makeRoundingCheck(from: Dtype, to: TargetDtype): RoundingCheck {
+  const source = FLOAT_FORMATS.get(from);
+  const check = makeIntervalCheck(from, to);
+  return source === undefined ? check : makeTableCheck(source.bytes, DTYPE_BYTES[to], check);
+}
+
+/**
+ * The same for sources of few bits, as fast as a comparison: what passed once is known by its bits from then on, and
+ * only what is new is checked.
+ */
+function makeTableCheck(sourceBytes: 1 | 2, targetBytes: number, check: RoundingCheck): RoundingCheck {
+  const passed = new Float64Array(1 << (8 * sourceBytes)).fill(-1);
+  return (source, written) => {
+    const values = unitsOf(source, sourceBytes);
+    const results = unitsOf(written, targetBytes);
+    for (let i = 0; i < values.length; i += 1) {
+      const value = values[i] ?? 0;
+      if (passed[value] === results[i]) continue;
+      const one = source.slice(i * sourceBytes, (i + 1) * sourceBytes);
+      if (check(one, written.slice(i * targetBytes, (i + 1) * targetBytes)) !== -1) return i;
+      passed[value] = results[i] ?? 0;
+    }
+    return -1;
+  };
+}
+
+function unitsOf(bytes: Uint8Array, width: number): Uint8Array | Uint16Array | Uint32Array {
+  if (width === 1) return bytes;
+  if (width === 2) return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+}
+
+function makeIntervalCheck(from: Dtype, to: TargetDtype): RoundingCheck {
   const readNumbers = numbersOf(from);
   const format = FLOAT_FORMATS.get(to);
   if (format === undefined) {
