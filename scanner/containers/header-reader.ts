@@ -70,16 +70,26 @@ export class HeaderReader {
   readText(take: (piece: string) => void): void {
     if (this.peek() !== QUOTE) throw this.unreadable();
     this.at += 1;
-    let piece: number[] | Uint8Array = [];
+    let piece: number[] = [];
+    let half = '';
+    const hand = (isLast: boolean) => {
+      const text = half + this.decode(piece);
+      // Two escapes can stand for one character, and the end of a piece may stand between them.
+      half = !isLast && /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : '';
+      const whole = text.slice(0, text.length - half.length);
+      if (!whole.isWellFormed())
+        throw new MalformedSafetensors(
+          'The header holds half a character, which is no text (an escape from \\ud800 on).',
+        );
+      take(whole);
+      piece = [];
+    };
     for (;;) {
       const byte = this.peek();
       if (byte < 0) throw this.unreadable();
       if (byte === QUOTE) break;
       const isWhole = piece.length >= PIECE && (byte & 0xc0) !== 0x80;
-      if (isWhole) {
-        take(this.decode(piece));
-        piece = [];
-      }
+      if (isWhole) hand(false);
       let length = 1;
       if (byte === BACKSLASH) {
         piece.push(byte);
@@ -93,7 +103,7 @@ export class HeaderReader {
         this.at += 1;
       }
     }
-    take(this.decode(piece));
+    hand(true);
     this.at += 1;
   }
 

@@ -130,7 +130,12 @@ function readEntry(name: string, value: StrictJson): SafetensorsEntry {
 
   const elements = shape.reduce((product, size) => product * size, 1);
   const [begin = 0, end = 0] = offsets;
-  if (!Number.isSafeInteger(elements * bits) || end - begin !== (elements * bits) / 8) {
+  if (begin > end) throw new MalformedSafetensors(`The tensor ${label} ends before it begins.`);
+  if (!Number.isSafeInteger(elements * bits))
+    throw new MalformedSafetensors(`The tensor ${label} has a shape larger than any computer holds.`);
+  if ((elements * bits) % 8 !== 0)
+    throw new MalformedSafetensors(`The tensor ${label} does not end at the end of a byte.`);
+  if (end - begin !== (elements * bits) / 8) {
     throw new MalformedSafetensors(`The tensor ${label} takes ${end - begin} bytes, which its shape and type do not.`);
   }
   return { dtype, shape, begin, end };

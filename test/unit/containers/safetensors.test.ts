@@ -42,6 +42,7 @@ describe('good files', () => {
     ['an empty tensor', `{"v_pred":${tensor(0, 0, '[0]')},"a":${tensor(0, 8)}}`, 8],
     ['names that poison objects', `{"__proto__":${tensor(0, 8)},"constructor":${tensor(8, 16)}}`, 16],
     ['a text of 20 MB', `{"__metadata__":{"tags":"${'a\\n'.repeat(7_000_000)}"}}`, 0],
+    ['pairs of escapes at the end of every piece', `{"__metadata__":{"a":"x${'\\ud83d\\ude00'.repeat(20_000)}"}}`, 0],
     ['fp8', `{"a":${tensor(0, 2, '[2]', '"F8_E4M3"')}}`, 2],
   ])('may hold %s', (_, header, data) => {
     expect(() => read(file(header, data))).not.toThrow();
@@ -64,7 +65,13 @@ it.each([
   ['metadata that is no text', file('{"__metadata__":{"a":1}}'), /metadata "a" is not a text/],
   ['a field too many', file('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1}}', 8), /not described by/],
   ['a size that does not match', file(`{"a":${tensor(0, 12)}}`, 12), /takes 12 bytes/],
-  ['a shape that overflows', file(`{"a":${tensor(0, 8, '[9007199254740991,9007199254740991]')}}`, 8), /takes 8 bytes/],
+  [
+    'a shape that overflows',
+    file(`{"a":${tensor(0, 8, '[9007199254740991,9007199254740991]')}}`, 8),
+    /shape larger than/,
+  ],
+  ['a tensor that ends before it begins', file(`{"a":${tensor(8, 0)}}`, 8), /ends before it begins/],
+  ['half a byte', file(`{"a":${tensor(0, 2, '[3]', '"F4"')}}`, 2), /end of a byte/],
   ['overlapping tensors', file(`{"a":${tensor(0, 8)},"b":${tensor(4, 12)}}`, 12), /"b" overlaps another/],
   ['a gap', file(`{"a":${tensor(0, 8)},"b":${tensor(12, 20)}}`, 20), /"b" leaves a gap/],
   ['trailing bytes', file(`{"a":${tensor(0, 8)}}`, 9), /1 bytes behind the last tensor/],
