@@ -67,18 +67,19 @@ export function disassembleFindings(analysis: PickleAnalysis): Map<number, Expla
 
 /** Which opcodes, counted through the analysis, a finding is about, with what to say there. */
 function findPlaces(analysis: PickleAnalysis, base: number): Map<number, { pickle: number; remarks: string[] }> {
-  const byPlace = new Map<string, Finding[]>();
+  // By pickle and then by byte: a text made of both for each of millions of opcodes would take longer than all else.
+  const byPlace = new Map<number, Map<number, Finding[]>>();
   const byName = new Map<string, Finding>();
   for (const finding of analysis.findings) {
     const { offset = -1, pickle = 0 } = finding.where ?? {};
-    const key = `${pickle} ${offset - base}`;
-    byPlace.set(key, [...(byPlace.get(key) ?? []), finding]);
+    const inPickle = byPlace.get(pickle) ?? new Map<number, Finding[]>();
+    byPlace.set(pickle, inPickle.set(offset - base, [...(inPickle.get(offset - base) ?? []), finding]));
     if (finding.global !== undefined && finding.call !== undefined) byName.set(finding.global, finding);
   }
   const places = new Map<number, { pickle: number; remarks: string[] }>();
   walk(analysis, (step, index) => {
     if (places.size >= MAX_PLACES) return;
-    const remarks = (byPlace.get(`${step.pickle} ${step.offset}`) ?? []).map(
+    const remarks = (byPlace.get(step.pickle)?.get(step.offset) ?? []).map(
       ({ rule, message }) => `${rule}: ${printable(message)}`,
     );
     const callee = byName.size > 0 && CALLS.has(step.opcode) ? calleeOf(step) : undefined;
