@@ -37,11 +37,15 @@ const ROWS: readonly LoraRow[] = [
   { base: 'chroma', path: /^distilled_guidance_layer_/ },
   {
     base: 'hunyuan-video',
-    path: /^txt_in_individual_token_refiner_|^double_blocks_\d+_(?:img|txt)_mlp_fc[12]$|^double_blocks_19_/,
+    path: /^txt_in_individual_token_refiner_|^double_blocks_\d+_(?:img|txt)_(?:mlp_fc[12]|mod_linear)$|^double_blocks_19_/,
   },
+  { base: 'hunyuan-video', path: /^single_blocks_\d+_modulation_linear$/ },
   { base: 'flux2', path: /^(?:double|single)_stream_modulation_|_to_qkv_mlp_proj$/ },
+  // FLUX.1 ends at its single block 37, and the FLUX.2 that has more is wider.
+  { base: 'hunyuan-video', path: /^single_transformer_blocks_3[89]_|^single_blocks_3[89]_linear1$/, input: [3072] },
   { base: 'flux2', path: /^double_blocks_\d+_(?:img|txt)_attn_qkv$|^single_blocks_\d+_linear1$/, input: [4096, 6144] },
   { base: 'flux2', variant: 'klein-4b', path: /^single_blocks_\d+_linear1$/, input: [3072], output: [27648] },
+  { base: 'flux2', variant: 'klein-4b', path: /^double_blocks_\d+_img_mlp_0$/, input: [3072], output: [18432] },
   {
     base: 'hunyuan-image',
     path: /^double_blocks_\d+_(?:img|txt)_(?:attn|mlp)_|^single_blocks_\d+_linear1$/,
@@ -55,6 +59,12 @@ const ROWS: readonly LoraRow[] = [
   { base: 'auraflow', path: /^joint_transformer_blocks_|^(?:double|single)_layers_\d+_attn_w/ },
   { base: 'flux1', path: /^single_transformer_blocks_\d+_/ },
   { base: 'qwen-image', path: /^transformer_blocks_\d+_(?:img|txt)_(?:mlp|mod)_/ },
+  // FLUX.1 has the same names and width, in 19 blocks.
+  {
+    base: 'qwen-image',
+    path: /^transformer_blocks_(?:19|[2-9]\d)_attn_(?:add_[qkv]_proj|to_[qkv])$/,
+    input: [3072],
+  },
   { base: 'flux1', path: /^transformer_blocks_\d+_(?:ff_context|norm1_context|attn_add_[qkv]_proj)/, input: [3072] },
   { base: 'sd3', path: /^transformer_blocks_\d+_(?:ff_context|norm1_context|attn_add_[qkv]_proj)/, input: [1536] },
   {
@@ -70,6 +80,7 @@ const ROWS: readonly LoraRow[] = [
   { base: 'wan', variant: '5b', path: /^blocks_\d+_(?:self|cross)_attn_[qkvo]$/, input: [3072] },
   { base: 'wan', variant: '14b', path: /^blocks_\d+_(?:self|cross)_attn_[qkvo]$/, input: [5120] },
   { base: 'anima', path: /^blocks_\d+_(?:self_attn_[qkv]_proj|mlp_layer1|adaln_modulation)/, input: [2048] },
+  { base: 'cosmos', path: /^blocks_\d+_(?:self_attn_[qkv]_proj|mlp_layer1|adaln_modulation)/, input: [5120] },
   { base: 'ltx-2', path: /^transformer_blocks_\d+_(?:audio_attn1|audio_to_video_attn)/ },
   { base: 'ltx-video', path: /^transformer_blocks_\d+_attn2_to_[kv]$/, input: [2048, 4096] },
   { base: 'pixart', path: /^blocks_27_cross_attn_kv|^transformer_blocks_27_attn2_to_/, input: [1152] },

@@ -242,6 +242,32 @@ describe('LoRAs', () => {
     ['SDXL text only', pair('lora_te2_text_model_encoder_layers_0_self_attn_q_proj', 1280), 'lora', 'sdxl'],
     ['SD 1.x text only', pair('lora_te_text_model_encoder_layers_0_self_attn_q_proj', 768), 'lora', 'sd1'],
     ['FLUX.1', pair('lora_unet_double_blocks_0_img_attn_qkv', 3072, 9216), 'lora', 'flux1'],
+    ['FLUX.1, the feed-forward alone', pair('lora_unet_double_blocks_0_img_mlp_0', 3072, 12288), 'lora', 'flux1'],
+    ['FLUX.2, the feed-forward alone', pair('lora_unet_double_blocks_0_img_mlp_0', 3072, 18432), 'lora', 'flux2'],
+    ['FLUX.1, its last single block', pair('lora_unet_single_blocks_37_linear1', 3072, 21504), 'lora', 'flux1'],
+    [
+      'HunyuanVideo, one block further',
+      pair('lora_unet_single_blocks_38_linear1', 3072, 21504),
+      'lora',
+      'hunyuan-video',
+    ],
+    ['FLUX.2, as far but wider', pair('lora_unet_single_blocks_38_linear1', 6144, 55296), 'lora', 'flux2'],
+    ['HunyuanVideo modulation', pair('lora_unet_double_blocks_3_img_mod_linear', 3072, 18432), 'lora', 'hunyuan-video'],
+    ['HunyuanVideo singles', pair('lora_unet_single_blocks_3_modulation_linear', 3072, 9216), 'lora', 'hunyuan-video'],
+    [
+      'diffusers HunyuanVideo',
+      pair('lora_transformer_single_transformer_blocks_38_attn_to_q', 3072, 3072),
+      'lora',
+      'hunyuan-video',
+    ],
+    ['FLUX.1, its last block', pair('lora_transformer_transformer_blocks_18_attn_add_q_proj', 3072), 'lora', 'flux1'],
+    [
+      'Qwen-Image attention',
+      pair('lora_transformer_transformer_blocks_19_attn_add_q_proj', 3072),
+      'lora',
+      'qwen-image',
+    ],
+    ['Cosmos', pair('lora_unet_blocks_3_self_attn_q_proj', 5120), 'lora', 'cosmos'],
     [
       'diffusers FLUX.1',
       {
