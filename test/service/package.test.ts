@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -13,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runsCommand, writeCheckpoint } from '../../lib/demo/index.ts';
+import { EVIL2, latin1 } from '../fixtures/pickles.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse package '));
@@ -87,4 +89,15 @@ it('is a library with types', () => {
   const { code, stdout, stderr } = run('mine.ts');
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/^dangerous \d+\n$/);
+});
+
+it("runs the library guide's example", () => {
+  const guide = readFileSync(join(ROOT, 'docs', 'LIBRARY.md'), 'utf8');
+  writeFileSync(join(folder, 'example.ts'), /```ts\n([\s\S]*?)```/.exec(guide)?.[1] ?? '');
+  writeFileSync(join(folder, 'model.ckpt'), latin1(EVIL2));
+  const { code, stdout, stderr } = run('example.ts');
+  expect([code, stderr]).toEqual([0, '']);
+  const lines = stdout.trim().split('\n');
+  expect(lines[0]).toMatch(/^dangerous pickle\/global-dangerous undefined 2 Loading this file would run/);
+  expect(JSON.parse(lines[1] ?? '')).toMatchObject({ schema: 1, files: [{ verdict: 'dangerous' }] });
 });
