@@ -17,6 +17,7 @@ export class Inspection {
   private readonly onPickle: ((analysis: PickleAnalysis) => void) | undefined;
   private unpacked = 0;
   private held = 0;
+  private beside = 0;
   private unpackers = 0;
   private hasMoreNames = false;
   private beginnings = 0;
@@ -98,13 +99,18 @@ export class Inspection {
     this.unpacked += bytes;
   }
 
-  /** While the work goes on, what was unpacked for it stays in memory, and less may be unpacked beside it. */
-  whileHolding(bytes: number, work: () => void): void {
+  /**
+   * While the work goes on, what was unpacked for it stays in memory, and less may be unpacked and made of pickles beside
+   * it. `beside` is what the unpacker itself takes meanwhile.
+   */
+  whileHolding(bytes: number, work: () => void, beside = 0): void {
     this.held += bytes;
+    this.beside += beside;
     try {
       work();
     } finally {
       this.held -= bytes;
+      this.beside -= beside;
       release(bytes);
     }
   }
@@ -113,9 +119,13 @@ export class Inspection {
     return Date.now() > this.deadline;
   }
 
-  /** What the next pickle may cost, in the time that is left. */
+  /** What the next pickle may cost, in the time that is left and beside what is held in memory for it. */
   get pickleLimits(): PickleLimits {
-    return { ...this.limits.pickle, milliseconds: Math.max(1, this.deadline - Date.now()) };
+    const heldBytes = Math.max(
+      this.limits.pickle.heldBytes - this.held - this.beside,
+      this.limits.pickle.heldBytes / 4,
+    );
+    return { ...this.limits.pickle, heldBytes, milliseconds: Math.max(1, this.deadline - Date.now()) };
   }
 
   listFindings(): Finding[] {

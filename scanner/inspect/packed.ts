@@ -6,6 +6,8 @@ import type { InspectInner } from './source.ts';
 
 /** Members of a 7z archive and streams that 7-Zip unpacks stand in memory beside it, so fewer bytes of each are kept. */
 const BESIDE_SEVEN_ZIP = 16 * 1024 * 1024;
+/** Bytes that 7-Zip itself takes for a dictionary of the usual sizes. */
+const SEVEN_ZIP = 32 * 1024 * 1024;
 const IN_SEVEN_ZIP: readonly Packing[] = ['7z', 'xz', 'bzip2', 'lzma'];
 
 /** joblib `compressor.py`. */
@@ -73,7 +75,8 @@ export function inspectPacked(source: ByteSource, where: Where, inspection: Insp
   const take = (name: string, bytes: Uint8Array, whole: boolean) => {
     inspection.countUnpacked(bytes.length);
     const inspect = () => inner(bytesSource(bytes), joinMember(where.member, name));
-    inspection.whileHolding(bytes.length, () => (whole ? inspect() : inspection.inspectBeginning(inspect)));
+    const beside = IN_SEVEN_ZIP.includes(packing) ? SEVEN_ZIP : 0;
+    inspection.whileHolding(bytes.length, () => (whole ? inspect() : inspection.inspectBeginning(inspect)), beside);
   };
   if (packing === '7z') {
     const limits = { memberBytes: limit, totalBytes: inspection.bytesLeft, deadline: inspection.deadline };
