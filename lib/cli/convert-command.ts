@@ -5,6 +5,7 @@ import {
   type ConversionReport,
   convertToSafetensors,
   convertToTorchZip,
+  flushFile,
   type Selection,
   type TargetDtype,
   VerificationError,
@@ -127,7 +128,9 @@ function selectionOf({ dtype, dropEma, useEma, only, stripTraining }: Options): 
   return { dtype: dtype ?? undefined, ema: useEma ? 'use' : dropEma ? 'drop' : 'keep', only, stripTraining };
 }
 
-/** Writes while the source is hashed for the header, and hashes what was written while it is compared. */
+/**
+ * Writes while the source is hashed for the header; hashes what was written while it is compared and the disk takes it.
+ */
 async function writeSafetensors(
   source: FileSource,
   part: string,
@@ -141,14 +144,16 @@ async function writeSafetensors(
       ...selection,
       metadata: { 'weighhouse.version': VERSION },
       lateMetadata: { 'weighhouse.source_sha256': { length: 64, value: sourceSha256 } },
-      onProgress: (fraction) => bar.update(fraction * 0.6),
+      onProgress: (fraction) => bar.update(fraction * 0.4),
+      flush: false,
     });
     await using hasher = await openHasher(report.bytes);
-    await verifyConversion(source, part, {
+    const verifying = verifyConversion(source, part, {
       ...selection,
       onBytes: (bytes) => hasher.update(bytes),
-      onProgress: (fraction) => bar.update(0.6 + fraction * 0.4),
+      onProgress: (fraction) => bar.update(0.4 + fraction * 0.6),
     });
+    await Promise.all([verifying, flushFile(part)]);
     return { ...report, sourceSha256: await sourceSha256, hashes: await hasher.finish() };
   } finally {
     stop.abort();
@@ -164,13 +169,18 @@ async function writeTorchZip(
   const report = await convertToTorchZip(source, part, {
     ...selection,
     onProgress: (fraction) => bar.update(fraction * 0.5),
+    flush: false,
   });
   await verifyTorchZip(source, part, { ...selection, onProgress: (fraction) => bar.update(0.5 + fraction * 0.2) });
   using written = openFileSource(part);
   const { verdict } = scan(written, { name: 'written.ckpt' });
   if (verdict !== 'clean') throw new VerificationError(`What was written is ${verdict}, so it was not kept.`);
-  const hashes = await hashFile(part, { onProgress: (fraction) => bar.update(0.7 + fraction * 0.2) });
-  return { ...report, sourceSha256: await sha256OfFile(source.path), hashes };
+  const [hashes, sourceSha256] = await Promise.all([
+    hashFile(part, { onProgress: (fraction) => bar.update(0.7 + fraction * 0.3) }),
+    sha256OfFile(source.path),
+    flushFile(part),
+  ]);
+  return { ...report, sourceSha256, hashes };
 }
 
 function mayDisarm(verdict: string): boolean {

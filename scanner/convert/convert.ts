@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { identifyFile } from '../identify/index.ts';
 import type { FileSource } from '../source.ts';
 import { type NonTensor, readTensorTable, type Tensor } from '../tensors/index.ts';
@@ -19,6 +20,11 @@ export interface ConversionOptions extends Selection {
   lateMetadata?: Readonly<Record<string, { length: number; value: Promise<string> }>>;
   /** Called with the share of bytes written, 0 to 1. */
   onProgress?: (fraction: number) => void;
+  /**
+   * False where the caller calls `flushFile` before it trusts the target to outlive a power cut: it may verify the file
+   * meanwhile. True otherwise.
+   */
+  flush?: boolean;
 }
 
 export interface ConversionReport {
@@ -74,7 +80,7 @@ export async function convertToSafetensors(
   const layout = layOut(tensors, metadata);
   checkGrowth(layout.dataBytes, source);
   const bytes = layout.header.length + layout.dataBytes;
-  const saturated = await writeWhole(target, async (file) => {
+  const write = async (file: FileHandle) => {
     const writer = new SequentialWriter(file, (done) => options.onProgress?.(done / bytes));
     const count = await writeTensors(source, writer, layout);
     if (late.length > 0) {
@@ -82,7 +88,8 @@ export async function convertToSafetensors(
       await writer.rewrite(writeHeader(layout.placements, metadata), 0);
     }
     return count;
-  });
+  };
+  const saturated = await writeWhole(target, write, { flush: options.flush ?? true });
 
   return {
     tensors: tensors.length,

@@ -3,24 +3,38 @@ import { dirname } from 'node:path';
 
 /**
  * Makes a file appear whole or not at all: `write` fills `<target>.part`, which is flushed to disk and renamed. Nothing
- * is left when it throws; a power cut leaves either nothing under the name `target` or all of it.
+ * is left when it throws; a power cut leaves either nothing under the name `target` or all of it. With `flush` false
+ * that is so only once the caller has called `flushFile`.
  */
-export async function writeWhole<T>(target: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
+export async function writeWhole<T>(
+  target: string,
+  write: (file: FileHandle) => Promise<T>,
+  { flush: flushes = true }: { flush?: boolean } = {},
+): Promise<T> {
   const part = `${target}.part`;
   let result: T;
   try {
     {
       await using file = await open(part, 'w');
       result = await write(file);
-      await flush(file);
+      if (flushes) await flush(file);
     }
     await rename(part, target);
   } catch (error) {
     await rm(part, { force: true });
     throw error;
   }
-  await flushFolderOf(target);
+  if (flushes) await flushFolderOf(target);
   return result;
+}
+
+/**
+ * Waits until the disk has what was written to a file, by whomever. A write that the system could not bring to the disk
+ * since is an error here.
+ */
+export async function flushFile(path: string): Promise<void> {
+  await using file = await open(path, 'r+');
+  await flush(file);
 }
 
 /** Node's permission model forbids flushing: whoever takes the file out of such a sandbox has to flush it. */

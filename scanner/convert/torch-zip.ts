@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { type FileSource, openFileSource } from '../source.ts';
 import { DTYPE_BYTES, type NonTensor, readTensorTable } from '../tensors/index.ts';
@@ -15,6 +16,8 @@ import { centralHeader, dataDescriptor, endRecords, localHeader, type StoredMemb
 export interface TorchZipOptions extends Selection {
   /** Called with the share of bytes written, 0 to 1. */
   onProgress?: (fraction: number) => void;
+  /** As for `convertToSafetensors`. */
+  flush?: boolean;
 }
 
 export type TorchZipReport = ConversionReport;
@@ -44,7 +47,7 @@ export async function convertToTorchZip(
   const wrapped = tensors.some(({ name }) => CHECKPOINT_NAME.test(name));
   const pickle = pickleStateDict(keyed, wrapped);
 
-  const { bytes, saturated } = await writeWhole(target, async (file) => {
+  const write = async (file: FileHandle) => {
     await using reader = await ElementReader.open(source);
     const writer = new SequentialWriter(file, (done) => options.onProgress?.(Math.min(1, done / Math.max(1, total))));
     const archive = new Archive(writer);
@@ -54,7 +57,8 @@ export async function convertToTorchZip(
     await archive.add('version', 2, [Buffer.from('3\n')]);
     await archive.finish();
     return { bytes: writer.position, saturated: reader.saturated };
-  });
+  };
+  const { bytes, saturated } = await writeWhole(target, write, { flush: options.flush ?? true });
 
   return {
     tensors: tensors.length,
