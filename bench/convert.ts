@@ -6,6 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { writeCheckpoint, writeLora } from '../lib/demo/index.ts';
 import { convertToSafetensors, verifyConversion } from '../scanner/convert/index.ts';
 import { openFileSource } from '../scanner/index.ts';
@@ -22,22 +23,34 @@ const python = [process.env.WEIGHHOUSE_PYTHON ?? [], 'python3']
 interface Run {
   what: string;
   seconds: number;
+  /** Seconds of processor time of all its threads: what other work on the machine changes least. */
+  processor: number;
   /** Bytes. */
   peak: number;
 }
 
-/** One process from start to end, with its peak of resident memory. What it wrote is on the disk before it counts. */
+/** One process from start to end, with its peak of resident memory. What others wrote is on the disk before it starts. */
 async function run(what: string, command: string, args: readonly string[]): Promise<Run> {
   spawnSync('sync');
   const began = performance.now();
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const timed = ['-c', '"$0" "$@" > /dev/null; code=$?; times; exit $code', command, ...args];
+  const child = spawn('sh', timed, { stdio: ['ignore', 'pipe', 'inherit'] });
   const memory = new PeakMemory(child.pid ?? 0, [[what, '']]);
-  const code = await new Promise((resolve) => child.once('exit', resolve));
+  const [times, code] = await Promise.all([text(child.stdout), new Promise((resolve) => child.once('exit', resolve))]);
   const seconds = (performance.now() - began) / 1000;
   const peak = memory.stop().get(what) ?? 0;
-  console.log(`${what}: ${seconds.toFixed(2)} s`);
+  const processor = secondsIn(times.trim().split('\n').at(-1) ?? '');
+  console.log(`${what}: ${seconds.toFixed(2)} s, ${processor.toFixed(2)} s of processor`);
   if (code !== 0) throw new Error(`${what} ended with ${code}`);
-  return { what, seconds, peak };
+  return { what, seconds, processor, peak };
+}
+
+/** What the shell's `times` says of its children, user and system: `0m1.25s 0m0.50s`. */
+function secondsIn(line: string): number {
+  return [...line.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, minutes, rest]) => sum + Number(minutes) * 60 + Number(rest),
+    0,
+  );
 }
 
 async function measureCheckpoint(kind: 'sd1' | 'sdxl'): Promise<string[]> {
@@ -57,6 +70,13 @@ async function measureCheckpoint(kind: 'sd1' | 'sdxl'): Promise<string[]> {
   ]);
   rmSync(at('copy'));
   const hashed = await run('`sha256sum`', 'sha256sum', [source]);
+  const both = await run('`cp` and `sync` of the copy, `sha256sum` meanwhile', 'sh', [
+    '-c',
+    'sha256sum "$0" & cp "$0" "$1" && sync "$1"; wait',
+    source,
+    at('copy'),
+  ]);
+  rmSync(at('copy'));
   const cli = join(import.meta.dirname, '../lib/cli/main.ts');
   const ours = await run(
     '**`weighhouse convert`**: scanned, written, flushed, compared, all hashes',
@@ -73,7 +93,7 @@ async function measureCheckpoint(kind: 'sd1' | 'sdxl'): Promise<string[]> {
     'bf16',
   ]);
   rmSync(at('out.safetensors'));
-  const runs = [copy, flushed, hashed, ours, half];
+  const runs = [copy, flushed, hashed, both, ours, half];
   // The SD 1 checkpoint names a class of its trainer, which torch does not load where that is not installed.
   if (python !== undefined && kind === 'sdxl') {
     const program =
@@ -82,9 +102,14 @@ async function measureCheckpoint(kind: 'sd1' | 'sdxl'): Promise<string[]> {
     rmSync(at('again.ckpt'));
   }
   rmSync(source);
-  return runs.map(({ what, seconds, peak }) => {
-    const ratios = [seconds / copy.seconds, seconds / flushed.seconds, seconds / hashed.seconds];
-    const cells = [seconds.toFixed(2), (megabytes / seconds).toFixed(0), ...ratios.map((ratio) => ratio.toFixed(2))];
+  return runs.map(({ what, seconds, processor, peak }) => {
+    const ratios = [copy, flushed, hashed, both].map((other) => seconds / other.seconds);
+    const cells = [
+      seconds.toFixed(2),
+      processor.toFixed(2),
+      (megabytes / seconds).toFixed(0),
+      ...ratios.map((ratio) => ratio.toFixed(2)),
+    ];
     return `| ${kind}, ${(megabytes / 1000).toFixed(2)} GB | ${what} | ${cells.join(' | ')} | ${(peak / MIB).toFixed(0)} |`;
   });
 }
@@ -129,8 +154,8 @@ try {
     '',
     `${cpus().length} cores (${cpus()[0]?.model}), ${(totalmem() / 1024 ** 3).toFixed(0)} GiB of memory.`,
     '',
-    '| file | what | s | MB/s | × `cp` | × `cp`, flushed | × `sha256sum` | peak MiB |',
-    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    '| file | what | s | processor s | MB/s | × `cp` | × `cp`, flushed | × `sha256sum` | × both at once | peak MiB |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...rows,
     '',
     ...small,
