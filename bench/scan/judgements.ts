@@ -21,6 +21,12 @@ export const WHY_CLEAN: readonly (readonly [id: RegExp, reason: string])[] = [
     'Storages, dtypes, sizes and rebuild functions of torch, each used as torch.save writes it.',
   ],
   [/^Z11|^Z34|^Y13/, 'A word in a key is a word: no opcode brings it in or calls it.'],
+  [
+    /^L/,
+    'Numbers that joblib puts in the middle of a pickle and steps over; read on as opcodes they bring nothing in.',
+  ],
+  [/^F55|^F64/, 'A sound safetensors file: read as a pickle it ends in an error before its call.'],
+  [/^H09/, 'Numbers alone; no pickle and no program is in it.'],
   [/^Z20|^H04/, 'No pickle and no program is in it.'],
   [/^Z|^Y/, 'A state dict as torch.save writes it: every name is allowed and every call has its proof.'],
 ];
@@ -45,6 +51,12 @@ export const WHY_FLAGGED: readonly (readonly [id: RegExp, subject: string, reaso
   [/^F/, 'archives', 'Programs disagree on which part they read, and one of them reads the pickle.'],
   [/^G|^H/, 'old torch files and NumPy', 'Each of the five pickles is loaded, and so is an array of objects.'],
   [/^I/, 'faulty safetensors', 'Two readers can find two different files in it.'],
+  [/^L/, 'files of joblib', 'A call stands behind or inside an array, or the array is not what it says.'],
+  [
+    /^[UV]/,
+    'other formats and half downloads',
+    'What nobody has inspected, or what is not whole, cannot be called clean.',
+  ],
   [/^T/, 'tensors that lie', 'Written out or loaded, they fill a disk or read memory that is not theirs.'],
   [
     /^[ZY]/,
