@@ -93,6 +93,6 @@ function loadCandidates(where: Prisma.Sql): Promise<Candidate[]> {
            newest.identity, newest.tensors
       FROM model m
       LEFT JOIN LATERAL (SELECT f.identity, f.tensors FROM model_file f JOIN model_version v ON v.id = f."versionId"
-                          WHERE v."modelId" = m.id ORDER BY f.id DESC LIMIT 1) newest ON true
+                          WHERE v."modelId" = m.id AND f."madeFromId" IS NULL ORDER BY f.id DESC LIMIT 1) newest ON true
      WHERE ${where} ORDER BY m.downloads DESC, m.id DESC LIMIT ${MAX_ROWS}`;
 }

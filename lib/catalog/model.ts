@@ -1,7 +1,7 @@
 import { RULES } from '../../scanner/index.ts';
 import { type Actor, can } from '../accounts/index.ts';
 import { db, type Prisma } from '../db/index.ts';
-import { mayDisarm, mayRetry, type StageResults } from '../ingest/index.ts';
+import { mayDisarm, mayRetry, passesGate, type StageResults } from '../ingest/index.ts';
 import { convertedName, mayDownload } from './download.ts';
 import { stagesOf } from './stages.ts';
 import type { FileView, FindingView, HashesView, ModelView, TensorView } from './types.ts';
@@ -53,7 +53,7 @@ export async function getModel(id: number, actor: Actor | null): Promise<ModelVi
     downloads: model.downloads,
     createdAt: model.createdAt.toISOString(),
     updatedAt: model.updatedAt.toISOString(),
-    versions: model.versions.map((version) => ({
+    versions: placeVariants(model.versions).map((version) => ({
       id: version.id,
       name: version.name,
       createdAt: version.createdAt.toISOString(),
@@ -80,6 +80,25 @@ async function findPreviousVerdicts(model: LoadedModel): Promise<Map<string, Fil
     select: { subjectId: true, before: true },
   });
   return new Map(rows.map(({ subjectId, before }) => [subjectId, before as unknown as FileView['previous']]));
+}
+
+/** Newest first, and what was made of a version here behind it: it stands for the model less than what people brought. */
+function placeVariants(versions: LoadedModel['versions']): LoadedModel['versions'] {
+  const made = (version: LoadedModel['versions'][number]) => version.files[0]?.madeFromId ?? null;
+  const own = versions.filter((version) => made(version) === null);
+  const placed = own.flatMap((version) => {
+    const ids = new Set<number | null>(version.files.map(({ id }) => id));
+    return [version, ...versions.filter((other) => ids.has(made(other)))];
+  });
+  // A variant of a variant has no version of its own to stand behind.
+  return [...placed, ...versions.filter((version) => !placed.includes(version))];
+}
+
+function findVariant({ runs }: LoadedFile): FileView['variant'] {
+  const run = runs.findLast(({ stage }) => stage === 'variant');
+  if (run === undefined) return null;
+  const state = run.endedAt === null ? 'running' : run.outcome === 'ok' ? 'done' : 'failed';
+  return { state, progress: run.progress, message: run.message };
 }
 
 function findMeasuring({ runs }: LoadedFile): number | null {
@@ -137,12 +156,18 @@ function presentFile(file: LoadedFile, model: LoadedModel, actor: Actor | null):
     statistics: measured?.tensors ?? null,
     brokenNumbers: measured?.problems ?? [],
     measuring: findMeasuring(file),
+    variant: findVariant(file),
     nonTensors: (file.nonTensors ?? []) as FileView['nonTensors'],
     metadata: shortenValues((file.metadata ?? {}) as Record<string, string>),
     thumbnail: 'modelspec.thumbnail' in ((file.metadata ?? {}) as object),
     sidecars: file.sidecars as FileView['sidecars'],
     stages: stagesOf(file),
     may: {
+      convertAgain:
+        can(actor, 'upload.create') &&
+        can(actor, 'model.edit', model.ownerId) &&
+        file.conversion === 'converted' &&
+        passesGate(file),
       downloadConverted: mayDownload(actor, model, file, 'converted'),
       downloadOriginal: original && file.state === 'clean',
       fetchQuarantined: original && file.state !== 'clean',

@@ -34,7 +34,7 @@ export async function searchModels(query: CatalogQuery, actor: Actor | null): Pr
     SELECT m.id, m.slug, m.name, m.type, m.base, m.family, m."ownerId", m.verdict::text AS verdict, m.size, m.downloads,
            m."createdAt", m."updatedAt", u.name AS owner,
            coalesce((SELECT f.conversion::text FROM model_file f JOIN model_version v ON v.id = f."versionId"
-                      WHERE v."modelId" = m.id ORDER BY v.id DESC, f.id DESC LIMIT 1), 'none') AS conversion,
+                      WHERE v."modelId" = m.id AND f."madeFromId" IS NULL ORDER BY v.id DESC, f.id DESC LIMIT 1), 'none') AS conversion,
            ARRAY(SELECT t.name FROM model_tag mt JOIN tag t ON t.id = mt."tagId" WHERE mt."modelId" = m.id ORDER BY t.name) AS tags
       FROM model m LEFT JOIN "user" u ON u.id = m."ownerId"
      WHERE ${conditions(query, actor)}

@@ -162,6 +162,8 @@ export interface FileView {
   brokenNumbers: string[];
   /** How far the reading of them is, 0 to 1; null where they are not being read. */
   measuring: number | null;
+  /** The last conversion with other options that somebody asked for; null where nobody has. */
+  variant: { state: 'running' | 'done' | 'failed'; progress: number; message: string | null } | null;
   nonTensors: { name: string; summary: string }[];
   /** Values of more than 10 000 letters are cut off. */
   metadata: Record<string, string>;
@@ -172,6 +174,8 @@ export interface FileView {
   stages: StageView[];
   /** What the person who asks may do with it. */
   may: {
+    /** Into a further file of the model, with other options. */
+    convertAgain: boolean;
     downloadConverted: boolean;
     downloadOriginal: boolean;
     fetchQuarantined: boolean;

@@ -82,6 +82,19 @@ async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
       const verified = await verifyConversion(source, task.target, { onProgress, onBytes });
       return { ...verified, hashes: await hasher.finish() };
     }
+    case 'variant': {
+      const { openFileSource } = await import('../../scanner/index.ts');
+      const { convertToSafetensors, verifyConversion } = await import('../../scanner/convert/index.ts');
+      const { openHasher } = await import('../../scanner/hashes/index.ts');
+      using source = openFileSource(task.path);
+      const { target, metadata, options } = task;
+      const half = (from: number) => (progress: number) => onProgress(from + progress / 2);
+      const report = await convertToSafetensors(source, target, { ...options, metadata, onProgress: half(0) });
+      await using hasher = await openHasher(report.bytes);
+      const onBytes = (bytes: Uint8Array) => hasher.update(bytes);
+      await verifyConversion(source, target, { ...options, onBytes, onProgress: half(0.5) });
+      return { report, hashes: await hasher.finish() };
+    }
   }
 }
 

@@ -14,6 +14,8 @@ export interface NewFile {
   ownerId: string;
   /** The model that this is a new version of; null makes a new model. */
   modelId: number | null;
+  /** Where it was made here from another file of the model, which goes on standing for the model. */
+  variant?: { madeFromId: number; versionName: string };
 }
 
 /**
@@ -38,16 +40,21 @@ export async function enterFile(tx: Tx, file: NewFile): Promise<{ fileId: number
   if (known !== null) return { fileId: known.id, duplicate: true };
 
   const modelId = file.modelId ?? (await makeModel(tx, filename, ownerId));
-  const versions = await tx.modelVersion.count({ where: { modelId } });
-  const version = await tx.modelVersion.create({ data: { modelId, name: `v${versions + 1}` } });
-  const { id } = await tx.modelFile.create({ data: { versionId: version.id, filename, sourceSha256: sha256 } });
-  await tx.model.update({ where: { id: modelId }, data: { verdict: 'quarantined', size } });
+  const versions = await tx.modelVersion.count({ where: { modelId, files: { none: { madeFromId: { not: null } } } } });
+  const name = file.variant?.versionName ?? `v${versions + 1}`;
+  const version = await tx.modelVersion.create({ data: { modelId, name } });
+  const madeFromId = file.variant?.madeFromId ?? null;
+  const { id } = await tx.modelFile.create({
+    data: { versionId: version.id, filename, sourceSha256: sha256, madeFromId },
+  });
+  if (file.variant === undefined)
+    await tx.model.update({ where: { id: modelId }, data: { verdict: 'quarantined', size } });
   await audit(tx, {
     actor: ownerId,
     action: 'file.enter',
     subject: 'file',
     subjectId: id,
-    after: { filename, sha256, modelId },
+    after: { filename, sha256, modelId, ...(madeFromId === null ? {} : { madeFromId }) },
   });
   await claimSidecars(tx, { id, filename, ownerId });
   await enqueue('ingest', { fileId: id }, { tx });

@@ -5,4 +5,5 @@ export { slugOf } from './naming.ts';
 export { recoverAbandoned } from './recover-abandoned.ts';
 export { findOutdatedFile, type RescanOutcome, rescanFile } from './rescan.ts';
 export type { StageResults } from './stages.ts';
-export { mayDisarm, mayRetry, refreshModel } from './states.ts';
+export { mayDisarm, mayRetry, passesGate, refreshModel } from './states.ts';
+export { convertAgain } from './variant.ts';

@@ -1,34 +1,35 @@
-import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Hashes } from '../../scanner/hashes/index.ts';
 import { config } from '../config.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
+import type { JobPayload } from '../jobs/index.ts';
 import { blobStore } from '../storage/index.ts';
-import { VERSION } from '../version.ts';
+import { adoptWritten, provenanceOf } from './converted-file.ts';
 import { SandboxError } from './sandbox.ts';
 import { closeAbandonedRuns, noteFailure, replaceFindings } from './stage-failure.ts';
 import { clearScratch, runStage, type StageSubject, scratchOf } from './stage-run.ts';
 import { changeFileState, isUnjudged, lockFile, passesGate, refreshModel } from './states.ts';
 import { storable } from './storable.ts';
+import { makeVariant } from './variant.ts';
 
 /**
  * Takes one file through its stages: hash, scan, identify, convert, verify. Begins at the first that has no result yet,
  * so that running it again after a crash goes on where it stopped. Rejects when a stage was cut short (limit, crash):
  * the queue tries again, and `isLastTry` says that it will not. What the file itself is at fault for is a result.
- * `measure` reads the numbers of its tensors besides. `identifyAgain` is for a file that was identified by an older program; what it found stays until the new is there.
+ * `measure` reads the numbers of its tensors besides; `variant` converts it once more with other options. `identifyAgain` is for a file that was identified by an older program; what it found stays until the new is there.
  */
 export async function ingestFile(
   fileId: number,
-  { isLastTry = false, identifyAgain = false, measure = false } = {},
+  { isLastTry = false, ...extras }: Extras & { isLastTry?: boolean } = {},
 ): Promise<void> {
   const file = await loadFile(fileId);
   if (file === null) return;
   const subject: StageSubject = { fileId, modelId: file.version.modelId, ownerId: file.version.model.ownerId };
   try {
     await closeAbandonedRuns(fileId);
-    await runStages(subject, { identifyAgain, measure });
+    await runStages(subject, extras);
   } catch (error) {
     // Deleted meanwhile: there is nothing left to work on, and nobody to tell.
     if ((await loadFile(fileId)) === null) return;
@@ -41,9 +42,16 @@ export async function ingestFile(
   }
 }
 
+/** What an ingest does when it is asked to, beside what has no result yet. */
+interface Extras {
+  identifyAgain?: boolean | undefined;
+  measure?: boolean | undefined;
+  variant?: JobPayload<'ingest'>['variant'];
+}
+
 async function runStages(
   subject: StageSubject,
-  { identifyAgain, measure }: { identifyAgain: boolean; measure: boolean },
+  { identifyAgain = false, measure = false, variant }: Extras,
 ): Promise<void> {
   const file = await needFile(subject.fileId);
   const path = blobStore().pathOf(file.sourceSha256);
@@ -56,6 +64,7 @@ async function runStages(
   if (passesGate(judged) && judged.conversion !== 'converted' && judged.conversion !== 'not_convertible')
     await convertFile(subject, judged, path);
   if (measure) await readNumbers(subject, path);
+  if (variant !== undefined) await makeVariant(subject, variant);
 }
 
 type LoadedFile = NonNullable<Awaited<ReturnType<typeof loadFile>>>;
@@ -143,7 +152,7 @@ async function convertFile(subject: StageSubject, file: LoadedFile, path: string
     return;
   }
   const target = join(scratchOf(fileId), 'converted.safetensors');
-  const metadata = { 'weighhouse.source_sha256': file.sourceSha256, 'weighhouse.version': VERSION };
+  const metadata = provenanceOf(file.sourceSha256);
   try {
     await change({ conversion: 'converting', conversionReason: null });
     await runStage(subject, { stage: 'convert', path, target, metadata }, [path]);
@@ -158,14 +167,11 @@ async function convertFile(subject: StageSubject, file: LoadedFile, path: string
 
 async function publishConverted(fileId: number, target: string, hashes: Hashes): Promise<void> {
   const { sha256 } = hashes;
-  const found = await lstat(target);
-  // Whatever a stage was talked into, a link to another file never gets into the store.
-  if (!found.isFile() || found.nlink !== 1) throw new Error('The converted file is not a file of its own.');
-  await blobStore().adopt(target, sha256);
+  const size = await adoptWritten(target, sha256);
   await db().$transaction(async (tx) => {
     await lockFile(tx, fileId);
     const digests = digestsOf(hashes);
-    await tx.blob.upsert({ where: { sha256 }, create: { sha256, size: found.size, ...digests }, update: digests });
+    await tx.blob.upsert({ where: { sha256 }, create: { sha256, size, ...digests }, update: digests });
     await changeFileState(tx, fileId, { conversion: 'converted', convertedSha256: sha256 });
   });
 }

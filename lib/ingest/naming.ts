@@ -1,3 +1,5 @@
+import type { VariantOptions } from '../jobs/index.ts';
+
 const EXTENSION = /\.(ckpt|pt|pth|bin|safetensors|pkl|zip|gguf|onnx)$/i;
 
 /** A model's first name, from its file's: without extension, underscores as spaces. Never empty. */
@@ -16,4 +18,25 @@ export function slugOf(name: string): string {
       .slice(0, 60)
       .replace(/-+$/, '') || 'model'
   );
+}
+
+const PARTS = { unet: 'UNet alone', vae: 'VAE alone', te: 'text encoder alone' } as const;
+
+/** What a file is called that was made from another with other options, and its version: `v1, BF16, VAE alone`. */
+export function nameVariant(
+  filename: string,
+  version: string,
+  { dtype, ema, only, stripTraining = false }: VariantOptions,
+): { filename: string; versionName: string } {
+  const words = [
+    dtype === undefined ? [] : [[dtype, dtype.toLowerCase()]],
+    only === undefined ? [] : [[PARTS[only], only]],
+    ema === undefined ? [] : [ema === 'use' ? ['averaged weights', 'ema'] : ['without averages', 'no-ema']],
+    stripTraining ? [['pruned', 'pruned']] : [],
+  ].flat();
+  const stem = filename.replace(EXTENSION, '');
+  return {
+    filename: `${stem}-${words.map(([, mark]) => mark).join('-')}.safetensors`,
+    versionName: [version, ...words.map(([word]) => word)].join(', '),
+  };
 }

@@ -4,6 +4,7 @@ import type { Identity } from '../../scanner/identify/index.ts';
 import type { LimitChanges, ScanReport } from '../../scanner/index.ts';
 import type { TensorStatistics } from '../../scanner/statistics/index.ts';
 import type { NonTensor, RefusedTensor } from '../../scanner/tensors/index.ts';
+import type { VariantOptions } from '../jobs/index.ts';
 
 /** One stage of the ingest as the child process gets it. Paths are absolute. */
 export type StageTask =
@@ -12,7 +13,8 @@ export type StageTask =
   | { stage: 'identify'; path: string; name: string }
   | { stage: 'measure'; path: string }
   | { stage: 'convert'; path: string; target: string; metadata: Record<string, string> }
-  | { stage: 'verify'; path: string; target: string };
+  | { stage: 'verify'; path: string; target: string }
+  | { stage: 'variant'; path: string; target: string; metadata: Record<string, string>; options: VariantOptions };
 
 /** What `identify` finds: the identity, and the table it rests on. */
 export interface Identification {
@@ -32,6 +34,8 @@ export interface StageResults {
   convert: ConversionReport;
   /** With the digests of what was verified, so that nothing else can be published. */
   verify: { tensors: number; bytes: number; hashes: Hashes };
+  /** Converted with other options, and verified. */
+  variant: { report: ConversionReport; hashes: Hashes };
 }
 
 export type StageName = keyof StageResults;

@@ -132,7 +132,8 @@ export async function refreshModel(tx: Tx, modelId: number): Promise<void> {
     select: { typeSource: true, baseSource: true },
   });
   const file = await tx.modelFile.findFirst({
-    where: { version: { modelId } },
+    // A variant (its autoencoder alone, say) is not what the model is.
+    where: { version: { modelId }, madeFromId: null },
     orderBy: { id: 'desc' },
     select: {
       state: true,

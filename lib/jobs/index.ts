@@ -11,3 +11,4 @@ export {
   type WaitingJob,
   type Worker,
 } from './queue.ts';
+export { VARIANT_OPTIONS, type VariantOptions } from './variant-options.ts';

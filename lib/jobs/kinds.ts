@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VARIANT_OPTIONS } from './variant-options.ts';
 
 /**
  * Kinds of jobs: what a job's payload is (ids, never data), how often it is tried, and where its work is. A job may run
@@ -6,8 +7,16 @@ import { z } from 'zod';
  */
 export const JOB_KINDS = {
   ingest: {
-    /** `identify`: also where the file was identified before. `measure`: read the numbers of its tensors, too. */
-    payload: z.object({ fileId: z.int(), identify: z.boolean().optional(), measure: z.boolean().optional() }),
+    /**
+     * `identify`: also where the file was identified before. `measure`: read the numbers of its tensors, too. `variant`:
+     * convert it once more with these options, into a further file of its model.
+     */
+    payload: z.object({
+      fileId: z.int(),
+      identify: z.boolean().optional(),
+      measure: z.boolean().optional(),
+      variant: z.object({ options: VARIANT_OPTIONS, askedBy: z.string() }).optional(),
+    }),
     // One worker at a time for a file: its stages share a scratch folder.
     key: ({ fileId }: { fileId: number }) => String(fileId),
     // Three tries in all. A worker that died is noticed by its missing heartbeat, long before the job would expire.

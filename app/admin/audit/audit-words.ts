@@ -1,5 +1,6 @@
 /** What an audit entry says was done, in words. An action without words here is shown by its id. */
 const ACTIONS: Record<string, string> = {
+  'file.convert-again': 'Had a file converted again',
   'file.disarm': 'Asked to disarm a file',
   'file.enter': 'Entered a file',
   'file.fetch-quarantined': 'Fetched a file from quarantine',

@@ -9,6 +9,7 @@ import { callApi } from '../../components/call-api.ts';
 import { formatBytes } from '../../components/format.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
 import { isProcessing } from '../../components/stages.ts';
+import { ConvertAgain } from './convert-again.tsx';
 import { WhereToPut } from './where-to-put.tsx';
 
 interface DownloadPanelProps {
@@ -54,6 +55,7 @@ export function DownloadPanel({ file, versionId, type, signedIn }: DownloadPanel
         )}
         {shut && <ShutNotice file={file} signedIn={signedIn} />}
         <ModeratorActions file={file} />
+        <ConvertAgain file={file} />
         {file.scannedAt !== null && (
           <Anchor size="xs" href={`/api/files/${file.id}/report`} underline="always">
             Scan report (JSON)

@@ -34,7 +34,9 @@ export function ModelPage({ model, signedIn }: { model: ModelView; signedIn: boo
   const shown = useMemo(() => makeVisible(model), [model]);
   const version = shown.versions.find(({ id }) => id === state.version) ?? shown.versions[0];
   const file = version?.files[0];
-  const live = model.versions.some(({ files }) => files.some(isProcessing));
+  const live = model.versions.some(({ files }) =>
+    files.some((file) => isProcessing(file) || file.variant?.state === 'running'),
+  );
   useLiveModel(model.id, live);
 
   return (

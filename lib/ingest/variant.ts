@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { type Actor, authorize } from '../accounts/index.ts';
+import { audit } from '../audit/index.ts';
+import { db } from '../db/index.ts';
+import { AppError } from '../errors.ts';
+import { publish } from '../events/index.ts';
+import { enqueue, type JobPayload, type VariantOptions } from '../jobs/index.ts';
+import { blobStore } from '../storage/index.ts';
+import { adoptWritten, provenanceOf } from './converted-file.ts';
+import { enterFile } from './enter-file.ts';
+import { nameVariant } from './naming.ts';
+import { SandboxError } from './sandbox.ts';
+import { runStage, type StageSubject, scratchOf } from './stage-run.ts';
+import { lockFile, passesGate } from './states.ts';
+
+/**
+ * Has a converted file converted once more with other options, behind fresh uploads. What comes of it is a further
+ * version of the model, with a verdict and hashes of its own. Throws AppError `conflict` where it cannot be.
+ */
+export async function convertAgain(actor: Actor | null, fileId: number, options: VariantOptions): Promise<void> {
+  await db().$transaction(async (tx) => {
+    const file = await lockFile(tx, fileId);
+    authorize(actor, 'upload.create');
+    authorize(actor, 'model.edit', file.version.model.ownerId);
+    if (actor === null) throw new AppError('not_signed_in', 'Sign in first.');
+    if (file.conversion !== 'converted' || !passesGate(file))
+      throw new AppError('conflict', 'Only a file that was converted can be converted again.');
+    if (Object.values(options).every((value) => value === undefined || value === false))
+      throw new AppError('bad_request', 'Choose what is to be other than in the file that is there.');
+    await enqueue('ingest', { fileId, variant: { options, askedBy: actor.id } }, { tx, priority: -1 });
+    await audit(tx, {
+      actor: actor.id,
+      action: 'file.convert-again',
+      subject: 'file',
+      subjectId: fileId,
+      after: options,
+    });
+  });
+}
+
+/**
+ * Converts and verifies a file with other options, and enters what was written beside it. What the file itself stands in
+ * the way of is kept in the row of the run. Doing it twice gives the same bytes, which are entered once.
+ */
+export async function makeVariant(
+  subject: StageSubject,
+  { options, askedBy }: NonNullable<JobPayload<'ingest'>['variant']>,
+): Promise<void> {
+  const { fileId, modelId } = subject;
+  const file = await db().modelFile.findUnique({ where: { id: fileId }, include: { version: true } });
+  // Newer rules may have shut the file since somebody asked.
+  if (file === null || file.conversion !== 'converted' || !passesGate(file)) return;
+  const path = blobStore().pathOf(file.sourceSha256);
+  const target = join(scratchOf(fileId), 'variant.safetensors');
+  const metadata = provenanceOf(file.sourceSha256);
+  const written = await runStage(subject, { stage: 'variant', path, target, metadata, options }, [path]).catch(
+    (error) => {
+      if (error instanceof SandboxError && error.code === 'refused') return null;
+      throw error;
+    },
+  );
+  if (written === null) return;
+
+  const { sha256 } = written.hashes;
+  const size = await adoptWritten(target, sha256);
+  await db().$transaction(async (tx) => {
+    await lockFile(tx, fileId);
+    const { filename, versionName } = nameVariant(file.filename, file.version.name, options);
+    const variant = { madeFromId: fileId, versionName };
+    const { duplicate } = await enterFile(tx, { filename, sha256, size, ownerId: askedBy, modelId, variant });
+    if (duplicate) {
+      const run = await tx.stageRun.findFirstOrThrow({ where: { fileId, stage: 'variant' }, orderBy: { id: 'desc' } });
+      const message = 'The catalog has this very file already, so nothing was added.';
+      await tx.stageRun.update({ where: { id: run.id }, data: { message } });
+    }
+    await publish(tx, { kind: 'file', ...subject });
+  });
+}
