@@ -7,6 +7,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   identify: async () => (await import('./identify-command.ts')).identifyCommand(),
   inspect: async () => (await import('./inspect-command.ts')).inspectCommand(),
   convert: async () => (await import('./convert-command.ts')).convertCommand(),
+  merge: async () => (await import('./merge-command.ts')).mergeCommand(),
   hash: async () => (await import('./hash-command.ts')).hashCommand(),
   upload: async () => (await import('./upload-command.ts')).uploadCommand(),
   token: async () => (await import('./token-command.ts')).tokenCommand(),

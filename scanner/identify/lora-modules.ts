@@ -154,11 +154,13 @@ function multiply(a: number | undefined, b: number | undefined): number | undefi
 const WRAPPERS =
   /^(?:model\.diffusion_model\.|diffusion_model\.|base_model\.model\.|transformer\.|unet\.|net\.|model\.|lora_unet_+|oft_unet_|lora_transformer_|lycoris_)+/;
 
-function normalise(name: string): string {
+/** A module's name without trainers' prefixes: dots as underscores, lower case. */
+export function normalise(name: string): string {
   return name.replace(WRAPPERS, '').replaceAll('.', '_').toLowerCase();
 }
 
-function partOf(name: string): LoraModule['part'] {
+/** Which network a module's name stands for. */
+export function partOf(name: string): LoraModule['part'] {
   const numbered = /^lora_te([123])_/.exec(name)?.[1];
   if (numbered !== undefined) return `te${numbered}` as 'te1' | 'te2' | 'te3';
   if (/^(?:lora_te_|text_encoder\.)/.test(name)) return 'te';

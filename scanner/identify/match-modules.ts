@@ -1,5 +1,5 @@
 import { KeyIndex } from './key-index.ts';
-import { type LoraModule, listLoraModules } from './lora-modules.ts';
+import { type LoraModule, listLoraModules, normalise, partOf } from './lora-modules.ts';
 import { canonicalUnetName, listTextLayers } from './module-names.ts';
 
 /** Names and shapes of a file's tensors: its header is enough. */
@@ -27,8 +27,10 @@ const COMPATIBLE = 0.95;
 const PARTIAL = 0.5;
 const MAX_MISSING = 50;
 
-const BACKBONES = ['model.diffusion_model.', 'diffusion_model.', 'unet.', 'transformer.'];
-const TEXT_ENCODERS: readonly (readonly [prefix: string, part: 'te1' | 'te2' | 'te3'])[] = [
+/** What the names of a checkpoint's denoising network begin with. */
+export const BACKBONES: readonly string[] = ['model.diffusion_model.', 'diffusion_model.', 'unet.', 'transformer.'];
+/** What the names of a checkpoint's text encoders begin with, and which encoder that is. */
+export const TEXT_ENCODERS: readonly (readonly [prefix: string, part: 'te1' | 'te2' | 'te3'])[] = [
   ['cond_stage_model.transformer.', 'te1'],
   ['cond_stage_model.model.', 'te1'],
   ['conditioner.embedders.0.transformer.', 'te1'],
@@ -84,7 +86,13 @@ function hasLayer(layers: Layers, module: LoraModule): boolean {
   return sameInput && (module.output === undefined || module.output === layer[0]);
 }
 
-function nameOf({ part, path }: LoraModule): string {
+/** The network and the layer that a module of an adapter stands for, by the module's name. */
+export function placeOf(module: string): { network: 'unet' | 'te1' | 'te2' | 'te3'; layer: string } {
+  const part = partOf(module);
+  return { network: part === 'te' ? 'te1' : part, layer: nameOf({ part, path: normalise(module) }) };
+}
+
+function nameOf({ part, path }: Pick<LoraModule, 'part' | 'path'>): string {
   return part === 'unet'
     ? canonicalUnetName(path)
     : path.replace(/^(?:lora_te[123]?_|text_encoder(?:_[23])?_)/, '').replace('_processor_', '_');

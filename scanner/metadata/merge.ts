@@ -16,8 +16,8 @@ export interface MergeNode {
 export interface MergeEdge {
   from: string;
   to: string;
-  role: 'primary' | 'secondary' | 'tertiary' | 'parent';
-  /** The share of this parent in a weighted sum, from 0 to 1; null where the method has none. */
+  role: 'primary' | 'secondary' | 'tertiary' | 'lora' | 'vae' | 'parent';
+  /** The share of this parent in a weighted sum, or its LoRA weight; null where the method has none. */
   share: number | null;
 }
 
@@ -66,10 +66,10 @@ function unfold(recipe: unknown, metadata: Metadata): MergeGraph {
   const done = new Set(['this']);
   const open: { id: string; recipe: unknown }[] = [{ id: 'this', recipe }];
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
-    for (const { id, role } of parentsOf(next.recipe)) {
+    for (const { id, role, share } of parentsOf(next.recipe)) {
       const isNew = !done.has(id);
       if (isNew && graph.nodes.length >= MAX_NODES) continue;
-      graph.edges.push({ from: id, to: next.id, role, share: shareOf(next.recipe, role) });
+      graph.edges.push({ from: id, to: next.id, role, share: share ?? shareOf(next.recipe, role) });
       if (!isNew) continue;
       done.add(id);
       const model = known.get(id);
@@ -87,11 +87,31 @@ function unfold(recipe: unknown, metadata: Metadata): MergeGraph {
   return graph;
 }
 
-function parentsOf(recipe: unknown): { id: string; role: (typeof PARENTS)[number][0] }[] {
-  return PARENTS.flatMap(([role, hashKey, nameKey]) => {
+interface Parent {
+  id: string;
+  role: MergeEdge['role'];
+  /** Where the recipe has it beside the parent. */
+  share: number | null;
+}
+
+function parentsOf(recipe: unknown): Parent[] {
+  const models = PARENTS.flatMap(([role, hashKey, nameKey]): Parent[] => {
     const id = text(recipe, hashKey)?.toLowerCase() ?? text(recipe, nameKey);
-    return id === null || id === undefined ? [] : [{ id, role }];
+    return id === null || id === undefined ? [] : [{ id, role, share: null }];
   });
+  return [...models, ...addedTo(recipe)];
+}
+
+/** LoRAs and autoencoders, in the entries that Weighhouse adds to a recipe. */
+function addedTo(recipe: unknown): Parent[] {
+  const loras = fieldOf(recipe, 'loras');
+  const parents = (Array.isArray(loras) ? loras.slice(0, MAX_NODES) : []).flatMap((lora: unknown): Parent[] => {
+    const id = text(lora, 'hash')?.toLowerCase();
+    const weight = fieldOf(lora, 'weight');
+    return id === undefined ? [] : [{ id, role: 'lora', share: typeof weight === 'number' ? weight : null }];
+  });
+  const vae = text(recipe, 'vae_hash')?.toLowerCase();
+  return vae === undefined ? parents : [...parents, { id: vae, role: 'vae', share: null }];
 }
 
 function methodOf(recipe: unknown): string | null {

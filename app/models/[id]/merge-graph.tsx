@@ -7,7 +7,7 @@ import classes from './merge-graph.module.css';
 
 const MARGIN = 8;
 /** As the field's tools name the models of a merge. */
-const LETTER = { primary: 'A', secondary: 'B', tertiary: 'C', parent: '' };
+const LETTER = { primary: 'A', secondary: 'B', tertiary: 'C', lora: '', vae: 'VAE', parent: '' };
 
 /** What the file was merged from as a picture that is read from left to right; models of the catalog are links. */
 export default function MergeGraph({ merge }: { merge: NonNullable<MetadataView['merge']> }) {

@@ -12,5 +12,17 @@ it.each([
 
 it('loads every command for the help, in the order in which a newcomer needs them', async () => {
   const names = (await makeProgram(['--help'])).commands.map((command) => command.name());
-  expect(names).toEqual(['scan', 'identify', 'inspect', 'convert', 'hash', 'upload', 'token', 'user', 'web', 'worker']);
+  expect(names).toEqual([
+    'scan',
+    'identify',
+    'inspect',
+    'convert',
+    'merge',
+    'hash',
+    'upload',
+    'token',
+    'user',
+    'web',
+    'worker',
+  ]);
 });

@@ -1,0 +1,244 @@
+import { statSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { TargetDtype } from '../../scanner/convert/index.ts';
+import { sha256OfFile } from '../../scanner/hashes/index.ts';
+import { formatReportText, openFileSource, scan } from '../../scanner/index.ts';
+import {
+  type MergeModel,
+  type MergeReport,
+  type MergeRequest,
+  mergeModels,
+  modelsOf,
+} from '../../scanner/merge/index.ts';
+import { AppError } from '../errors.ts';
+import { VERSION } from '../version.ts';
+import { checkPaths } from './convert-target.ts';
+import { type Format, formatOption, plain, printJson, wantsColour } from './format-option.ts';
+import { showProgress } from './progress.ts';
+import { writeBeside } from './write-beside.ts';
+
+interface Options {
+  out: string;
+  weight?: number;
+  blocks?: number[];
+  lora: LoraOption[];
+  vae?: string;
+  dtype: TargetDtype | null;
+  name?: string;
+  force: boolean;
+  format: Format;
+}
+
+interface LoraOption {
+  path: string;
+  weight: number;
+  textWeight?: number;
+}
+
+const DTYPES: Readonly<Record<string, TargetDtype | null>> = {
+  keep: null,
+  f32: 'F32',
+  f16: 'F16',
+  bf16: 'BF16',
+  fp8_e4m3: 'F8_E4M3',
+};
+
+export function mergeCommand(): Command {
+  return new Command('merge')
+    .description('Make one model of several: blend checkpoints, bake LoRAs into one, combine LoRAs, replace a VAE.')
+    .argument('[models...]', 'A and B for A + weight × (B − A); a third, C, makes it A + weight × (B − C)')
+    .requiredOption('--out <file>', 'the .safetensors file to write')
+    .option('--weight <number>', 'how much of B (default: 0.5 for two models, 1 for three)', parseNumber)
+    .option('--blocks <numbers>', "weights of the network's blocks, separated by commas: see below", parseNumbers)
+    .option('--lora <file[:weight[,text]]>', 'bake this LoRA in at a LoRA weight; may be given again', addLora, [])
+    .option('--vae <file>', 'put the VAE of this file in the place of the one of A')
+    .addOption(
+      new Option('--dtype <type>', 'floating-point numbers of the result: f32, f16, bf16, fp8_e4m3 or keep')
+        .argParser(parseDtype)
+        .default(null, 'keep'),
+    )
+    .option('--name <text>', "the result's name in its metadata (default: that of the file)")
+    .option('--force', 'overwrite the file to write; never one of the models', false)
+    .addOption(formatOption())
+    .addHelpText(
+      'after',
+      [
+        '',
+        'Only models of one base version go together. Sums are made in double precision and rounded once.',
+        '--blocks takes 25 numbers for SD 1.x and 2.x (IN00–IN11, M00, OUT00–OUT11) and 19 for SDXL (IN00–IN08, M00,',
+        'OUT00–OUT08); one more in front (BASE) is for all other tensors, which take --weight otherwise.',
+        'LoRAs without a model are combined into one LoRA, exactly: their ranks stand side by side.',
+        '',
+        '  weighhouse merge a.safetensors b.safetensors --weight 0.3 --out mix.safetensors',
+        '  weighhouse merge a.safetensors b.safetensors c.safetensors --out added.safetensors --dtype f16',
+        '  weighhouse merge a.safetensors --lora style.safetensors:0.8 --lora face.safetensors --out baked.safetensors',
+        '  weighhouse merge --lora one.safetensors:0.7 --lora two.safetensors:0.5 --out both.safetensors',
+        '  weighhouse merge a.safetensors --vae vae.safetensors --out other-vae.safetensors',
+      ].join('\n'),
+    )
+    .action(merge);
+}
+
+function parseNumber(text: string): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(number)) throw new InvalidArgumentError('It is a number, such as 0.5.');
+  return number;
+}
+
+function parseNumbers(text: string): number[] {
+  return text
+    .split(/[\s,;]+/)
+    .filter((part) => part !== '')
+    .map(parseNumber);
+}
+
+function parseDtype(text: string): TargetDtype | null {
+  const dtype = DTYPES[text.toLowerCase()];
+  if (dtype === undefined) throw new InvalidArgumentError(`It is one of ${Object.keys(DTYPES).join(', ')}.`);
+  return dtype;
+}
+
+/** `file`, `file:0.8` or `file:0.8,0.5`. A file's own name may have colons. */
+function addLora(text: string, others: LoraOption[]): LoraOption[] {
+  const [, path = text, weight, textWeight] = /^(.+):(-?[\d.]+)(?:,(-?[\d.]+))?$/.exec(text) ?? [];
+  const lora: LoraOption = { path, weight: weight === undefined ? 1 : parseNumber(weight) };
+  if (textWeight !== undefined) lora.textWeight = parseNumber(textWeight);
+  return [...others, lora];
+}
+
+async function merge(models: string[], options: Options): Promise<void> {
+  const { out: output, force } = options;
+  if (extname(output).toLowerCase() !== '.safetensors')
+    throw new AppError('bad_request', 'A merge is written as safetensors: name a file that ends with .safetensors.');
+  const inputs = [
+    ...models,
+    ...options.lora.map(({ path }) => path),
+    ...(options.vae === undefined ? [] : [options.vae]),
+  ];
+  const plan = chooseMerge(models, options);
+  for (const input of inputs) {
+    if (statSync(input, { throwIfNoEntry: false }) === undefined)
+      throw new AppError('not_found', `There is no file ${plain(input)}.`);
+    checkPaths(input, output, force);
+  }
+  for (const input of new Set(inputs)) checkClean(input);
+
+  const known = new Map<string, MergeModel>();
+  for (const input of inputs) {
+    const path = resolve(input);
+    if (!known.has(path)) known.set(path, { path, name: nameOf(path), sha256: await sha256OfFile(path) });
+  }
+  const request = plan((input) => known.get(resolve(input)) as MergeModel);
+  const target = resolve(output);
+  const bar = showProgress('Merging', output);
+  try {
+    const report = await writeBeside({ target, output, force }, async (part) => {
+      const done = await mergeModels(request, part, {
+        name: options.name ?? nameOf(target),
+        dtype: options.dtype ?? undefined,
+        metadata: { 'weighhouse.version': VERSION },
+        onProgress: (fraction) => bar.update(fraction),
+      });
+      using written = openFileSource(part);
+      const { verdict } = scan(written, { name: 'written.safetensors' });
+      if (verdict !== 'clean') throw new Error(`What was written is ${verdict}.`);
+      return done;
+    });
+    bar.end();
+    print(request, output, report, options.format);
+  } catch (error) {
+    bar.end();
+    if (error instanceof Error && /^(Malformed\w*|ConversionError|MergeError)$/.test(error.name))
+      throw new AppError('conflict', `Nothing was merged. ${plain(error.message)}`);
+    throw error;
+  }
+}
+
+type Plan = (modelOf: (input: string) => MergeModel) => MergeRequest;
+
+/** What the arguments ask for. Throws AppError where they do not go together. */
+function chooseMerge(models: readonly string[], { weight, blocks, lora, vae }: Options): Plan {
+  const [a, b, c] = models;
+  if (models.length > 3) throw wrong('Three models at most are merged at a time.');
+  if (models.length < 2 && (weight !== undefined || blocks !== undefined))
+    throw wrong('--weight and --blocks are for two or three models. A LoRA has its weight behind its name: FILE:0.8.');
+  if (models.length > 1 && lora.length > 0)
+    throw wrong('LoRAs are baked into one model. Merge the models first, and bake the LoRAs into the result.');
+  const loras = (modelOf: (input: string) => MergeModel) =>
+    lora.map(({ path, ...weights }) => ({ ...modelOf(path), ...weights }));
+  const withVae = (modelOf: (input: string) => MergeModel) => (vae === undefined ? {} : { vae: modelOf(vae) });
+  if (a === undefined) {
+    if (lora.length < 2) throw wrong('Name two models or more, or a model and a LoRA, or two LoRAs.');
+    if (vae !== undefined) throw wrong('--vae needs a model whose VAE it replaces.');
+    if (lora.some(({ textWeight }) => textWeight !== undefined))
+      throw wrong('LoRAs that are combined have one weight each, for the network and the text encoder alike.');
+    return (modelOf) => ({ kind: 'combine-loras', loras: loras(modelOf) });
+  }
+  if (b === undefined) {
+    if (lora.length > 0)
+      return (modelOf) => ({ kind: 'bake-loras', a: modelOf(a), loras: loras(modelOf), ...withVae(modelOf) });
+    if (vae === undefined) throw wrong('One model alone is no merge: name a second one, a LoRA or a VAE.');
+    return (modelOf) => ({ kind: 'replace-vae', a: modelOf(a), vae: modelOf(vae) });
+  }
+  const sum = (modelOf: (input: string) => MergeModel, usual: number) => ({
+    a: modelOf(a),
+    b: modelOf(b),
+    weight: weight ?? usual,
+    ...(blocks === undefined ? {} : { blocks }),
+    ...withVae(modelOf),
+  });
+  if (c === undefined) return (modelOf) => ({ kind: 'weighted-sum', ...sum(modelOf, 0.5) });
+  return (modelOf) => ({ kind: 'add-difference', ...sum(modelOf, 1), c: modelOf(c) });
+}
+
+function wrong(message: string): AppError {
+  return new AppError('bad_request', message);
+}
+
+/** Tensors of a dangerous file could be read too, but whoever merges should hear of it first. */
+function checkClean(input: string): void {
+  using source = openFileSource(input);
+  const report = scan(source, { name: basename(input) });
+  if (report.verdict === 'clean') return;
+  console.error(formatReportText(input, report, { colour: wantsColour() }));
+  const isArmed = report.verdict === 'suspicious' || report.verdict === 'dangerous';
+  const advice = isArmed ? ' Convert it with --disarm first, which takes out its tensors and nothing else.' : '';
+  throw new AppError('conflict', `${plain(input)} is ${report.verdict}, so nothing was merged.${advice}`);
+}
+
+function nameOf(path: string): string {
+  return basename(path, extname(path));
+}
+
+function print(request: MergeRequest, output: string, report: MergeReport, format: Format): void {
+  if (format === 'json') {
+    const models = modelsOf(request).map(({ path, name, sha256 }) => ({ path, name, sha256 }));
+    printJson({ output, kind: request.kind, models, ...report });
+    return;
+  }
+  const { tensors, bytes, merged, unmerged, unplaced, ignored, leftOut, saturated, warnings } = report;
+  console.log(`${plain(output)}: ${tensors} tensors, ${merged} of them reckoned anew, ${bytes} bytes.`);
+  const list = (names: readonly string[]) =>
+    `${names.slice(0, 10).map(plain).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`;
+  for (const [reason, words] of REASONS) {
+    const names = unmerged.filter((one) => one.reason === reason).map(({ name }) => name);
+    if (names.length > 0) console.log(`  taken unmerged, ${words} (${names.length}): ${list(names)}`);
+  }
+  for (const model of new Set(unplaced.map((one) => one.model))) {
+    const modules = unplaced.filter((one) => one.model === model).map(({ module }) => module);
+    console.log(`  modules of ${plain(model)} that found no layer (${modules.length}): ${list(modules)}`);
+  }
+  if (ignored.length > 0)
+    console.log(`  tensors of LoRAs of an unknown kind (${ignored.length}): ${list(ignored.map(({ name }) => name))}`);
+  if (leftOut.length > 0) console.log(`  left out, averaged weights of the training (${leftOut.length})`);
+  if (saturated > 0) console.log(`  ${saturated} numbers were too large for their type and became its largest.`);
+  for (const warning of warnings) console.log(`  ${plain(warning)}`);
+}
+
+const REASONS = [
+  ['only-in-first', 'because the first model alone has them'],
+  ['only-in-second', 'because the second model alone has them'],
+  ['no-number', 'because they are whole numbers'],
+  ['schedule', 'because they are the noise schedule of the first model'],
+] as const;

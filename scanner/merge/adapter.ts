@@ -1,0 +1,108 @@
+import { placeOf } from '../identify/index.ts';
+import type { Tensor, TensorTable } from '../tensors/index.ts';
+import { MergeError } from './errors.ts';
+
+/** How a module changes its layer. The names are those of LyCORIS. */
+export type ModuleKind = 'lora' | 'loha' | 'lokr' | 'ia3' | 'glora' | 'oft' | 'full' | 'set';
+
+/** One layer's part of an adapter: the tensors that say how the layer changes, by their short names. */
+export interface AdapterModule {
+  /** As in the file, without the suffixes of its tensors. */
+  name: string;
+  kind: ModuleKind;
+  parts: ReadonlyMap<string, Tensor>;
+  network: 'unet' | 'te1' | 'te2' | 'te3';
+  /** The layer's name, the same for every way of writing it. */
+  layer: string;
+}
+
+type Row = readonly [suffix: RegExp, kind: ModuleKind | null, part: string];
+
+/** Suffixes by what writes them: kohya, PEFT, diffusers, LyCORIS, ComfyUI. `part` is empty where the suffix has it. */
+const SUFFIXES: readonly Row[] = [
+  [/\.lora_down\.weight$/, 'lora', 'down'],
+  [/\.lora_up\.weight$/, 'lora', 'up'],
+  [/\.lora_mid\.weight$/, 'lora', 'mid'],
+  [/\.lora_A(?:\.default)?(?:\.weight)?$/, 'lora', 'down'],
+  [/\.lora_B(?:\.default)?(?:\.weight)?$/, 'lora', 'up'],
+  [/(?:_lora|\.lora|\.lora_linear_layer)\.down\.weight$/, 'lora', 'down'],
+  [/(?:_lora|\.lora|\.lora_linear_layer)\.up\.weight$/, 'lora', 'up'],
+  [/\.hada_(w1_a|w1_b|w2_a|w2_b|t1|t2)$/, 'loha', ''],
+  [/\.lokr_(w1_a|w1_b|w2_a|w2_b|w1|w2|t2)$/, 'lokr', ''],
+  [/\.(a1|a2|b1|b2|bm)\.weight$/, 'glora', ''],
+  [/\.oft_blocks$/, 'oft', 'blocks'],
+  [/\.rescale$/, null, 'rescale'],
+  [/\.on_input$/, 'ia3', 'on_input'],
+  [/\.(diff|diff_b|w_norm|b_norm)$/, 'full', ''],
+  [/\.set_weight$/, 'set', 'set'],
+  [/\.reshape_weight$/, null, 'reshape'],
+  [/\.dora_scale$/, null, 'dora'],
+  [/\.lora_magnitude_vector(?:\.default)?(?:\.weight)?$/, null, 'dora'],
+  [/\.alpha$/, null, 'alpha'],
+];
+
+/** Without one of these a module says nothing. */
+const NEEDED: Readonly<Record<ModuleKind, readonly (readonly string[])[]>> = {
+  lora: [['down'], ['up']],
+  loha: [['w1_a'], ['w1_b'], ['w2_a'], ['w2_b']],
+  lokr: [
+    ['w1', 'w1_a'],
+    ['w2', 'w2_a'],
+  ],
+  glora: [['a1'], ['a2'], ['b1'], ['b2']],
+  oft: [['blocks']],
+  ia3: [['weight']],
+  full: [['diff', 'diff_b', 'w_norm', 'b_norm']],
+  set: [['set']],
+};
+
+/**
+ * The modules of an adapter file, and the names of tensors that belong to none of the kinds known here. Throws
+ * MergeError where half of a module is missing.
+ */
+export function readAdapter(table: TensorTable, label: string): { modules: AdapterModule[]; ignored: string[] } {
+  const open = new Map<string, { kind: ModuleKind | null; parts: Map<string, Tensor> }>();
+  const others: Tensor[] = [];
+  for (const tensor of table.tensors) {
+    const found = split(tensor.name);
+    if (found === null) {
+      others.push(tensor);
+      continue;
+    }
+    const module = open.get(found.module) ?? { kind: null, parts: new Map<string, Tensor>() };
+    // What a file adds to a layer's low-rank change, such as a bias of its own, does not change its kind.
+    if (module.kind === null || module.kind === 'full') module.kind = found.kind ?? module.kind;
+    module.parts.set(found.part, tensor);
+    open.set(found.module, module);
+  }
+
+  const ignored: string[] = [];
+  for (const tensor of others) {
+    // IA3 keeps its numbers under the plain name, beside the mark `on_input`.
+    const module = tensor.name.endsWith('.weight') ? open.get(tensor.name.slice(0, -'.weight'.length)) : undefined;
+    if (module?.kind === 'ia3') module.parts.set('weight', tensor);
+    else ignored.push(tensor.name);
+  }
+
+  const modules: AdapterModule[] = [];
+  for (const [name, { kind, parts }] of open) {
+    if (kind === null) {
+      ignored.push(...[...parts.values()].map((tensor) => tensor.name));
+      continue;
+    }
+    const lacks = NEEDED[kind].find((choice) => !choice.some((part) => parts.has(part)));
+    if (lacks !== undefined) {
+      throw new MergeError('bad-adapter', `${label} is incomplete: its module "${name}" has no ${lacks.join(' or ')}.`);
+    }
+    modules.push({ name, kind, parts, ...placeOf(name) });
+  }
+  return { modules, ignored };
+}
+
+function split(name: string): { module: string; kind: ModuleKind | null; part: string } | null {
+  for (const [suffix, kind, part] of SUFFIXES) {
+    const match = suffix.exec(name);
+    if (match !== null) return { module: name.slice(0, match.index), kind, part: part || (match[1] ?? '') };
+  }
+  return null;
+}

@@ -1,0 +1,115 @@
+import type { Tensor } from '../tensors/index.ts';
+import { type AdapterModule, readAdapter } from './adapter.ts';
+import { type Baking, bakeDifference, bakeWeight } from './bake.ts';
+import { checkAdapter, checkCheckpoints } from './check-bases.ts';
+import { EMA } from './combine-checkpoints.ts';
+import { MergeError } from './errors.ts';
+import { type Layer, listLayers, placeKey } from './layers.ts';
+import { isFloat } from './number-reader.ts';
+import { type OpenModel, quote } from './open-models.ts';
+import { copyOf, emptyPlan, type Plan } from './plan.ts';
+import { cutRows, slicesOf, spliceRows, tensorRows, type WeightRows } from './rows.ts';
+import type { WeightedLora } from './types.ts';
+
+/** An adapter that is open, and how much of it is wanted. */
+export interface OpenLora {
+  lora: OpenModel;
+  weight: WeightedLora['weight'];
+  textWeight?: WeightedLora['textWeight'];
+}
+
+/** One change of one tensor, made of the weight before it. */
+type Change = (weight: WeightRows) => Promise<WeightRows>;
+
+/**
+ * A checkpoint with adapters baked in one after the other, each at its weight. An adapter at weight 0 changes nothing.
+ * Throws MergeError for adapters of other bases, and where none of an adapter's modules finds a layer.
+ */
+export async function bakeLoras(host: OpenModel, loras: readonly OpenLora[]): Promise<Plan> {
+  const plan = emptyPlan(checkCheckpoints([host]));
+  const layers = listLayers(host.table.tensors);
+  const changes = new Map<string, Change[]>();
+  const add = (tensor: Tensor, change: Change) => {
+    const list = changes.get(tensor.name);
+    if (list === undefined) changes.set(tensor.name, [change]);
+    else list.push(change);
+  };
+
+  for (const { lora, weight, textWeight = weight } of loras) {
+    plan.warnings.push(...checkAdapter(lora, host));
+    const { modules, ignored } = readAdapter(lora.table, quote(lora.model));
+    plan.ignored.push(...ignored.map((name) => ({ model: lora.model.name, name })));
+    const before = plan.unplaced.length;
+    for (const module of modules) {
+      const strength = module.network === 'unet' ? weight : textWeight;
+      const layer = layers.get(placeKey(module.network, module.layer));
+      const isPlaced =
+        layer !== undefined &&
+        isFloat(layer.weight.dtype) &&
+        place(layer, { module, reader: lora.reader, strength }, add);
+      if (!isPlaced) plan.unplaced.push({ model: lora.model.name, module: module.name });
+    }
+    if (plan.unplaced.length - before === modules.length) {
+      throw new MergeError(
+        'nothing-to-merge',
+        `None of the ${modules.length} modules of ${quote(lora.model)} finds its layer in ${quote(host.model)}.`,
+      );
+    }
+  }
+
+  for (const tensor of host.table.tensors) {
+    const own = changes.get(tensor.name);
+    if (EMA.test(tensor.name)) plan.leftOut.push(tensor.name);
+    else if (own === undefined) plan.tensors.push(copyOf(host, tensor));
+    else {
+      const slices = async function* () {
+        let weight: WeightRows = tensorRows(host.reader, tensor);
+        for (const change of own) weight = await change(weight);
+        for await (const { numbers } of slicesOf(weight)) yield numbers;
+      };
+      plan.tensors.push({ name: tensor.name, like: tensor, dtype: tensor.dtype, work: { how: 'reckon', slices } });
+    }
+  }
+  return plan;
+}
+
+/** Hands out what a module changes. False where the layer lacks what it would change. */
+function place(layer: Layer, baking: Baking, add: (tensor: Tensor, change: Change) => void): boolean {
+  const { module, strength } = baking;
+  const { parts } = module;
+  const { weight, bias, first, rows, whole } = layer;
+  const bend = (change: Change): Change =>
+    whole ? change : async (all) => spliceRows(all, first, await change(cutRows(all, first, rows)));
+  const biasDifference = parts.get('diff_b') ?? parts.get('b_norm');
+  const changesWeight = module.kind !== 'full' || parts.has('diff') || parts.has('w_norm');
+  if (changesWeight && !fits(module, layer)) return false;
+  if (biasDifference !== undefined && bias === undefined) return false;
+  // Nothing is reckoned, so that bytes stay what they are.
+  if (strength === 0) return true;
+
+  if (changesWeight) {
+    add(
+      weight,
+      bend((before) => bakeWeight(before, weight.shape, baking)),
+    );
+  }
+  if (biasDifference !== undefined && bias !== undefined) {
+    add(
+      bias,
+      bend(async (before) => bakeDifference(before, biasDifference, baking)),
+    );
+  }
+  return true;
+}
+
+/** Whether the sides of the layer are those that the module was made for, where it has kept them. */
+function fits({ kind, parts }: AdapterModule, { weight, rows }: Layer): boolean {
+  const shape = (part: string) => parts.get(part)?.shape ?? [];
+  const inputs = weight.shape[1] ?? 1;
+  if (kind === 'lora') return shape('up')[0] === rows && (shape('down')[1] ?? 1) === inputs;
+  if (kind === 'full') return (shape('diff')[0] ?? shape('w_norm')[0]) === rows;
+  if (kind === 'loha') {
+    return shape('w1_a')[parts.has('t1') ? 1 : 0] === rows;
+  }
+  return true;
+}

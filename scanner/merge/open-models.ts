@@ -1,0 +1,77 @@
+import { type Identity, identifyFile } from '../identify/index.ts';
+import { type FileSource, openFileSource } from '../source.ts';
+import { readTensorTable, type Tensor, type TensorTable } from '../tensors/index.ts';
+import { MergeError } from './errors.ts';
+import { NumberReader } from './number-reader.ts';
+import type { MergeModel } from './types.ts';
+
+/** One of the models, open for reading. */
+export interface OpenModel {
+  model: MergeModel;
+  source: FileSource;
+  table: TensorTable;
+  byName: ReadonlyMap<string, Tensor>;
+  identity: Identity;
+  reader: NumberReader;
+}
+
+/** Numbers of these schemes stand for others and cannot be reckoned with. */
+const QUANTISED = /^(?:nf4|fp4|scaled|svdquant|nunchaku|sdnq|int8|gguf)/;
+
+/** The models of one merge. A file that is named twice is opened once. */
+export class OpenModels implements AsyncDisposable {
+  readonly #open = new Map<string, OpenModel>();
+
+  /** Throws the errors of `readTensorTable`, and MergeError for models whose numbers cannot be reckoned with. */
+  async open(model: MergeModel): Promise<OpenModel> {
+    const known = this.#open.get(model.path);
+    if (known !== undefined) return known;
+    const source = openFileSource(model.path);
+    try {
+      const table = readTensorTable(source);
+      const opened: OpenModel = {
+        model,
+        source,
+        table,
+        byName: new Map(table.tensors.map((tensor) => [tensor.name, tensor])),
+        identity: identifyFile(source),
+        reader: await NumberReader.open(source),
+      };
+      this.#open.set(model.path, opened);
+      checkUsable(opened);
+      return opened;
+    } catch (error) {
+      if (!this.#open.has(model.path)) source.close();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { source, reader } of this.#open.values()) {
+      await reader[Symbol.asyncDispose]();
+      source.close();
+    }
+    this.#open.clear();
+  }
+}
+
+function checkUsable({ model, table, identity }: OpenModel): void {
+  const [refused] = table.refused;
+  if (refused !== undefined) {
+    throw new MergeError(
+      'unsupported',
+      `The tensor "${refused.name}" of ${quote(model)} cannot be read: ${refused.reason}`,
+    );
+  }
+  const scheme = identity.precision.find((one) => QUANTISED.test(one));
+  if (scheme !== undefined) {
+    throw new MergeError(
+      'unsupported',
+      `The numbers of ${quote(model)} are quantised (${scheme}), so they cannot be merged. Take the model in f16 or f32.`,
+    );
+  }
+}
+
+export function quote({ name }: MergeModel): string {
+  return `“${name}”`;
+}
