@@ -50,13 +50,14 @@ function rowOf(node: TensorNode, statistics: ReadonlyMap<string, TensorStatistic
 
 function numbersOf(statistics: TensorStatistics | undefined): string[] {
   if (statistics === undefined) return [];
-  const { min, max, mean, std, nan, infinite } = statistics;
+  const { min, max, mean, std, nan, infinite, unmeasured } = statistics;
   const words = [
     ...Object.entries({ min, max, mean, std }).map(([word, value]) =>
       value === null ? null : `${word} ${Number(value.toPrecision(4))}`,
     ),
     nan > 0 ? `${NUMBER.format(nan)} NaN` : null,
     infinite > 0 ? `${NUMBER.format(infinite)} infinite` : null,
+    unmeasured,
   ];
   return [words.filter((word) => word !== null).join('  ')];
 }

@@ -45,12 +45,14 @@ const WHOLE: Partial<Record<Dtype, { bytes: 1 | 2; decode: (bits: number) => num
   F8_E8M0: { bytes: 1, decode: (bits) => (bits === 255 ? Number.NaN : 2 ** (bits - 127)) },
 };
 
-/** A fresh tally for `count` numbers of a type; null for complex numbers, which have no order. */
-export function makeTally(dtype: Dtype, count: number): Tally | null {
+/** A fresh tally for `count` numbers of a type. Complex numbers have no order, so that one knows no smallest and largest. */
+export function makeTally(dtype: Dtype, count: number): Tally {
+  if (dtype === 'C64') return new ComplexTally();
   const table = tableOf(dtype);
   if (table === null) {
     const view = VIEWS[dtype];
-    return view === undefined ? null : new NumberTally(view);
+    if (view === undefined) throw new TypeError(`There is no way to count numbers of type ${dtype}.`);
+    return new NumberTally(view);
   }
   const bytes = table.length === 256 ? 1 : 2;
   // Going through a table of all bits costs more than going through a few numbers.
@@ -151,6 +153,29 @@ class NumberTally implements Tally {
   }
 }
 
+/** Counts what of complex numbers can be counted: one is NaN, or infinite, where either part is. */
+class ComplexTally implements Tally {
+  readonly #moments = noMoments();
+
+  add({ buffer, byteOffset, length }: Uint8Array): void {
+    const parts = new Float32Array(buffer, byteOffset, length / 4);
+    const moments = this.#moments;
+    for (let i = 0; i < parts.length; i += 2) {
+      const [real, imaginary] = [parts[i] as number, parts[i + 1] as number];
+      if (Number.isNaN(real) || Number.isNaN(imaginary)) moments.nan += 1;
+      else if (!Number.isFinite(real) || !Number.isFinite(imaginary)) moments.infinite += 1;
+      else {
+        moments.finite += 1;
+        if (real === 0 && imaginary === 0) moments.zeros += 1;
+      }
+    }
+  }
+
+  result(): Moments {
+    return this.#moments;
+  }
+}
+
 function measure(numbers: Numbers): Moments {
   const moments = noMoments();
   let sum = 0;
@@ -193,7 +218,7 @@ function merge(one: Moments, other: Moments): Moments {
   };
 }
 
-function noMoments(): Moments {
+export function noMoments(): Moments {
   return {
     finite: 0,
     nan: 0,

@@ -134,12 +134,14 @@ function Row({ node, index, flat, isOpen, onToggle, withNumbers, statistics }: R
 
 function describeNumbers(statistics: TensorStatistics | undefined): string {
   if (statistics === undefined) return '';
-  const { min, max, mean, nan, infinite } = statistics;
+  const { min, max, mean, nan, infinite, unmeasured } = statistics;
   const short = (value: number) => String(Number(value.toPrecision(3)));
   return [
     min === null || max === null || mean === null ? null : `${short(min)} to ${short(max)}, mean ${short(mean)}`,
     nan > 0 ? `${formatNumber(nan)} NaN` : null,
     infinite > 0 ? `${formatNumber(infinite)} infinite` : null,
+    // Numbers that were read by an earlier version have no such field.
+    unmeasured ?? null,
   ]
     .filter((part) => part !== null)
     .join(', ');

@@ -78,6 +78,18 @@ function makeSafetensors(tensors: readonly { name: string; dtype: Dtype; bytes: 
   return Buffer.concat([length, header, ...tensors.map(({ bytes }) => bytes)]);
 }
 
+/** A torch file whose tensors are views of one storage of the numbers 1, 2, 3 and on. */
+function makeViews(views: readonly { name: string; shape: number[]; stride: number[] }[]): Buffer {
+  const numbers = Float32Array.from({ length: 1536 }, (_, index) => index + 1);
+  const records = views.map((view) => ({ storage: 'FloatStorage', key: '0', elements: numbers.length, ...view }));
+  return Buffer.from(
+    makeZip([
+      { name: 'archive/data.pkl', bytes: makeStateDict(records) },
+      { name: 'archive/data/0', bytes: Buffer.from(numbers.buffer) },
+    ]),
+  );
+}
+
 /** Bytes that look like noise and are the same every time. */
 function noise(length: number, seed: number): Buffer {
   let state = seed;
@@ -168,6 +180,43 @@ describe('the statistics of a tensor', () => {
       'pt',
     );
     expect(found).toMatchObject({ name: 'view', count: 10, min: 1, max: 3, mean: 2, std: 1 });
+  });
+
+  it('of a view that repeats one number without end are there at once', async () => {
+    const size = 2 ** 20;
+    const [found] = await measureBytes(makeViews([{ name: 'bomb', shape: [size, size, 2], stride: [0, 0, 1] }]), 'pt');
+    expect(found).toMatchObject({ count: 2 ** 41, zeros: 0, min: 1, max: 2, mean: 1.5, std: 0.5, unmeasured: null });
+  });
+
+  it('stop where tensors lie over each other too often, and say so', async () => {
+    const overlapping = { shape: [512, 1025], stride: [1, 1] };
+    const found = await measureBytes(
+      makeViews([
+        { name: 'plain', shape: [1536], stride: [1] },
+        { name: 'over', ...overlapping },
+        { name: 'after', shape: [2], stride: [1] },
+      ]),
+      'pt',
+    );
+    expect(found).toMatchObject([
+      { name: 'plain', count: 1536, max: 1536, unmeasured: null },
+      { name: 'over', count: 512 * 1025, nan: 0, min: null, max: null, mean: null, std: null },
+      { name: 'after', count: 2, mean: 1.5, unmeasured: null },
+    ]);
+    expect(found[1]?.unmeasured).toMatch(/^It was not measured: .* more than 8 times over\.$/);
+  });
+
+  it('of complex numbers are what can be counted, and the rest is refused by name', async () => {
+    const parts = Float32Array.of(0, 0, 1, 0, Number.NaN, 0, 0, Number.POSITIVE_INFINITY, Number.NaN, -1 / 0);
+    const [found] = await measureBytes(
+      makeSafetensors([{ name: 'c', dtype: 'C64', bytes: Buffer.from(parts.buffer) }]),
+    );
+    expect(found).toEqual({
+      ...{ name: 'c', dtype: 'C64', count: 5, nan: 2, infinite: 1, zeros: 1 },
+      ...{ min: null, max: null, mean: null, std: null },
+      unmeasured: expect.stringContaining('Complex numbers have no smallest'),
+    });
+    expect(findBrokenNumbers(found === undefined ? [] : [found])).toHaveLength(2);
   });
 
   it('say nothing of what is empty, complex, or not a number at all', async () => {
