@@ -68,7 +68,10 @@ describe('weighhouse inspect', () => {
       name: 'a.x.1',
       dtype: 'F32',
       shape: [4],
-      statistics: { count: 4, nan: 0, infinite: 0, zeros: 0, min: 1, max: 4, mean: 2.5, std: Math.sqrt(1.25) },
+      statistics: {
+        ...{ count: 4, nan: 0, infinite: 0, zeros: 0, min: 1, max: 4, mean: 2.5, std: Math.sqrt(1.25) },
+        unmeasured: null,
+      },
     });
   });
 
