@@ -36,7 +36,7 @@ async function convert(bytes: Uint8Array) {
   const target = join(folder, `${files}.safetensors`);
   writeFileSync(path, bytes);
   using source = openFileSource(path);
-  const report = await convertToSafetensors(source, target);
+  const report = await convertToSafetensors(source, target, { flush: false });
   await verifyConversion(source, target);
   const written = readFileSync(target);
   const start = 8 + Number(written.readBigUInt64LE());
