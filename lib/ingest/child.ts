@@ -51,7 +51,7 @@ async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
       using source = openFileSource(task.path);
       const table = readTensorTable(source);
       return {
-        identity: identifyFile(source, { filename: task.name }),
+        identity: identifyFile(source, { filename: task.name, sha256: task.sha256 }),
         tensors: table.tensors.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
         nonTensors: table.nonTensors,
         refused: table.refused,

@@ -60,7 +60,7 @@ async function runStages(
 
   const judged = await needFile(subject.fileId);
   if (judged.state === 'malformed' || isUnjudged(judged.state)) return;
-  if (judged.identity === null || identifyAgain) await identifyFile(subject, judged.filename, path);
+  if (judged.identity === null || identifyAgain) await identifyFile(subject, judged, path);
   if (passesGate(judged) && judged.conversion !== 'converted' && judged.conversion !== 'not_convertible')
     await convertFile(subject, judged, path);
   if (measure) await readNumbers(subject, path);
@@ -107,9 +107,13 @@ async function scanFile(subject: StageSubject, name: string, path: string): Prom
   });
 }
 
-async function identifyFile(subject: StageSubject, name: string, path: string): Promise<void> {
+async function identifyFile(
+  subject: StageSubject,
+  { filename: name, sourceSha256: sha256 }: LoadedFile,
+  path: string,
+): Promise<void> {
   const { fileId, modelId } = subject;
-  const found = await runStage(subject, { stage: 'identify', path, name }, [path]).catch(ignoreRefusal);
+  const found = await runStage(subject, { stage: 'identify', path, name, sha256 }, [path]).catch(ignoreRefusal);
   if (found === null) return;
   const { identity, tensors, nonTensors, metadata } = storable(found);
   await db().$transaction(async (tx) => {

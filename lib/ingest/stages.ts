@@ -10,7 +10,7 @@ import type { VariantOptions } from '../jobs/index.ts';
 export type StageTask =
   | { stage: 'hash'; path: string }
   | { stage: 'scan'; path: string; name: string; limits?: LimitChanges }
-  | { stage: 'identify'; path: string; name: string }
+  | { stage: 'identify'; path: string; name: string; sha256: string }
   | { stage: 'measure'; path: string }
   | { stage: 'convert'; path: string; target: string; metadata: Record<string, string> }
   | { stage: 'verify'; path: string; target: string }

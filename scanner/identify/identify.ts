@@ -5,8 +5,9 @@ import { findAbsent, findMissing, findSurplus } from './contents.ts';
 import { matchControl } from './control.ts';
 import { matchLooseEmbedding, matchSmall } from './embedding.ts';
 import { KeyIndex, matchRow } from './key-index.ts';
+import { KNOWN_FAMILIES } from './known-families.ts';
 import { matchLora } from './lora.ts';
-import { guessBaseFromName, nameFamily, readMergeRecord, readStatedBase, readStatedFamily } from './metadata.ts';
+import { guessBaseFromName, readMergeRecord, readStatedBase, readStatedFamily } from './metadata.ts';
 import { measurePrecision } from './precision.ts';
 import { findPrediction } from './prediction.ts';
 import { findTextEncoders, matchEncoder } from './text-encoder.ts';
@@ -77,18 +78,16 @@ function identifyWeights(keys: KeyIndex, table: TensorTable, hints: IdentifyHint
       evidence: [{ field: 'type', source: 'weights', detail }],
     });
     if (vae.base !== 'unknown') identity.evidence.push({ field: 'base', source: 'weights', detail });
-    else if (vae.latentChannels === 4) {
-      identity.problems.push(
-        'VAEs of SD 1.x, SD 2.x and SDXL have the same shapes, so its base cannot be told from them.',
-      );
-    }
+    else if (vae.shared !== null)
+      identity.problems.push(`VAEs of ${vae.shared} have the same shapes, so its base cannot be told from them.`);
     return identity;
   }
 
   const encoder = matchEncoder(keys);
   if (encoder !== undefined) {
     return createIdentity({
-      type: 'text-encoder',
+      // There is no type for those that read pictures; what the file holds is told all the same.
+      type: encoder.vision ? 'unknown' : 'text-encoder',
       components: [encoder.name],
       confidence: 'high',
       evidence: [{ field: 'type', source: 'weights', detail: encoder.cited }],
@@ -229,15 +228,16 @@ function applyStatedBase(identity: Identity, { metadata }: TensorTable, { filena
 /** Types whose base may lie outside the weights. A network of an unknown kind is not made a known one by its name. */
 const OPEN_TYPES: ReadonlySet<string> = new Set(['lora', 'vae', 'embedding']);
 
-function applyFamily(identity: Identity, { metadata }: TensorTable, { filename }: IdentifyHints): void {
+/** Families share every shape, and anybody may call a file anything: only records and known bytes count. */
+function applyFamily(identity: Identity, { metadata }: TensorTable, { sha256 }: IdentifyHints): void {
   if (identity.base !== 'sdxl') return;
+  const known = sha256 === undefined ? undefined : KNOWN_FAMILIES.get(sha256);
   const stated = readStatedFamily(metadata);
-  const named = stated === undefined && filename !== undefined ? nameFamily(filename) : undefined;
-  if (stated !== undefined) {
+  if (known !== undefined) {
+    identity.family = known.family;
+    identity.evidence.push({ field: 'family', source: 'hash', detail: `the published file of ${known.name}` });
+  } else if (stated !== undefined) {
     identity.family = stated.value;
     identity.evidence.push({ field: 'family', source: 'metadata', detail: stated.detail });
-  } else if (named !== undefined && filename !== undefined) {
-    identity.family = named;
-    identity.evidence.push({ field: 'family', source: 'filename', detail: filename });
   }
 }

@@ -20,6 +20,8 @@ export class KeyIndex {
   readonly #prefix: string;
   readonly #listNames: () => readonly string[];
   readonly #inner = new Map<string, KeyIndex>();
+  /** Several rows ask the same. */
+  readonly #found = new Map<RegExp, string | undefined>();
   #names: readonly string[] | undefined;
   #groups: ReadonlyMap<string, readonly string[]> | undefined;
 
@@ -59,8 +61,11 @@ export class KeyIndex {
 
   /** The first name that matches. */
   find(pattern: RegExp): string | undefined {
+    if (this.#found.has(pattern)) return this.#found.get(pattern);
     const head = headOf(pattern);
-    return (head === null ? this.names : this.#groupOf(head)).find((name) => pattern.test(name));
+    const name = (head === null ? this.names : this.#groupOf(head)).find((other) => pattern.test(other));
+    this.#found.set(pattern, name);
+    return name;
   }
 
   /** Names under a prefix that ends with a dot. */
@@ -116,10 +121,10 @@ function groupByHead(names: readonly string[]): Map<string, string[]> {
 }
 
 /**
- * A test of keys: the key is there, or the side `axis` of its shape has that size. Kept as data, so that a new model is
- * a new row.
+ * A test of keys: the key is there, some key fits the pattern, or the side `axis` of its shape has that size. Kept as
+ * data, so that a new model is a new row.
  */
-export type KeyTest = string | readonly [key: string, axis: number, size: number];
+export type KeyTest = string | RegExp | readonly [key: string, axis: number, size: number];
 
 export interface KeyRow {
   base: string;
@@ -134,13 +139,26 @@ export function matchRow<Row extends KeyRow>(
   keys: KeyIndex,
 ): { row: Row; cited: string[] } | undefined {
   for (const row of rows) {
-    if (row.all.every((test) => holds(keys, test)) && !row.none?.some((name) => keys.has(name))) {
-      return { row, cited: row.all.map((test) => keys.cite(typeof test === 'string' ? test : test[0])) };
-    }
+    const found = findAll(keys, row.all);
+    if (found !== undefined && !row.none?.some((name) => keys.has(name)))
+      return { row, cited: found.map((name) => keys.cite(name)) };
   }
   return undefined;
 }
 
-function holds(keys: KeyIndex, test: KeyTest): boolean {
-  return typeof test === 'string' ? keys.has(test) : keys.side(test[0], test[1]) === test[2];
+function findAll(keys: KeyIndex, tests: readonly KeyTest[]): string[] | undefined {
+  const found: string[] = [];
+  for (const test of tests) {
+    const name = findOne(keys, test);
+    if (name === undefined) return undefined;
+    found.push(name);
+  }
+  return found;
+}
+
+function findOne(keys: KeyIndex, test: KeyTest): string | undefined {
+  if (typeof test === 'string') return keys.has(test) ? test : undefined;
+  if (test instanceof RegExp) return keys.find(test);
+  const [name, axis, size] = test;
+  return keys.side(name, axis) === size ? name : undefined;
 }

@@ -1,6 +1,6 @@
 import type { KeyIndex } from './key-index.ts';
 
-export type LoraAlgorithm = 'lora' | 'loha' | 'lokr' | 'ia3' | 'glora' | 'oft' | 'full';
+export type LoraAlgorithm = 'lora' | 'loha' | 'lokr' | 'ia3' | 'glora' | 'oft' | 'boft' | 'full' | 'norm';
 
 /** One layer that a LoRA changes, with the widths of that layer as its parts give them. */
 export interface LoraModule {
@@ -35,15 +35,25 @@ const SUFFIXES: readonly (readonly [suffix: RegExp, algorithm: LoraAlgorithm | '
   [/\.lora_B(?:\.default)?(?:\.weight)?$/, 'lora', 'up'],
   [/(?:_lora|\.lora|\.lora_linear_layer)\.down\.weight$/, 'lora', 'down'],
   [/(?:_lora|\.lora|\.lora_linear_layer)\.up\.weight$/, 'lora', 'up'],
+  // XLabs numbers those of pictures and of text.
+  [/(?<=_lora\d)\.down\.weight$/, 'lora', 'down'],
+  [/(?<=_lora\d)\.up\.weight$/, 'lora', 'up'],
+  // Fooocus and Forge.
+  [/::lora::0$/, 'lora', 'up'],
+  [/::lora::1$/, 'lora', 'down'],
+  [/::diff::0$/, 'full', 'diff'],
   [/\.hada_(w1_a|w1_b|w2_a|w2_b|t1|t2)$/, 'loha', ''],
   [/\.lokr_(w1_a|w1_b|w2_a|w2_b|w1|w2|t2)$/, 'lokr', ''],
   [/\.on_input$/, 'ia3', 'on_input'],
   [/\.(a1|a2|b1|b2|bm)\.weight$/, 'glora', ''],
   [/\.(oft_blocks|oft_diag)$/, 'oft', ''],
   [/\.(diff_b|diff)$/, 'full', ''],
+  [/\.(?:set|reshape)_weight$/, 'full', 'diff'],
+  [/\.(w_norm|b_norm)$/, 'norm', ''],
   [/\.dora_scale$/, 'any', 'dora'],
   [/\.lora_magnitude_vector(?:\.weight)?$/, 'any', 'dora'],
   [/\.alpha$/, 'any', 'alpha'],
+  [/\.rescale$/, 'any', 'rescale'],
 ];
 
 /** Every layer that the file's tensors change. Empty for a file that is no LoRA. */
@@ -64,7 +74,10 @@ export function listLoraModules(keys: KeyIndex): LoraModule[] {
 
   const list: LoraModule[] = [];
   for (const [name, { algorithm, parts }] of modules) {
-    if (algorithm !== 'any') list.push(describeModule(keys, name, algorithm, parts));
+    if (algorithm === 'any') continue;
+    // BOFT is OFT in several layers, which are one more side of the same tensor.
+    const isButterfly = algorithm === 'oft' && keys.shape(parts.get('oft_blocks') ?? '')?.length === 4;
+    list.push(describeModule(keys, name, isButterfly ? 'boft' : algorithm, parts));
   }
   return list;
 }
@@ -116,12 +129,21 @@ function measure(
       return { input, output, sample: parts.get('w2') ?? parts.get('w2_b') ?? first };
     }
     case 'glora':
-      return { input: undefined, output: undefined, sample: first };
+      return measureGlora(side, first);
     case 'full':
       return { input: side('diff', 1), output: side('diff', 0), sample: parts.get('diff') ?? first };
     default:
       return { input: undefined, output: undefined, sample: first };
   }
+}
+
+/** Newer files keep `b1` as [output, rank] and `b2` as [rank, input], older ones the other way round. */
+function measureGlora(
+  side: (part: string, axis: number) => number | undefined,
+  sample: string,
+): { input: number | undefined; output: number | undefined; sample: string } {
+  const isNew = (side('b1', 0) ?? 0) > (side('b1', 1) ?? 0);
+  return { input: isNew ? side('b2', 1) : side('b1', 1), output: isNew ? side('b1', 0) : side('b2', 0), sample };
 }
 
 function rankOf(keys: KeyIndex, algorithm: LoraAlgorithm, parts: Parts): number | undefined {
@@ -136,6 +158,7 @@ function rankOf(keys: KeyIndex, algorithm: LoraAlgorithm, parts: Parts): number 
     case 'glora':
       return smaller(side('b1', 0), side('b1', 1));
     case 'oft':
+    case 'boft':
       return side('oft_blocks', -1);
     default:
       return undefined;

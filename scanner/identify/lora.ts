@@ -14,7 +14,7 @@ export interface LoraMatch {
   lora: LoraSummary;
 }
 
-interface LoraRow {
+export interface LoraRow {
   base: string;
   variant?: string;
   path: RegExp;
@@ -28,7 +28,9 @@ const UNET = '(?:input_blocks|output_blocks|middle_block|down_blocks|up_blocks|m
 const ATTENTION = new RegExp(`^${UNET}_.*attn2_to_[kv]$`);
 
 /** Backbone layers in the order to test them. The first row that any layer fits decides. */
-const ROWS: readonly LoraRow[] = [
+export const LORA_ROWS: readonly LoraRow[] = [
+  { base: 'kolors', path: /^encoder_hid_proj$/, input: [4096] },
+  { base: 'flux1', variant: 'control', path: /^img_in$/, input: [128] },
   { base: 'krea2', path: /^txtfusion_|^blocks_\d+_attn_(?:gate|wq|wk|wv|wo)$/ },
   { base: 'anima', path: /^llm_adapter_/ },
   { base: 'hidream', path: /^(?:double|single)_stream_blocks_\d+_block_/ },
@@ -43,7 +45,18 @@ const ROWS: readonly LoraRow[] = [
   { base: 'flux2', path: /^(?:double|single)_stream_modulation_|_to_qkv_mlp_proj$/ },
   // FLUX.1 ends at its single block 37, and the FLUX.2 that has more is wider.
   { base: 'hunyuan-video', path: /^single_transformer_blocks_3[89]_|^single_blocks_3[89]_linear1$/, input: [3072] },
-  { base: 'flux2', path: /^double_blocks_\d+_(?:img|txt)_attn_qkv$|^single_blocks_\d+_linear1$/, input: [4096, 6144] },
+  {
+    base: 'flux2',
+    variant: 'klein-9b',
+    path: /^double_blocks_\d+_(?:img|txt)_attn_qkv$|^single_blocks_\d+_linear1$/,
+    input: [4096],
+  },
+  {
+    base: 'flux2',
+    variant: 'dev',
+    path: /^double_blocks_\d+_(?:img|txt)_attn_qkv$|^single_blocks_\d+_linear1$/,
+    input: [6144],
+  },
   { base: 'flux2', variant: 'klein-4b', path: /^single_blocks_\d+_linear1$/, input: [3072], output: [27648] },
   { base: 'flux2', variant: 'klein-4b', path: /^double_blocks_\d+_img_mlp_0$/, input: [3072], output: [18432] },
   {
@@ -56,7 +69,11 @@ const ROWS: readonly LoraRow[] = [
     path: /^double_blocks_\d+_(?:img|txt)_(?:attn|mlp|mod)_|^single_blocks_\d+_(?:linear[12]|modulation)/,
     input: [3072],
   },
-  { base: 'auraflow', path: /^joint_transformer_blocks_|^(?:double|single)_layers_\d+_attn_w/ },
+  { base: 'flux1', variant: 'xlabs', path: /^double_blocks_\d+_processor_(?:qkv|proj)_lora[12]$/, input: [3072] },
+  {
+    base: 'auraflow',
+    path: /^joint_transformer_blocks_|^single_transformer_blocks_\d+_ff_|^(?:double|single)_layers_\d+_attn_w/,
+  },
   { base: 'flux1', path: /^single_transformer_blocks_\d+_/ },
   { base: 'qwen-image', path: /^transformer_blocks_\d+_(?:img|txt)_(?:mlp|mod)_/ },
   // FLUX.1 has the same names and width, in 19 blocks.
@@ -75,6 +92,7 @@ const ROWS: readonly LoraRow[] = [
   },
   { base: 'z-image', path: /^(?:layers|noise_refiner|context_refiner)_\d+_attention_/, input: [3840] },
   { base: 'lumina2', path: /^(?:layers|noise_refiner|context_refiner)_\d+_attention_/, input: [2304] },
+  { base: 'ernie-image', path: /^layers_\d+_(?:self_attention_to_q|mlp_linear_fc2)$/ },
   { base: 'wan', variant: 'i2v', path: /^blocks_\d+_cross_attn_[kv]_img$/ },
   { base: 'wan', variant: '1.3b', path: /^blocks_\d+_(?:self|cross)_attn_[qkvo]$/, input: [1536] },
   { base: 'wan', variant: '5b', path: /^blocks_\d+_(?:self|cross)_attn_[qkvo]$/, input: [3072] },
@@ -82,6 +100,7 @@ const ROWS: readonly LoraRow[] = [
   { base: 'anima', path: /^blocks_\d+_(?:self_attn_[qkv]_proj|mlp_layer1|adaln_modulation)/, input: [2048] },
   { base: 'cosmos', path: /^blocks_\d+_(?:self_attn_[qkv]_proj|mlp_layer1|adaln_modulation)/, input: [5120] },
   { base: 'ltx-2', path: /^transformer_blocks_\d+_(?:audio_attn1|audio_to_video_attn)/ },
+  { base: 'ltx-video', path: /^patchify_proj$/ },
   { base: 'ltx-video', path: /^transformer_blocks_\d+_attn2_to_[kv]$/, input: [2048, 4096] },
   { base: 'pixart', path: /^blocks_27_cross_attn_kv|^transformer_blocks_27_attn2_to_/, input: [1152] },
   { base: 'sd1', path: ATTENTION, input: [768] },
@@ -120,7 +139,10 @@ export function matchLora(keys: KeyIndex, readTensor?: (name: string) => Float32
     variant: decided.variant,
     algorithm: algorithm.name,
     confidence: decided.confidence,
-    components: [...new Set(modules.map(({ part }) => PARTS[part]))],
+    components: [
+      ...new Set(modules.map(({ part }) => PARTS[part])),
+      ...(keys.count('bundle_emb.') > 0 ? ['embedding'] : []),
+    ],
     evidence: [
       { field: 'type', source: 'weights', detail: keys.cite(first.sample) },
       { field: 'algorithm', source: 'weights', detail: keys.cite(algorithm.sample) },
@@ -161,7 +183,7 @@ function findBase(modules: readonly LoraModule[], keys: KeyIndex): Decision {
     problems: [],
   });
 
-  for (const row of ROWS) {
+  for (const row of LORA_ROWS) {
     const module = backbone.find(
       ({ path, input, output }) =>
         row.path.test(path) &&

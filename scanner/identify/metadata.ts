@@ -1,3 +1,4 @@
+import { KNOWN_FAMILIES } from './known-families.ts';
 import type { Prediction } from './types.ts';
 
 /** What one metadata entry or a file name says about a field. */
@@ -84,8 +85,9 @@ export function readMergeRecord(metadata: Metadata): string | null {
   return node === undefined ? null : `node ${node} in the recorded workflow`;
 }
 
-/** Fine-tune families of SDXL. Word borders keep "fantasyIllustration" and "animagine" out. */
+/** Fine-tune families of SDXL. Word borders keep "fantasyIllustration" out of Illustrious. */
 const FAMILIES: readonly (readonly [RegExp, string])[] = [
+  [/animagine/i, 'animagine'],
   [/noob/i, 'noobai'],
   [/illustrious|(?:^|[\W_])il(?:xl)?(?:[\W_]|$)|(?:^|[\W_])ilv\d/i, 'illustrious'],
   [/pony|pdxl/i, 'pony'],
@@ -114,10 +116,18 @@ export function readStatedFamily(metadata: Metadata): Statement | undefined {
     const family = (id === undefined ? undefined : VERSION_FAMILIES.get(id)) ?? nameFamily(text);
     if (family !== undefined) return { value: family, detail: `${key} = ${text.slice(0, 200)}` };
   }
-  return undefined;
+  for (const key of ['ss_new_sd_model_hash', 'ss_sd_model_hash']) {
+    const hash = readEntry(metadata, key)?.toLowerCase();
+    const known = hash === undefined ? undefined : KNOWN_FAMILIES.get(hash);
+    if (known !== undefined) return { value: known.family, detail: `${key} = ${hash}, which is ${known.name}` };
+  }
+  const tags = readEntry(metadata, 'ss_tag_frequency');
+  // Tags that the makers of Pony trained on and nobody else writes.
+  const tag = tags === undefined ? undefined : /"[^"]*\b(score_9|source_pony)\b[^"]*"\s*:/.exec(tags)?.[1];
+  return tag === undefined ? undefined : { value: 'pony', detail: `ss_tag_frequency has ${tag}` };
 }
 
-export function nameFamily(text: string): string | undefined {
+function nameFamily(text: string): string | undefined {
   return FAMILIES.find(([pattern]) => pattern.test(text))?.[1];
 }
 

@@ -6,7 +6,7 @@ export type Confidence = 'certain' | 'high' | 'medium' | 'low';
 export type Prediction = 'epsilon' | 'v' | 'flow' | 'edm' | 'unknown';
 
 export type EvidenceField = 'type' | 'base' | 'variant' | 'family' | 'prediction' | 'merge' | 'algorithm';
-export type EvidenceSource = 'weights' | 'metadata' | 'filename';
+export type EvidenceSource = 'weights' | 'metadata' | 'hash' | 'filename';
 
 /** Why one field has its value: the key and shape that decided it, or the metadata entry. */
 export interface Evidence {
@@ -38,7 +38,7 @@ export interface Identity {
   base: string;
   /** `inpaint`, `pix2pix`, `turbo`…; null for the plain model. */
   variant: string | null;
-  /** A line of fine-tunes with the same layout (`pony`, `illustrious`…): stated by metadata or file name, never by weights. */
+  /** A line of fine-tunes with the same layout (`pony`, `illustrious`…): stated by metadata or told by a known hash, never by weights. */
   family: string | null;
   prediction: Prediction;
   /** True where the file records that it was merged. False says only that it records nothing. */
@@ -69,6 +69,8 @@ export interface Identity {
 export interface IdentifyHints {
   /** Consulted last, and only for what weights and metadata leave open. */
   filename?: string;
+  /** Of the whole file, lower case: some published files are known by it. */
+  sha256?: string;
   /** The numbers of a small tensor, or null. Told apart by them alone: the two kinds of SD 2.x. */
   readTensor?: (name: string) => Float32Array | null;
 }

@@ -65,5 +65,6 @@ export const EVIDENCE_FIELDS: readonly Term[] = [
 export const EVIDENCE_SOURCES: readonly Term[] = [
   { id: 'weights', label: 'Weights' },
   { id: 'metadata', label: 'Metadata' },
+  { id: 'hash', label: 'Known hash' },
   { id: 'filename', label: 'File name' },
 ];

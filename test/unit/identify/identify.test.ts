@@ -1,29 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type IdentifyHints, identify } from '../../../scanner/identify/index.ts';
-import type { PickleStructure, TensorTable } from '../../../scanner/tensors/index.ts';
+import { type Shapes, tensorTable, underPrefix } from '../../fixtures/tensor-table.ts';
 
-type Shapes = Record<string, readonly number[]>;
-
-function table(
-  shapes: Shapes,
-  extra: { metadata?: Record<string, string>; pickle?: Partial<PickleStructure> } = {},
-): TensorTable {
-  return {
-    tensors: Object.entries(shapes).map(([name, shape]) => ({
-      name,
-      dtype: 'F16',
-      shape,
-      storage: { start: 0, elements: 0, offset: 0, stride: [] },
-    })),
-    nonTensors: [],
-    refused: [],
-    metadata: new Map(Object.entries(extra.metadata ?? {})),
-    pickle: extra.pickle ? { rootKeys: [], wrapper: null, scalars: new Map(), ...extra.pickle } : null,
-  };
-}
-
-const under = (prefix: string, shapes: Shapes): Shapes =>
-  Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [prefix + name, shape]));
+const table = tensorTable;
+const under = underPrefix;
 
 /** The keys of an LDM UNet that identification reads. */
 function unet(options: {
