@@ -26,7 +26,7 @@ const pickle = {
   },
   heldBytes: {
     unit: 'bytes',
-    default: 104 * MIB,
+    default: 96 * MIB,
     rule: 'pickle/limit',
     about:
       'Memory for one pickle, as it is reckoned: its bytes, about 100 bytes for each of its values, and the texts that are kept. A tensor takes about 2,500.',

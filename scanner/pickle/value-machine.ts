@@ -39,7 +39,8 @@ export class ValueMachine extends MachineState {
 
   protected pushLong(bytes: Uint8Array): void {
     const value = parseLittleEndian(bytes, this.context.limits.numberBytes);
-    this.hold(bytes.length > 8 && value !== null ? bytes.length : 0);
+    // With the text that it is made from, which stays until V8 cleans up.
+    this.hold(bytes.length > 8 && value !== null ? 3 * bytes.length : 0);
     if (value === null) this.suspicious('pickle/odd-number', 'A number is longer than any that a model holds.');
     this.pushInt(value);
   }

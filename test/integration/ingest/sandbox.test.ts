@@ -78,7 +78,12 @@ describe('the stages', () => {
       verdict: 'clean',
       container: 'torch-zip',
     });
-    const identified = await run<Identification>({ stage: 'identify', path, name: 'model.ckpt', sha256: '0'.repeat(64) });
+    const identified = await run<Identification>({
+      stage: 'identify',
+      path,
+      name: 'model.ckpt',
+      sha256: '0'.repeat(64),
+    });
     expect(identified.tensors).toEqual([{ name: 'emb_params', dtype: 'F32', shape: [2, 2] }]);
     expect(await run({ stage: 'convert', path, target, metadata: {} })).toMatchObject({ tensors: 1 });
     expect(await run({ stage: 'verify', path, target })).toMatchObject({ tensors: 1, bytes: 16 });
