@@ -28,6 +28,7 @@ const ARCHITECTURES: readonly (readonly [RegExp, string])[] = [
   [/^(?:flux[._-]?2)/, 'flux2'],
   [/^(?:flux[._-]?1|flux_kontext)/, 'flux1'],
   [/^chroma/, 'chroma'],
+  [/^kolors/, 'kolors'],
   [/^(?:lumina-?2)/, 'lumina2'],
   [/^(?:hunyuan-image)/, 'hunyuan-image'],
   [/^(?:hunyuan[_-]video)/, 'hunyuan-video'],
