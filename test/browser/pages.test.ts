@@ -122,6 +122,16 @@ describe.skipIf(noBrowser !== null)('the pages', () => {
         await page.keyboard.press('Escape');
         await page.getByRole('dialog').waitFor({ state: 'detached' });
       }
+      await page.goto(modelPath());
+      await page.getByRole('button', { name: 'Convert again with other options' }).click();
+      await page.getByRole('dialog').waitFor();
+      // Nothing is chosen yet, which it says.
+      await page.getByRole('button', { name: 'Convert', exact: true }).click();
+      await page.getByText('Choose here or below').waitFor();
+      await settled(page);
+      expect(await check()).toEqual([]);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
       await page.goto('/account');
       await page.getByRole('button', { name: 'New token' }).click();
       await page.getByRole('dialog').waitFor();

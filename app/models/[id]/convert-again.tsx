@@ -5,7 +5,6 @@ import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
 import { IconTransform } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
 import type { FileView } from '../../../lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
@@ -65,12 +64,18 @@ export function ConvertAgain({ file }: { file: FileView }) {
 
 function OptionsModal({ file, onClose }: { file: FileView; onClose: () => void }) {
   const router = useRouter();
-  const [nothing, setNothing] = useState(false);
   const hasAverages = file.tensors.some(({ name }) => name.startsWith('model_ema.'));
-  const form = useForm({ initialValues: { dtype: KEEP, only: KEEP, ema: KEEP, stripTraining: false } });
+  const form = useForm({
+    initialValues: { dtype: KEEP, only: KEEP, ema: KEEP, stripTraining: false },
+    validate: {
+      dtype: (dtype, { only, ema, stripTraining }) =>
+        [dtype, only, ema].every((value) => value === KEEP) && !stripTraining
+          ? 'Choose here or below what is to be other than in the file that is there.'
+          : null,
+    },
+  });
   const submit = async ({ dtype, only, ema, stripTraining }: typeof form.values) => {
     const chosen = Object.entries({ dtype, only, ema }).filter(([, value]) => value !== KEEP);
-    if (chosen.length === 0 && !stripTraining) return setNothing(true);
     try {
       const options = { ...Object.fromEntries(chosen), ...(stripTraining ? { stripTraining } : {}) };
       await callApi('POST', `/api/files/${file.id}/variants`, options);
@@ -122,11 +127,6 @@ function OptionsModal({ file, onClose }: { file: FileView; onClose: () => void }
             description="Averaged weights, noise schedule, optimizer"
             {...form.getInputProps('stripTraining', { type: 'checkbox' })}
           />
-          {nothing && (
-            <Text size="sm" c="red" role="alert">
-              Choose what is to be other than in the file that is there.
-            </Text>
-          )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Cancel
