@@ -232,7 +232,7 @@ describe('modules baked into a weight, beside plain loops in double precision', 
       weight: numbers(onInput ? [IN] : [OUT, 1], 37),
       on_input: { shape: [], values: [onInput ? 1 : 0], dtype: 'BOOL' },
     };
-    const factor = (o: number, i: number) => parts['weight']?.values[onInput ? i : o] ?? Number.NaN;
+    const factor = (o: number, i: number) => parts.weight?.values[onInput ? i : o] ?? Number.NaN;
     const wanted = expected(true, (old, o, i) => old(o, i, 0) * (1 + 0.4 * factor(o, i)));
     expectNear(await bake(LINEAR_MODULE, parts, 0.4), wanted);
   });
@@ -267,7 +267,7 @@ describe('modules baked into a weight, beside plain loops in double precision', 
 
   it('numbers that replace the old at any strength', async () => {
     const parts: NumberFile = { set_weight: numbers([OUT, IN], 43) };
-    expectNear(await bake(LINEAR_MODULE, parts, 0.3), parts['set_weight']?.values ?? []);
+    expectNear(await bake(LINEAR_MODULE, parts, 0.3), parts.set_weight?.values ?? []);
   });
 
   it.each([
@@ -275,7 +275,7 @@ describe('modules baked into a weight, beside plain loops in double precision', 
     ['per input', [1, IN]],
   ])('a DoRA with magnitudes %s', async (axis, shape) => {
     const parts: NumberFile = { ...loraParts, dora_scale: numbers(shape, 44) };
-    const scale = parts['dora_scale']?.values ?? [];
+    const scale = parts.dora_scale?.values ?? [];
     const changed = (old: Matrix, o: number, i: number) => old(o, i, 0) + loraDelta(o, i);
     const wanted = expected(true, (old, o, i) => {
       const length =
@@ -344,7 +344,7 @@ describe('modules baked into a weight, beside plain loops in double precision', 
     await bake(LINEAR_MODULE, parts, 0.5);
     const bias = readNumbers(join(folder, 'out.safetensors'))[`${LINEAR}.bias`]?.values ?? [];
     const wanted = (checkpoint[`${LINEAR}.bias`]?.values ?? []).map(
-      (old, o) => old + 0.5 * (parts['diff_b']?.values[o] ?? Number.NaN),
+      (old, o) => old + 0.5 * (parts.diff_b?.values[o] ?? Number.NaN),
     );
     expectNear(bias, wanted);
   });
