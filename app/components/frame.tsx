@@ -2,6 +2,7 @@
 
 import { ActionIcon, AppShell, Avatar, Box, Button, Group, Menu, Text, useMantineColorScheme } from '@mantine/core';
 import {
+  IconArrowMerge,
   IconHistory,
   IconKey,
   IconListDetails,
@@ -129,6 +130,11 @@ function UserMenu({ visitor }: { visitor: FrameVisitor }) {
         <Menu.Item leftSection={<IconKey size={16} />} onClick={() => router.push('/account')}>
           Account and API tokens
         </Menu.Item>
+        {visitor.mayUpload && (
+          <Menu.Item leftSection={<IconArrowMerge size={16} />} onClick={() => router.push('/merge')}>
+            Merge models
+          </Menu.Item>
+        )}
         {visitor.mayAdministrate && (
           <>
             <Menu.Divider />

@@ -10,4 +10,5 @@ export { searchModels } from './search.ts';
 export { readSidecar, type SidecarContent } from './sidecars.ts';
 export { stagesOf } from './stages.ts';
 export type * from './types.ts';
+export { requireVisible } from './visibility.ts';
 export { BASES, FAMILIES, labelOf, type Term, TYPES, VERDICTS } from './vocabulary.ts';

@@ -13,7 +13,10 @@ import { AppError } from '../errors.ts';
 import { checkSidecar } from '../sidecars/index.ts';
 import type { SidecarContent } from './sidecars.ts';
 import type { MetadataView } from './types.ts';
-import { maySee, requireVisible } from './visibility.ts';
+import { maySee, requireVisible, visibleTo } from './visibility.ts';
+
+/** A popular base may be in thousands. */
+const MAX_MERGES = 50;
 
 /** What the maker of a file recorded in it or beside it, parsed and capped. Throws AppError `not_found`. */
 export async function getMetadata(actor: Actor | null, fileId: number): Promise<MetadataView> {
@@ -30,6 +33,7 @@ export async function getMetadata(actor: Actor | null, fileId: number): Promise<
       notes.flatMap(({ content }) => readNotedWords(content)),
     ),
     merge: merge === null ? null : await linkMerge(merge, actor),
+    usedIn: await findMergesOf(file, actor),
   };
 }
 
@@ -44,7 +48,12 @@ export async function getThumbnail(actor: Actor | null, fileId: number): Promise
 async function loadFile(actor: Actor | null, fileId: number) {
   const file = await db().modelFile.findUnique({
     where: { id: fileId },
-    select: { metadata: true, version: { select: { model: { select: { published: true, ownerId: true } } } } },
+    select: {
+      metadata: true,
+      sourceSha256: true,
+      convertedSha256: true,
+      version: { select: { model: { select: { published: true, ownerId: true } } } },
+    },
   });
   requireVisible(actor, file?.version.model, 'file');
   return file;
@@ -63,6 +72,20 @@ function readNotedWords(content: Uint8Array): string[] {
   } catch {
     return [];
   }
+}
+
+/** The models that were merged from a file, as source or converted, by the recipes in them. */
+async function findMergesOf(
+  file: { sourceSha256: string; convertedSha256: string | null } | null,
+  actor: Actor | null,
+): Promise<MetadataView['usedIn']> {
+  const hashes = [file?.sourceSha256, file?.convertedSha256].filter((hash) => typeof hash === 'string');
+  return await db().$queryRaw<MetadataView['usedIn']>`
+    SELECT m.id, m.slug, m.name FROM model m
+     WHERE ${visibleTo(actor)} AND m.id IN (
+       SELECT v."modelId" FROM merge_parent p JOIN model_file f ON f.id = p."fileId"
+         JOIN model_version v ON v.id = f."versionId" WHERE p.sha256 = ANY(${hashes}))
+     ORDER BY m.id DESC LIMIT ${MAX_MERGES}`;
 }
 
 /** Gives each model of a family tree its page, where the catalog has the bytes, as source or converted. */

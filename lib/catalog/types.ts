@@ -204,6 +204,8 @@ export interface MetadataView {
     nodes: (MergeNode & { model: { id: number; slug: string; name: string } | null })[];
     edges: MergeEdge[];
   } | null;
+  /** Merges of the catalog that say that they were made from it, the newest first. */
+  usedIn: { id: number; slug: string; name: string }[];
 }
 
 export interface VersionView {

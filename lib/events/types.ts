@@ -2,4 +2,5 @@
 export type ServiceEvent =
   | { kind: 'upload'; uploadId: string; userId: string }
   | { kind: 'file'; fileId: number; modelId: number; ownerId: string | null }
+  | { kind: 'merge'; mergeId: number; ownerId: string; progress: number }
   | { kind: 'stage'; fileId: number; modelId: number; ownerId: string | null; stage: string; progress: number };

@@ -66,6 +66,13 @@ async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
       const tensors = await measureTensors(source, readTensorTable(source), { onProgress });
       return { tensors, problems: findBrokenNumbers(tensors) };
     }
+    case 'merge': {
+      const { mergeModels } = await import('../../scanner/merge/index.ts');
+      const { sha256OfFile } = await import('../../scanner/hashes/index.ts');
+      const { request, target, name, dtype, metadata } = task;
+      const report = await mergeModels(request, target, { name, dtype, metadata, onProgress });
+      return { report, sha256: await sha256OfFile(target) };
+    }
     case 'convert': {
       const { openFileSource } = await import('../../scanner/index.ts');
       const { convertToSafetensors } = await import('../../scanner/convert/index.ts');
@@ -99,7 +106,7 @@ async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
 }
 
 /** Errors whose message is about the file and written for people; any other is a fault of ours, with its stack. */
-const ABOUT_THE_FILE = /^(Malformed\w*|ConversionError|VerificationError)$/;
+const ABOUT_THE_FILE = /^(Malformed\w*|ConversionError|VerificationError|MergeError)$/;
 
 try {
   send({ result: await run((await json(process.stdin)) as StageTask) });

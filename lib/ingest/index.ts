@@ -1,9 +1,12 @@
+export { adoptWritten } from './converted-file.ts';
 export { disarmFile, measureFile, reidentifyModel, retryFile } from './decisions.ts';
 export { enterFile, lockBlob, type NewFile } from './enter-file.ts';
 export { ingestFile } from './ingest-file.ts';
 export { slugOf } from './naming.ts';
 export { recoverAbandoned } from './recover-abandoned.ts';
 export { findOutdatedFile, type RescanOutcome, rescanFile } from './rescan.ts';
+export { runInSandbox, SandboxError } from './sandbox.ts';
 export type { StageResults } from './stages.ts';
 export { mayDisarm, mayRetry, passesGate, refreshModel } from './states.ts';
+export { storable } from './storable.ts';
 export { convertAgain } from './variant.ts';

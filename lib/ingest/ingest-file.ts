@@ -7,6 +7,7 @@ import { publish } from '../events/index.ts';
 import type { JobPayload } from '../jobs/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { adoptWritten, provenanceOf } from './converted-file.ts';
+import { noteParents } from './merge-parents.ts';
 import { SandboxError } from './sandbox.ts';
 import { closeAbandonedRuns, noteFailure, replaceFindings } from './stage-failure.ts';
 import { clearScratch, runStage, type StageSubject, scratchOf } from './stage-run.ts';
@@ -127,6 +128,7 @@ async function identifyFile(
         metadata,
       },
     });
+    await noteParents(tx, fileId, metadata);
     await refreshModel(tx, modelId);
   });
 }

@@ -38,6 +38,8 @@ export interface SandboxLimits {
   timeout: number;
   /** From 0 to 1. */
   onProgress?: (fraction: number) => void;
+  /** Ends the stage, whose promise then rejects. */
+  signal?: AbortSignal;
   /** The program to run; the ingest's own unless a test says otherwise. */
   entry?: string;
 }
@@ -86,6 +88,9 @@ export async function runInSandbox<T>(task: object, limits: SandboxLimits): Prom
     killedFor ??= reason;
     child.kill('SIGKILL');
   };
+  const abandon = () => child.kill('SIGKILL');
+  limits.signal?.addEventListener('abort', abandon);
+  if (limits.signal?.aborted) abandon();
   const deadline = setTimeout(() => kill('time-limit'), limits.timeout);
   const watch = setInterval(async () => {
     if ((await residentMemory(child.pid ?? 0)) > limits.memory) kill('memory-limit');
@@ -98,6 +103,7 @@ export async function runInSandbox<T>(task: object, limits: SandboxLimits): Prom
   ]).finally(() => {
     clearTimeout(deadline);
     clearInterval(watch);
+    limits.signal?.removeEventListener('abort', abandon);
   });
 
   if (killedFor === 'time-limit') {

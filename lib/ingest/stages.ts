@@ -1,7 +1,8 @@
-import type { ConversionReport } from '../../scanner/convert/index.ts';
+import type { ConversionReport, TargetDtype } from '../../scanner/convert/index.ts';
 import type { Hashes } from '../../scanner/hashes/index.ts';
 import type { Identity } from '../../scanner/identify/index.ts';
 import type { LimitChanges, ScanReport } from '../../scanner/index.ts';
+import type { MergeReport, MergeRequest } from '../../scanner/merge/index.ts';
 import type { TensorStatistics } from '../../scanner/statistics/index.ts';
 import type { NonTensor, RefusedTensor } from '../../scanner/tensors/index.ts';
 import type { VariantOptions } from '../jobs/index.ts';
@@ -14,6 +15,14 @@ export type StageTask =
   | { stage: 'measure'; path: string }
   | { stage: 'convert'; path: string; target: string; metadata: Record<string, string> }
   | { stage: 'verify'; path: string; target: string }
+  | {
+      stage: 'merge';
+      request: MergeRequest;
+      target: string;
+      name: string;
+      dtype?: TargetDtype | undefined;
+      metadata: Record<string, string>;
+    }
   | { stage: 'variant'; path: string; target: string; metadata: Record<string, string>; options: VariantOptions };
 
 /** What `identify` finds: the identity, and the table it rests on. */
@@ -34,6 +43,8 @@ export interface StageResults {
   convert: ConversionReport;
   /** With the digests of what was verified, so that nothing else can be published. */
   verify: { tensors: number; bytes: number; hashes: Hashes };
+  /** What was made of several models, and the SHA-256 of what was written. */
+  merge: { report: MergeReport; sha256: string };
   /** Converted with other options, and verified. */
   variant: { report: ConversionReport; hashes: Hashes };
 }

@@ -31,6 +31,20 @@ export const JOB_KINDS = {
     },
     load: async () => (await import('./ingest-job.ts')).run,
   },
+  merge: {
+    payload: z.object({ mergeId: z.int() }),
+    // One worker at a time for a merge: it has a scratch folder of its own.
+    key: ({ mergeId }: { mergeId: number }) => String(mergeId),
+    queue: {
+      policy: 'singleton',
+      retryLimit: 1,
+      retryDelay: 10,
+      expireInSeconds: 6 * 3600,
+      heartbeatSeconds: 30,
+      notify: true,
+    },
+    load: async () => (await import('./merge-job.ts')).run,
+  },
   rescan: {
     payload: z.object({}),
     // One runs and one waits, in the whole service: each hands over to the next file's.

@@ -43,7 +43,7 @@ export async function enqueue<Kind extends JobKind>(
   const data = definition.payload.parse(payload);
   await queue.send(kind, data, {
     // The schema has just said that the payload is this kind's own.
-    ...('key' in definition ? { singletonKey: definition.key(data as JobPayload<'ingest'>) } : {}),
+    ...('key' in definition ? { singletonKey: (definition.key as (payload: object) => string)(data) } : {}),
     ...(afterSeconds === undefined ? {} : { startAfter: afterSeconds }),
     ...(priority === undefined ? {} : { priority }),
     ...(tx === undefined ? {} : { db: fromPrisma(tx) }),

@@ -1,4 +1,5 @@
 import { recoverAbandoned } from '../ingest/index.ts';
+import { recoverMerges } from '../merges/index.ts';
 import { expireSidecars } from '../sidecars/index.ts';
 import { expireUploads } from '../uploads/index.ts';
 
@@ -7,4 +8,5 @@ export async function run(): Promise<void> {
   await expireUploads();
   await expireSidecars();
   await recoverAbandoned();
+  await recoverMerges();
 }

@@ -58,6 +58,7 @@ describe.skipIf(noBrowser !== null)('the pages', () => {
     '/?view=grid&sort=name',
     '/?page=99',
     '/upload',
+    '/merge',
     '/account',
     '/admin/users',
     '/admin/jobs',

@@ -1,11 +1,13 @@
 'use client';
 
-import { Badge, DataList, Group, Progress, Select, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Badge, DataList, Group, Progress, Select, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FileView, MetadataView } from '../../../lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatNumber } from '../../components/format.ts';
+import { Link } from '../../components/link.tsx';
+import { modelPath } from '../../components/model-path.ts';
 import { makeVisible } from '../../components/visible-text.ts';
 import { CopyValue } from './copy-value.tsx';
 import { MergeFamily } from './merge-family.tsx';
@@ -17,7 +19,7 @@ export function Recorded({ file }: { file: FileView }) {
     queryFn: () => callApi<MetadataView>('GET', `/api/files/${file.id}/metadata`).then(makeVisible),
   });
   if (data === undefined) return null;
-  const { about, training, tagFolders, triggerWords, merge } = data;
+  const { about, training, tagFolders, triggerWords, merge, usedIn } = data;
   const facts = [
     ['Title', about.title],
     ['Author', about.author],
@@ -33,11 +35,27 @@ export function Recorded({ file }: { file: FileView }) {
     <Stack gap="lg" data-testid="recorded">
       {triggerWords.length > 0 && <TriggerWords words={triggerWords} />}
       {merge !== null && <MergeFamily merge={merge} />}
+      {usedIn.length > 0 && <UsedIn models={usedIn} />}
       {facts.length > 0 && <Facts title="What its maker says" facts={facts} />}
       {training.map(({ title, parameters }) => (
         <Facts key={title} title={title} facts={parameters.map(({ label, value }) => [label, value])} />
       ))}
       {tagFolders.length > 0 && <TagChart folders={tagFolders} />}
+    </Stack>
+  );
+}
+
+function UsedIn({ models }: { models: MetadataView['usedIn'] }) {
+  return (
+    <Stack gap="xs" data-testid="used-in">
+      <Title order={3} fz="md">
+        Used in
+      </Title>
+      {models.map((model) => (
+        <Anchor key={model.id} component={Link} href={modelPath(model)} size="sm" className="wrap">
+          {model.name}
+        </Anchor>
+      ))}
     </Stack>
   );
 }

@@ -8,7 +8,7 @@ export function useLiveModel(modelId: number, moving: boolean): void {
   const router = useRouter();
   const refresh = useThrottledCallback(() => router.refresh(), 500);
   const connected = useServiceEvents((event) => {
-    if (event.kind !== 'upload' && event.modelId === modelId) refresh();
+    if ('modelId' in event && event.modelId === modelId) refresh();
   });
   useEffect(() => {
     if (!moving) return;

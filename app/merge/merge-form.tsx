@@ -1,0 +1,234 @@
+'use client';
+
+import { Button, Group, NumberInput, Paper, Select, Stack, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import type { MergeForm as Asked, MergeKind } from '../../lib/merges/client.ts';
+import { callApi } from '../components/call-api.ts';
+import { notifyDone, notifyFailure } from '../components/notify.ts';
+import { readBlocks } from './block-presets.ts';
+import { BlockWeights } from './block-weights.tsx';
+import { type ChosenLora, LoraRows } from './lora-rows.tsx';
+import { type ChosenModel, ModelSelect } from './model-select.tsx';
+
+const HOSTS = ['checkpoint', 'diffusion-model'] as const;
+const KINDS: readonly { value: MergeKind; label: string; weight: number | null }[] = [
+  { value: 'weighted-sum', label: 'Blend two checkpoints: A + weight × (B − A)', weight: 0.5 },
+  { value: 'add-difference', label: 'Add a difference: A + weight × (B − C)', weight: 1 },
+  { value: 'bake-loras', label: 'Bake LoRAs into a checkpoint', weight: null },
+  { value: 'combine-loras', label: 'Combine LoRAs into one', weight: null },
+  { value: 'replace-vae', label: 'Replace the VAE of a checkpoint', weight: null },
+];
+
+interface Values {
+  kind: MergeKind;
+  a: ChosenModel | null;
+  b: ChosenModel | null;
+  c: ChosenModel | null;
+  vae: ChosenModel | null;
+  loras: ChosenLora[];
+  weight: number | string;
+  blocks: string;
+  dtype: Asked['dtype'];
+  name: string;
+}
+
+type Errors = Partial<Record<keyof Values, string>>;
+
+/** What is to be merged. The service checks it all again. */
+export function MergeForm({ first, onAsked }: { first: ChosenModel | null; onAsked: () => void }) {
+  const isLora = first?.type === 'lora';
+  const [values, setValues] = useState<Values>({
+    kind: isLora ? 'bake-loras' : 'weighted-sum',
+    a: isLora ? null : first,
+    b: null,
+    c: null,
+    vae: null,
+    loras: isLora ? [{ key: 1, model: first, weight: 1 }] : [{ key: 1, model: null, weight: 1 }],
+    weight: 0.5,
+    blocks: '',
+    dtype: 'keep',
+    name: '',
+  });
+  const [errors, setErrors] = useState<Errors>({});
+  const [sending, setSending] = useState(false);
+  const change = (some: Partial<Values>) => {
+    setValues((old) => ({ ...old, ...some }));
+    setErrors({});
+  };
+  const { kind, a, b, c, vae, loras } = values;
+  const isSum = kind === 'weighted-sum' || kind === 'add-difference';
+  const hasHost = kind !== 'combine-loras';
+  const base = hasHost ? (a?.base ?? null) : (loras.find(({ model }) => model !== null)?.model?.base ?? null);
+
+  const send = async () => {
+    const { request, faults } = readForm(values);
+    setErrors(faults);
+    if (request === null) return;
+    setSending(true);
+    try {
+      await callApi('POST', '/api/merges', request);
+      notifyDone('The merge is queued.');
+      change({ name: '' });
+      onAsked();
+    } catch (error) {
+      notifyFailure(error);
+    } finally {
+      setSending(false);
+    }
+  };
+
+  return (
+    <Paper
+      withBorder
+      p="lg"
+      component="form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <Stack>
+        <Select
+          label="What to do"
+          data={KINDS.map(({ value, label }) => ({ value, label }))}
+          allowDeselect={false}
+          value={kind}
+          onChange={(value) => {
+            const chosen = KINDS.find((one) => one.value === value);
+            if (chosen !== undefined) change({ kind: chosen.value, weight: chosen.weight ?? values.weight });
+          }}
+        />
+        {hasHost && (
+          <ModelSelect
+            label={isSum ? 'Model A' : 'Checkpoint'}
+            types={HOSTS}
+            base={null}
+            value={a}
+            onChange={(model) => change({ a: model })}
+            error={errors.a ?? null}
+          />
+        )}
+        {isSum && (
+          <ModelSelect
+            label="Model B"
+            types={HOSTS}
+            base={base}
+            value={b}
+            onChange={(model) => change({ b: model })}
+            error={errors.b ?? null}
+          />
+        )}
+        {kind === 'add-difference' && (
+          <ModelSelect
+            label="Model C"
+            description="What is taken from B: mostly the model that B was trained on"
+            types={HOSTS}
+            base={base}
+            value={c}
+            onChange={(model) => change({ c: model })}
+            error={errors.c ?? null}
+          />
+        )}
+        {isSum && (
+          <NumberInput
+            label="Weight"
+            description={kind === 'weighted-sum' ? '0 is A alone, 1 is B alone' : 'How much of the difference is added'}
+            min={-2}
+            max={2}
+            step={0.05}
+            decimalScale={4}
+            maw={240}
+            value={values.weight}
+            onChange={(weight) => change({ weight })}
+            error={errors.weight}
+          />
+        )}
+        {isSum && (
+          <BlockWeights
+            base={a?.base ?? null}
+            value={values.blocks}
+            onChange={(blocks) => change({ blocks })}
+            error={errors.blocks}
+          />
+        )}
+        {(kind === 'bake-loras' || kind === 'combine-loras') && (
+          <LoraRows base={base} value={loras} onChange={(rows) => change({ loras: rows })} error={errors.loras} />
+        )}
+        {hasHost && (
+          <ModelSelect
+            label={kind === 'replace-vae' ? 'VAE' : 'VAE (optional)'}
+            description="A VAE, or a checkpoint whose VAE is taken"
+            types={['vae', 'checkpoint']}
+            base={null}
+            value={vae}
+            onChange={(model) => change({ vae: model })}
+            error={errors.vae ?? null}
+            clearable
+          />
+        )}
+        <Group grow align="flex-start">
+          <TextInput
+            label="Name of the result"
+            required
+            maxLength={120}
+            value={values.name}
+            onChange={(event) => change({ name: event.currentTarget.value })}
+            error={errors.name}
+          />
+          <Select
+            label="Numbers of the result"
+            data={[
+              { value: 'keep', label: hasHost ? 'As in the first model' : 'As in the LoRAs' },
+              { value: 'f16', label: 'f16 (half the size of f32)' },
+              { value: 'bf16', label: 'bf16' },
+              { value: 'f32', label: 'f32' },
+            ]}
+            allowDeselect={false}
+            value={values.dtype}
+            onChange={(dtype) => change({ dtype: (dtype ?? 'keep') as Asked['dtype'] })}
+          />
+        </Group>
+        <Group justify="flex-end">
+          <Button type="submit" loading={sending}>
+            Merge
+          </Button>
+        </Group>
+      </Stack>
+    </Paper>
+  );
+}
+
+/** The request, or what is wrong with each field. */
+function readForm(values: Values): { request: object | null; faults: Errors } {
+  const { kind, a, b, c, vae, loras, dtype } = values;
+  const faults: Errors = {};
+  const name = values.name.trim();
+  if (name === '') faults.name = 'Give the result a name.';
+  const isSum = kind === 'weighted-sum' || kind === 'add-difference';
+  if (kind !== 'combine-loras' && a === null) faults.a = 'Choose a model.';
+  if (isSum && b === null) faults.b = 'Choose a model.';
+  if (kind === 'add-difference' && c === null) faults.c = 'Choose a model.';
+  if (kind === 'replace-vae' && vae === null) faults.vae = 'Choose a VAE.';
+  const weight = Number(values.weight);
+  if (isSum && (values.weight === '' || !(Math.abs(weight) <= 2))) faults.weight = 'It is a number from -2 to 2.';
+  const blocks = readBlocks(values.blocks);
+  if (isSum && blocks === null) faults.blocks = 'They are numbers from -2 to 2, separated by commas.';
+
+  const chosen = loras.flatMap(({ model, weight: own }) =>
+    model === null ? [] : [{ id: model.id, weight: Number(own) }],
+  );
+  if (kind === 'bake-loras' && chosen.length < 1) faults.loras = 'Choose a LoRA.';
+  if (kind === 'combine-loras' && chosen.length < 2) faults.loras = 'Choose two LoRAs or more.';
+  if (Object.keys(faults).length > 0) return { request: null, faults };
+  const request = {
+    kind,
+    name,
+    dtype,
+    ...(kind === 'combine-loras' ? {} : { a: a?.id, vae: vae?.id }),
+    ...(isSum ? { b: b?.id, weight, ...(blocks !== null && blocks.length > 0 ? { blocks } : {}) } : {}),
+    ...(kind === 'add-difference' ? { c: c?.id } : {}),
+    ...(kind === 'bake-loras' || kind === 'combine-loras' ? { loras: chosen } : {}),
+  };
+  return { request, faults };
+}

@@ -1,0 +1,26 @@
+import { getModel } from '../../lib/catalog/index.ts';
+import { ForbiddenNote } from '../components/notes.tsx';
+import { requireMay } from '../visitor.ts';
+import { MergePage } from './merge-page.tsx';
+
+export const metadata = { title: 'Merge' };
+
+type SearchParams = Promise<{ model?: string | string[] }>;
+
+export default async function Merge({ searchParams }: { searchParams: SearchParams }) {
+  const { model: wanted } = await searchParams;
+  const id = /^\d{1,9}$/.test(String(wanted)) ? Number(wanted) : null;
+  const actor = await requireMay('upload.create', id === null ? '/merge' : `/merge?model=${id}`);
+  if (actor === null) {
+    return (
+      <ForbiddenNote
+        title="Your account may not merge models"
+        description="It is a viewer's: it reads and downloads. An administrator can make it an uploader's."
+      />
+    );
+  }
+  const model = id === null ? null : await getModel(id, actor);
+  return (
+    <MergePage first={model === null ? null : { id: model.id, name: model.name, base: model.base, type: model.type }} />
+  );
+}

@@ -1,0 +1,80 @@
+import { type Actor, authorize, can } from '../accounts/index.ts';
+import { db } from '../db/index.ts';
+import { AppError } from '../errors.ts';
+import { hasOpenJob } from '../jobs/index.ts';
+import { changeMerge } from './run-merge.ts';
+import type { KeptRequest, MergeKind, MergeView } from './types.ts';
+
+const SHOWN = 20;
+/** A merge this young may have its job on the way. */
+const GRACE_MS = 60_000;
+
+/** The newest merges of a person, 20 at most. */
+export async function listMerges(actor: Actor | null): Promise<MergeView[]> {
+  authorize(actor, 'upload.create');
+  const rows = await db().merge.findMany({
+    where: { ownerId: actor?.id ?? '' },
+    orderBy: { id: 'desc' },
+    take: SHOWN,
+    include: {
+      file: { select: { version: { select: { model: { select: { id: true, slug: true, name: true } } } } } },
+    },
+  });
+  return rows.map(({ id, name, kind, state, progress, message, report, request, file, createdAt }) => ({
+    id,
+    name,
+    kind: kind as MergeKind,
+    state,
+    progress,
+    message,
+    notes: notesOf(report as unknown as KeptReport | null),
+    parts: (request as unknown as KeptRequest).parts.map((part) => ({ modelId: part.modelId, name: part.name })),
+    model: file?.version.model ?? null,
+    createdAt: createdAt.toISOString(),
+  }));
+}
+
+interface KeptReport {
+  unplaced: { model: string; module: string }[];
+  ignored: unknown[];
+  saturated: number;
+  warnings: string[];
+}
+
+function notesOf(report: KeptReport | null): string[] {
+  if (report === null) return [];
+  const notes = [...report.warnings];
+  for (const model of new Set(report.unplaced.map((one) => one.model))) {
+    const modules = report.unplaced.filter((one) => one.model === model).map(({ module }) => module);
+    const more = modules.length > 5 ? ` and ${modules.length - 5} more` : '';
+    notes.push(`Modules of “${model}” found no layer (${modules.length}): ${modules.slice(0, 5).join(', ')}${more}.`);
+  }
+  if (report.ignored.length > 0) notes.push(`Tensors of LoRAs of an unknown kind: ${report.ignored.length}.`);
+  if (report.saturated > 0) notes.push(`Numbers that were too large for their type: ${report.saturated}.`);
+  return notes;
+}
+
+/** Stops a merge that waits or runs. Throws AppError `not_found`, and `conflict` where it has ended. */
+export async function cancelMerge(actor: Actor | null, id: number): Promise<void> {
+  authorize(actor, 'upload.create');
+  const merge = await db().merge.findUnique({ where: { id }, select: { ownerId: true } });
+  const isTheirs = actor !== null && (merge?.ownerId === actor.id || can(actor, 'upload.read-all'));
+  if (merge === null || !isTheirs) throw new AppError('not_found', 'There is no such merge.');
+  if (!(await changeMerge(id, 'cancelled', { actor: actor.id })))
+    throw new AppError('conflict', 'This merge has ended already.');
+}
+
+/** Ends merges whose workers died at every try, so that nobody waits for them. Returns how many. */
+export async function recoverMerges(now = new Date()): Promise<number> {
+  const open = await db().merge.findMany({
+    where: { state: { in: ['queued', 'running'] }, createdAt: { lt: new Date(now.getTime() - GRACE_MS) } },
+    select: { id: true },
+  });
+  let count = 0;
+  for (const { id } of open) {
+    if (await hasOpenJob('merge', { mergeId: id })) continue;
+    await changeMerge(id, 'failed', { message: 'The workers that had it stopped before they came to its end.' });
+    count += 1;
+  }
+  return count;
+}

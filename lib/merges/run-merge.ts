@@ -1,0 +1,171 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TargetDtype } from '../../scanner/convert/index.ts';
+import type { MergeModel, MergeReport, MergeRequest } from '../../scanner/merge/index.ts';
+import { audit } from '../audit/index.ts';
+import { config } from '../config.ts';
+import { db, type MergeState } from '../db/index.ts';
+import { AppError } from '../errors.ts';
+import { publish } from '../events/index.ts';
+import { adoptWritten, enterFile, runInSandbox, SandboxError, storable } from '../ingest/index.ts';
+import { blobStore } from '../storage/index.ts';
+import { VERSION } from '../version.ts';
+import type { KeptRequest, MergePart } from './types.ts';
+
+const PROGRESS_MS = 500;
+const DTYPES: Readonly<Record<string, TargetDtype | undefined>> = { f32: 'F32', f16: 'F16', bf16: 'BF16' };
+
+/**
+ * Makes the model that a merge asks for and enters it into the catalog, like an upload of its owner. A merge that was
+ * cancelled is left alone; one that had begun before begins again. Throws where it may go better another time.
+ */
+export async function runMerge(mergeId: number, isLastTry: boolean): Promise<void> {
+  const merge = await db().merge.findUnique({ where: { id: mergeId } });
+  if (merge === null || (merge.state !== 'queued' && merge.state !== 'running')) return;
+  const { ownerId, name, kind } = merge;
+  const request = merge.request as unknown as KeptRequest;
+  await changeMerge(mergeId, 'running', { progress: 0 });
+
+  const scratch = join(config().home, 'scratch', `merge-${mergeId}`);
+  const stop = new AbortController();
+  const watch = setInterval(async () => {
+    const now = await db()
+      .merge.findUnique({ where: { id: mergeId }, select: { state: true } })
+      .catch(() => undefined);
+    if (now === null || now?.state === 'cancelled') stop.abort();
+  }, PROGRESS_MS);
+  let shown = 0;
+  const onProgress = (progress: number) => {
+    if (performance.now() - shown < PROGRESS_MS) return;
+    shown = performance.now();
+    void db()
+      .merge.updateMany({ where: { id: mergeId, state: 'running' }, data: { progress } })
+      .then(() => publish(db(), { kind: 'merge', mergeId, ownerId, progress }))
+      .catch(() => {});
+  };
+
+  try {
+    await rm(scratch, { recursive: true, force: true });
+    await mkdir(scratch, { recursive: true });
+    const target = join(scratch, 'merged.safetensors');
+    const paths = request.parts.map(({ sha256 }) => blobStore().pathOf(sha256));
+    const { sha256, report } = await runInSandbox<{ sha256: string; report: MergeReport }>(
+      {
+        stage: 'merge',
+        request: requestOf(kind, request),
+        target,
+        name,
+        dtype: DTYPES[request.dtype],
+        metadata: { 'weighhouse.version': VERSION },
+      },
+      {
+        readPaths: [...new Set(paths)],
+        scratch,
+        memory: config().stageMemory,
+        timeout: config().stageTimeout,
+        onProgress,
+        signal: stop.signal,
+      },
+    );
+    clearInterval(watch);
+    await enterResult(mergeId, { ownerId, name, target, sha256, report });
+  } catch (error) {
+    if (stop.signal.aborted) return;
+    const isFinal = isLastTry || (error instanceof SandboxError && error.code !== 'crash') || error instanceof AppError;
+    if (!isFinal) throw error;
+    const message = error instanceof Error ? error.message : 'The merge could not be made.';
+    await changeMerge(mergeId, 'failed', { message });
+    if (!(error instanceof SandboxError || error instanceof AppError)) throw error;
+  } finally {
+    clearInterval(watch);
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function requestOf(kind: string, { weight, blocks, parts }: KeptRequest): MergeRequest {
+  const modelOf = ({ sha256, name }: MergePart): MergeModel => ({ path: blobStore().pathOf(sha256), name, sha256 });
+  const by = (role: MergePart['role']): MergeModel => {
+    const part = parts.find((one) => one.role === role);
+    if (part === undefined) throw new AppError('bad_request', 'The request names too few models.');
+    return modelOf(part);
+  };
+  const loras = parts
+    .filter(({ role }) => role === 'lora')
+    .map((part) => ({ ...modelOf(part), weight: part.weight ?? 1, textWeight: part.textWeight }));
+  const vae = parts.some(({ role }) => role === 'vae') ? { vae: by('vae') } : {};
+  const weights = { weight: weight ?? 0, ...(blocks === null ? {} : { blocks }) };
+  switch (kind) {
+    case 'weighted-sum':
+      return { kind, a: by('a'), b: by('b'), ...weights, ...vae };
+    case 'add-difference':
+      return { kind, a: by('a'), b: by('b'), c: by('c'), ...weights, ...vae };
+    case 'bake-loras':
+      return { kind, a: by('a'), loras, ...vae };
+    case 'combine-loras':
+      return { kind, loras };
+    default:
+      return { kind: 'replace-vae', a: by('a'), vae: by('vae') };
+  }
+}
+
+interface Result {
+  ownerId: string;
+  name: string;
+  target: string;
+  sha256: string;
+  report: MergeReport;
+}
+
+/** Into the store, and from there the way of an upload: scanned and identified like any other file. */
+async function enterResult(mergeId: number, { ownerId, name, target, sha256, report }: Result): Promise<void> {
+  const size = await adoptWritten(target, sha256);
+  await db().$transaction(async (tx) => {
+    const filename = `${name.replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ').trim() || 'merge'}.safetensors`;
+    const { fileId } = await enterFile(tx, { filename, sha256, size, ownerId, modelId: null });
+    await tx.merge.update({
+      where: { id: mergeId },
+      data: {
+        state: 'done',
+        progress: 1,
+        endedAt: new Date(),
+        fileId,
+        message: null,
+        report: storable(report) as object,
+      },
+    });
+    await audit(tx, {
+      actor: ownerId,
+      action: 'merge.state',
+      subject: 'merge',
+      subjectId: mergeId,
+      before: { state: 'running' },
+      after: { state: 'done', fileId },
+    });
+    await publish(tx, { kind: 'merge', mergeId, ownerId, progress: 1 });
+  });
+}
+
+/** Changes a merge's state with its audit row and its event. One that ended stays as it is. */
+export async function changeMerge(
+  id: number,
+  state: MergeState,
+  { actor = 'system', ...data }: { actor?: string; progress?: number; message?: string } = {},
+): Promise<boolean> {
+  return await db().$transaction(async (tx) => {
+    const [before] = await tx.$queryRaw<{ state: MergeState; ownerId: string }[]>`
+      SELECT state::text AS state, "ownerId" FROM merge WHERE id = ${id} FOR UPDATE`;
+    if (before === undefined || (before.state !== 'queued' && before.state !== 'running')) return false;
+    const endedAt = state === 'running' ? null : new Date();
+    await tx.merge.update({ where: { id }, data: { ...storable(data), state, endedAt } });
+    await audit(tx, {
+      actor,
+      action: 'merge.state',
+      subject: 'merge',
+      subjectId: id,
+      before: { state: before.state },
+      after: { state, ...(data.message === undefined ? {} : { message: data.message }) },
+    });
+    await publish(tx, { kind: 'merge', mergeId: id, ownerId: before.ownerId, progress: data.progress ?? 0 });
+    return true;
+  });
+}

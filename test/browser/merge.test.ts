@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeSafeCheckpoint } from '../../lib/demo/index.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { closeBrowser, newVisitor, noBrowser, signUp, type Visitor } from './support/page.ts';
+
+describe.skipIf(noBrowser !== null)('the merge form', { timeout: 180_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weighhouse merge browser '));
+  let service: TestService;
+  let visitor: Visitor;
+  let page: Page;
+
+  beforeAll(async () => {
+    const files = ['daylight', 'moonlight'].map((name, seed) => {
+      const path = join(folder, `${name}.safetensors`);
+      writeSafeCheckpoint(path, 'sd1', { seed });
+      return path;
+    });
+    service = await startTestService();
+    visitor = await newVisitor(service.url);
+    page = visitor.page;
+    await signUp(page, { name: 'Ada', email: 'ada@example.org', password: 'correct horse' });
+    await page.goto('/upload');
+    await page.getByTestId('file-input').setInputFiles(files);
+  });
+  afterAll(async () => {
+    await closeBrowser();
+    await service.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const choose = async (label: string, text: string) => {
+    const field = page
+      .getByRole('combobox', { name: label })
+      .or(page.getByRole('textbox', { name: label }))
+      .first();
+    await field.fill(text);
+    await page.getByRole('option', { name: text }).first().click();
+  };
+
+  it('says what is missing before anything is sent', async () => {
+    await expect
+      .poll(
+        () =>
+          page.evaluate(async () => {
+            const answer = await fetch('/api/catalog?type=checkpoint');
+            const { rows } = (await answer.json()) as { rows: { conversion: string }[] };
+            return rows.filter(({ conversion }) => conversion === 'converted').length;
+          }),
+        { timeout: 120_000, interval: 500 },
+      )
+      .toBe(2);
+    await page.goto('/merge');
+    await page.getByRole('button', { name: 'Merge', exact: true }).click();
+    await page.getByText('Give the result a name.').waitFor();
+    expect(await page.getByText('Choose a model.').count()).toBe(2);
+    expect(await page.getByTestId('merge').count()).toBe(0);
+  });
+
+  it('can be read by everybody, in light and in dark', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+    }
+  });
+
+  it('makes a model of two, with block weights, that leads to its parents', async () => {
+    await choose('Model A', 'daylight');
+    await choose('Model B', 'moonlight');
+    await page
+      .getByRole('combobox', { name: 'Block weights (optional)' })
+      .or(page.getByLabel('Block weights (optional)'))
+      .first()
+      .click();
+    await page.getByRole('option', { name: 'Rising from 0 to 1' }).click();
+    const numbers = await page.getByLabel('Numbers of the block weights').inputValue();
+    expect(numbers.split(',')).toHaveLength(25);
+    await page.getByLabel('Name of the result').fill('Twilight');
+    await page.getByLabel('Name of the result').press('Enter');
+
+    const row = page.getByTestId('merge').filter({ hasText: 'Twilight' });
+    await expect.poll(() => row.getByTestId('merge-state').textContent(), { timeout: 120_000 }).toBe('Done');
+    await row.getByRole('link', { name: 'Twilight' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Twilight' }).waitFor();
+    expect(visitor.complaints).toEqual([]);
+  });
+});
