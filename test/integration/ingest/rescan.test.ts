@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { readRescan } from '../../../lib/admin/index.ts';
 import { findConverted, findOriginal } from '../../../lib/catalog/index.ts';
 import { db, type Prisma } from '../../../lib/db/index.ts';
 import { disarmFile, findOutdatedFile, rescanFile } from '../../../lib/ingest/index.ts';
-import { boss, enqueue, startWorker, type Worker } from '../../../lib/jobs/index.ts';
+import { boss, enqueue, hasWaitingJobs, startWorker, type Worker } from '../../../lib/jobs/index.ts';
 import { run as runRescanJob } from '../../../lib/jobs/rescan-job.ts';
 import { blobStore } from '../../../lib/storage/index.ts';
 import { RULES_VERSION } from '../../../scanner/report/index.ts';
@@ -185,15 +185,19 @@ it('ends a run that a dead worker left without an end, and judges the file', asy
 
 it('stands back while a fresh file waits, and comes back later', async () => {
   const fileId = await enterConverted('patient');
+  // A job of the tests before that nobody has taken yet would stand where the later one is looked for.
+  await vi.waitUntil(async () => !(await hasWaitingJobs('rescan')), { timeout: 30_000, interval: 100 });
   await worker.stop();
   await pretend(fileId, {});
-  await enqueue('ingest', { fileId: 0 });
-  await runRescanJob();
-  expect(await load(fileId)).toMatchObject({ rules: OLD });
-  const [later] = await (await boss()).findJobs('rescan', { queued: true });
-  expect(later?.startAfter.getTime()).toBeGreaterThan(later?.createdOn.getTime() ?? Number.POSITIVE_INFINITY);
-
-  worker = await startWorker(['ingest', 'rescan']);
+  try {
+    await enqueue('ingest', { fileId: 0 });
+    await runRescanJob();
+    expect(await load(fileId)).toMatchObject({ rules: OLD });
+    const [later] = await (await boss()).findJobs('rescan', { queued: true });
+    expect(later?.startAfter.getTime()).toBeGreaterThan(later?.createdOn.getTime() ?? Number.POSITIVE_INFINITY);
+  } finally {
+    worker = await startWorker(['ingest', 'rescan']);
+  }
   await waitFor(fileId, isNew);
 });
 
