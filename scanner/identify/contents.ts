@@ -19,15 +19,19 @@ const KNOWN_NAMES =
 
 /** Tensors of a checkpoint that belong to nothing that is known: leftovers of trainers and of other models. */
 export function findSurplus(keys: KeyIndex, base: string, prefix: string, isPlain: boolean): NamedTensors {
-  const wanted = isPlain ? listUnetNames(base) : undefined;
-  const isSurplus = (name: string) => {
-    if (wanted !== undefined && prefix !== '' && name.startsWith(prefix)) {
-      const inner = name.slice(prefix.length);
-      return !wanted.has(inner) && !QUANTISED.test(inner);
-    }
-    return prefix !== '' && !name.startsWith(prefix) && !KNOWN_FRONTS.test(name) && !KNOWN_NAMES.test(name);
-  };
-  return nameFirst(keys.names.filter(isSurplus));
+  if (prefix === '') return nameFirst([]);
+  const wanted = isPlain ? listUnetNames(base, prefix) : undefined;
+  let front = prefix;
+  const surplus = keys.names.filter((name) => {
+    if (wanted?.has(name)) return false;
+    if (name.startsWith(prefix)) return wanted !== undefined && !QUANTISED.test(name.slice(prefix.length));
+    // Names of one part stand together.
+    if (front !== prefix && name.startsWith(front)) return false;
+    const known = KNOWN_FRONTS.exec(name)?.[0];
+    if (known !== undefined) front = known;
+    return known === undefined && !KNOWN_NAMES.test(name);
+  });
+  return nameFirst(surplus);
 }
 
 /** What quantisers keep beside a weight. */
@@ -35,8 +39,10 @@ const QUANTISED =
   /(?:^scaled_fp8|\.(?:scale_weight|scale_input|weight_scale|comfy_quant|absmax|quant_map|SCB)|\.quant_state\..+)$/;
 
 /** Tensors that the network of this base has and the file lacks. Empty where no list of the base is known. */
-export function findMissing(network: KeyIndex, base: string): NamedTensors {
-  return nameFirst([...(listUnetNames(base) ?? [])].filter((name) => !network.has(name)));
+export function findMissing(keys: KeyIndex, base: string, prefix: string): NamedTensors {
+  const missing: string[] = [];
+  for (const name of listUnetNames(base, prefix) ?? []) if (!keys.has(name)) missing.push(name.slice(prefix.length));
+  return nameFirst(missing);
 }
 
 function nameFirst(names: readonly string[]): NamedTensors {

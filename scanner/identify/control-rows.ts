@@ -167,7 +167,7 @@ export const CONTROL_ROWS: readonly ControlRow[] = [
     type: 'motion-module',
     variant: 'lora',
     base: 'sd1',
-    marks: [/motion_modules\..*processor\..*_lora\.(?:down|up)\.weight$/],
+    marks: [MOTION, /motion_modules\..*processor\..*_lora\.(?:down|up)\.weight$/],
   },
   { type: 'motion-module', variant: 'pia', base: 'sd1', marks: [MOTION, 'conv_in.weight'] },
   { type: 'motion-module', variant: 'fancyvideo', base: 'sd1', marks: [MOTION, 'FancyVideo'] },

@@ -20,17 +20,19 @@ const BOTH = ['weight', 'bias'] as const;
 const both = (name: string) => BOTH.map((part) => `${name}.${part}`);
 
 /**
- * Names of all tensors in the UNet of a base, as the original training code names them (LDM and sgm, `openaimodel.py`).
- * Undefined for bases whose list is not known here.
+ * Names of all tensors in the UNet of a base, as the original training code names them (LDM and sgm, `openaimodel.py`),
+ * behind the prefix under which the file has them. Undefined for bases whose list is not known here.
  */
-export function listUnetNames(base: string): ReadonlySet<string> | undefined {
+export function listUnetNames(base: string, prefix = ''): ReadonlySet<string> | undefined {
   const plan = PLANS.get(base);
   if (plan === undefined) return undefined;
-  const known = lists.get(base) ?? new Set(layUnet(plan));
-  lists.set(base, known);
+  const key = `${base} ${prefix}`;
+  const known = lists.get(key) ?? new Set(layUnet(plan).map((name) => prefix + name));
+  lists.set(key, known);
   return known;
 }
 
+/** By base and prefix, of which there are a handful each. */
 const lists = new Map<string, ReadonlySet<string>>();
 
 function layUnet({ levels, middle, widening, hasVector }: UnetPlan): string[] {

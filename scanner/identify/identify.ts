@@ -173,7 +173,7 @@ function describeCheckpoint(backbone: Backbone, keys: KeyIndex, table: TensorTab
   ];
   const isPlain = backbone.kind === 'unet' && backbone.layout === 'ldm' && PLAIN_VARIANTS.has(backbone.variant);
   const none = { count: 0, names: [] };
-  const missingTensors = isPlain ? findMissing(keys.under(backbone.prefix), backbone.base) : none;
+  const missingTensors = isPlain ? findMissing(keys, backbone.base, backbone.prefix) : none;
   const surplusTensors = findSurplus(keys, backbone.base, backbone.prefix, isPlain);
   return createIdentity({
     type: complete ? 'checkpoint' : 'diffusion-model',

@@ -1,13 +1,50 @@
-/** The first part of a name that a pattern insists on, as in `^down_blocks\.`; null where it takes several. */
-const heads = new WeakMap<RegExp, string | null>();
+/** Where names that a pattern fits can be: behind one of these first parts, or in any text with this piece in it. */
+interface Reach {
+  heads: readonly string[] | null;
+  piece: string | null;
+}
 
-function headOf(pattern: RegExp): string | null {
-  let head = heads.get(pattern);
-  if (head === undefined) {
-    head = /^\^(\w+)\\\./.exec(pattern.source)?.[1] ?? null;
-    heads.set(pattern, head);
+const reaches = new WeakMap<RegExp, Reach>();
+
+/** Reads `^down_blocks\.`, `^(?:adapter\.)?conv_in\.` and `motion_modules\.` off the front of a pattern. */
+function reachOf(pattern: RegExp): Reach {
+  let reach = reaches.get(pattern);
+  if (reach === undefined) {
+    const { source } = pattern;
+    // Alternatives of the whole pattern may begin otherwise.
+    const isOne = !source.replace(/\([^()]*\)/g, '').includes('|');
+    const [, optional, head] = !isOne ? [] : (/^\^(?:\(\?:(\w+)\\\.\)\?)?(\w+)\\\./.exec(source) ?? []);
+    const heads = [optional, head].filter((part) => part !== undefined);
+    reach = {
+      heads: heads.length > 0 ? heads : null,
+      piece: !isOne ? null : (/^(\w{4,})\\\./.exec(source)?.[1] ?? null),
+    };
+    reaches.set(pattern, reach);
   }
-  return head;
+  return reach;
+}
+
+/**
+ * What the rows of the tables ask for, with the prefix in front of it: the same few thousand texts for every file, and
+ * putting one together costs more than the look-up.
+ */
+const asked = new Map<string, Map<string, string>>();
+const MAX_ASKED = 5000;
+
+function join(prefix: string, name: string): string {
+  if (prefix === '') return name;
+  let names = asked.get(prefix);
+  if (names === undefined) {
+    if (asked.size >= MAX_ASKED) return prefix + name;
+    names = new Map();
+    asked.set(prefix, names);
+  }
+  let whole = names.get(name);
+  if (whole === undefined) {
+    whole = prefix + name;
+    if (names.size < MAX_ASKED) names.set(name, whole);
+  }
+  return whole;
 }
 
 /**
@@ -23,6 +60,8 @@ export class KeyIndex {
   /** Several rows ask the same. */
   readonly #found = new Map<RegExp, string | undefined>();
   #names: readonly string[] | undefined;
+  #text: string | undefined;
+  readonly #under = new Map<string, readonly string[]>();
   #groups: ReadonlyMap<string, readonly string[]> | undefined;
 
   private constructor(
@@ -47,11 +86,11 @@ export class KeyIndex {
   }
 
   has(name: string): boolean {
-    return this.#shapes.has(this.#prefix + name);
+    return this.#shapes.has(join(this.#prefix, name));
   }
 
   shape(name: string): readonly number[] | undefined {
-    return this.#shapes.get(this.#prefix + name);
+    return this.#shapes.get(join(this.#prefix, name));
   }
 
   /** One side of a tensor, counted from the end where negative. Undefined where there is no such tensor or side. */
@@ -62,10 +101,30 @@ export class KeyIndex {
   /** The first name that matches. */
   find(pattern: RegExp): string | undefined {
     if (this.#found.has(pattern)) return this.#found.get(pattern);
-    const head = headOf(pattern);
-    const name = (head === null ? this.names : this.#groupOf(head)).find((other) => pattern.test(other));
+    const name = this.#findIn(reachOf(pattern), (other) => pattern.test(other));
     this.#found.set(pattern, name);
     return name;
+  }
+
+  /** The first name that is this one, or ends with it behind a dot. */
+  findEnding(end: string): string | undefined {
+    if (this.has(end)) return end;
+    return this.#mentions(end) ? this.names.find((name) => name.endsWith(`.${end}`)) : undefined;
+  }
+
+  #findIn({ heads, piece }: Reach, fits: (name: string) => boolean): string | undefined {
+    if (heads === null) return piece !== null && !this.#mentions(piece) ? undefined : this.names.find(fits);
+    for (const head of heads) {
+      const name = this.#groupOf(head).find(fits);
+      if (name !== undefined) return name;
+    }
+    return undefined;
+  }
+
+  /** Whether any name has this text in it. */
+  #mentions(piece: string): boolean {
+    this.#text ??= this.names.join('\n');
+    return this.#text.includes(piece);
   }
 
   /** Names under a prefix that ends with a dot. */
@@ -88,7 +147,10 @@ export class KeyIndex {
   #namesUnder(prefix: string): readonly string[] {
     const head = prefix.slice(0, prefix.indexOf('.'));
     const group = this.#groupOf(head);
-    return prefix.length === head.length + 1 ? group : group.filter((name) => name.startsWith(prefix));
+    if (prefix.length === head.length + 1) return group;
+    const names = this.#under.get(prefix) ?? group.filter((name) => name.startsWith(prefix));
+    this.#under.set(prefix, names);
+    return names;
   }
 
   /** Names with a first part, and another behind it. */

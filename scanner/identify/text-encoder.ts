@@ -93,11 +93,12 @@ export function findTextEncoders(keys: KeyIndex): TextEncoder[] {
 
 /** The encoder that a file is, its names without any prefix. */
 export function matchEncoder(keys: KeyIndex, prefix = ''): TextEncoder | undefined {
+  const inner = keys.under(prefix);
   const row = ENCODER_ROWS.find(
     ({ key, size, axis = -1, also }) =>
-      keys.has(prefix + key) &&
-      (size === undefined || keys.side(prefix + key, axis) === size) &&
-      (also === undefined || also.every((name) => keys.has(prefix + name))),
+      inner.has(key) &&
+      (size === undefined || inner.side(key, axis) === size) &&
+      (also === undefined || also.every((name) => inner.has(name))),
   );
   if (row === undefined) return undefined;
   return { name: row.name, cited: keys.cite(prefix + row.key), vision: row.vision === true };

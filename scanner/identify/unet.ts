@@ -47,6 +47,9 @@ export function measureUnet(keys: KeyIndex): UnetFeatures | undefined {
   return undefined;
 }
 
+/** One tensor that every transformer block has. */
+const QUERY = '.attn1.to_q.weight';
+
 interface Layout {
   layout: UnetFeatures['layout'];
   inputKey: string;
@@ -61,6 +64,8 @@ function measure(keys: KeyIndex, { layout, inputKey, contextKeys, vectorKeys, bl
   const vectorKey = vectorKeys.find((name) => keys.has(name));
   const depths = new Map<string, number>();
   for (const name of keys.names) {
+    // Nearly all names end otherwise, and looking at the end costs less than the pattern.
+    if (!name.endsWith(QUERY)) continue;
     const level = block.exec(name)?.[1];
     if (level !== undefined) depths.set(level, (depths.get(level) ?? 0) + 1);
   }
@@ -156,6 +161,6 @@ export function matchUnet(features: UnetFeatures, file: KeyIndex): UnetRow | und
 }
 
 function hasFileKey(file: KeyIndex, [key, size]: readonly [string, number?]): boolean {
-  const name = file.has(key) ? key : file.names.find((other) => other.endsWith(`.${key}`));
+  const name = file.findEnding(key);
   return name !== undefined && (size === undefined || file.side(name, 0) === size);
 }
