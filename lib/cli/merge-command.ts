@@ -149,7 +149,7 @@ async function merge(models: string[], options: Options): Promise<void> {
     print(request, output, report, options.format);
   } catch (error) {
     bar.end();
-    if (error instanceof Error && /^(Malformed\w*|ConversionError|MergeError)$/.test(error.name))
+    if (error instanceof Error && /^(Malformed\w*|ConversionError|VerificationError|MergeError)$/.test(error.name))
       throw new AppError('conflict', `Nothing was merged. ${plain(error.message)}`);
     throw error;
   }
@@ -214,11 +214,13 @@ function nameOf(path: string): string {
 function print(request: MergeRequest, output: string, report: MergeReport, format: Format): void {
   if (format === 'json') {
     const models = modelsOf(request).map(({ path, name, sha256 }) => ({ path, name, sha256 }));
-    printJson({ output, kind: request.kind, models, ...report });
+    printJson({ output, kind: request.kind, models, ...report, verified: true });
     return;
   }
   const { tensors, bytes, merged, unmerged, unplaced, ignored, leftOut, saturated, warnings } = report;
-  console.log(`${plain(output)}: ${tensors} tensors, ${merged} of them reckoned anew, ${bytes} bytes.`);
+  console.log(
+    `${plain(output)}: ${tensors} tensors, ${merged} of them reckoned anew, ${bytes} bytes, read back and compared.`,
+  );
   const list = (names: readonly string[]) =>
     `${names.slice(0, 10).map(plain).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`;
   for (const [reason, words] of REASONS) {

@@ -68,10 +68,8 @@ async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
     }
     case 'merge': {
       const { mergeModels } = await import('../../scanner/merge/index.ts');
-      const { sha256OfFile } = await import('../../scanner/hashes/index.ts');
       const { request, target, name, dtype, metadata } = task;
-      const report = await mergeModels(request, target, { name, dtype, metadata, onProgress });
-      return { report, sha256: await sha256OfFile(target) };
+      return await mergeModels(request, target, { name, dtype, metadata, onProgress });
     }
     case 'convert': {
       const { openFileSource } = await import('../../scanner/index.ts');

@@ -44,7 +44,7 @@ export interface StageResults {
   /** With the digests of what was verified, so that nothing else can be published. */
   verify: { tensors: number; bytes: number; hashes: Hashes };
   /** What was made of several models, and the SHA-256 of what was written. */
-  merge: { report: MergeReport; sha256: string };
+  merge: MergeReport;
   /** Converted with other options, and verified. */
   variant: { report: ConversionReport; hashes: Hashes };
 }

@@ -49,7 +49,7 @@ export async function runMerge(mergeId: number, isLastTry: boolean): Promise<voi
     await mkdir(scratch, { recursive: true });
     const target = join(scratch, 'merged.safetensors');
     const paths = request.parts.map(({ sha256 }) => blobStore().pathOf(sha256));
-    const { sha256, report } = await runInSandbox<{ sha256: string; report: MergeReport }>(
+    const report = await runInSandbox<MergeReport>(
       {
         stage: 'merge',
         request: requestOf(kind, request),
@@ -68,7 +68,7 @@ export async function runMerge(mergeId: number, isLastTry: boolean): Promise<voi
       },
     );
     clearInterval(watch);
-    await enterResult(mergeId, { ownerId, name, target, sha256, report });
+    await enterResult(mergeId, { ownerId, name, target, report });
   } catch (error) {
     if (stop.signal.aborted) return;
     const isFinal = isLastTry || (error instanceof SandboxError && error.code !== 'crash') || error instanceof AppError;
@@ -112,12 +112,12 @@ interface Result {
   ownerId: string;
   name: string;
   target: string;
-  sha256: string;
   report: MergeReport;
 }
 
 /** Into the store, and from there the way of an upload: scanned and identified like any other file. */
-async function enterResult(mergeId: number, { ownerId, name, target, sha256, report }: Result): Promise<void> {
+async function enterResult(mergeId: number, { ownerId, name, target, report }: Result): Promise<void> {
+  const { sha256 } = report;
   const size = await adoptWritten(target, sha256);
   await db().$transaction(async (tx) => {
     const filename = `${name.replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ').trim() || 'merge'}.safetensors`;

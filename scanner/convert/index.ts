@@ -10,4 +10,5 @@ export type { Component, LeftOut, LeftOutReason, OutputTensor, Selection } from 
 export { SequentialWriter } from './sequential-writer.ts';
 export { convertToTorchZip, type TorchZipReport, verifyTorchZip } from './torch-zip.ts';
 export { type VerificationOptions, verifyConversion } from './verify.ts';
+export { type IntendedTensor, verifyWritten } from './verify-written.ts';
 export { centralHeader, dataDescriptor, endRecords, localHeader, type StoredMember } from './zip-records.ts';

@@ -4,11 +4,11 @@ import { dirname } from 'node:path';
 /**
  * Makes a file appear whole or not at all: `write` fills `<target>.part`, which is flushed to disk and renamed. Nothing
  * is left when it throws; a power cut leaves either nothing under the name `target` or all of it. With `flush` false
- * that is so only once the caller has called `flushFile`.
+ * that is so only once the caller has called `flushFile`. `write` gets the path too, to read back what it wrote.
  */
 export async function writeWhole<T>(
   target: string,
-  write: (file: FileHandle) => Promise<T>,
+  write: (file: FileHandle, path: string) => Promise<T>,
   { flush: flushes = true }: { flush?: boolean } = {},
 ): Promise<T> {
   const part = `${target}.part`;
@@ -16,7 +16,7 @@ export async function writeWhole<T>(
   try {
     {
       await using file = await open(part, 'w');
-      result = await write(file);
+      result = await write(file, part);
       if (flushes) await flush(file);
     }
     await rename(part, target);

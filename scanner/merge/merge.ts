@@ -12,8 +12,9 @@ import { writePlan } from './write-plan.ts';
 
 /**
  * Makes one model of several and writes it to `target` as safetensors, in constant memory. Sums are kept as doubles and
- * rounded once. The target appears whole or not at all; the same request gives the same bytes. Throws MergeError where
- * the models do not go together or the result is no number, ConversionError and the errors of `readTensorTable`.
+ * rounded once. The target appears whole and read back, or not at all; the same request gives the same bytes. Throws
+ * MergeError where the models do not go together or the result is no number, VerificationError where the disk has other
+ * bytes than were written, ConversionError and the errors of `readTensorTable`.
  */
 export async function mergeModels(request: MergeRequest, target: string, options: MergeOptions): Promise<MergeReport> {
   checkNumbers(request);
@@ -23,11 +24,12 @@ export async function mergeModels(request: MergeRequest, target: string, options
   for (const model of modelsOf(request)) models.push(await open.open(model));
   const metadata = describeMerge(request, models, options);
   for (const [key, value] of Object.entries(options.metadata ?? {})) metadata.set(key, value);
-  const { bytes, saturated } = await writePlan(plan.tensors, metadata, target, options);
+  const { bytes, sha256, saturated } = await writePlan(plan.tensors, metadata, target, options);
   const { unmerged, unplaced, ignored, leftOut, warnings } = plan;
   return {
     tensors: plan.tensors.length,
     bytes,
+    sha256,
     merged: plan.tensors.filter(({ work }) => work.how === 'reckon').length,
     unmerged,
     unplaced,

@@ -50,7 +50,7 @@ export interface MergeOptions {
   name: string;
   /** Further entries of `__metadata__`. */
   metadata?: Readonly<Record<string, string>>;
-  /** Called with the share of bytes written, 0 to 1. */
+  /** Called with the share of the work that is done, 0 to 1. */
   onProgress?: (fraction: number) => void;
   signal?: AbortSignal | undefined;
 }
@@ -62,6 +62,8 @@ export interface MergeReport {
   tensors: number;
   /** Size of the file written, in bytes. */
   bytes: number;
+  /** SHA-256 of the file, as it was read back. */
+  sha256: string;
   /** Tensors whose numbers were reckoned; the others are copies. */
   merged: number;
   unmerged: { name: string; reason: UnmergedReason }[];

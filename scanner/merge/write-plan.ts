@@ -1,14 +1,17 @@
+import { createHash } from 'node:crypto';
 import {
+  type IntendedTensor,
   layOut,
   NumberCast,
   type OutputTensor,
   SequentialWriter,
   type TargetDtype,
+  verifyWritten,
   writeWhole,
 } from '../convert/index.ts';
 import type { Dtype } from '../tensors/index.ts';
 import { MergeError } from './errors.ts';
-import { countOf, isFloat } from './number-reader.ts';
+import { isFloat } from './number-reader.ts';
 import type { PlannedTensor } from './plan.ts';
 import type { MergeOptions } from './types.ts';
 
@@ -16,16 +19,30 @@ const TARGETS: ReadonlySet<Dtype> = new Set<Dtype>(['F32', 'F16', 'BF16', 'F8_E4
 /** The event loop gets a turn after so many numbers: signals, messages, other jobs. */
 const NUMBERS_A_TURN = 8 * 1024 * 1024;
 
+/** The part of the work that is writing; the rest is reading it back. */
+const WRITING = 0.8;
+
+/** What was written, after it was read back and compared. */
+export interface WrittenPlan {
+  /** Size of the file, in bytes. */
+  bytes: number;
+  /** Of the file, as it was read back. */
+  sha256: string;
+  /** Numbers that were too large for their type. */
+  saturated: number;
+}
+
 /**
- * Writes what was planned as safetensors, in constant memory: the file appears whole or not at all, and the same plan
- * gives the same bytes. Throws MergeError where a number that was reckoned is none (NaN), and the signal's reason.
+ * Writes what was planned as safetensors, in constant memory, and has a second reader compare every tensor in the file with
+ * what was to be in it: the file appears whole and verified or not at all, and the same plan gives the same bytes. Throws
+ * MergeError where a number that was reckoned is none (NaN), VerificationError, and the signal's reason.
  */
 export async function writePlan(
   tensors: readonly PlannedTensor[],
   metadata: ReadonlyMap<string, string>,
   target: string,
   { dtype, onProgress, signal }: Pick<MergeOptions, 'dtype' | 'onProgress' | 'signal'>,
-): Promise<{ bytes: number; saturated: number }> {
+): Promise<WrittenPlan> {
   const planned = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const outputs = tensors.map(
     ({ name, like, dtype: own }): OutputTensor => ({
@@ -34,42 +51,59 @@ export async function writePlan(
       source: like,
     }),
   );
-  const layout = layOut(outputs, metadata);
-  const bytes = layout.header.length + layout.dataBytes;
+  const { header, placements, dataBytes } = layOut(outputs, metadata);
+  const bytes = header.length + dataBytes;
   const encoder = new Encoder();
-  await writeWhole(target, async (file) => {
-    const writer = new SequentialWriter(file, (done) => onProgress?.(done / bytes));
-    await writer.write(layout.header);
-    let since = 0;
-    for (const { tensor } of layout.placements) {
-      const { work, like } = planned.get(tensor.name) as PlannedTensor;
+  const sha256 = await writeWhole(target, async (file, path) => {
+    const writer = new SequentialWriter(file, (done) => onProgress?.((WRITING * done) / bytes));
+    const intended: IntendedTensor[] = [];
+    await writer.write(header);
+    for (const { tensor, begin, end } of placements) {
       signal?.throwIfAborted();
-      if (work.how === 'copy' && (tensor.dtype === like.dtype || TARGETS.has(tensor.dtype))) {
-        for await (const block of work.reader.elements.read(tensor)) {
-          signal?.throwIfAborted();
-          await writer.write(block);
-        }
-        continue;
-      }
-      const slices = work.how === 'copy' ? [await work.reader.read(like)] : work.slices();
-      let written = 0;
-      for await (const numbers of slices) {
-        checkNumbers(numbers, tensor.name);
-        await writer.write(encoder.encode(numbers, tensor));
-        written += numbers.length;
-        since += numbers.length;
-        if (since < NUMBERS_A_TURN) continue;
-        since = 0;
-        await new Promise(setImmediate);
+      const hash = createHash('sha256');
+      for await (const block of readPlanned(planned.get(tensor.name) as PlannedTensor, tensor, encoder)) {
+        hash.update(block);
+        await writer.write(block);
         signal?.throwIfAborted();
       }
-      if (written !== countOf(like.shape)) throw new RangeError(`"${tensor.name}" has ${written} numbers.`);
+      const place = { begin: header.length + begin, end: header.length + end };
+      if (writer.position !== place.end) throw new RangeError(`"${tensor.name}" ends at ${writer.position}.`);
+      intended.push({
+        name: tensor.name,
+        dtype: tensor.dtype,
+        shape: tensor.source.shape,
+        ...place,
+        sha256: hash.digest('hex'),
+      });
     }
     await writer.finish();
+    const onCompared = (fraction: number) => onProgress?.(WRITING + (1 - WRITING) * fraction);
+    return await verifyWritten(path, { header, tensors: intended }, { onProgress: onCompared, signal });
   });
   const copied = new Set(tensors.flatMap(({ work }) => (work.how === 'copy' ? [work.reader.elements] : [])));
   const saturated = [...copied].reduce((sum, elements) => sum + elements.saturated, encoder.saturated);
-  return { bytes, saturated };
+  return { bytes, sha256, saturated };
+}
+
+/** The bytes of one tensor of the result, in blocks that hold until the next is asked for. */
+async function* readPlanned(
+  { work, like }: PlannedTensor,
+  tensor: OutputTensor,
+  encoder: Encoder,
+): AsyncGenerator<Uint8Array> {
+  if (work.how === 'copy' && (tensor.dtype === like.dtype || TARGETS.has(tensor.dtype))) {
+    yield* work.reader.elements.read(tensor);
+    return;
+  }
+  let since = 0;
+  for await (const numbers of work.how === 'copy' ? [await work.reader.read(like)] : work.slices()) {
+    checkNumbers(numbers, tensor.name);
+    yield encoder.encode(numbers, tensor);
+    since += numbers.length;
+    if (since < NUMBERS_A_TURN) continue;
+    since = 0;
+    await new Promise(setImmediate);
+  }
 }
 
 function checkNumbers(numbers: Float64Array, name: string): void {

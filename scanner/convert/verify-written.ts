@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { openFileSource } from '../source.ts';
+import type { Dtype } from '../tensors/index.ts';
+import { VerificationError } from './errors.ts';
+import { checkCoverage, readEntries, type WrittenTensor } from './written-entries.ts';
+
+/** One tensor as it was handed over to be written. Bytes from the start of the file. */
+export interface IntendedTensor {
+  name: string;
+  dtype: Dtype;
+  shape: readonly number[];
+  begin: number;
+  end: number;
+  /** Of its bytes, taken before anything that writes had them. */
+  sha256: string;
+}
+
+export interface WrittenOptions {
+  /** Called with the share of bytes compared, 0 to 1. */
+  onProgress?: ((fraction: number) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+const CHUNK_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Reads the safetensors file at `path` back with a reader that is not ours (the `safetensors` package) and compares it with
+ * what was to be written, for files whose numbers stand in no source: the header byte by byte, every tensor's name, type,
+ * shape and place, and its bytes by their SHA-256. Resolves with the SHA-256 of the whole file. Throws VerificationError,
+ * which names the tensor, at the first difference, and the signal's reason.
+ */
+export async function verifyWritten(
+  path: string,
+  { header, tensors }: { header: Uint8Array; tensors: readonly IntendedTensor[] },
+  { onProgress, signal }: WrittenOptions = {},
+): Promise<string> {
+  let size: number;
+  {
+    using written = openFileSource(path);
+    size = written.size;
+    const entries = readEntries(written);
+    checkCoverage(entries, size);
+    checkEntries(entries, tensors);
+    if (Buffer.compare(written.read(0, header.length), header) !== 0) {
+      throw new VerificationError('The header that was written is another than the one that was meant.');
+    }
+  }
+
+  const whole = createHash('sha256');
+  let own = createHash('sha256');
+  const order = [...tensors].sort((a, b) => a.begin - b.begin || a.end - b.end);
+  let index = 0;
+  let position = 0;
+  const endTensors = () => {
+    for (let tensor = order[index]; tensor !== undefined && tensor.end <= position; tensor = order[index]) {
+      if (own.digest('hex') !== tensor.sha256) {
+        throw new VerificationError(`The tensor "${tensor.name}" differs from what was written.`, tensor.name);
+      }
+      own = createHash('sha256');
+      index += 1;
+    }
+  };
+  for await (const chunk of readForwards(path)) {
+    signal?.throwIfAborted();
+    whole.update(chunk);
+    const start = position;
+    const chunkEnd = start + chunk.length;
+    position = Math.max(start, Math.min(chunkEnd, header.length));
+    while (position < chunkEnd) {
+      const tensor = order[index];
+      if (tensor === undefined) throw new VerificationError('The file goes on behind its last tensor.');
+      const end = Math.min(chunkEnd, tensor.end);
+      own.update(chunk.subarray(position - start, end - start));
+      position = end;
+      endTensors();
+    }
+    onProgress?.(position / size);
+  }
+  endTensors();
+  const missing = order[index];
+  if (missing !== undefined) throw new VerificationError(`The tensor "${missing.name}" is cut short.`, missing.name);
+  return whole.digest('hex');
+}
+
+function checkEntries(entries: readonly WrittenTensor[], tensors: readonly IntendedTensor[]): void {
+  const wanted = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  for (const { name, dtype, shape, begin, end } of entries) {
+    const tensor = wanted.get(name);
+    if (tensor === undefined) throw new VerificationError(`The tensor "${name}" was not to be written.`, name);
+    wanted.delete(name);
+    if (dtype !== tensor.dtype) {
+      throw new VerificationError(`The tensor "${name}" is ${dtype}, but should be ${tensor.dtype}.`, name);
+    }
+    if (shape.length !== tensor.shape.length || shape.some((size, axis) => size !== tensor.shape[axis])) {
+      throw new VerificationError(`The tensor "${name}" has another shape than was meant.`, name);
+    }
+    if (begin !== tensor.begin || end !== tensor.end) {
+      throw new VerificationError(`The tensor "${name}" stands in another place than was meant.`, name);
+    }
+  }
+  const [missing] = wanted.keys();
+  if (missing !== undefined) throw new VerificationError(`The tensor "${missing}" was not written.`, missing);
+}
+
+/** A file in chunks that hold until the next is asked for; that one is read meanwhile. */
+async function* readForwards(path: string): AsyncGenerator<Buffer> {
+  await using file = await open(path, 'r');
+  const buffers = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const;
+  let turn = 0;
+  let position = 0;
+  const next = () => {
+    turn = 1 - turn;
+    return file.read(buffers[turn === 0 ? 0 : 1], 0, CHUNK_BYTES, position);
+  };
+  let pending = next();
+  try {
+    while (true) {
+      const { bytesRead, buffer } = await pending;
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      pending = next();
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await pending.catch(() => undefined);
+  }
+}
