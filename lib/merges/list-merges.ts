@@ -3,6 +3,7 @@ import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { hasOpenJob } from '../jobs/index.ts';
 import { changeMerge } from './run-merge.ts';
+import { sweepScratch } from './scratch.ts';
 import type { KeptRequest, MergeKind, MergeView } from './types.ts';
 
 const SHOWN = 20;
@@ -64,7 +65,7 @@ export async function cancelMerge(actor: Actor | null, id: number): Promise<void
     throw new AppError('conflict', 'This merge has ended already.');
 }
 
-/** Ends merges whose workers died at every try, so that nobody waits for them. Returns how many. */
+/** Ends merges whose workers died at every try, so that nobody waits for them, and clears what they wrote. Returns how many. */
 export async function recoverMerges(now = new Date()): Promise<number> {
   const open = await db().merge.findMany({
     where: { state: { in: ['queued', 'running'] }, createdAt: { lt: new Date(now.getTime() - GRACE_MS) } },
@@ -76,5 +77,6 @@ export async function recoverMerges(now = new Date()): Promise<number> {
     await changeMerge(id, 'failed', { message: 'The workers that had it stopped before they came to its end.' });
     count += 1;
   }
+  await sweepScratch();
   return count;
 }

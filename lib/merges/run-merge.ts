@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TargetDtype } from '../../scanner/convert/index.ts';
 import type { MergeModel, MergeReport, MergeRequest } from '../../scanner/merge/index.ts';
@@ -7,9 +7,10 @@ import { config } from '../config.ts';
 import { db, type MergeState } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { adoptWritten, enterFile, runInSandbox, SandboxError, storable } from '../ingest/index.ts';
+import { adoptWritten, enterFile, lockBlob, runInSandbox, SandboxError, storable } from '../ingest/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { VERSION } from '../version.ts';
+import { clearScratch, scratchOf } from './scratch.ts';
 import type { KeptRequest, MergePart } from './types.ts';
 
 const PROGRESS_MS = 500;
@@ -21,12 +22,16 @@ const DTYPES: Readonly<Record<string, TargetDtype | undefined>> = { f32: 'F32', 
  */
 export async function runMerge(mergeId: number, isLastTry: boolean): Promise<void> {
   const merge = await db().merge.findUnique({ where: { id: mergeId } });
-  if (merge === null || (merge.state !== 'queued' && merge.state !== 'running')) return;
+  if (merge === null || (merge.state !== 'queued' && merge.state !== 'running')) {
+    // It was cancelled after the worker that had it died.
+    await clearScratch(mergeId);
+    return;
+  }
   const { ownerId, name, kind } = merge;
   const request = merge.request as unknown as KeptRequest;
   await changeMerge(mergeId, 'running', { progress: 0 });
 
-  const scratch = join(config().home, 'scratch', `merge-${mergeId}`);
+  const scratch = scratchOf(mergeId);
   const stop = new AbortController();
   const watch = setInterval(async () => {
     const now = await db()
@@ -45,7 +50,7 @@ export async function runMerge(mergeId: number, isLastTry: boolean): Promise<voi
   };
 
   try {
-    await rm(scratch, { recursive: true, force: true });
+    await clearScratch(mergeId);
     await mkdir(scratch, { recursive: true });
     const target = join(scratch, 'merged.safetensors');
     const paths = request.parts.map(({ sha256 }) => blobStore().pathOf(sha256));
@@ -78,7 +83,7 @@ export async function runMerge(mergeId: number, isLastTry: boolean): Promise<voi
     if (!(error instanceof SandboxError || error instanceof AppError)) throw error;
   } finally {
     clearInterval(watch);
-    await rm(scratch, { recursive: true, force: true });
+    await clearScratch(mergeId);
   }
 }
 
@@ -115,11 +120,21 @@ interface Result {
   report: MergeReport;
 }
 
-/** Into the store, and from there the way of an upload: scanned and identified like any other file. */
+/**
+ * Into the store, and from there the way of an upload: scanned and identified like any other file. One that was cancelled
+ * in its last moments enters nothing.
+ */
 async function enterResult(mergeId: number, { ownerId, name, target, report }: Result): Promise<void> {
   const { sha256 } = report;
   const size = await adoptWritten(target, sha256);
   await db().$transaction(async (tx) => {
+    const [now] = await tx.$queryRaw<{ state: MergeState }[]>`
+      SELECT state::text AS state FROM merge WHERE id = ${mergeId} FOR UPDATE`;
+    if (now?.state !== 'running') {
+      await lockBlob(tx, sha256);
+      if ((await tx.blob.count({ where: { sha256 } })) === 0) await blobStore().remove(sha256);
+      return;
+    }
     const filename = `${name.replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ').trim() || 'merge'}.safetensors`;
     const { fileId } = await enterFile(tx, { filename, sha256, size, ownerId, modelId: null });
     await tx.merge.update({

@@ -26,3 +26,36 @@ export async function makeUser(role: 'viewer' | 'uploader' | 'moderator' | 'admi
   const id = randomUUID();
   return db().user.create({ data: { id, name: role, email: `${id}@example.org`, role } });
 }
+
+/** A model as it is when its upload has gone all its way. */
+export async function publishModel(model: {
+  name: string;
+  type: string;
+  base: string;
+  bytes: Uint8Array;
+  ownerId: string;
+}): Promise<{ modelId: number; fileId: number; sha256: string }> {
+  const { name, type, base, bytes, ownerId } = model;
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const folder = join(config().home, 'incoming');
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, randomUUID());
+  await writeFile(path, bytes);
+  await blobStore().adopt(path, sha256);
+  await db().blob.create({ data: { sha256, size: bytes.length } });
+  const { id: modelId } = await db().model.create({
+    data: { name, slug: name, type, base, ownerId, verdict: 'clean', published: true },
+  });
+  const { id: versionId } = await db().modelVersion.create({ data: { modelId, name: 'v1' } });
+  const { id: fileId } = await db().modelFile.create({
+    data: {
+      versionId,
+      filename: `${name}.safetensors`,
+      sourceSha256: sha256,
+      state: 'clean',
+      conversion: 'converted',
+      convertedSha256: sha256,
+    },
+  });
+  return { modelId, fileId, sha256 };
+}

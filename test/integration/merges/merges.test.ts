@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Actor } from '../../../lib/accounts/index.ts';
@@ -19,7 +18,7 @@ import { blobStore } from '../../../lib/storage/index.ts';
 import { readMergeGraph } from '../../../scanner/metadata/index.ts';
 import { numbers, readMetadata, readNumbers, writeNumbers } from '../../fixtures/merge-files.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
-import { makeUser } from '../../support/files.ts';
+import { makeUser, publishModel } from '../../support/files.ts';
 
 const { home: folder } = await useTestEnvironment();
 const asActor = async (role: 'viewer' | 'uploader'): Promise<Actor> => ({ ...(await makeUser(role)), role });
@@ -45,35 +44,10 @@ beforeAll(async () => {
   const kinds = { day: 'checkpoint', night: 'checkpoint', large: 'checkpoint', paint: 'vae', style: 'lora' };
   for (const [name, type] of Object.entries(kinds)) {
     const base = name === 'large' ? 'sdxl' : name === 'paint' ? 'unknown' : 'sd1';
-    models[name] = await publishModel({ name, type, base, bytes: readFileSync(at(name)) });
+    models[name] = await publishModel({ name, type, base, bytes: readFileSync(at(name)), ownerId: owner.id });
   }
 }, 120_000);
 afterAll(() => worker?.stop());
-
-/** A model as it is when its upload has gone all its way. */
-async function publishModel({ name, type, base, bytes }: { name: string; type: string; base: string; bytes: Buffer }) {
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const path = join(folder, `${name}.incoming`);
-  writeFileSync(path, bytes);
-  await blobStore().adopt(path, sha256);
-  await db().blob.create({ data: { sha256, size: bytes.length } });
-  const filename = `${name}.safetensors`;
-  const model = await db().model.create({
-    data: { name, slug: name, type, base, ownerId: owner.id, verdict: 'clean', published: true },
-  });
-  const version = await db().modelVersion.create({ data: { modelId: model.id, name: 'v1' } });
-  const { id } = await db().modelFile.create({
-    data: {
-      versionId: version.id,
-      filename,
-      sourceSha256: sha256,
-      state: 'clean',
-      conversion: 'converted',
-      convertedSha256: sha256,
-    },
-  });
-  return { modelId: model.id, fileId: id, sha256 };
-}
 
 const idOf = (name: string) => models[name]?.modelId ?? 0;
 const blend = (changes: object = {}) =>
