@@ -26,10 +26,10 @@ const pickle = {
   },
   heldBytes: {
     unit: 'bytes',
-    default: 96 * MIB,
+    default: 92 * MIB,
     rule: 'pickle/limit',
     about:
-      'Memory for one pickle, as it is reckoned: its bytes, about 100 bytes for each of its values, and the texts that are kept. A tensor takes about 2,500.',
+      'Memory for one pickle, as it is reckoned: its bytes, about 100 bytes for each of its values, and the texts that are kept. A tensor takes about 1,500.',
   },
   stack: { unit: 'count', default: 1_000_000, rule: 'pickle/limit', about: 'Values on the stack at once.' },
   memo: { unit: 'count', default: 4_000_000, rule: 'pickle/limit', about: 'Values in the memo.' },

@@ -13,6 +13,9 @@ What one scan may cost. A limit that is hit is a finding, and the file is never 
 what is odd in itself (numbers, nesting and expansion that only wear a reader out) is \`suspicious\` or \`malformed\`. What was found before
 stays found. The defaults are set so that the process that scans stays below 256 MiB of
 memory; \`npm run bench:memory\` measures it with files made to wear a reader out.
+That holds for the processes that the command and the service start, whose heap and pages they bound. A program that calls the
+library adds what it takes itself, and more of what V8 has not cleared away: start it with \`--expose-gc\`,
+\`--max-old-space-size=180\`, \`--max-semi-space-size=4\` and \`--memory-pool-timeout=0\` to come near it.
 
 Change them in one of these places; what stands further down counts more.
 

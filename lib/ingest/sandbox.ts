@@ -137,6 +137,8 @@ function argumentsFor({ readPaths, scratch, memory, entry }: SandboxLimits): str
     ...[...program.paths, main, scratch, ...readPaths].map((path) => `--allow-fs-read=${path}`),
     `--allow-fs-write=${scratch}`,
     `--max-old-space-size=${Math.max(64, Math.floor(memory / MIB / 2))}`,
+    // Pages that V8 has emptied would stand beside what is read next.
+    '--memory-pool-timeout=0',
     // For `release` of the scanner.
     '--expose-gc',
     main,

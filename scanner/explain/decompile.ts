@@ -1,4 +1,5 @@
-import { analysePickle, type PickleAnalysis, type PickleStep, type Value } from '../pickle/index.ts';
+import type { PickleAnalysis, PickleStep, Value } from '../pickle/index.ts';
+import { readAgain } from './read-again.ts';
 import { ValueWriter } from './words.ts';
 
 const MAX_LINES = 400;
@@ -15,18 +16,16 @@ const PLAIN: ReadonlySet<Value['kind']> = new Set(['list', 'dict', 'set']);
 /** The pickles as Python-like lines, by their number: what a loader would do, in its order. Text to show, never to run. */
 export function decompilePickles(analysis: PickleAnalysis, maxPickles: number): Map<number, string[]> {
   const all = new Map<number, Decompiler>();
-  analysePickle(analysis.bytes, {
-    ...analysis.options,
-    onStep: (step) => {
-      if (step.pickle >= maxPickles) return;
-      let decompiler = all.get(step.pickle);
-      if (decompiler === undefined) {
-        decompiler = new Decompiler();
-        all.set(step.pickle, decompiler);
-      }
-      decompiler.take(step);
-    },
+  const isWhole = readAgain(analysis, (step) => {
+    if (step.pickle >= maxPickles) return;
+    let decompiler = all.get(step.pickle);
+    if (decompiler === undefined) {
+      decompiler = new Decompiler();
+      all.set(step.pickle, decompiler);
+    }
+    decompiler.take(step);
   });
+  if (!isWhole) [...all.values()].at(-1)?.lines.push('# … what follows takes too much memory to be shown');
   return new Map([...all].map(([pickle, decompiler]) => [pickle, decompiler.lines]));
 }
 

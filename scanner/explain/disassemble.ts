@@ -1,5 +1,6 @@
-import { analysePickle, type PickleAnalysis, type PickleStep, printable, type Value } from '../pickle/index.ts';
+import { type PickleAnalysis, type PickleStep, printable, type Value } from '../pickle/index.ts';
 import type { Finding } from '../report/index.ts';
+import { readAgain } from './read-again.ts';
 import { describeOperand, ValueWriter } from './words.ts';
 
 /** One opcode near a finding. */
@@ -99,12 +100,9 @@ function calleeOf({ opcode, stack, marks }: PickleStep): Value | undefined {
 
 function walk(analysis: PickleAnalysis, visit: (step: PickleStep, index: number) => void): void {
   let index = 0;
-  analysePickle(analysis.bytes, {
-    ...analysis.options,
-    onStep: (step) => {
-      visit(step, index);
-      index += 1;
-    },
+  readAgain(analysis, (step) => {
+    visit(step, index);
+    index += 1;
   });
 }
 

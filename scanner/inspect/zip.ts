@@ -150,7 +150,8 @@ function inspectMainPickle(
   inspection.addTensors(analysis.tensors.length);
 
   const root = entry.name.slice(0, -'data.pkl'.length);
-  const sizes = new Map(archive.entries.map(({ name, size }) => [name, size]));
+  const sizes = new Map<string, number>();
+  for (const { name, size } of archive.entries) sizes.set(name, size);
   checkTensors(analysis.tensors, inspection, where, (key) => sizes.get(`${root}data/${key}`) ?? null);
   const order = archive.entries.find(({ name }) => name === `${root}byteorder`);
   if (order !== undefined && Buffer.from(source.read(order.dataOffset, 3)).toString('latin1') === 'big') {

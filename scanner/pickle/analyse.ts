@@ -3,7 +3,7 @@ import { release } from '../release.ts';
 import type { Finding, GlobalClass, Where } from '../report/index.ts';
 import { Judge, type Place } from './judge.ts';
 import { runPickle } from './machine.ts';
-import type { ArrayPlace, PickleStep } from './machine-state.ts';
+import type { ArrayPlace, MachineContext, PickleRun, PickleStep } from './machine-state.ts';
 import { findPickleEnd } from './opcodes.ts';
 import { findLooseImports } from './salvage.ts';
 import { measureResult } from './size.ts';
@@ -93,9 +93,8 @@ function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): Pic
       break;
     }
     judge.pickle = pickles.length;
-    const run = runPickle(bytes, at, context);
+    const run = runOne(bytes, at, context);
     pickles.push({ start: at, end: run.end, integer: run.integer });
-    if (run.result !== null) judgeSize(judge, run.result, run.shares, limits, run.end);
     release(run.held);
     at = run.end;
     complete = run.complete;
@@ -127,6 +126,13 @@ function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): Pic
     end: at,
     complete,
   };
+}
+
+/** Reads and judges one pickle. Its values are out of reach afterwards, so that what they took can be given back. */
+function runOne(bytes: Uint8Array, start: number, context: MachineContext): Omit<PickleRun, 'result' | 'shares'> {
+  const { result, shares, ...run } = runPickle(bytes, start, context);
+  if (result !== null) judgeSize(context.judge, result, shares, context.limits, run.end);
+  return run;
 }
 
 /** Byte strings that are pickles themselves: data as long as nobody loads them, and a call that does has its own finding. */

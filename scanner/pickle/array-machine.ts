@@ -58,7 +58,7 @@ export abstract class ArrayMachine extends CallMachine {
     this.fileAt = array.bytes === null ? this.readObjects(start) : this.stepOver(start, array.bytes, array.isPadded);
     this.context.onArray?.({ start, end: this.fileAt, holdsObjects: array.bytes === null });
     this.stack.pop();
-    this.stack.push({ kind: 'call', callee: ARRAY, args: [], added: [], trusted: true });
+    this.stack.push({ kind: 'call', callee: ARRAY, args: [], added: null, trusted: true });
   }
 
   private readObjects(start: number): number {

@@ -86,10 +86,11 @@ export class CallMachine extends ValueMachine {
   }
 
   protected call(callee: Value, args: Value, keywords: Value | null): void {
-    const items: Value[] = args.kind === 'tuple' ? [...args.items] : [args];
+    const hasKeywords = keywords !== null && !(keywords.kind === 'dict' && keywords.items.length === 0);
+    // A tuple never changes, so its list serves the call too.
+    const items: readonly Value[] = args.kind !== 'tuple' ? [args] : args.items;
     if (args.kind !== 'tuple') this.suspicious('pickle/odd-call', 'A call has no list of arguments.');
-    this.hold(COST.call + COST.item * items.length);
-    if (keywords !== null && !(keywords.kind === 'dict' && keywords.items.length === 0)) items.push(keywords);
-    this.stack.push(this.judge.call(callee, items, this.place));
+    this.hold(COST.call + (hasKeywords ? COST.item * (items.length + 1) : 0));
+    this.stack.push(this.judge.call(callee, hasKeywords ? [...items, keywords] : items, this.place));
   }
 }

@@ -17,10 +17,11 @@ import {
 
 /** Findings of one kind beyond this many say nothing new. */
 const MAX_FINDINGS_PER_RULE = 25;
-/** Bytes of memory that a name, a storage and a tensor take as long as the pickle's report is needed. */
+/** Bytes of memory that a name, a storage, a tensor and one of its dimensions take as long as the pickle's report is needed. */
 const NAME_COST = 1200;
-const STORAGE_COST = 140;
-const TENSOR_COST = 260;
+const STORAGE_COST = 80;
+const TENSOR_COST = 180;
+const DIMENSION_COST = 16;
 
 /** Where the machine stands when something is judged. */
 export interface Place {
@@ -111,7 +112,7 @@ export class Judge {
 
   /** Something is called. Answers what the loader would have in its place. */
   call(callee: Value, args: readonly Value[], place: Place): CallValue {
-    const made: CallValue = { kind: 'call', callee, args, added: [], trusted: false };
+    const made: CallValue = { kind: 'call', callee, args, added: null, trusted: false };
     if (isMissing(callee)) return made;
     if (callee.kind !== 'global') {
       this.report(
@@ -271,7 +272,7 @@ export class Judge {
       this.limit(place, `more than ${this.limits.tensors} tensors`);
       return;
     }
-    this.held += TENSOR_COST;
+    this.held += TENSOR_COST + DIMENSION_COST * tensor.shape.length;
     this.tensors.push(tensor);
   }
 
@@ -324,7 +325,18 @@ function readStorage(id: Value): StorageReference | null {
   if (count === null) return null;
   const name = key?.kind === 'str' ? key.text : key?.kind === 'int' ? String(key.value) : null;
   if (name === null) return null;
-  return { type: type.canonical.slice(type.canonical.lastIndexOf('.') + 1), key: name, elements: count };
+  return { type: storageType(type.canonical), key: name, elements: count };
+}
+
+/** One text for each class of storage, of which the allow-list has few, instead of one for each tensor. */
+const STORAGE_TYPES = new Map<string, string>();
+
+function storageType(canonical: string): string {
+  const known = STORAGE_TYPES.get(canonical);
+  if (known !== undefined) return known;
+  const type = canonical.slice(canonical.lastIndexOf('.') + 1);
+  STORAGE_TYPES.set(canonical, type);
+  return type;
 }
 
 /** `('module', class, source file, source)`: the class itself has its own finding. */

@@ -89,7 +89,7 @@ class Machine extends ArrayMachine {
     const { stack, bytes, view } = this;
     switch (String.fromCharCode(byte)) {
       case '(':
-        this.marks.push(stack.length);
+        this.pushMark();
         return;
       case '0':
         // POP takes the mark where nothing stands on it.
@@ -119,7 +119,7 @@ class Machine extends ArrayMachine {
         this.pushInteger(this.line(from, end), false);
         return;
       case 'J':
-        this.pushInt(BigInt(view.getInt32(from, true)));
+        this.pushInt32(view.getInt32(from, true));
         return;
       case 'K':
         this.pushSmallInt(view.getUint8(from));
@@ -188,7 +188,7 @@ class Machine extends ArrayMachine {
         else this.suspicious('pickle/buffer', 'The file closes a buffer against writing, as no tensor file does.');
         return;
       case ')':
-        this.pushContainer('tuple', []);
+        this.pushEmptyTuple();
         return;
       case ']':
         this.pushContainer('list', []);

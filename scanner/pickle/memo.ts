@@ -38,5 +38,5 @@ export class Memo {
 }
 
 /** A list grows by half of itself and is copied meanwhile. */
-const COUNTED_COST = 24;
+const COUNTED_COST = 16;
 const OTHER_COST = 72;

@@ -161,7 +161,7 @@ export function isHarmlessTree(root: Value): boolean {
     if (!isHarmless(value)) return false;
     if (seen.size > MAX_LOOKED_AT) return true;
     // The arguments of a proven call were looked at; what was put into its result later was not.
-    for (const child of value.kind === 'call' ? value.added : childrenOf(value)) {
+    for (const child of value.kind === 'call' ? (value.added ?? []) : childrenOf(value)) {
       seen.add(child);
       if (seen.size > MAX_LOOKED_AT) break;
     }
@@ -225,7 +225,7 @@ function hooksAreEmpty(value: Value | undefined): boolean {
   if (value.kind === 'dict') return value.items.length === 0;
   return (
     isCallOf(value, /^collections\.OrderedDict$/) &&
-    value.added.length === 0 &&
+    value.added === null &&
     value.args.every((arg) => childrenOf(arg).length === 0)
   );
 }

@@ -1,15 +1,28 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { parseFloat64, parseInteger, parseLittleEndian, parseRawUnicode, parseStringLiteral } from './literals.ts';
 import { COST, MachineState } from './machine-state.ts';
-import { type BytesValue, type ContainerValue, FALSE, isHashable, TRUE, type Value } from './values.ts';
+import {
+  type BytesValue,
+  type CallValue,
+  type ContainerValue,
+  EMPTY_TUPLE,
+  FALSE,
+  isHashable,
+  TRUE,
+  type Value,
+} from './values.ts';
 
 const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** One value for each number of one and two bytes that was met: lists of millions of them are only as large as the list. */
 const SMALL_INTS = new Array<Value | undefined>(0x10000);
+/** Larger numbers of which one value is kept: tensors have few different sizes. */
+const MAX_SHARED_INTS = 4096;
 
 /** Pushes the values that operands write, in every spelling that a loader takes. */
 export class ValueMachine extends MachineState {
+  private readonly sharedInts = new Map<number, Value>();
+
   protected pushInt(value: bigint | null): void {
     this.hold(COST.number);
     this.stack.push({ kind: 'int', value });
@@ -19,6 +32,17 @@ export class ValueMachine extends MachineState {
   protected pushSmallInt(number: number): void {
     SMALL_INTS[number] ??= { kind: 'int', value: BigInt(number) };
     this.stack.push(SMALL_INTS[number]);
+  }
+
+  /** A number of four bytes. */
+  protected pushInt32(number: number): void {
+    const shared = this.sharedInts.get(number);
+    if (number >= 0 && number < SMALL_INTS.length) this.pushSmallInt(number);
+    else if (shared !== undefined) this.stack.push(shared);
+    else {
+      this.pushInt(BigInt(number));
+      if (this.sharedInts.size < MAX_SHARED_INTS) this.sharedInts.set(number, this.top());
+    }
   }
 
   protected pushInteger(line: string, booleans: boolean): void {
@@ -56,8 +80,13 @@ export class ValueMachine extends MachineState {
 
   protected pushContainer(kind: ContainerValue['kind'], items: Value[]): void {
     const grows = items.length === 0 && kind !== 'tuple';
-    this.hold(grows ? COST.growing : COST.container + COST.item * items.length);
+    const item = kind === 'tuple' ? COST.fixed : COST.item;
+    this.hold(grows ? COST.growing : COST.container + item * items.length);
     this.stack.push({ kind, items });
+  }
+
+  protected pushEmptyTuple(): void {
+    this.stack.push(EMPTY_TUPLE);
   }
 
   /** As much of a text as is kept: names are far shorter, and what is shown is shorter still. */
@@ -84,7 +113,8 @@ export class ValueMachine extends MachineState {
     if (!isUtf8(bytes) && !isUtf8(replaceSurrogates(bytes))) this.broken('a text is not readable');
     const limit = this.context.limits.keptTextBytes;
     const text = lossy.decode(bytes.subarray(0, limit));
-    this.hold(COST.text + 2 * text.length);
+    // V8 keeps a text of ASCII in one byte a letter.
+    this.hold(COST.text + (isAscii(bytes) ? 1 : 2) * text.length);
     this.stack.push({ kind: 'str', text, cut: bytes.length > limit });
   }
 
@@ -143,7 +173,14 @@ export class ValueMachine extends MachineState {
     this.hold(COST.item * (items.length + 1));
     this.judge.putInto(target, wanted, this.place);
     if (target.kind === wanted) for (const item of items) (target as ContainerValue).items.push(item);
-    else if (target.kind === 'call') for (const item of items) target.added.push(item);
+    else if (target.kind === 'call') this.addTo(target, items);
+  }
+
+  private addTo(call: CallValue, items: readonly Value[]): void {
+    if (items.length === 0) return;
+    if (call.added === null) this.hold(COST.added);
+    call.added ??= [];
+    for (const item of items) call.added.push(item);
   }
 }
 

@@ -18,8 +18,8 @@ export interface CallValue {
   kind: 'call';
   callee: Value;
   args: readonly Value[];
-  /** Entries put into it afterwards. */
-  added: Value[];
+  /** Entries put into it afterwards; null as long as there are none, for each empty list would take room. */
+  added: Value[] | null;
   trusted: boolean;
   /** What BUILD put on it, where that says how bytes of the file are read: for a NumPy dtype. */
   state?: Value;
@@ -82,6 +82,7 @@ export interface TensorRecord {
 
 /** `what` of an opaque value that should be there and is not. */
 export const MISSING = 'missing';
+export const EMPTY_TUPLE: Value = { kind: 'tuple', items: [] };
 export const NONE: Value = { kind: 'none' };
 export const TRUE: Value = { kind: 'bool', value: true };
 export const FALSE: Value = { kind: 'bool', value: false };
@@ -96,7 +97,7 @@ export function childrenOf(value: Value): readonly Value[] {
     case 'dict':
       return value.items;
     case 'call':
-      return [value.callee, ...value.args, ...value.added];
+      return [value.callee, ...value.args, ...(value.added ?? [])];
     case 'persistent':
       return [value.id];
     default:
@@ -134,11 +135,7 @@ export function asCounts(value: Value | undefined): number[] | null {
   const isSize = value?.kind === 'call' && value.callee.kind === 'global' && value.callee.canonical === 'torch.Size';
   const sequence = isSize ? value.args[0] : value;
   if ((sequence?.kind !== 'tuple' && sequence?.kind !== 'list') || sequence.items.length > MAX_RANK) return null;
-  const counts: number[] = [];
-  for (const item of sequence.items) {
-    const count = asCount(item);
-    if (count === null) return null;
-    counts.push(count);
-  }
-  return counts;
+  // A list that grows takes room for 17 at once.
+  const counts = sequence.items.map(asCount);
+  return counts.every((count) => count !== null) ? counts : null;
 }

@@ -23,6 +23,9 @@ export class StorageHandle {
   __setstate__(): void {}
 }
 
+/** One for all: an empty set takes several times as much as the tensor that it belongs to. */
+const NO_MARKS: ReadonlySet<string> = new Set();
+
 /** A tensor that one of torch's rebuild functions made. Numbers are as the pickle gives them, unchecked. */
 export class InertTensor {
   readonly storage: unknown;
@@ -50,7 +53,7 @@ export class InertTensor {
     this.size = fields.size;
     this.stride = fields.stride;
     this.dtype = fields.dtype ?? null;
-    this.marks = fields.marks ?? new Set();
+    this.marks = fields.marks ?? NO_MARKS;
     this.refusal = fields.refusal ?? null;
   }
 
@@ -147,9 +150,10 @@ const rebuildStrided: Rebuild = ([storage, offset, size, stride, , , metadata]) 
   new InertTensor({ storage, offset, size, stride, marks: readMarks(metadata) });
 
 /** `{'conj': True, 'neg': True}` of `torch._utils.get_tensor_metadata`. */
-function readMarks(metadata: unknown): Set<string> {
+function readMarks(metadata: unknown): ReadonlySet<string> {
+  if (!(metadata instanceof Map) || metadata.size === 0) return NO_MARKS;
   const marks = new Set<string>();
-  if (metadata instanceof Map) for (const [mark, isSet] of metadata) if (isSet === true) marks.add(String(mark));
+  for (const [mark, isSet] of metadata) if (isSet === true) marks.add(String(mark));
   return marks;
 }
 

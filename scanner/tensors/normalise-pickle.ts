@@ -1,4 +1,6 @@
 import { MalformedTensors } from './errors.ts';
+import { findOperandEnd } from './operands.ts';
+import { listFetched } from './remembered.ts';
 
 /**
  * Rewrites the few opcodes that pickleparser reads differently from Python (CPython `Lib/pickle.py`), each into an
@@ -7,6 +9,8 @@ import { MalformedTensors } from './errors.ts';
  * - `LONG`, `LONG1` and `LONG4` lose the sign, or end the parse above 8 bytes;
  * - `DICT` with items sets properties on the Map instead of entries;
  * - `OBJ` takes the last item for the class, not the first.
+ * What is remembered and never fetched again is not remembered: picklers do so with every value, and all that a checkpoint
+ * was made of on the way would stay in memory.
  * Returns the pickle up to and with its `STOP`. Throws MalformedTensors where the bytes are not one whole pickle.
  */
 export function normalisePickle(bytes: Uint8Array): Uint8Array {
@@ -14,6 +18,7 @@ export function normalisePickle(bytes: Uint8Array): Uint8Array {
   const out = new ByteWriter(bytes.length + 64);
   /** For each open MARK, where it stands in the output. */
   const marks: number[] = [];
+  const fetched = listFetched(bytes, view);
   let position = 0;
 
   while (position < bytes.length) {
@@ -52,6 +57,12 @@ export function normalisePickle(bytes: Uint8Array): Uint8Array {
       case OP.LONG4:
         writeInteger(out, readLong(bytes.subarray(start + 5, end)));
         break;
+      case OP.BINPUT:
+      case OP.LONG_BINPUT: {
+        const key = opcode === OP.BINPUT ? view.getUint8(start + 1) : view.getUint32(start + 1, true);
+        if (fetched === null || fetched.has(key)) out.copy(bytes.subarray(start, end));
+        break;
+      }
       default:
         if (MARK_CONSUMERS.has(opcode)) takeMark(marks);
         out.copy(bytes.subarray(start, end));
@@ -78,77 +89,12 @@ const OP = {
   BININT: 0x4a,
   BINFLOAT: 0x47,
   BINUNICODE: 0x58,
+  BINPUT: 0x71,
+  LONG_BINPUT: 0x72,
 } as const;
 
 /** Opcodes other than DICT and OBJ that close the newest MARK: TUPLE LIST APPENDS SETITEMS INST POP_MARK ADDITEMS FROZENSET. */
 const MARK_CONSUMERS = new Set([0x74, 0x6c, 0x65, 0x75, 0x69, 0x31, 0x90, 0x91]);
-
-const FIXED_OPERANDS = new Map<number, number>([
-  [0x80, 1], // PROTO
-  [0x95, 8], // FRAME
-  [0x4a, 4], // BININT
-  [0x4b, 1], // BININT1
-  [0x4d, 2], // BININT2
-  [0x47, 8], // BINFLOAT
-  [0x68, 1], // BINGET
-  [0x6a, 4], // LONG_BINGET
-  [0x71, 1], // BINPUT
-  [0x72, 4], // LONG_BINPUT
-  [0x82, 1], // EXT1
-  [0x83, 2], // EXT2
-  [0x84, 4], // EXT4
-]);
-
-/** Operands led by their length, as a little-endian number of so many bytes. */
-const COUNTED_OPERANDS = new Map<number, number>([
-  [0x54, 4], // BINSTRING
-  [0x55, 1], // SHORT_BINSTRING
-  [0x58, 4], // BINUNICODE
-  [0x8c, 1], // SHORT_BINUNICODE
-  [0x8d, 8], // BINUNICODE8
-  [0x42, 4], // BINBYTES
-  [0x43, 1], // SHORT_BINBYTES
-  [0x8e, 8], // BINBYTES8
-  [0x96, 8], // BYTEARRAY8
-  [0x8a, 1], // LONG1
-  [0x8b, 4], // LONG4
-]);
-
-/** Operands of so many lines of text: FLOAT INT LONG PERSID STRING UNICODE GET PUT, and two for GLOBAL and INST. */
-const LINE_OPERANDS = new Map<number, number>([
-  [0x46, 1],
-  [0x49, 1],
-  [0x4c, 1],
-  [0x50, 1],
-  [0x53, 1],
-  [0x56, 1],
-  [0x67, 1],
-  [0x70, 1],
-  [0x63, 2],
-  [0x69, 2],
-]);
-
-function findOperandEnd(bytes: Uint8Array, view: DataView, opcode: number, start: number): number {
-  const fixed = FIXED_OPERANDS.get(opcode);
-  if (fixed !== undefined) return start + fixed;
-
-  const counted = COUNTED_OPERANDS.get(opcode);
-  if (counted !== undefined) {
-    if (start + counted > bytes.length) return Number.POSITIVE_INFINITY;
-    if (counted === 1) return start + 1 + view.getUint8(start);
-    if (counted === 4) return start + 4 + view.getUint32(start, true);
-    const length = view.getBigUint64(start, true);
-    return length > BigInt(bytes.length) ? Number.POSITIVE_INFINITY : start + 8 + Number(length);
-  }
-
-  let end = start;
-  for (let line = LINE_OPERANDS.get(opcode) ?? 0; line > 0; line -= 1) {
-    const feed = bytes.indexOf(0x0a, end);
-    if (feed < 0) return Number.POSITIVE_INFINITY;
-    end = feed + 1;
-  }
-  return end;
-}
 
 function takeMark(marks: number[]): number {
   const mark = marks.pop();

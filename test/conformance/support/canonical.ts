@@ -61,7 +61,7 @@ function ofValue(value: Value, depth: number): Canonical {
     case 'global':
       return ['global', value.name];
     case 'call':
-      return ['call', ofValue(value.callee, depth + 1), all(value.args), all(value.added)];
+      return ['call', ofValue(value.callee, depth + 1), all(value.args), all(value.added ?? [])];
     case 'persistent':
       return ['persistent', ofValue(value.id, depth + 1)];
     case 'opaque':

@@ -117,6 +117,17 @@ describe('an explanation', () => {
     expect(formatExplanation('x', explanation)).not.toContain('\u001b');
   });
 
+  it('says where it takes more memory than is left beside the scan, which was not cut short', () => {
+    const numbers = `G${'\0'.repeat(8)}`.repeat(2000);
+    const limits = { pickle: { heldBytes: 200_000 } };
+    const { report, pickles } = explain(sourceOf(`\x80\x02(${numbers}l.`), { limits });
+    expect(report.verdict).toBe('clean');
+    expect(pickles[0]?.lines.at(-1)).toBe('# … what follows takes too much memory to be shown');
+    const all = explain(sourceOf(`\x80\x02(${numbers}l.`)).pickles[0]?.lines.join('\n');
+    expect(all).toContain('return');
+    expect(all).not.toContain('too much memory');
+  });
+
   it('has something to say of a file without a pickle', () => {
     expect(formatExplanation('x', explainCase('Z14-safetensors'))).toMatch(/no pickle in it/);
   });

@@ -12,6 +12,15 @@ describe('normalisePickle', () => {
     expect(Buffer.from(normalisePickle(bytes)).toString('latin1')).toBe('\x80\x02}(X\x01\x00\x00\x00aK\x01u.');
   });
 
+  it('remembers what is fetched again, and nothing else', () => {
+    const normalised = (text: string) => Buffer.from(normalisePickle(Buffer.from(text, 'latin1'))).toString('latin1');
+    expect(normalised('\x80\x02(]q\x00]q\x01]r\x02\x00\x00\x00h\x01t.')).toBe('\x80\x02(]]q\x01]h\x01t.');
+    const [first, second] = rebuild('\x80\x02(]q\x00]q\x01h\x01K\x07at.') as unknown[][];
+    expect([first, second]).toEqual([[], [7]]);
+    for (const whole of ['\x80\x04(]\x94]q\x05h\x00t.', '\x80\x02(]q\x00]q\x01g0\nt.'])
+      expect(normalised(whole)).toBe(whole);
+  });
+
   it('keeps the sign of long integers', () => {
     expect(rebuild('\x80\x02\x8a\x01\xff.')).toBe(-1);
     expect(rebuild('\x80\x02\x8b\x02\x00\x00\x00\x00\x80.')).toBe(-32768);
