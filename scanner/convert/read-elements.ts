@@ -14,10 +14,13 @@ const CHUNK_BYTES = 8 * 1024 * 1024;
 /** Up to here, waiting for another thread to read takes longer than reading. */
 const SMALL_BYTES = 256 * 1024;
 
+type BufferPair = readonly [Buffer, Buffer];
+
 /** Reads the elements of tensors as they are to be written: in row-major order, little-endian, of the type asked for. */
 export class ElementReader implements AsyncDisposable {
   readonly #input: FileHandle;
-  readonly #buffers = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const;
+  /** Those that no reading has at the moment. */
+  readonly #buffers: BufferPair[] = [];
   readonly #casts = new Map<string, NumberCast>();
 
   private constructor(input: FileHandle) {
@@ -53,29 +56,34 @@ export class ElementReader implements AsyncDisposable {
     return cast;
   }
 
-  /** The elements of a contiguous tensor. The next chunk is read while one is written. */
+  /** The elements of a contiguous tensor. The next chunk is read while one is written. Several may be read at a time. */
   async *#readRun(tensor: Tensor): AsyncGenerator<Buffer> {
     const bytes = countElements(tensor.shape) * DTYPE_BYTES[tensor.dtype];
+    if (bytes === 0) return;
     const start = tensor.storage.start + tensor.storage.offset * DTYPE_BYTES[tensor.dtype];
-    if (bytes > 0 && bytes <= SMALL_BYTES) {
-      const chunk = this.#buffers[0].subarray(0, bytes);
-      if (readSync(this.#input.fd, chunk, 0, bytes, start) < bytes) throw becameShorter();
-      settleElements(chunk, tensor);
-      yield chunk;
-      return;
-    }
-
+    const buffers: BufferPair = this.#buffers.pop() ?? [
+      Buffer.allocUnsafeSlow(CHUNK_BYTES),
+      Buffer.allocUnsafeSlow(CHUNK_BYTES),
+    ];
     let turn = 0;
     const readAt = (position: number) => {
-      const buffer = this.#buffers[turn === 0 ? 0 : 1];
+      const buffer = buffers[turn === 0 ? 0 : 1];
       turn = 1 - turn;
       return readExactly(this.#input, buffer.subarray(0, Math.min(CHUNK_BYTES, bytes - position)), start + position);
     };
 
-    let pending = bytes > 0 ? readAt(0) : null;
+    let pending: Promise<Buffer> | null = null;
     try {
+      if (bytes <= SMALL_BYTES) {
+        const chunk = buffers[0].subarray(0, bytes);
+        if (readSync(this.#input.fd, chunk, 0, bytes, start) < bytes) throw becameShorter();
+        settleElements(chunk, tensor);
+        yield chunk;
+        return;
+      }
+      pending = readAt(0);
       for (let position = 0; pending !== null; ) {
-        const chunk = await pending;
+        const chunk: Buffer = await pending;
         position += chunk.length;
         pending = position < bytes ? readAt(position) : null;
         settleElements(chunk, tensor);
@@ -83,6 +91,7 @@ export class ElementReader implements AsyncDisposable {
       }
     } finally {
       await pending?.catch(() => undefined);
+      this.#buffers.push(buffers);
     }
   }
 }

@@ -2,10 +2,10 @@ import type { Tensor } from '../tensors/index.ts';
 import { hasBlocks, weighBlocks } from './block-weights.ts';
 import { checkCheckpoints } from './check-bases.ts';
 import { MergeError } from './errors.ts';
-import { flatten, isFloat, isRowMajor } from './number-reader.ts';
+import { countOf, isFloat } from './number-reader.ts';
 import { type OpenModel, quote } from './open-models.ts';
 import { copyOf, emptyPlan, type Plan, type Reckoned } from './plan.ts';
-import { matrixOf, SLICE_NUMBERS, tensorRows } from './rows.ts';
+import { matrixOf } from './rows.ts';
 import type { BlockWeights, UnmergedReason } from './types.ts';
 
 interface CheckpointSum extends BlockWeights {
@@ -62,7 +62,7 @@ export function combineCheckpoints({ a, b, c, weight, blocks }: CheckpointSum): 
       else if (share === 1 && c === null && isWhole) {
         plan.tensors.push({ ...copyOf(b, other), dtype: tensor.dtype });
       } else {
-        const work = sum(a, tensor, b, other, c, taken, share);
+        const work = sum({ a, first: tensor, b, second: other, c, third: taken, share });
         plan.tensors.push({ name, like: tensor, dtype: tensor.dtype, work });
       }
     }
@@ -96,54 +96,59 @@ export function sameShape(one: readonly number[], other: readonly number[]): boo
   return one.length === other.length && one.every((size, axis) => size === other[axis]);
 }
 
-function sum(
-  a: OpenModel,
-  tensor: Tensor,
-  b: OpenModel,
-  other: Tensor,
-  c: OpenModel | null,
-  taken: Tensor | undefined,
-  share: number,
-): Reckoned {
-  const isWhole = sameShape(tensor.shape, other.shape);
-  const isFlat = isWhole && [tensor, other, ...(taken === undefined ? [] : [taken])].every(isRowMajor);
-  const lay = (one: Tensor) => (isFlat ? flatten(one) : one);
-  const first = tensorRows(a.reader, lay(tensor));
-  const second = tensorRows(b.reader, lay(other));
-  const third = c === null || taken === undefined ? null : tensorRows(c.reader, lay(taken));
-  const { rows, columns } = matrixOf(lay(tensor).shape);
-  return {
-    how: 'reckon',
-    async *slices() {
-      const step = Math.max(1, Math.floor(SLICE_NUMBERS / Math.max(1, columns)));
-      for (let from = 0; from < rows; from += step) {
-        const count = Math.min(step, rows - from);
-        const numbers = await first.read(from, count);
-        const added = await second.read(from, count);
-        const removed = third === null ? (c === null ? 'first' : null) : await third.read(from, count);
-        const thirdColumns = third?.columns ?? 0;
-        if (removed !== null && removed !== 'first' && thirdColumns === columns && second.columns === columns) {
-          addDifference(numbers, added, removed, share);
-        } else if (second.columns === columns) {
-          addDifference(numbers, added, removed === 'first' ? numbers : null, share);
-        } else {
-          for (let row = 0; row < count; row += 1) {
-            const line = numbers.subarray(row * columns, row * columns + second.columns);
-            const plus = added.subarray(row * second.columns, (row + 1) * second.columns);
-            // Of C, too, the channels that B has are the first ones.
-            const minus =
-              removed === 'first'
-                ? line
-                : removed === null
-                  ? null
-                  : removed.subarray(row * thirdColumns, row * thirdColumns + second.columns);
-            addDifference(line, plus, minus, share);
-          }
-        }
-        yield numbers;
-      }
-    },
-  };
+/** So many numbers of each model are in memory at once: as few as stay in the processor's cache from step to step. */
+const BLOCK = 16 * 1024;
+
+interface Terms {
+  a: OpenModel;
+  first: Tensor;
+  b: OpenModel;
+  second: Tensor;
+  /** What is taken from B; null in a weighted sum, in which that is A. */
+  c: OpenModel | null;
+  third: Tensor | undefined;
+  share: number;
+}
+
+function sum(terms: Terms): Reckoned {
+  const { first, second, third } = terms;
+  const isWhole = sameShape(first.shape, second.shape) && (third === undefined || sameShape(third.shape, first.shape));
+  return { how: 'reckon', slices: () => (isWhole ? sumNumbers(terms) : sumChannels(terms)) };
+}
+
+async function* sumNumbers({ a, first, b, second, c, third, share }: Terms): AsyncGenerator<Float64Array> {
+  const count = countOf(first.shape);
+  const makeBlock = () => new Float64Array(Math.min(count, BLOCK));
+  const [numbers, added, removed] = [makeBlock(), makeBlock(), third === undefined ? null : makeBlock()];
+  await using one = a.reader.stream(first);
+  await using two = b.reader.stream(second);
+  await using three = c === null || third === undefined ? null : c.reader.stream(third);
+  for (let done = 0; done < count; done += BLOCK) {
+    const size = Math.min(BLOCK, count - done);
+    const [base, plus, minus] = [numbers, added, removed].map((block) => block?.subarray(0, size) ?? null);
+    if (!base || !plus) return;
+    await one.fill(base);
+    await two.fill(plus);
+    if (three !== null && minus) await three.fill(minus);
+    addDifference(base, plus, c === null ? base : (minus ?? null), share);
+    yield base;
+  }
+}
+
+/** The first convolution of models that take other inputs: the channels that both have, which are the first ones. */
+async function* sumChannels({ a, first, b, second, c, third, share }: Terms): AsyncGenerator<Float64Array> {
+  const numbers = await a.reader.read(first);
+  const added = await b.reader.read(second);
+  const removed = c === null || third === undefined ? null : await c.reader.read(third);
+  const columnsOf = (tensor: Tensor) => matrixOf(tensor.shape).columns;
+  const [columns, plusColumns, minusColumns] = [columnsOf(first), columnsOf(second), third ? columnsOf(third) : 0];
+  for (let row = 0; row < matrixOf(first.shape).rows; row += 1) {
+    const line = numbers.subarray(row * columns, row * columns + plusColumns);
+    const plus = added.subarray(row * plusColumns, (row + 1) * plusColumns);
+    const minus = removed?.subarray(row * minusColumns, row * minusColumns + plusColumns) ?? null;
+    addDifference(line, plus, c === null ? line : minus, share);
+  }
+  yield numbers;
 }
 
 /** `numbers + share · (plus − minus)`, in place. No difference leaves a number as it is, minus zero too. */

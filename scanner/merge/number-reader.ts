@@ -1,8 +1,10 @@
 import { ElementReader, FLOAT_FORMATS, floatTable } from '../convert/index.ts';
 import type { FileSource } from '../source.ts';
 import { DTYPE_BYTES, type Dtype, rowMajorStride, type Tensor } from '../tensors/index.ts';
+import { NumberStream } from './number-stream.ts';
 
-type Decode = (bytes: Uint8Array, into: Float64Array, at: number) => void;
+/** Numbers of one type as doubles, `at` an index of `into`. */
+export type Decode = (bytes: Uint8Array, into: Float64Array, at: number) => void;
 
 /** Reads tensors of one file as numbers, whatever type they are stored in. */
 export class NumberReader implements AsyncDisposable {
@@ -33,6 +35,13 @@ export class NumberReader implements AsyncDisposable {
     return numbers;
   }
 
+  /** The same numbers from the first to the last, a few at a time. Must be closed. */
+  stream(tensor: Tensor): NumberStream {
+    const { name, dtype } = tensor;
+    const blocks = this.elements.read({ name, dtype, source: tensor });
+    return new NumberStream(blocks, this.#decoderOf(dtype), DTYPE_BYTES[dtype]);
+  }
+
   /** Rows `[from, from + count)` along the first dimension; a scalar has one. */
   async readRows(tensor: Tensor, from: number, count: number): Promise<Float64Array> {
     const { shape, storage } = tensor;
@@ -52,12 +61,6 @@ export function countOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** The same numbers as one column, where they lie one after the other; else the tensor itself. */
-export function flatten(tensor: Tensor): Tensor {
-  if (!isRowMajor(tensor)) return tensor;
-  return { ...tensor, shape: [countOf(tensor.shape)], storage: { ...tensor.storage, stride: [1] } };
-}
-
 export function isRowMajor({ shape, storage }: Tensor): boolean {
   const stride = rowMajorStride(shape);
   return shape.every((size, axis) => size === 1 || storage.stride[axis] === stride[axis]);
@@ -69,23 +72,33 @@ export function isFloat(dtype: Dtype): boolean {
 }
 
 function makeDecoder(dtype: Dtype): Decode {
-  const format = FLOAT_FORMATS.get(dtype);
-  if (format !== undefined) {
-    const table = floatTable(format);
-    const isByte = format.bytes === 1;
-    return (bytes, into, at) => {
-      const units = isByte ? bytes : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
-      for (let i = 0; i < units.length; i += 1) into[at + i] = table[units[i] as number] as number;
-    };
-  }
   const view = VIEWS[dtype];
-  if (view === undefined) throw new TypeError(`${dtype} is no type to reckon with`);
-  return (bytes, into, at) => into.set(view(bytes.buffer, bytes.byteOffset, bytes.length), at);
+  // A typed array takes the numbers of another several times as fast as a loop does.
+  if (view !== undefined) return (bytes, into, at) => into.set(view(bytes.buffer, bytes.byteOffset, bytes.length), at);
+  const format = FLOAT_FORMATS.get(dtype);
+  if (format === undefined) throw new TypeError(`${dtype} is no type to reckon with`);
+  // Singles hold every number of so few digits, and their table stays in the processor's cache.
+  const table = Float32Array.from(floatTable(format));
+  return format.bytes === 1 ? makeByteDecoder(table) : makeUnitDecoder(table);
+}
+
+function makeUnitDecoder(table: Float32Array): Decode {
+  return (bytes, into, at) => {
+    const units = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
+    for (let i = 0; i < units.length; i += 1) into[at + i] = table[units[i] as number] as number;
+  };
+}
+
+function makeByteDecoder(table: Float32Array): Decode {
+  return (bytes, into, at) => {
+    for (let i = 0; i < bytes.length; i += 1) into[at + i] = table[bytes[i] as number] as number;
+  };
 }
 
 const VIEWS: Partial<Record<Dtype, (buffer: ArrayBufferLike, offset: number, bytes: number) => ArrayLike<number>>> = {
   F32: (buffer, offset, bytes) => new Float32Array(buffer, offset, bytes / 4),
   F64: (buffer, offset, bytes) => new Float64Array(buffer, offset, bytes / 8),
+  F16: (buffer, offset, bytes) => new Float16Array(buffer, offset, bytes / 2),
   I32: (buffer, offset, bytes) => new Int32Array(buffer, offset, bytes / 4),
   I16: (buffer, offset, bytes) => new Int16Array(buffer, offset, bytes / 2),
   I8: (buffer, offset, bytes) => new Int8Array(buffer, offset, bytes),

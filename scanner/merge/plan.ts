@@ -18,7 +18,7 @@ export interface Copied {
   reader: NumberReader;
 }
 
-/** Its numbers, row-major, in slices. */
+/** Its numbers, row-major, in slices; each holds until the next is asked for. */
 export interface Reckoned {
   how: 'reckon';
   slices: () => AsyncIterable<Float64Array>;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  flushFile,
   type IntendedTensor,
   layOut,
   NumberCast,
@@ -78,7 +79,12 @@ export async function writePlan(
     }
     await writer.finish();
     const onCompared = (fraction: number) => onProgress?.(WRITING + (1 - WRITING) * fraction);
-    return await verifyWritten(path, { header, tensors: intended }, { onProgress: onCompared, signal });
+    const verifying = verifyWritten(path, { header, tensors: intended }, { onProgress: onCompared, signal });
+    // The disk takes it meanwhile.
+    const [verified, flushed] = await Promise.allSettled([verifying, flushFile(path)]);
+    if (verified.status === 'rejected') throw verified.reason;
+    if (flushed.status === 'rejected') throw flushed.reason;
+    return verified.value;
   });
   const copied = new Set(tensors.flatMap(({ work }) => (work.how === 'copy' ? [work.reader.elements] : [])));
   const saturated = [...copied].reduce((sum, elements) => sum + elements.saturated, encoder.saturated);
@@ -97,7 +103,6 @@ async function* readPlanned(
   }
   let since = 0;
   for await (const numbers of work.how === 'copy' ? [await work.reader.read(like)] : work.slices()) {
-    checkNumbers(numbers, tensor.name);
     yield encoder.encode(numbers, tensor);
     since += numbers.length;
     if (since < NUMBERS_A_TURN) continue;
@@ -106,18 +111,7 @@ async function* readPlanned(
   }
 }
 
-function checkNumbers(numbers: Float64Array, name: string): void {
-  for (let i = 0; i < numbers.length; i += 1) {
-    if (Number.isNaN(numbers[i])) {
-      throw new MergeError(
-        'not-a-number',
-        `The merge gives no number (NaN) in the tensor "${name}": one of the models is broken there. \`weighhouse inspect --stats\` shows which.`,
-      );
-    }
-  }
-}
-
-/** Turns numbers into bytes of a type, rounding to the nearest, ties to even. */
+/** Turns numbers into bytes of a type, rounding to the nearest, ties to even. Throws MergeError at a NaN. */
 class Encoder {
   readonly #casts = new Map<Dtype, NumberCast>();
 
@@ -129,12 +123,24 @@ class Encoder {
 
   encode(numbers: Float64Array, { name, dtype }: OutputTensor): Uint8Array {
     const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-    if (dtype === 'F64') return bytes;
+    if (dtype === 'F64') {
+      if (numbers.some(Number.isNaN)) throw notANumber(name);
+      return bytes;
+    }
     if (!TARGETS.has(dtype)) {
       throw new MergeError('unsupported', `The tensor "${name}" is ${dtype}, which is not written. Choose a --dtype.`);
     }
     const cast = this.#casts.get(dtype) ?? new NumberCast('F64', dtype as TargetDtype);
     this.#casts.set(dtype, cast);
-    return cast.convert(bytes);
+    const encoded = cast.convert(bytes);
+    if (cast.notNumbers > 0) throw notANumber(name);
+    return encoded;
   }
+}
+
+function notANumber(name: string): MergeError {
+  return new MergeError(
+    'not-a-number',
+    `The merge gives no number (NaN) in the tensor "${name}": one of the models is broken there. \`weighhouse inspect --stats\` shows which.`,
+  );
 }

@@ -118,3 +118,11 @@ it('keeps the sign of zero, and of what rounds to it', () => {
   const input = new Uint8Array(Float32Array.of(-0, 0, -1e-30, 1e-30).buffer);
   expect([...new NumberCast('F32', 'F16').convert(input)]).toEqual([0, 0x80, 0, 0, 0, 0x80, 0, 0]);
 });
+
+it.each(['F32', 'F16', 'BF16', 'F8_E4M3'] as const)('counts what is no number on the way to %s', (to) => {
+  const cast = new NumberCast('F64', to);
+  cast.convert(new Uint8Array(Float64Array.of(1, Number.NaN, Number.POSITIVE_INFINITY, -Number.NaN, 1e300).buffer));
+  expect(cast.notNumbers).toBe(2);
+  cast.convert(new Uint8Array(Float64Array.of(1, 2).buffer));
+  expect(cast.notNumbers).toBe(2);
+});
