@@ -2,8 +2,8 @@
  * The program inside the sandbox: reads one StageTask from standard input, and writes progress and then a result or an
  * error to standard output, one JSON value a line.
  */
+import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { json } from 'node:stream/consumers';
 import type { StageResults, StageTask } from './stages.ts';
 
@@ -80,25 +80,23 @@ async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
     case 'verify': {
       const { openFileSource } = await import('../../scanner/index.ts');
       const { verifyConversion } = await import('../../scanner/convert/index.ts');
-      const { openHasher } = await import('../../scanner/hashes/index.ts');
       using source = openFileSource(task.path);
-      await using hasher = await openHasher((await stat(task.target)).size);
-      const onBytes = (bytes: Uint8Array) => hasher.update(bytes);
+      const hash = createHash('sha256');
+      const onBytes = async (bytes: Uint8Array) => void hash.update(bytes);
       const verified = await verifyConversion(source, task.target, { onProgress, onBytes });
-      return { ...verified, hashes: await hasher.finish() };
+      return { ...verified, sha256: hash.digest('hex') };
     }
     case 'variant': {
       const { openFileSource } = await import('../../scanner/index.ts');
       const { convertToSafetensors, verifyConversion } = await import('../../scanner/convert/index.ts');
-      const { openHasher } = await import('../../scanner/hashes/index.ts');
       using source = openFileSource(task.path);
       const { target, metadata, options } = task;
       const half = (from: number) => (progress: number) => onProgress(from + progress / 2);
       const report = await convertToSafetensors(source, target, { ...options, metadata, onProgress: half(0) });
-      await using hasher = await openHasher(report.bytes);
-      const onBytes = (bytes: Uint8Array) => hasher.update(bytes);
+      const hash = createHash('sha256');
+      const onBytes = async (bytes: Uint8Array) => void hash.update(bytes);
       await verifyConversion(source, target, { ...options, onBytes, onProgress: half(0.5) });
-      return { report, hashes: await hasher.finish() };
+      return { report, sha256: hash.digest('hex') };
     }
   }
 }

@@ -8,7 +8,7 @@ import type { JobPayload } from '../jobs/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { adoptWritten, provenanceOf } from './converted-file.ts';
 import { noteParents } from './merge-parents.ts';
-import { SandboxError } from './sandbox.ts';
+import { runInSandbox, SandboxError } from './sandbox.ts';
 import { closeAbandonedRuns, noteFailure, replaceFindings } from './stage-failure.ts';
 import { clearScratch, runStage, type StageSubject, scratchOf } from './stage-run.ts';
 import { changeFileState, isUnjudged, lockFile, passesGate, refreshModel } from './states.ts';
@@ -163,11 +163,32 @@ async function convertFile(subject: StageSubject, file: LoadedFile, path: string
     await change({ conversion: 'converting', conversionReason: null });
     await runStage(subject, { stage: 'convert', path, target, metadata }, [path]);
     await change({ conversion: 'verifying' });
-    const { hashes } = await runStage(subject, { stage: 'verify', path, target }, [path]);
+    const hashes = await verifyConverted(subject, path, target);
     await publishConverted(fileId, target, hashes);
   } catch (error) {
     if (!(error instanceof SandboxError) || error.code !== 'refused') throw error;
     await change({ conversion: 'not_convertible', conversionReason: error.message });
+  }
+}
+
+/** Compares and hashes what was written side by side, and makes sure that both had the same bytes. */
+async function verifyConverted(subject: StageSubject, path: string, target: string): Promise<Hashes> {
+  const stop = new AbortController();
+  const { stageMemory: memory, stageTimeout: timeout } = config();
+  const hashing = runInSandbox<Hashes>(
+    { stage: 'hash', path: target },
+    { readPaths: [target], scratch: scratchOf(subject.fileId), isBlind: true, memory, timeout, signal: stop.signal },
+  );
+  // Awaited below, when it may have failed long before.
+  hashing.catch(() => undefined);
+  try {
+    const { sha256 } = await runStage(subject, { stage: 'verify', path, target }, [path]);
+    const hashes = await hashing;
+    if (hashes.sha256 !== sha256) throw new Error('The converted file changed while it was compared.');
+    return hashes;
+  } finally {
+    stop.abort();
+    await hashing.catch(() => undefined);
   }
 }
 

@@ -32,6 +32,11 @@ export interface SandboxLimits {
   readPaths: readonly string[];
   /** The one folder it may write to. */
   scratch: string;
+  /**
+   * For work that looks at nothing but bytes and takes none of them for anything: it may use threads and native addons,
+   * which could leave the sandbox, and write nothing, so that there is no addon but those installed.
+   */
+  isBlind?: boolean;
   /** Bytes of resident memory. */
   memory: number;
   /** Milliseconds. */
@@ -65,7 +70,7 @@ const MAX_LINE = 256 * MIB;
 
 /**
  * Runs one stage in a process of its own under Node's permission model: no network, no child processes, no workers, no
- * native addons, reading only what is named, writing only to `scratch`. Time and memory are watched from outside.
+ * native addons (but for `isBlind`), reading only what is named, writing only to `scratch`. Time and memory are watched from outside.
  * Resolves with the stage's result; rejects with SandboxError.
  */
 export async function runInSandbox<T>(task: object, limits: SandboxLimits): Promise<T> {
@@ -129,13 +134,13 @@ export async function runInSandbox<T>(task: object, limits: SandboxLimits): Prom
   return message.result;
 }
 
-function argumentsFor({ readPaths, scratch, memory, entry }: SandboxLimits): string[] {
+function argumentsFor({ readPaths, scratch, memory, entry, isBlind = false }: SandboxLimits): string[] {
   const program = findProgram();
   const main = entry ?? program.entry;
   return [
     '--permission',
     ...[...program.paths, main, scratch, ...readPaths].map((path) => `--allow-fs-read=${path}`),
-    `--allow-fs-write=${scratch}`,
+    ...(isBlind ? ['--allow-worker', '--allow-addons'] : [`--allow-fs-write=${scratch}`]),
     `--max-old-space-size=${Math.max(64, Math.floor(memory / MIB / 2))}`,
     // Pages that V8 has emptied would stand beside what is read next.
     '--memory-pool-timeout=0',

@@ -60,6 +60,7 @@ export async function runStage<Task extends StageTask>(
     const result = await runInSandbox<StageResults[Task['stage'] & StageName]>(task, {
       readPaths,
       scratch,
+      isBlind: stage === 'hash',
       memory,
       timeout,
       onProgress,

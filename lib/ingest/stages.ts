@@ -41,12 +41,12 @@ export interface StageResults {
   /** What the numbers of each tensor are like, and what is wrong with them, in sentences. */
   measure: { tensors: TensorStatistics[]; problems: string[] };
   convert: ConversionReport;
-  /** With the digests of what was verified, so that nothing else can be published. */
-  verify: { tensors: number; bytes: number; hashes: Hashes };
+  /** With the SHA-256 of what was verified, so that nothing else can be published. */
+  verify: { tensors: number; bytes: number; sha256: string };
   /** What was made of several models, and the SHA-256 of what was written. */
   merge: MergeReport;
   /** Converted with other options, and verified. */
-  variant: { report: ConversionReport; hashes: Hashes };
+  variant: { report: ConversionReport; sha256: string };
 }
 
 export type StageName = keyof StageResults;

@@ -61,7 +61,7 @@ export async function makeVariant(
   );
   if (written === null) return;
 
-  const { sha256 } = written.hashes;
+  const { sha256 } = written;
   const size = await adoptWritten(target, sha256);
   await db().$transaction(async (tx) => {
     await lockFile(tx, fileId);

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { crc32 as updateCrc32 } from 'node:zlib';
-import { createBLAKE3 } from 'hash-wasm';
+import { type Blake3, createBlake3 } from './blake3.ts';
 
 /** Every digest that tools of the field look models up by. Hexadecimal, lower case. */
 export interface Hashes {
@@ -25,10 +25,10 @@ export interface Hashes {
 
 export type HashKind = keyof Hashes;
 
-/** Kinds in groups that take about as long as each other, for as many threads. */
+/** Kinds in groups that take about as long as each other, for as many threads: each goes once through a SHA-256. */
 export const HASH_GROUPS: readonly (readonly HashKind[])[] = [
-  ['sha256', 'autov2', 'autov1', 'autov3', 'crc32'],
-  ['blake3'],
+  ['sha256', 'autov2', 'autov1', 'crc32'],
+  ['autov3', 'blake3'],
 ];
 
 const AUTOV1_START = 0x100000;
@@ -44,12 +44,12 @@ export class DigestSet {
   readonly #sha256 = createHash('sha256');
   readonly #autov1 = createHash('sha256');
   readonly #autov3 = createHash('sha256');
-  readonly #blake3: Awaited<ReturnType<typeof createBLAKE3>>;
+  readonly #blake3: Blake3 | null;
   #crc32 = 0;
   #position = 0;
   #payloadStart = 8;
 
-  private constructor(kinds: readonly HashKind[], size: number, blake3: Awaited<ReturnType<typeof createBLAKE3>>) {
+  private constructor(kinds: readonly HashKind[], size: number, blake3: Blake3 | null) {
     this.#kinds = new Set(kinds);
     this.#size = size;
     this.#blake3 = blake3;
@@ -57,7 +57,7 @@ export class DigestSet {
 
   /** `size` is that of the whole file, in bytes. */
   static async create(kinds: readonly HashKind[], size: number): Promise<DigestSet> {
-    return new DigestSet(kinds, size, await createBLAKE3());
+    return new DigestSet(kinds, size, kinds.includes('blake3') ? await createBlake3() : null);
   }
 
   update(chunk: Uint8Array): void {
@@ -66,7 +66,7 @@ export class DigestSet {
     if (wants('sha256') || wants('autov2')) this.#sha256.update(chunk);
     if (wants('autov1')) this.#updateWindow(this.#autov1, chunk, AUTOV1_START, AUTOV1_END);
     if (wants('autov3')) this.#updateWindow(this.#autov3, chunk, this.#payloadStart, Number.POSITIVE_INFINITY);
-    if (wants('blake3')) this.#blake3.update(chunk);
+    this.#blake3?.update(chunk);
     if (wants('crc32')) this.#crc32 = updateCrc32(chunk, this.#crc32);
     this.#position += chunk.length;
   }
@@ -79,7 +79,7 @@ export class DigestSet {
       autov1: this.#position > AUTOV1_START ? this.#autov1.digest('hex').slice(0, 8) : null,
       autov2: sha256.slice(0, 10),
       autov3: this.#position >= 8 ? this.#autov3.digest('hex') : null,
-      blake3: this.#blake3.digest('hex'),
+      blake3: this.#blake3?.digest() ?? '',
       crc32: this.#crc32.toString(16).padStart(8, '0'),
     };
     return Object.fromEntries(Object.entries(all).filter(([kind]) => this.#kinds.has(kind as HashKind)));

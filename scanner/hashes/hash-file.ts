@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Hashes } from './digest-set.ts';
 import { openHasher } from './hasher.ts';
@@ -27,12 +26,13 @@ export async function hashFile(path: string, options: HashOptions = {}): Promise
 /** The SHA-256 of a file alone, in hexadecimal: what a file is known by. Ends early, with an error, on `signal`. */
 export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
   await using file = await open(path, 'r');
-  const hash = createHash('sha256');
+  const { size } = await file.stat();
+  await using hasher = await openHasher(size, [['sha256']]);
   for await (const chunk of readForwards(file)) {
     signal?.throwIfAborted();
-    hash.update(chunk);
+    await hasher.update(chunk);
   }
-  return hash.digest('hex');
+  return (await hasher.finish()).sha256;
 }
 
 /** A file in chunks that hold until the next is asked for; that one is read meanwhile. */

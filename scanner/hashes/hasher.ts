@@ -30,11 +30,10 @@ export interface ThreadSetup {
 }
 
 /**
- * A hasher for a file of `size` bytes: in threads of its own where that is worth it and allowed (Node's permission model
+ * A hasher for a file of `size` bytes, of all kinds unless `groups` says which, one thread for each: in threads of its own where that is worth it and allowed (Node's permission model
  * may forbid threads), on this one elsewhere.
  */
-export async function openHasher(size: number): Promise<Hasher> {
-  const groups = HASH_GROUPS;
+export async function openHasher(size: number, groups = HASH_GROUPS): Promise<Hasher> {
   if (size >= THREADS_FROM && availableParallelism() > 1 && mayUseThreads()) return new ThreadedHasher(groups, size);
   const digests = await DigestSet.create(groups.flat(), size);
   return {

@@ -18,6 +18,10 @@ async function attempt(): Promise<unknown> {
       return spawnSync('/bin/true').error?.message ?? 'spawned';
     case 'worker':
       return new Worker('', { eval: true }).threadId;
+    case 'addon': {
+      const { Blake3Hasher } = await import('@napi-rs/blake-hash');
+      return new Blake3Hasher().update('hello world').digest('hex');
+    }
     case 'connect':
       return await new Promise((resolve, reject) =>
         connect(task.port, '127.0.0.1', () => resolve('connected')).once('error', reject),

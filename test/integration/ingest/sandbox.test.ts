@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runInSandbox, SandboxError } from '../../../lib/ingest/sandbox.ts';
+import { runInSandbox, SandboxError, type SandboxLimits } from '../../../lib/ingest/sandbox.ts';
 import type { Identification } from '../../../lib/ingest/stages.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
@@ -27,12 +27,22 @@ afterAll(() => {
 
 const limits = { readPaths: [] as string[], scratch, memory: 512 * 2 ** 20, timeout: 20_000 };
 const hostile = resolve('test/support/hostile-child.ts');
-const attempt = (name: string, path = secret, more: Partial<typeof limits> = {}) =>
+const attempt = (name: string, path = secret, more: Partial<SandboxLimits> = {}) =>
   runInSandbox<unknown>({ attempt: name, path, port }, { ...limits, ...more, entry: hostile });
 
 describe('a program in the sandbox', () => {
-  it.each(['read', 'write', 'spawn', 'worker', 'connect'])('cannot %s', async (name) => {
-    expect(await attempt(name)).toMatch(/ERR_ACCESS_DENIED|permission/i);
+  it.each(['read', 'write', 'spawn', 'worker', 'addon', 'connect'])('cannot %s', async (name) => {
+    expect(await attempt(name)).toMatch(/ERR_ACCESS_DENIED|permission|cannot find native binding/i);
+  });
+
+  it.each(['read', 'spawn', 'connect'])('cannot %s where it looks at bytes alone, either', async (name) => {
+    expect(await attempt(name, secret, { isBlind: true })).toMatch(/ERR_ACCESS_DENIED|permission/i);
+  });
+
+  it('may load addons and start threads where it looks at bytes alone, and then write nothing', async () => {
+    expect(await attempt('addon', secret, { isBlind: true })).toMatch(/^d74981efa70a/);
+    expect(await attempt('worker', secret, { isBlind: true })).toBe(1);
+    expect(await attempt('write', join(scratch, 'addon.node'), { isBlind: true })).toMatch(/ERR_ACCESS_DENIED/);
   });
 
   it('reads what it was given, and writes to its scratch folder', async () => {
@@ -86,7 +96,11 @@ describe('the stages', () => {
     });
     expect(identified.tensors).toEqual([{ name: 'emb_params', dtype: 'F32', shape: [2, 2] }]);
     expect(await run({ stage: 'convert', path, target, metadata: {} })).toMatchObject({ tensors: 1 });
-    expect(await run({ stage: 'verify', path, target })).toMatchObject({ tensors: 1, bytes: 16 });
+    expect(await run({ stage: 'verify', path, target })).toMatchObject({
+      tensors: 1,
+      bytes: 16,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
   });
 
   it('say in words what is wrong with a file', async () => {

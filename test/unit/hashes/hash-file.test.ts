@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createBlake3 } from '../../../scanner/hashes/blake3.ts';
 import { DigestSet, HASH_GROUPS } from '../../../scanner/hashes/digest-set.ts';
 import { hashFile, openHasher, sha256OfFile } from '../../../scanner/hashes/index.ts';
 
@@ -62,6 +63,26 @@ describe('hashFile', () => {
     expect(hashes.autov1).toBeNull();
     expect(hashes.autov3).toBeNull();
     expect(hashes.crc32).toBe('00000000');
+  });
+});
+
+describe('BLAKE3', () => {
+  it('is the same from the addon and from WebAssembly, for pieces of any size', async () => {
+    const bytes = Buffer.alloc(3 * 1024 * 1024 + 5);
+    for (let at = 0; at + 4 <= bytes.length; at += 4) bytes.writeUInt32LE((at * 2654435761) % 2 ** 32, at);
+    const [fast, portable] = [await createBlake3({ native: true }), await createBlake3({ native: false })];
+    let step = 1;
+    for (let at = 0; at < bytes.length; ) {
+      // The middle of a buffer, as slots of threads are.
+      const piece = new Uint8Array(bytes.buffer, bytes.byteOffset + at, Math.min(step, bytes.length - at));
+      fast.update(piece);
+      portable.update(piece);
+      at += step;
+      step = (step * 7) % 100_003;
+    }
+    const value = portable.digest();
+    expect(value).toMatch(/^[0-9a-f]{64}$/);
+    expect(fast.digest()).toBe(value);
   });
 });
 
