@@ -1,10 +1,10 @@
-// `npm run bench:merge`: `weighhouse merge` of two SD 1.x checkpoints of 2 GB each beside `cp` of one of them. Needs 7 GB in
-// BENCH_FOLDER. `--record` appends the figures to RESULTS.md.
+// `npm run bench:merge`: `weighhouse merge` of two SD 1.x checkpoints of 2 GB each, and of a LoRA into an SD 1.x and an SDXL
+// checkpoint, each beside `cp` of the checkpoint. Needs 21 GB in BENCH_FOLDER. `--record` appends the figures to RESULTS.md.
 import { spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeSafeCheckpoint } from '../lib/demo/index.ts';
+import { writeLora, writeSafeCheckpoint } from '../lib/demo/index.ts';
 import { PeakMemory } from './peak-memory.ts';
 
 const MIB = 1024 * 1024;
@@ -25,26 +25,46 @@ async function run(what: string, command: string, args: readonly string[]): Prom
   return { seconds, peak };
 }
 
+const MAIN = join(root, 'lib', 'cli', 'main.ts');
+const rows: string[] = [];
+
+/** `cp` of the first model, the merge, and a line of the table. */
+async function measure(what: string, models: readonly string[], args: readonly string[]): Promise<void> {
+  const [first = ''] = models;
+  const gigabytes = (statSync(first).size / 1e9).toFixed(2);
+  const copy = await run(`cp of ${gigabytes} GB`, 'cp', [first, at('copy.safetensors')]);
+  rmSync(at('copy.safetensors'));
+  const merge = await run(what, process.execPath, [MAIN, 'merge', ...models, ...args, '--out', at('mix.safetensors')]);
+  rmSync(at('mix.safetensors'));
+  const ratio = (merge.seconds / copy.seconds).toFixed(1);
+  const peak = Math.round(merge.peak / MIB);
+  const [cp, seconds] = [copy.seconds.toFixed(1), merge.seconds.toFixed(1)];
+  rows.push(`| ${what} | ${gigabytes} | ${cp} | ${seconds} | ${ratio} | ${peak} MiB |`);
+}
+
 try {
   for (const [seed, name] of ['a.safetensors', 'b.safetensors'].entries()) {
     writeSafeCheckpoint(at(name), 'sd1', { size: 'full', seed });
   }
-  const size = statSync(at('a.safetensors')).size;
-  const copy = await run('cp', 'cp', [at('a.safetensors'), at('copy.safetensors')]);
-  const models = [at('a.safetensors'), at('b.safetensors')];
-  const args = ['merge', ...models, '--weight', '0.3', '--out', at('mix.safetensors')];
-  const merge = await run('merge', process.execPath, [join(root, 'lib', 'cli', 'main.ts'), ...args]);
+  for (const base of ['sd1', 'sdxl'] as const) {
+    writeLora(at(`${base}-lora.safetensors`), `lora-${base}`, 'Style', { size: 'full' });
+  }
+  await measure('weighted sum, SD 1.x', [at('a.safetensors'), at('b.safetensors')], ['--weight', '0.3']);
+  rmSync(at('b.safetensors'));
+  await measure('LoRA baked in, SD 1.x', [at('a.safetensors')], ['--lora', at('sd1-lora.safetensors')]);
+  rmSync(at('a.safetensors'));
+  writeSafeCheckpoint(at('large.safetensors'), 'sdxl', { size: 'full' });
+  await measure('LoRA baked in, SDXL', [at('large.safetensors')], ['--lora', at('sdxl-lora.safetensors')]);
   const lines = [
     '',
     `## Merge, ${new Date().toISOString().slice(0, 10)}`,
     '',
-    `Two SD 1.x checkpoints of ${(size / 1e9).toFixed(2)} GB in f16, weighted sum; ${cpus().length} cores, load ${loadavg()[0]?.toFixed(0)} when it ended.`,
-    'Scan of both, their SHA-256, the merge and the scan of the result are in it.',
+    `In f16; ${cpus().length} cores, load ${loadavg()[0]?.toFixed(0)} when it ended. Scan of all models, their SHA-256, the merge, its`,
+    'reading back and the scan of the result are in it.',
     '',
-    '| what | seconds | beside cp | peak memory |',
-    '| --- | --- | --- | --- |',
-    `| cp of one | ${copy.seconds.toFixed(1)} | 1 | |`,
-    `| weighhouse merge | ${merge.seconds.toFixed(1)} | ${(merge.seconds / copy.seconds).toFixed(1)} | ${Math.round(merge.peak / MIB)} MiB |`,
+    '| what | GB | cp, s | merge, s | beside cp | peak memory |',
+    '| --- | ---: | ---: | ---: | ---: | ---: |',
+    ...rows,
     '',
   ];
   console.log(lines.join('\n'));

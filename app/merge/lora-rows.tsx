@@ -8,24 +8,28 @@ export interface ChosenLora {
   key: number;
   model: ChosenModel | null;
   weight: number | string;
+  /** For the layers of text encoders; empty for the same weight. */
+  textWeight: number | string;
 }
 
 interface LoraRowsProps {
   base: string | null;
   value: readonly ChosenLora[];
   onChange: (rows: ChosenLora[]) => void;
+  /** Whether text encoders may have a weight of their own. */
+  hasTextWeight: boolean;
   error?: string | undefined;
 }
 
 const MAX_LORAS = 20;
 
 /** LoRAs, each at a weight. */
-export function LoraRows({ base, value, onChange, error }: LoraRowsProps) {
+export function LoraRows({ base, value, onChange, hasTextWeight, error }: LoraRowsProps) {
   const replace = (key: number, some: Partial<ChosenLora>) =>
     onChange(value.map((row) => (row.key === key ? { ...row, ...some } : row)));
   return (
     <Stack gap="xs">
-      {value.map(({ key, model, weight }, index) => (
+      {value.map(({ key, model, weight, textWeight }, index) => (
         <Group key={key} align="flex-end" wrap="nowrap">
           <Stack flex={1}>
             <ModelSelect
@@ -46,6 +50,19 @@ export function LoraRows({ base, value, onChange, error }: LoraRowsProps) {
             value={weight}
             onChange={(next) => replace(key, { weight: next })}
           />
+          {hasTextWeight && (
+            <NumberInput
+              label="Text encoder"
+              placeholder={weight === '' ? '' : String(weight)}
+              min={-2}
+              max={2}
+              step={0.05}
+              decimalScale={4}
+              w={120}
+              value={textWeight}
+              onChange={(next) => replace(key, { textWeight: next })}
+            />
+          )}
           <ActionIcon
             variant="default"
             size={36}
@@ -69,7 +86,10 @@ export function LoraRows({ base, value, onChange, error }: LoraRowsProps) {
           leftSection={<IconPlus size={14} aria-hidden />}
           disabled={value.length >= MAX_LORAS}
           onClick={() =>
-            onChange([...value, { key: Math.max(...value.map(({ key }) => key)) + 1, model: null, weight: 1 }])
+            onChange([
+              ...value,
+              { key: Math.max(...value.map(({ key }) => key)) + 1, model: null, weight: 1, textWeight: '' },
+            ])
           }
         >
           Add a LoRA

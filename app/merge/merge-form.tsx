@@ -43,7 +43,7 @@ export function MergeForm({ first, onAsked }: { first: ChosenModel | null; onAsk
     b: null,
     c: null,
     vae: null,
-    loras: isLora ? [{ key: 1, model: first, weight: 1 }] : [{ key: 1, model: null, weight: 1 }],
+    loras: [{ key: 1, model: isLora ? first : null, weight: 1, textWeight: '' }],
     weight: 0.5,
     blocks: '',
     dtype: 'keep',
@@ -153,7 +153,13 @@ export function MergeForm({ first, onAsked }: { first: ChosenModel | null; onAsk
           />
         )}
         {(kind === 'bake-loras' || kind === 'combine-loras') && (
-          <LoraRows base={base} value={loras} onChange={(rows) => change({ loras: rows })} error={errors.loras} />
+          <LoraRows
+            base={base}
+            value={loras}
+            onChange={(rows) => change({ loras: rows })}
+            hasTextWeight={kind === 'bake-loras'}
+            error={errors.loras}
+          />
         )}
         {hasHost && (
           <ModelSelect
@@ -211,13 +217,23 @@ function readForm(values: Values): { request: object | null; faults: Errors } {
   if (kind === 'add-difference' && c === null) faults.c = 'Choose a model.';
   if (kind === 'replace-vae' && vae === null) faults.vae = 'Choose a VAE.';
   const weight = Number(values.weight);
-  if (isSum && (values.weight === '' || !(Math.abs(weight) <= 2))) faults.weight = 'It is a number from -2 to 2.';
+  if (isSum && (values.weight === '' || !isWeight(weight))) faults.weight = 'It is a number from -2 to 2.';
   const blocks = readBlocks(values.blocks);
   if (isSum && blocks === null) faults.blocks = 'They are numbers from -2 to 2, separated by commas.';
 
-  const chosen = loras.flatMap(({ model, weight: own }) =>
-    model === null ? [] : [{ id: model.id, weight: Number(own) }],
+  const chosen = loras.flatMap(({ model, weight: own, textWeight }) =>
+    model === null
+      ? []
+      : [
+          {
+            id: model.id,
+            weight: own === '' ? Number.NaN : Number(own),
+            ...(kind === 'bake-loras' && textWeight !== '' ? { textWeight: Number(textWeight) } : {}),
+          },
+        ],
   );
+  if (chosen.some((lora) => !isWeight(lora.weight) || !isWeight(lora.textWeight ?? 0)))
+    faults.loras = 'The weights of LoRAs are numbers from -2 to 2.';
   if (kind === 'bake-loras' && chosen.length < 1) faults.loras = 'Choose a LoRA.';
   if (kind === 'combine-loras' && chosen.length < 2) faults.loras = 'Choose two LoRAs or more.';
   if (Object.keys(faults).length > 0) return { request: null, faults };
@@ -231,4 +247,8 @@ function readForm(values: Values): { request: object | null; faults: Errors } {
     ...(kind === 'bake-loras' || kind === 'combine-loras' ? { loras: chosen } : {}),
   };
   return { request, faults };
+}
+
+function isWeight(number: number): boolean {
+  return Math.abs(number) <= 2;
 }

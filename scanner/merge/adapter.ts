@@ -1,6 +1,7 @@
 import { placeOf } from '../identify/index.ts';
 import type { Tensor, TensorTable } from '../tensors/index.ts';
 import { MergeError } from './errors.ts';
+import { type RecordedScale, readRecordedScales } from './peft-alpha.ts';
 
 /** How a module changes its layer. The names are those of LyCORIS. */
 export type ModuleKind = 'lora' | 'loha' | 'lokr' | 'ia3' | 'glora' | 'oft' | 'full' | 'set';
@@ -14,6 +15,8 @@ export interface AdapterModule {
   network: 'unet' | 'te1' | 'te2' | 'te3';
   /** The layer's name, the same for every way of writing it. */
   layer: string;
+  /** What the file's metadata says of its scale, for modules without an alpha of their own. */
+  recordedScale: RecordedScale;
 }
 
 type Row = readonly [suffix: RegExp, kind: ModuleKind | null, part: string];
@@ -84,6 +87,7 @@ export function readAdapter(table: TensorTable, label: string): { modules: Adapt
     else ignored.push(tensor.name);
   }
 
+  const recordedScale = readRecordedScales(table.metadata);
   const modules: AdapterModule[] = [];
   for (const [name, { kind, parts }] of open) {
     if (kind === null) {
@@ -94,7 +98,7 @@ export function readAdapter(table: TensorTable, label: string): { modules: Adapt
     if (lacks !== undefined) {
       throw new MergeError('bad-adapter', `${label} is incomplete: its module "${name}" has no ${lacks.join(' or ')}.`);
     }
-    modules.push({ name, kind, parts, ...placeOf(name) });
+    modules.push({ name, kind, parts, recordedScale, ...placeOf(name) });
   }
   return { modules, ignored };
 }

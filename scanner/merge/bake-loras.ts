@@ -4,11 +4,11 @@ import { type Baking, bakeDifference, bakeWeight } from './bake.ts';
 import { checkAdapter, checkCheckpoints } from './check-bases.ts';
 import { EMA } from './combine-checkpoints.ts';
 import { MergeError } from './errors.ts';
-import { type Layer, listLayers, placeKey } from './layers.ts';
+import { type Layer, listJoinedLayers, listLayers, placeKey } from './layers.ts';
 import { isFloat } from './number-reader.ts';
 import { type OpenModel, quote } from './open-models.ts';
 import { copyOf, emptyPlan, type Plan } from './plan.ts';
-import { cutRows, slicesOf, spliceRows, tensorRows, type WeightRows } from './rows.ts';
+import { cutRows, shiftRows, slicesOf, spliceRows, tensorRows, type WeightRows } from './rows.ts';
 import type { WeightedLora } from './types.ts';
 
 /** An adapter that is open, and how much of it is wanted. */
@@ -43,10 +43,11 @@ export async function bakeLoras(host: OpenModel, loras: readonly OpenLora[]): Pr
     for (const module of modules) {
       const strength = module.network === 'unet' ? weight : textWeight;
       const layer = layers.get(placeKey(module.network, module.layer));
+      const baking = { module, reader: lora.reader, strength };
       const isPlaced =
-        layer !== undefined &&
-        isFloat(layer.weight.dtype) &&
-        place(layer, { module, reader: lora.reader, strength }, add);
+        layer === undefined
+          ? placeJoined(listJoinedLayers(layers, module.layer), baking, add)
+          : isFloat(layer.weight.dtype) && place(layer, baking, add);
       if (!isPlaced) plan.unplaced.push({ model: lora.model.name, module: module.name });
     }
     if (plan.unplaced.length - before === modules.length) {
@@ -98,6 +99,41 @@ function place(layer: Layer, baking: Baking, add: (tensor: Tensor, change: Chang
       bias,
       bend(async (before) => bakeDifference(before, biasDifference, baking)),
     );
+  }
+  return true;
+}
+
+/**
+ * The same for a module of several layers, whose rows follow one another in it. Only modules that change every row by
+ * itself can be taken apart.
+ */
+function placeJoined(layers: readonly Layer[], baking: Baking, add: (tensor: Tensor, change: Change) => void): boolean {
+  const { module, strength } = baking;
+  const [first] = layers;
+  if (first === undefined || module.kind === 'oft' || module.parts.has('dora')) return false;
+  const shape = [layers.reduce((sum, { rows }) => sum + rows, 0), ...first.weight.shape.slice(1)];
+  const isAlike = ({ weight, whole }: Layer) =>
+    whole && isFloat(weight.dtype) && weight.shape.slice(1).every((size, axis) => size === shape[axis + 1]);
+  if (!layers.every(isAlike)) return false;
+  const rows = shape[0] ?? 0;
+  const difference = module.parts.get('diff_b') ?? module.parts.get('b_norm');
+  const changesWeight = module.kind !== 'full' || module.parts.has('diff') || module.parts.has('w_norm');
+  if (changesWeight && !fits(module, { ...first, weight: { ...first.weight, shape }, rows })) return false;
+  if (difference !== undefined && layers.some(({ bias }) => bias === undefined)) return false;
+  if (strength === 0) return true;
+
+  let begin = 0;
+  for (const { weight, bias, rows: own } of layers) {
+    const from = begin;
+    begin += own;
+    if (changesWeight) {
+      add(weight, async (before) => cutRows(await bakeWeight(shiftRows(before, from, rows), shape, baking), from, own));
+    }
+    if (difference !== undefined && bias !== undefined) {
+      add(bias, async (before) =>
+        cutRows(bakeDifference(shiftRows(before, from, rows), difference, baking), from, own),
+      );
+    }
   }
   return true;
 }

@@ -2,6 +2,7 @@ import type { Dtype, Tensor } from '../tensors/index.ts';
 import { type AdapterModule, readAdapter } from './adapter.ts';
 import type { OpenLora } from './bake-loras.ts';
 import { checkAdapters } from './check-bases.ts';
+import { scaleOf } from './deltas.ts';
 import { MergeError } from './errors.ts';
 import { placeKey } from './layers.ts';
 import { isFloat } from './number-reader.ts';
@@ -73,7 +74,9 @@ async function concatenate(all: readonly Share[], dtype: Dtype): Promise<Planned
   const ranks = downs.map(({ shape }) => shape[0] ?? 1);
   const rank = ranks.reduce((sum, one) => sum + one, 0);
   const scales = await Promise.all(
-    shares.map(async (share, index) => share.weight * (await scaleOf(share, ranks[index] ?? 1))),
+    shares.map(
+      async (share, index) => share.weight * (await scaleOf(share.module, share.lora.reader, ranks[index] ?? 1)),
+    ),
   );
   return [
     {
@@ -126,11 +129,6 @@ async function concatenate(all: readonly Share[], dtype: Dtype): Promise<Planned
       },
     },
   ];
-}
-
-async function scaleOf({ lora, module }: Share, rank: number): Promise<number> {
-  const alpha = module.parts.get('alpha');
-  return alpha === undefined ? 1 : ((await lora.reader.read(alpha))[0] ?? rank) / rank;
 }
 
 /** Stored differences of biases, norms and whole layers. */

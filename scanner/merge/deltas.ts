@@ -71,12 +71,9 @@ class Factors {
     );
   }
 
-  /** `alpha / rank`, by which the change is scaled; 1 where no alpha is recorded. */
+  /** What the change is scaled by. */
   async scale(rank: number): Promise<number> {
-    const alpha = this.#module.parts.get('alpha');
-    if (alpha === undefined || rank === 0) return 1;
-    const [value] = await this.#reader.read(alpha);
-    return value === undefined ? 1 : value / rank;
+    return await scaleOf(this.#module, this.#reader, rank);
   }
 
   #tensor(part: string): Tensor {
@@ -115,6 +112,15 @@ export async function makeDelta(module: AdapterModule, reader: NumberReader, tar
     default:
       throw new MergeError('unsupported', `The module "${module.name}" is of a kind that adds nothing to a weight.`);
   }
+}
+
+/** `alpha / rank` of a module, by which its change is scaled; 1 where no alpha is recorded. */
+export async function scaleOf(module: AdapterModule, reader: NumberReader, rank: number): Promise<number> {
+  const alpha = module.parts.get('alpha');
+  if (rank === 0) return 1;
+  if (alpha === undefined) return module.recordedScale(module.name, rank) ?? 1;
+  const [value] = await reader.read(alpha);
+  return value === undefined ? 1 : value / rank;
 }
 
 type LowRank = (from: number, count: number) => Promise<Float64Array>;

@@ -1,6 +1,6 @@
 import { BACKBONES, canonicalUnetName, listTextLayers, TEXT_ENCODERS } from '../identify/index.ts';
 import type { Tensor } from '../tensors/index.ts';
-import { listTransformerParts } from './transformer-names.ts';
+import { isTurned, listPartNames, listTransformerParts } from './transformer-names.ts';
 
 /** Where a layer's numbers stand in a checkpoint. */
 export interface Layer {
@@ -47,13 +47,24 @@ export function listLayers(tensors: readonly Tensor[]): LayersByPlace {
       addTextLayers(tensor, tensor.name.slice(text[0].length), (...rest) => add(text[1], ...rest));
     } else if (backbone !== undefined ? tensor.name.startsWith(backbone) : !hasText) {
       const path = tensor.name.slice((backbone ?? '').length).replace(/\.weight$/, '');
-      add('unet', canonicalUnetName(path.replaceAll('.', '_').toLowerCase()), tensor);
-      for (const { layer, first, rows } of listTransformerParts(path, tensor.shape)) {
+      const name = path.replaceAll('.', '_').toLowerCase();
+      add('unet', canonicalUnetName(name), tensor);
+      for (const { layer, first, rows } of listTransformerParts(name, tensor.shape)) {
         add('unet', layer, tensor, first, rows);
       }
     }
   }
   return layers;
+}
+
+/**
+ * The layers of a checkpoint in diffusers' layout that a module stands for which was made for the tensor that its makers
+ * join them in. Empty where there are none, or not all of them.
+ */
+export function listJoinedLayers(layers: LayersByPlace, layer: string): Layer[] {
+  const found = listPartNames(layer).map((name) => layers.get(placeKey('unet', name)));
+  if (found.some((one) => one === undefined || isTurned(layer, one.weight.shape))) return [];
+  return found.filter((one) => one !== undefined);
 }
 
 function addTextLayers(

@@ -55,6 +55,12 @@ export function cutRows(weight: WeightRows, first: number, rows: number): Weight
   return { rows, columns: weight.columns, group: 1, read: (from, count) => readAnyRows(weight, first + from, count) };
 }
 
+/** A weight as rows `[first, first + weight.rows)` of a larger one, of which no other row is ever asked for. */
+export function shiftRows(weight: WeightRows, first: number, rows: number): WeightRows {
+  const { columns } = weight;
+  return { rows, columns, group: 1, read: (from, count) => readAnyRows(weight, from - first, count) };
+}
+
 /** `weight` with the rows from `first` on replaced by those of `part`. */
 export function spliceRows(weight: WeightRows, first: number, part: WeightRows): WeightRows {
   const last = first + part.rows;

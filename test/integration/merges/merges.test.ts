@@ -1,10 +1,17 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Actor } from '../../../lib/accounts/index.ts';
 import { findConverted, getMetadata, getModel } from '../../../lib/catalog/index.ts';
 import { db } from '../../../lib/db/index.ts';
-import { slimLayout, specsOf, writeSafeCheckpoint, writeSafetensorsFile } from '../../../lib/demo/index.ts';
+import {
+  slimLayout,
+  specsOf,
+  writeCheckpoint,
+  writeSafeCheckpoint,
+  writeSafetensorsFile,
+} from '../../../lib/demo/index.ts';
 import { startWorker, type Worker } from '../../../lib/jobs/index.ts';
 import {
   cancelMerge,
@@ -18,7 +25,7 @@ import { blobStore } from '../../../lib/storage/index.ts';
 import { readMergeGraph } from '../../../scanner/metadata/index.ts';
 import { numbers, readMetadata, readNumbers, writeNumbers } from '../../fixtures/merge-files.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
-import { makeUser, publishModel } from '../../support/files.ts';
+import { enterBytes, makeUser, publishModel } from '../../support/files.ts';
 
 const { home: folder } = await useTestEnvironment();
 const asActor = async (role: 'viewer' | 'uploader'): Promise<Actor> => ({ ...(await makeUser(role)), role });
@@ -143,4 +150,31 @@ it('says why a merge failed, and frees those whose workers died', async () => {
   expect(await recoverMerges()).toBe(0);
   expect(await recoverMerges(new Date(Date.now() + 3_600_000))).toBe(1);
   expect(await stateOf(lost.id)).toBe('failed');
+}, 120_000);
+
+it('knows what a model was used in when it is uploaded after what was made from it, in any form', async () => {
+  const at = (name: string) => join(folder, name);
+  writeSafeCheckpoint(at('later.safetensors'), 'sd1', { seed: 7 });
+  writeCheckpoint(at('later.ckpt'), 'sd1', { seed: 8 });
+  const [first, second] = [readFileSync(at('later.safetensors')), readFileSync(at('later.ckpt'))];
+  const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+  const recipe = { interp_method: 'Weighted sum', multiplier: 0.5, primary_model_hash: digest(first) };
+  writeNumbers(
+    at('child.safetensors'),
+    { [TO_Q]: numbers([2, 2], 1) },
+    { sd_merge_recipe: JSON.stringify({ ...recipe, secondary_model_hash: digest(second).toUpperCase() }) },
+  );
+  const enter = async (name: string, bytes: Uint8Array) => {
+    const { fileId } = await enterBytes(name, bytes, owner.id);
+    const load = async () => (await db().modelFile.findUniqueOrThrow({ where: { id: fileId } })).conversion;
+    await expect.poll(load, { timeout: 60_000 }).toBe('converted');
+    return fileId;
+  };
+  const child = await enter('child.safetensors', readFileSync(at('child.safetensors')));
+  expect((await getMetadata(owner, child)).merge?.nodes.flatMap(({ model }) => model ?? [])).toEqual([]);
+
+  const parents = await Promise.all([enter('later.safetensors', first), enter('later.ckpt', second)]);
+  for (const parent of parents) expect((await getMetadata(owner, parent)).usedIn).toMatchObject([{ name: 'child' }]);
+  const { merge } = await getMetadata(owner, child);
+  expect(merge?.nodes.flatMap(({ model }) => model?.name ?? [])).toEqual(['later', 'later']);
 }, 120_000);
