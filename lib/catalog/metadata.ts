@@ -7,10 +7,10 @@ import {
   readTraining,
   readTriggerWords,
 } from '../../scanner/metadata/index.ts';
+import { checkSidecar } from '../../scanner/sidecars/index.ts';
 import type { Actor } from '../accounts/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { checkSidecar } from '../sidecars/index.ts';
 import type { SidecarContent } from './sidecars.ts';
 import type { MetadataView } from './types.ts';
 import { maySee, requireVisible, visibleTo } from './visibility.ts';

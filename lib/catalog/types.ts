@@ -20,7 +20,7 @@ export type FileStateName =
 
 export type ConversionStateName = 'none' | 'queued' | 'converting' | 'verifying' | 'converted' | 'not_convertible';
 
-export type FieldSourceName = 'weights' | 'metadata' | 'hash' | 'filename' | 'user';
+export type FieldSourceName = 'weights' | 'metadata' | 'hash' | 'sidecar' | 'filename' | 'user';
 
 export type CatalogSort = 'name' | 'type' | 'base' | 'verdict' | 'size' | 'downloads' | 'createdAt' | 'updatedAt';
 
@@ -150,6 +150,10 @@ export interface FileView {
     parameters?: number;
     /** Types of its numbers, the one with the most first. */
     precision?: string[];
+    /** Tensors that its network should have and the file lacks: how many, and the first of them. */
+    missingTensors?: { count: number; names: string[] };
+    /** Tensors that belong to nothing known, likewise. */
+    surplusTensors?: { count: number; names: string[] };
     /** LoRA only: what it changes. */
     lora?: { modules: number; ranks: number[]; alphas: number[] };
     /** What does not fit, in plain sentences. */

@@ -2,7 +2,9 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { type Identity, identifyFile, type LoraSummary, type NamedTensors } from '../../scanner/identify/index.ts';
 import { openFileSource } from '../../scanner/index.ts';
+import { readSidecarNotes } from '../../scanner/sidecars/index.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
+import { findNotes } from './find-notes.ts';
 import { type Format, formatOption, plain, printJson } from './format-option.ts';
 import { explain, listFiles } from './list-files.ts';
 
@@ -18,7 +20,7 @@ export function identifyCommand(): Command {
 async function identifyFiles(paths: string[], { format }: { format: Format }): Promise<void> {
   const files: ({ path: string } & (Identity | { error: string }))[] = [];
   for await (const { path, problem } of listFiles(paths)) {
-    const file = problem === null ? identifyOne(path) : { path, error: problem };
+    const file = problem === null ? await identifyOne(path) : { path, error: problem };
     if ('error' in file) process.exitCode = EXIT_FAILED;
     if (format === 'json') files.push(file);
     else console.log(describe(file));
@@ -26,10 +28,11 @@ async function identifyFiles(paths: string[], { format }: { format: Format }): P
   if (format === 'json') printJson({ files });
 }
 
-function identifyOne(path: string): { path: string } & (Identity | { error: string }) {
+async function identifyOne(path: string): Promise<{ path: string } & (Identity | { error: string })> {
   try {
+    const sidecars = readSidecarNotes(await findNotes(path));
     using source = openFileSource(path);
-    return { path, ...identifyFile(source, { filename: basename(path) }) };
+    return { path, ...identifyFile(source, { filename: basename(path), sidecars }) };
   } catch (error) {
     return { path, error: explain(error as NodeJS.ErrnoException) };
   }

@@ -5,6 +5,8 @@
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { json } from 'node:stream/consumers';
+import type { SidecarStatements } from '../../scanner/identify/index.ts';
+import type { SidecarNote } from '../../scanner/sidecars/index.ts';
 import type { StageResults, StageTask } from './stages.ts';
 
 const PROGRESS_MS = 200;
@@ -48,10 +50,11 @@ async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
       const { openFileSource } = await import('../../scanner/index.ts');
       const { identifyFile } = await import('../../scanner/identify/index.ts');
       const { readTensorTable } = await import('../../scanner/tensors/index.ts');
+      const sidecars = await readNotes(task.notes);
       using source = openFileSource(task.path);
       const table = readTensorTable(source);
       return {
-        identity: identifyFile(source, { filename: task.name, sha256: task.sha256 }),
+        identity: identifyFile(source, { filename: task.name, sha256: task.sha256, sidecars }),
         tensors: table.tensors.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
         nonTensors: table.nonTensors,
         refused: table.refused,
@@ -99,6 +102,13 @@ async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
       return { report, sha256: hash.digest('hex') };
     }
   }
+}
+
+/** Most files have nothing beside them, and then what reads it need not be loaded. */
+async function readNotes(notes: readonly SidecarNote[]): Promise<SidecarStatements> {
+  if (notes.length === 0) return {};
+  const { readSidecarNotes } = await import('../../scanner/sidecars/index.ts');
+  return readSidecarNotes(notes);
 }
 
 /** Errors whose message is about the file and written for people; any other is a fault of ours, with its stack. */

@@ -5,6 +5,7 @@ import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import type { JobPayload } from '../jobs/index.ts';
+import { listNotes } from '../sidecars/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { adoptWritten, provenanceOf } from './converted-file.ts';
 import { noteParents } from './merge-parents.ts';
@@ -114,7 +115,8 @@ async function identifyFile(
   path: string,
 ): Promise<void> {
   const { fileId, modelId } = subject;
-  const found = await runStage(subject, { stage: 'identify', path, name, sha256 }, [path]).catch(ignoreRefusal);
+  const notes = await listNotes(fileId);
+  const found = await runStage(subject, { stage: 'identify', path, name, sha256, notes }, [path]).catch(ignoreRefusal);
   if (found === null) return;
   const { identity, tensors, nonTensors, metadata } = storable(found);
   await db().$transaction(async (tx) => {

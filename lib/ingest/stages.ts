@@ -3,6 +3,7 @@ import type { Hashes } from '../../scanner/hashes/index.ts';
 import type { Identity } from '../../scanner/identify/index.ts';
 import type { LimitChanges, ScanReport } from '../../scanner/index.ts';
 import type { MergeReport, MergeRequest } from '../../scanner/merge/index.ts';
+import type { SidecarNote } from '../../scanner/sidecars/index.ts';
 import type { TensorStatistics } from '../../scanner/statistics/index.ts';
 import type { NonTensor, RefusedTensor } from '../../scanner/tensors/index.ts';
 import type { VariantOptions } from '../jobs/index.ts';
@@ -11,7 +12,7 @@ import type { VariantOptions } from '../jobs/index.ts';
 export type StageTask =
   | { stage: 'hash'; path: string }
   | { stage: 'scan'; path: string; name: string; limits?: LimitChanges }
-  | { stage: 'identify'; path: string; name: string; sha256: string }
+  | { stage: 'identify'; path: string; name: string; sha256: string; notes: readonly SidecarNote[] }
   | { stage: 'measure'; path: string }
   | { stage: 'convert'; path: string; target: string; metadata: Record<string, string> }
   | { stage: 'verify'; path: string; target: string }

@@ -1,3 +1,4 @@
+import type { EvidenceSource, Identity } from '../../scanner/identify/index.ts';
 import { audit } from '../audit/index.ts';
 import type { ConversionState, FileState, Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
@@ -122,6 +123,11 @@ async function publishVersion(tx: Tx, versionId: number, modelId: number, wasPub
   await audit(tx, { actor: 'system', action: 'model.publish', subject: 'model', subjectId: modelId });
 }
 
+/** Where the last word on a field was read: what refines another stands behind it. */
+function sourceOf({ evidence = [] }: Partial<Pick<Identity, 'evidence'>>, field: 'type' | 'base'): EvidenceSource {
+  return evidence.findLast((entry) => entry.field === field)?.source ?? 'weights';
+}
+
 /**
  * Brings what the catalog shows of a model into step with its newest file: verdict, size, family, and the type and base
  * that identification found, unless a person said otherwise.
@@ -143,15 +149,19 @@ export async function refreshModel(tx: Tx, modelId: number): Promise<void> {
     },
   });
   if (file === null) return;
-  const identity = file.identity as { type?: string; base?: string; family?: string | null } | null;
+  const identity = file.identity as Partial<Pick<Identity, 'type' | 'base' | 'family' | 'evidence'>> | null;
   await tx.model.update({
     where: { id: modelId },
     data: {
       verdict: file.state,
       size: file.converted?.size ?? file.source.size,
       family: identity?.family ?? null,
-      ...(model.typeSource !== 'user' && identity?.type ? { type: identity.type, typeSource: 'weights' as const } : {}),
-      ...(model.baseSource !== 'user' && identity?.base ? { base: identity.base, baseSource: 'weights' as const } : {}),
+      ...(model.typeSource !== 'user' && identity
+        ? { type: identity.type, typeSource: sourceOf(identity, 'type') }
+        : {}),
+      ...(model.baseSource !== 'user' && identity
+        ? { base: identity.base, baseSource: sourceOf(identity, 'base') }
+        : {}),
     },
   });
 }

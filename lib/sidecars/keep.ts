@@ -1,6 +1,7 @@
+import { modelStem, readSidecarName } from '../../scanner/sidecars/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type Tx } from '../db/index.ts';
-import { modelStem, readSidecarName } from './names.ts';
+import { enqueue } from '../jobs/index.ts';
 
 /** A sidecar that no model file came for is dropped after this time, in milliseconds. */
 export const WAIT_MS = 7 * 24 * 3600 * 1000;
@@ -41,6 +42,8 @@ export async function keepSidecar(
     subjectId: id,
     after: { filename, fileId },
   });
+  // What it says may be what the file itself leaves open.
+  if (fileId !== null && kind !== 'preview') await enqueue('ingest', { fileId, identify: true }, { tx });
   return { id, fileId };
 }
 

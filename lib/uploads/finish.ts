@@ -1,10 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
+import { checkSidecar, MAX_SIDECAR_BYTES, readSidecarName } from '../../scanner/sidecars/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type Prisma, type UploadState } from '../db/index.ts';
 import { publish } from '../events/index.ts';
 import { enterFile } from '../ingest/index.ts';
 import { log } from '../log.ts';
-import { checkSidecar, keepSidecar, MAX_SIDECAR_BYTES, readSidecarName } from '../sidecars/index.ts';
+import { keepSidecar } from '../sidecars/index.ts';
 import { blobStore } from '../storage/index.ts';
 import type { HashingStore } from './hashing-store.ts';
 

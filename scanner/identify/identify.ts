@@ -154,7 +154,7 @@ function describeCheckpoint(backbone: Backbone, keys: KeyIndex, table: TensorTab
     );
   }
 
-  const problems = [...backbone.problems];
+  const problems = [...backbone.problems, ...(prediction.problem === undefined ? [] : [prediction.problem])];
   const expected = EXPECTED_ENCODERS.get(backbone.base);
   const known = backbone.variant === 'unclip' || backbone.variant === 'alt-diffusion';
   if (expected && !known && encoders.length > 0 && !encoders.some(({ name }) => expected.includes(name))) {
@@ -200,8 +200,8 @@ const REFINEMENTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['sdxl', ['kolors']],
 ]);
 
-/** On architecture weights win, and a contradiction is shown. Where they leave it open, metadata and then the name count. */
-function applyStatedBase(identity: Identity, { metadata }: TensorTable, { filename }: IdentifyHints): void {
+/** On architecture weights win, and a contradiction is shown. Where they leave it open, metadata counts, then notes, then the name. */
+function applyStatedBase(identity: Identity, { metadata }: TensorTable, { filename, sidecars }: IdentifyHints): void {
   if (identity.type === 'unknown') return;
   const stated = readStatedBase(metadata);
   if (stated !== undefined) {
@@ -217,6 +217,18 @@ function applyStatedBase(identity: Identity, { metadata }: TensorTable, { filena
     }
     return;
   }
+  const noted = sidecars?.base;
+  if (noted !== undefined && identity.base !== 'unknown') {
+    if (noted.value !== identity.base)
+      identity.problems.push(`A file beside it says ${noted.value} (${noted.detail}), but this is ${identity.base}.`);
+    return;
+  }
+  if (noted !== undefined && OPEN_TYPES.has(identity.type)) {
+    identity.base = noted.value;
+    identity.confidence = 'medium';
+    identity.evidence.push({ field: 'base', source: 'sidecar', detail: noted.detail });
+    return;
+  }
   const guess = filename === undefined || identity.base !== 'unknown' ? undefined : guessBaseFromName(filename);
   if (guess !== undefined && filename !== undefined && OPEN_TYPES.has(identity.type)) {
     identity.base = guess;
@@ -229,7 +241,7 @@ function applyStatedBase(identity: Identity, { metadata }: TensorTable, { filena
 const OPEN_TYPES: ReadonlySet<string> = new Set(['lora', 'vae', 'embedding']);
 
 /** Families share every shape, and anybody may call a file anything: only records and known bytes count. */
-function applyFamily(identity: Identity, { metadata }: TensorTable, { sha256 }: IdentifyHints): void {
+function applyFamily(identity: Identity, { metadata }: TensorTable, { sha256, sidecars }: IdentifyHints): void {
   if (identity.base !== 'sdxl') return;
   const known = sha256 === undefined ? undefined : KNOWN_FAMILIES.get(sha256);
   const stated = readStatedFamily(metadata);
@@ -239,5 +251,8 @@ function applyFamily(identity: Identity, { metadata }: TensorTable, { sha256 }: 
   } else if (stated !== undefined) {
     identity.family = stated.value;
     identity.evidence.push({ field: 'family', source: 'metadata', detail: stated.detail });
+  } else if (sidecars?.family !== undefined) {
+    identity.family = sidecars.family.value;
+    identity.evidence.push({ field: 'family', source: 'sidecar', detail: sidecars.family.detail });
   }
 }

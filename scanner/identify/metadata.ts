@@ -48,12 +48,17 @@ const ARCHITECTURES: readonly (readonly [RegExp, string])[] = [
 /** `ss_base_model_version` goes first: trainers that do not know a model leave the other at its default. */
 const BASE_KEYS = ['ss_base_model_version', 'modelspec.architecture', 'architecture', 'model_type'];
 
+/** The base of an architecture as trainers and ModelSpec name it, with or without what stands behind a slash. */
+export function baseOfArchitecture(text: string): string | undefined {
+  const name = text.toLowerCase().split('/')[0] ?? '';
+  return ARCHITECTURES.find(([pattern]) => pattern.test(name))?.[1];
+}
+
 /** The base that metadata names, where it names one that is known. */
 export function readStatedBase(metadata: Metadata): Statement | undefined {
   for (const key of BASE_KEYS) {
     const text = readEntry(metadata, key);
-    const name = text?.toLowerCase().split('/')[0] ?? '';
-    const base = ARCHITECTURES.find(([pattern]) => pattern.test(name))?.[1];
+    const base = baseOfArchitecture(text ?? '');
     if (base !== undefined) return { value: base, detail: `${key} = ${text}` };
   }
   if (readEntry(metadata, 'ss_v2') === 'True') return { value: 'sd2', detail: 'ss_v2 = True' };
@@ -128,7 +133,8 @@ export function readStatedFamily(metadata: Metadata): Statement | undefined {
   return tag === undefined ? undefined : { value: 'pony', detail: `ss_tag_frequency has ${tag}` };
 }
 
-function nameFamily(text: string): string | undefined {
+/** The family that a text names, whoever wrote it. */
+export function nameFamily(text: string): string | undefined {
   return FAMILIES.find(([pattern]) => pattern.test(text))?.[1];
 }
 

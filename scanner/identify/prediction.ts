@@ -7,15 +7,22 @@ import type { Evidence, IdentifyHints, Prediction } from './types.ts';
 export interface PredictionMatch {
   value: Prediction;
   evidence: Evidence[];
+  /** What does not fit it. */
+  problem?: string;
 }
 
 /** Above this the SD 2.x network was trained on v (ComfyUI `supported_models.py`, class SD20). */
 const SD2_V_DEVIATION = 0.09;
+/** Bases of which fine-tunes exist that predict v and do not say so in any tensor. */
+const PREDICTED_EITHER_WAY: ReadonlySet<string> = new Set(['sd1', 'sd2', 'sdxl']);
 /** Training steps of the published SD 2.x checkpoints. */
 const SD2_EPSILON_STEPS = new Set([875_000, 220_000]);
 const SD2_V_STEPS = new Set([110_000]);
 
-/** What the network predicts. Stated metadata first, then marks in the weights, then the rule of the base. */
+/**
+ * What the network predicts. Stated metadata first, then marks in the weights, then a configuration beside the file, then
+ * the rule of the base.
+ */
 export function findPrediction(
   backbone: Backbone,
   keys: KeyIndex,
@@ -36,7 +43,20 @@ export function findPrediction(
   if (backbone.prediction !== undefined) {
     return byWeights(backbone.prediction, `every ${backbone.base} network of this kind`);
   }
-  if (backbone.base === 'sd2') return findSd2Prediction(backbone, table, hints, byWeights);
+  const measured = backbone.base === 'sd2' ? findSd2Prediction(backbone, table, hints, byWeights) : null;
+  const noted = hints.sidecars?.prediction;
+  if (measured !== null && measured.value !== 'unknown') {
+    return noted === undefined || noted.value === measured.value
+      ? measured
+      : {
+          ...measured,
+          problem: `A file beside it says ${noted.value} (${noted.detail}), but this is ${measured.value}.`,
+        };
+  }
+  if (noted !== undefined && PREDICTED_EITHER_WAY.has(backbone.base)) {
+    return { value: noted.value, evidence: [{ field: 'prediction', source: 'sidecar', detail: noted.detail }] };
+  }
+  if (measured !== null) return measured;
   if (backbone.base === 'sd1' || backbone.base === 'sdxl') {
     return byWeights('epsilon', 'none of the keys v_pred, edm_vpred.sigma_max and edm_mean');
   }

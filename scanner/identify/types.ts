@@ -1,4 +1,5 @@
 import type { NamedTensors } from './contents.ts';
+import type { Statement } from './metadata.ts';
 
 export type Confidence = 'certain' | 'high' | 'medium' | 'low';
 
@@ -6,7 +7,7 @@ export type Confidence = 'certain' | 'high' | 'medium' | 'low';
 export type Prediction = 'epsilon' | 'v' | 'flow' | 'edm' | 'unknown';
 
 export type EvidenceField = 'type' | 'base' | 'variant' | 'family' | 'prediction' | 'merge' | 'algorithm';
-export type EvidenceSource = 'weights' | 'metadata' | 'hash' | 'filename';
+export type EvidenceSource = 'weights' | 'metadata' | 'hash' | 'sidecar' | 'filename';
 
 /** Why one field has its value: the key and shape that decided it, or the metadata entry. */
 export interface Evidence {
@@ -38,7 +39,7 @@ export interface Identity {
   base: string;
   /** `inpaint`, `pix2pix`, `turbo`…; null for the plain model. */
   variant: string | null;
-  /** A line of fine-tunes with the same layout (`pony`, `illustrious`…): stated by metadata or told by a known hash, never by weights. */
+  /** A line of fine-tunes with the same layout (`pony`, `illustrious`…): stated by metadata or beside the file, or told by a known hash, never by weights. */
   family: string | null;
   prediction: Prediction;
   /** True where the file records that it was merged. False says only that it records nothing. */
@@ -66,9 +67,18 @@ export interface Identity {
   problems: string[];
 }
 
+/** What files beside a model say of it: people's notes and the records of tools, none of them checked. */
+export interface SidecarStatements {
+  base?: Statement;
+  family?: Statement;
+  prediction?: { value: Prediction; detail: string };
+}
+
 export interface IdentifyHints {
   /** Consulted last, and only for what weights and metadata leave open. */
   filename?: string;
+  /** What files beside it say. Consulted for what weights and metadata leave open, before the file name. */
+  sidecars?: SidecarStatements;
   /** Of the whole file, lower case: some published files are known by it. */
   sha256?: string;
   /** The numbers of a small tensor, or null. Told apart by them alone: the two kinds of SD 2.x. */

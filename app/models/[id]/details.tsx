@@ -16,6 +16,7 @@ const SOURCES: Record<FieldSourceName, string> = {
   weights: 'read from the weights',
   metadata: 'from the metadata in the file',
   hash: 'known by its hash',
+  sidecar: 'from a file beside it',
   filename: 'taken from the file name',
   user: 'set by a person',
 };

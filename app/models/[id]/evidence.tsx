@@ -4,6 +4,7 @@ import { Alert, Code, DataList, Stack, Table, Text, Title } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react';
 import { BASES, type FileView, labelOf, type ModelView, TYPES } from '../../../lib/catalog/client.ts';
 import { formatNumber } from '../../components/format.ts';
+import { NamedTensors } from './named-tensors.tsx';
 import { Recorded } from './recorded.tsx';
 import { Sidecars } from './sidecars.tsx';
 import { COMPONENTS, CONFIDENCES, EVIDENCE_FIELDS, EVIDENCE_SOURCES, PREDICTIONS, VARIANTS } from './words.ts';
@@ -59,6 +60,8 @@ export function Evidence({ model, file }: { model: ModelView; file: FileView }) 
               {problem}
             </Text>
           ))}
+          <NamedTensors what="of its network missing" tensors={identity.missingTensors} />
+          <NamedTensors what="that belong to no part of a checkpoint" tensors={identity.surplusTensors} />
           <Title order={3} fz="md">
             Evidence
           </Title>

@@ -66,5 +66,6 @@ export const EVIDENCE_SOURCES: readonly Term[] = [
   { id: 'weights', label: 'Weights' },
   { id: 'metadata', label: 'Metadata' },
   { id: 'hash', label: 'Known hash' },
+  { id: 'sidecar', label: 'File beside it' },
   { id: 'filename', label: 'File name' },
 ];

@@ -134,6 +134,17 @@ describe('weighhouse identify', () => {
     expect(files[0].evidence.length).toBeGreaterThan(2);
   });
 
+  it('reads what lies beside a file, as uploading both would', async () => {
+    writeFileSync(at('clean.yaml'), 'model:\n  params:\n    parameterization: "v"\n');
+    try {
+      const { stdout } = await runCli(['identify', at('clean.ckpt')]);
+      expect(stdout).toContain('prediction v,');
+      expect(stdout).toContain('prediction, by sidecar: clean.yaml: parameterization = v');
+    } finally {
+      rmSync(at('clean.yaml'));
+    }
+  });
+
   it('says what keeps a file from being identified', async () => {
     const { code, stdout } = await runCli(['identify', at('half.ckpt'), '--format', 'json']);
     expect(code).toBe(2);

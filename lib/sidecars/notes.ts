@@ -1,0 +1,15 @@
+import type { SidecarNote } from '../../scanner/sidecars/index.ts';
+import { db } from '../db/index.ts';
+
+/** More than this beside one file are the work of no tool. */
+const MAX_NOTES = 16;
+
+/** The texts that the catalog keeps beside a model file, in the order of their names. */
+export async function listNotes(fileId: number): Promise<SidecarNote[]> {
+  const kept = await db().sidecar.findMany({
+    where: { fileId, kind: { not: 'preview' } },
+    orderBy: [{ filename: 'asc' }, { id: 'asc' }],
+    take: MAX_NOTES,
+  });
+  return kept.map(({ filename, content }) => ({ filename, text: Buffer.from(content).toString('utf8') }));
+}

@@ -1,0 +1,105 @@
+import { parse } from 'yaml';
+import { baseOfArchitecture, nameFamily, type SidecarStatements } from '../identify/index.ts';
+
+/** A text that lies beside a model under its name: people's notes and tools' records, none of them checked. */
+export interface SidecarNote {
+  filename: string;
+  text: string;
+}
+
+/** Characters. Real configurations have some thousands; records with the replies of a site, some hundred thousand. */
+const MAX_YAML = 64 * 1024;
+const MAX_JSON = 2 * 1024 * 1024;
+/** What an entry is quoted with. */
+const MAX_QUOTE = 100;
+
+/** Reads configurations (`.yaml`) and records (`.json`, `.civitai.info`). What cannot be read says nothing. */
+export function readSidecarNotes(notes: readonly SidecarNote[]): SidecarStatements {
+  const said = notes.map(({ filename, text }) =>
+    /\.ya?ml$/i.test(filename) ? readConfig(filename, text) : readRecord(filename, text),
+  );
+  // Of two that name the same, the first counts.
+  return Object.assign({}, ...said.reverse());
+}
+
+/** `model.params.parameterization` of the training code (LDM `ddpm.py`): `eps` and `v` are what it knows. */
+function readConfig(filename: string, text: string): SidecarStatements {
+  if (text.length > MAX_YAML) return {};
+  let value: unknown;
+  try {
+    // A handful of aliases, each of the one before it, would make gigabytes.
+    value = at(parse(text, { maxAliasCount: 100, logLevel: 'silent' }), ['model', 'params', 'parameterization']);
+  } catch {
+    return {};
+  }
+  const prediction = value === 'v' ? 'v' : value === 'eps' ? 'epsilon' : undefined;
+  return prediction === undefined
+    ? {}
+    : { prediction: { value: prediction, detail: `${filename}: parameterization = ${value}` } };
+}
+
+/**
+ * Where each program keeps the base: Civitai's reply, A1111's notes, StabilityMatrix, Lora-Manager, SwarmUI. Kohya's and
+ * ModelSpec's names occur, too.
+ */
+const BASE_PATHS: readonly (readonly string[])[] = [
+  ['baseModel'],
+  ['BaseModel'],
+  ['base_model'],
+  ['sd version'],
+  ['modelspec.architecture'],
+  ['architecture'],
+];
+
+function readRecord(filename: string, text: string): SidecarStatements {
+  if (text.length > MAX_JSON) return {};
+  let record: unknown;
+  try {
+    record = JSON.parse(text);
+  } catch {
+    return {};
+  }
+  for (const path of BASE_PATHS) {
+    const value = at(record, path);
+    if (typeof value !== 'string' || value.length > MAX_QUOTE) continue;
+    const name = value.trim();
+    const base = NAMED_BASES.find(([pattern]) => pattern.test(name))?.[1] ?? baseOfArchitecture(name);
+    if (base === undefined) continue;
+    const detail = `${filename}: ${path.join('.')} = ${name}`;
+    const family = base === 'sdxl' ? nameFamily(name) : undefined;
+    return { base: { value: base, detail }, ...(family === undefined ? {} : { family: { value: family, detail } }) };
+  }
+  return {};
+}
+
+/** Names of bases as Civitai spells them, and A1111's of its own list. The first that fits counts. */
+const NAMED_BASES: readonly (readonly [RegExp, string])[] = [
+  [/^pony v7\b/i, 'auraflow'],
+  [/^(?:pony|illustrious|noobai)\b/i, 'sdxl'],
+  [/^sd ?1(?:\.[45])?\b/i, 'sd1'],
+  [/^sd ?2(?:\.[01])?\b/i, 'sd2'],
+  [/^sdxl\b/i, 'sdxl'],
+  [/^sd ?3\.5\b/i, 'sd3.5'],
+  [/^sd ?3\b/i, 'sd3'],
+  [/^svd\b/i, 'svd'],
+  [/^flux\.1\b/i, 'flux1'],
+  [/^flux\.2\b/i, 'flux2'],
+  [/^stable cascade\b/i, 'stable-cascade'],
+  [/^hunyuan video\b/i, 'hunyuan-video'],
+  [/^lumina\b/i, 'lumina2'],
+  [/^wan video\b/i, 'wan'],
+  [/^zimage/i, 'z-image'],
+  [/^qwen\b/i, 'qwen-image'],
+  [/^ltxv ?2/i, 'ltx-2'],
+  [/^ltxv\b/i, 'ltx-video'],
+];
+
+/** The value at the end of a path of keys; undefined where it leads nowhere. Own keys alone: the names are anybody's. */
+function at(value: unknown, path: readonly string[]): unknown {
+  let inner = value;
+  for (const key of path) {
+    if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, key)) return undefined;
+    inner = (inner as Record<string, unknown>)[key];
+  }
+  return inner;
+}
