@@ -30,14 +30,15 @@ export function LoraRows({ base, value, onChange, hasTextWeight, error }: LoraRo
   return (
     <Stack gap="xs">
       {value.map(({ key, model, weight, textWeight }, index) => (
-        <Group key={key} align="flex-end" wrap="nowrap">
-          <Stack flex={1}>
+        <Group key={key} align="flex-end">
+          <Stack flex={1} miw={220}>
             <ModelSelect
               label={`LoRA ${index + 1}`}
               types={['lora']}
               base={base}
               value={model}
               onChange={(chosen) => replace(key, { model: chosen })}
+              hasFault={error !== undefined && model === null}
             />
           </Stack>
           <NumberInput
@@ -48,6 +49,7 @@ export function LoraRows({ base, value, onChange, hasTextWeight, error }: LoraRo
             decimalScale={4}
             w={120}
             value={weight}
+            error={error !== undefined && weight === ''}
             onChange={(next) => replace(key, { weight: next })}
           />
           {hasTextWeight && (

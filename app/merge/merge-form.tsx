@@ -1,7 +1,7 @@
 'use client';
 
-import { Button, Group, NumberInput, Paper, Select, Stack, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { Button, Group, NumberInput, Paper, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
 import type { MergeForm as Asked, MergeKind } from '../../lib/merges/client.ts';
 import { callApi } from '../components/call-api.ts';
 import { notifyDone, notifyFailure } from '../components/notify.ts';
@@ -51,6 +51,11 @@ export function MergeForm({ first, onAsked }: { first: ChosenModel | null; onAsk
   });
   const [errors, setErrors] = useState<Errors>({});
   const [sending, setSending] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  // To the first field that is wrong, for those who do not see which it is.
+  useEffect(() => {
+    if (Object.keys(errors).length > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [errors]);
   const change = (some: Partial<Values>) => {
     setValues((old) => ({ ...old, ...some }));
     setErrors({});
@@ -82,6 +87,7 @@ export function MergeForm({ first, onAsked }: { first: ChosenModel | null; onAsk
       withBorder
       p="lg"
       component="form"
+      ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
@@ -173,7 +179,7 @@ export function MergeForm({ first, onAsked }: { first: ChosenModel | null; onAsk
             clearable
           />
         )}
-        <Group grow align="flex-start">
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <TextInput
             label="Name of the result"
             required
@@ -194,7 +200,7 @@ export function MergeForm({ first, onAsked }: { first: ChosenModel | null; onAsk
             value={values.dtype}
             onChange={(dtype) => change({ dtype: (dtype ?? 'keep') as Asked['dtype'] })}
           />
-        </Group>
+        </SimpleGrid>
         <Group justify="flex-end">
           <Button type="submit" loading={sending}>
             Merge

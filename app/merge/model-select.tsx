@@ -25,11 +25,13 @@ interface ModelSelectProps {
   value: ChosenModel | null;
   onChange: (model: ChosenModel | null) => void;
   error?: string | null;
+  /** Marks the field where the words stand elsewhere. */
+  hasFault?: boolean;
   clearable?: boolean;
 }
 
 /** A model of the catalog, found by what is typed. */
-export function ModelSelect({ types, base, value, onChange, ...props }: ModelSelectProps) {
+export function ModelSelect({ types, base, value, onChange, error, hasFault, ...props }: ModelSelectProps) {
   const [text, setText] = useState(value?.name ?? '');
   const [search] = useDebouncedValue(text, 200);
   // The name of the one that is chosen stands in the field, and is no search.
@@ -48,6 +50,7 @@ export function ModelSelect({ types, base, value, onChange, ...props }: ModelSel
   return (
     <Select
       {...props}
+      error={error ?? hasFault}
       searchable
       searchValue={text}
       onSearchChange={setText}

@@ -58,6 +58,8 @@ describe.skipIf(noBrowser !== null)('the merge form', { timeout: 180_000 }, () =
     await page.getByRole('button', { name: 'Merge', exact: true }).click();
     await page.getByText('Give the result a name.').waitFor();
     expect(await page.getByText('Choose a model.').count()).toBe(2);
+    const focused = () => page.evaluate(() => document.activeElement?.closest('[class*="Select-root"]')?.textContent);
+    await expect.poll(focused).toContain('Model A');
     expect(await page.getByTestId('merge').count()).toBe(0);
   });
 

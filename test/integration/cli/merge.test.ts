@@ -62,16 +62,16 @@ describe('weighhouse merge', { timeout: 60_000 }, () => {
     expect(both).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it.each([
+  it.concurrent.each([
     ['models of two base versions', ['a.safetensors', 'large.safetensors'], '“a” is sd1 and “large” is sdxl'],
     ['a file that runs a program', ['a.safetensors', 'poisoned.ckpt'], 'is dangerous, so nothing was merged'],
     ['a file that is not there', ['a.safetensors', 'none.safetensors'], 'There is no file'],
     ['one model alone', ['a.safetensors'], 'One model alone is no merge'],
-  ])('refuses %s and leaves nothing', async (_, models, message) => {
-    const { code, stderr } = await runCli(['merge', ...models.map(at), '--out', at('no.safetensors')]);
+  ])('refuses %s and leaves nothing', async (what, models, message) => {
+    const { code, stderr } = await runCli(['merge', ...models.map(at), '--out', at(`no ${what}.safetensors`)]);
     expect(code).not.toBe(0);
     expect(stderr).toContain(message);
-    expect(readdirSync(folder).filter((name) => name.startsWith('no.'))).toEqual([]);
+    expect(readdirSync(folder).filter((name) => name.startsWith(`no ${what}`))).toEqual([]);
   });
 
   it('never writes over one of the models, and over other files only when told to', async () => {
