@@ -4,6 +4,7 @@ import { type Baking, bakeDifference, bakeWeight } from './bake.ts';
 import { checkAdapter, checkCheckpoints } from './check-bases.ts';
 import { EMA } from './combine-checkpoints.ts';
 import { MergeError } from './errors.ts';
+import { growRows, readGrownShape } from './grow-layer.ts';
 import { type Layer, listJoinedLayers, listLayers, placeKey } from './layers.ts';
 import { isFloat } from './number-reader.ts';
 import { type OpenModel, quote } from './open-models.ts';
@@ -27,7 +28,8 @@ type Change = (weight: WeightRows) => Promise<WeightRows>;
  */
 export async function bakeLoras(host: OpenModel, loras: readonly OpenLora[]): Promise<Plan> {
   const plan = emptyPlan(checkCheckpoints([host]));
-  const layers = listLayers(host.table.tensors);
+  const layers = new Map(listLayers(host.table.tensors));
+  const shapes = new Map<string, readonly number[]>();
   const changes = new Map<string, Change[]>();
   const add = (tensor: Tensor, change: Change) => {
     const list = changes.get(tensor.name);
@@ -42,12 +44,22 @@ export async function bakeLoras(host: OpenModel, loras: readonly OpenLora[]): Pr
     const before = plan.unplaced.length;
     for (const module of modules) {
       const strength = module.network === 'unet' ? weight : textWeight;
-      const layer = layers.get(placeKey(module.network, module.layer));
+      const key = placeKey(module.network, module.layer);
+      const found = layers.get(key);
+      const shape = found === undefined || strength === 0 ? null : await readGrownShape(module, lora.reader, found);
+      const layer = found === undefined || shape === null ? found : growLayer(found, shape);
       const baking = { module, reader: lora.reader, strength };
       const isPlaced =
         layer === undefined
           ? placeJoined(listJoinedLayers(layers, module.layer), baking, add)
-          : isFloat(layer.weight.dtype) && place(layer, baking, add);
+          : isFloat(layer.weight.dtype) && place(layer, baking, add, shape);
+      if (isPlaced && layer !== undefined && shape !== null) {
+        layers.set(key, layer);
+        shapes.set(layer.weight.name, shape);
+        plan.warnings.push(
+          `${quote(lora.model)} gives the layer "${layer.weight.name}" the shape [${shape.join(', ')}]: only programs that know such a model can load the result.`,
+        );
+      }
       if (!isPlaced) plan.unplaced.push({ model: lora.model.name, module: module.name });
     }
     if (plan.unplaced.length - before === modules.length) {
@@ -68,14 +80,27 @@ export async function bakeLoras(host: OpenModel, loras: readonly OpenLora[]): Pr
         for (const change of own) weight = await change(weight);
         for await (const { numbers } of slicesOf(weight)) yield numbers;
       };
-      plan.tensors.push({ name: tensor.name, like: tensor, dtype: tensor.dtype, work: { how: 'reckon', slices } });
+      const like = { ...tensor, shape: shapes.get(tensor.name) ?? tensor.shape };
+      plan.tensors.push({ name: tensor.name, like, dtype: tensor.dtype, work: { how: 'reckon', slices } });
     }
   }
   return plan;
 }
 
-/** Hands out what a module changes. False where the layer lacks what it would change. */
-function place(layer: Layer, baking: Baking, add: (tensor: Tensor, change: Change) => void): boolean {
+function growLayer(layer: Layer, shape: readonly number[]): Layer {
+  return { ...layer, weight: { ...layer.weight, shape }, rows: shape[0] ?? 1 };
+}
+
+/**
+ * Hands out what a module changes; with `grown` the layer takes that shape before. False where the layer lacks what it
+ * would change.
+ */
+function place(
+  layer: Layer,
+  baking: Baking,
+  add: (tensor: Tensor, change: Change) => void,
+  grown: readonly number[] | null,
+): boolean {
   const { module, strength } = baking;
   const { parts } = module;
   const { weight, bias, first, rows, whole } = layer;
@@ -88,6 +113,7 @@ function place(layer: Layer, baking: Baking, add: (tensor: Tensor, change: Chang
   // Nothing is reckoned, so that bytes stay what they are.
   if (strength === 0) return true;
 
+  if (grown !== null) add(weight, async (before) => growRows(before, grown));
   if (changesWeight) {
     add(
       weight,
@@ -110,7 +136,8 @@ function place(layer: Layer, baking: Baking, add: (tensor: Tensor, change: Chang
 function placeJoined(layers: readonly Layer[], baking: Baking, add: (tensor: Tensor, change: Change) => void): boolean {
   const { module, strength } = baking;
   const [first] = layers;
-  if (first === undefined || module.kind === 'oft' || module.parts.has('dora')) return false;
+  const { kind, parts } = module;
+  if (first === undefined || kind === 'oft' || parts.has('dora') || parts.has('reshape')) return false;
   const shape = [layers.reduce((sum, { rows }) => sum + rows, 0), ...first.weight.shape.slice(1)];
   const isAlike = ({ weight, whole }: Layer) =>
     whole && isFloat(weight.dtype) && weight.shape.slice(1).every((size, axis) => size === shape[axis + 1]);

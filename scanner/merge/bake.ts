@@ -26,9 +26,6 @@ export async function bakeWeight(
 ): Promise<WeightRows> {
   const target = targetOf(shape, weight.rows);
   const magnitude = module.parts.get('dora');
-  if (module.parts.has('reshape')) {
-    throw new MergeError('unsupported', `The module "${module.name}" gives its layer another shape.`);
-  }
   if (module.kind === 'set') return replaceRows(weight, module, reader);
   if (module.kind === 'oft') {
     const turned = await turnRows(module, reader, weight, target);

@@ -307,3 +307,47 @@ describe('the alpha that diffusers records in the metadata', () => {
     expectNear(actual, withLora(zero, up, down, { rows: WIDTH, scale: 4 * 0.75 }));
   });
 });
+
+describe('a module that gives its layer another shape', () => {
+  const layer = 'img_in';
+  const name = `model.diffusion_model.${layer}.weight`;
+  const old = numbers([WIDTH, 3], 1);
+  const shapeOf = (...shape: number[]) => ({ shape: [shape.length], values: shape, dtype: 'I64' as const });
+  const adapter = (rows: number, columns: number): NumberFile => ({
+    [`diffusion_model.${layer}.lora_A.weight`]: numbers([RANK, columns], 5),
+    [`diffusion_model.${layer}.lora_B.weight`]: numbers([rows, RANK], 6),
+    [`diffusion_model.${layer}.reshape_weight`]: shapeOf(rows, columns),
+  });
+
+  it.each([
+    ['inputs', WIDTH, 7],
+    ['outputs', WIDTH + 2, 3],
+    ['both', WIDTH + 2, 7],
+  ])('adds to a layer with zeros behind its %s', async (_, rows, columns) => {
+    const file = adapter(rows, columns);
+    const { report, written } = await bake({ [name]: old }, file);
+    expect(written[name]?.shape).toEqual([rows, columns]);
+    const padded = Array.from({ length: rows * columns }, (__, index) => {
+      const [row, column] = [Math.floor(index / columns), index % columns];
+      return row < WIDTH && column < 3 ? (old.values[row * 3 + column] ?? Number.NaN) : 0;
+    });
+    const [up, down] = partsOf(file, `diffusion_model.${layer}`);
+    expectNear(written[name]?.values, withLora({ shape: [rows, columns], values: padded }, up, down, { rows }));
+    expect(report.warnings).toEqual([expect.stringContaining(`the shape [${rows}, ${columns}]`)]);
+  });
+
+  it.each([
+    ['smaller', { [name]: old }, shapeOf(WIDTH, 2)],
+    ['of other dimensions', { [name]: old }, shapeOf(WIDTH, 7, 1)],
+    ['of no whole number', { [name]: old }, { shape: [2], values: [WIDTH, 7.5] }],
+    ['beyond all measure', { [name]: old }, shapeOf(WIDTH, 1_000_000)],
+    [
+      'of more outputs than its bias has',
+      { [name]: old, [name.replace('weight', 'bias')]: numbers([WIDTH], 2) },
+      shapeOf(WIDTH + 1, 3),
+    ],
+  ])('is refused where the shape is %s', async (_, checkpoint, shape) => {
+    const file = { ...adapter(WIDTH, 7), [`diffusion_model.${layer}.reshape_weight`]: shape };
+    await expect(bake(checkpoint, file)).rejects.toMatchObject({ name: 'MergeError', code: 'bad-adapter' });
+  });
+});
