@@ -6,8 +6,15 @@ import { ensureBuilt } from './build.mjs';
 import { ensureClient } from './generate.mjs';
 import { childEnvironment, ensureInstalled, nodeCommand, root } from './with-node.mjs';
 
+const OPTIONS = ['--demo', '--dev', '--help'];
 const options = process.argv.slice(2);
 
+// Before anything is installed, which takes minutes.
+const unknown = options.find((option) => !OPTIONS.includes(option));
+if (unknown !== undefined) {
+  console.error(`There is no option ${unknown}. Settings are environment variables, as in: PORT=8080 npm start`);
+  process.exit(64);
+}
 if (options.includes('--help')) {
   console.log('npm start [-- --demo]    run the service; --demo fills an empty catalog with small models');
   console.log('npm run dev              the same, reloading when the source changes');
