@@ -2,12 +2,20 @@
 
 import { Alert, Code, DataList, Stack, Table, Text, Title } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
-import { BASES, type FileView, labelOf, type ModelView, TYPES } from '../../../lib/catalog/client.ts';
+import { BASES, FAMILIES, type FileView, labelOf, type ModelView, TYPES } from '../../../lib/catalog/client.ts';
 import { formatNumber } from '../../components/format.ts';
 import { NamedTensors } from './named-tensors.tsx';
 import { Recorded } from './recorded.tsx';
 import { Sidecars } from './sidecars.tsx';
-import { COMPONENTS, CONFIDENCES, EVIDENCE_FIELDS, EVIDENCE_SOURCES, PREDICTIONS, VARIANTS } from './words.ts';
+import {
+  ALGORITHMS,
+  COMPONENTS,
+  CONFIDENCES,
+  EVIDENCE_FIELDS,
+  EVIDENCE_SOURCES,
+  PREDICTIONS,
+  VARIANTS,
+} from './words.ts';
 
 /** What identification found, and the keys and shapes that decided it. */
 export function Evidence({ model, file }: { model: ModelView; file: FileView }) {
@@ -28,10 +36,12 @@ export function Evidence({ model, file }: { model: ModelView; file: FileView }) 
           )}
           <DataList>
             <Item label="Type" value={labelOf(TYPES, identity.type)} />
-            {identity.algorithm !== undefined && <Item label="Algorithm" value={identity.algorithm} />}
+            {identity.algorithm !== undefined && (
+              <Item label="Algorithm" value={labelOf(ALGORITHMS, identity.algorithm)} />
+            )}
             <Item label="Base model" value={labelOf(BASES, identity.base)} />
             {identity.variant !== null && <Item label="Variant" value={labelOf(VARIANTS, identity.variant)} />}
-            {identity.family && <Item label="Family" value={identity.family} />}
+            {identity.family && <Item label="Family" value={labelOf(FAMILIES, identity.family)} />}
             {identity.merge && <Item label="Merge" value="Yes: the file records what it was merged from" />}
             {identity.prediction !== null && (
               <Item label="Prediction" value={labelOf(PREDICTIONS, identity.prediction)} />
@@ -60,8 +70,16 @@ export function Evidence({ model, file }: { model: ModelView; file: FileView }) 
               {problem}
             </Text>
           ))}
-          <NamedTensors what="of its network missing" tensors={identity.missingTensors} />
-          <NamedTensors what="that belong to no part of a checkpoint" tensors={identity.surplusTensors} />
+          <NamedTensors
+            one="of its network is missing"
+            many="of its network are missing"
+            tensors={identity.missingTensors}
+          />
+          <NamedTensors
+            one="belongs to no part of a checkpoint"
+            many="belong to no part of a checkpoint"
+            tensors={identity.surplusTensors}
+          />
           <Title order={3} fz="md">
             Evidence
           </Title>

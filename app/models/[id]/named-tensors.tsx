@@ -2,13 +2,21 @@ import { Code, Text } from '@mantine/core';
 import { formatNumber } from '../../components/format.ts';
 
 /** Tensors that should be in a file and are not, or are and should not be: how many, and behind that their names. */
-export function NamedTensors({ what, tensors }: { what: string; tensors?: { count: number; names: string[] } }) {
+export function NamedTensors({
+  one,
+  many,
+  tensors,
+}: {
+  one: string;
+  many: string;
+  tensors?: { count: number; names: string[] };
+}) {
   if (tensors === undefined || tensors.count === 0) return null;
   const { count, names } = tensors;
   return (
     <details>
       <Text component="summary" size="sm" style={{ cursor: 'pointer' }}>
-        {formatNumber(count)} {count === 1 ? 'tensor' : 'tensors'} {what}
+        {count === 1 ? `1 tensor ${one}` : `${formatNumber(count)} tensors ${many}`}
       </Text>
       <Code block tabIndex={0} mah={220} mt="xs" className="wrap" style={{ overflow: 'auto', whiteSpace: 'pre-wrap' }}>
         {[...names, ...(count > names.length ? [`… and ${formatNumber(count - names.length)} more`] : [])].join('\n')}

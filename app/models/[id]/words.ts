@@ -47,9 +47,28 @@ export const COMPONENTS: readonly Term[] = [
   { id: 't5-xxl', label: 'T5-XXL' },
   { id: 'text-encoder', label: 'text encoder' },
   { id: 'image-encoder', label: 'image encoder' },
-  { id: 'text-encoder-lora', label: 'text encoder' },
-  { id: 'text-encoder-2-lora', label: 'second text encoder' },
-  { id: 'text-encoder-3-lora', label: 'third text encoder' },
+  { id: 'transformer', label: 'Transformer' },
+  { id: 'depth-model', label: 'depth model' },
+  { id: 'lora', label: 'LoRA' },
+  { id: 'embedding', label: 'embedding' },
+  { id: 'backbone-lora', label: 'layers of the network' },
+  { id: 'text-encoder-lora', label: 'layers of the text encoder' },
+  { id: 'text-encoder-2-lora', label: 'layers of the second text encoder' },
+  { id: 'text-encoder-3-lora', label: 'layers of the third text encoder' },
+];
+
+export const ALGORITHMS: readonly Term[] = [
+  { id: 'lora', label: 'LoRA' },
+  { id: 'locon', label: 'LoCon' },
+  { id: 'loha', label: 'LoHa' },
+  { id: 'lokr', label: 'LoKr' },
+  { id: 'dora', label: 'DoRA' },
+  { id: 'ia3', label: '(IA)³' },
+  { id: 'glora', label: 'GLoRA' },
+  { id: 'oft', label: 'OFT' },
+  { id: 'boft', label: 'BOFT' },
+  { id: 'full', label: 'whole differences' },
+  { id: 'norm', label: 'norms' },
 ];
 
 export const EVIDENCE_FIELDS: readonly Term[] = [
