@@ -68,6 +68,7 @@ export function mergeCommand(): Command {
         'Only models of one base version go together. Sums are made in double precision and rounded once.',
         '--blocks takes 25 numbers for SD 1.x and 2.x (IN00–IN11, M00, OUT00–OUT11) and 19 for SDXL (IN00–IN08, M00,',
         'OUT00–OUT08); one more in front (BASE) is for all other tensors, which take --weight otherwise.',
+        'A LoRA weight of its own for the text encoder stands behind a comma: style.safetensors:0.8,0.4.',
         'LoRAs without a model are combined into one LoRA, exactly: their ranks stand side by side.',
         '',
         '  weighhouse merge a.safetensors b.safetensors --weight 0.3 --out mix.safetensors',
