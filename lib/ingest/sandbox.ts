@@ -129,6 +129,8 @@ export async function runInSandbox<T>(task: object, limits: SandboxLimits): Prom
     throw new SandboxError('refused', message.error.message, { cause: message.error.name, log });
   }
   if (message === null || end.code !== 0) {
+    // The operator's to mend, not the file's fault: it is tried again.
+    if (/\bENOSPC\b/.test(log)) throw new SandboxError('crash', 'The disk of the service is full.', { log });
     throw new SandboxError('crash', `It ended without a result (${end.signal ?? `exit code ${end.code}`}).`, { log });
   }
   return message.result;

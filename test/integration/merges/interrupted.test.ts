@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Actor } from '../../../lib/accounts/index.ts';
 import { db } from '../../../lib/db/index.ts';
 import { writeSafetensorsFile } from '../../../lib/demo/index.ts';
+import { runInSandbox } from '../../../lib/ingest/index.ts';
 import { boss, hasOpenJob, startWorker, type Worker } from '../../../lib/jobs/index.ts';
 import {
   cancelMerge,
@@ -14,6 +15,7 @@ import {
   requestMerge,
   runMerge,
 } from '../../../lib/merges/index.ts';
+import { blobStore } from '../../../lib/storage/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser, publishModel } from '../../support/files.ts';
 
@@ -29,7 +31,7 @@ beforeAll(async () => {
   for (const seed of [1, 2]) {
     const path = join(home, 'large.safetensors');
     // Long enough to be in the middle of it for a while.
-    const tensor = { name: 'model.diffusion_model.w', dtype: 'F32', shape: [24, 1024, 1024] } as const;
+    const tensor = { name: 'model.diffusion_model.w', dtype: 'F32', shape: [12, 1024, 1024] } as const;
     writeSafetensorsFile(path, { tensors: [tensor], seed });
     const model = { name: `large-${seed}`, type: 'checkpoint', base: 'unknown', ownerId: owner.id };
     ids.push((await publishModel({ ...model, bytes: readFileSync(path) })).modelId);
@@ -127,3 +129,32 @@ it('keeps to a cancel that comes when all is written', async () => {
   expect(storedFiles()).toBe(stored);
   expect(leftOver()).toEqual([]);
 }, 60_000);
+
+it.skipIf(process.platform !== 'linux')(
+  'says that the disk is full, and leaves nothing on it',
+  async () => {
+    const folder = join(home, 'full');
+    mkdirSync(folder);
+    const target = join(folder, 'merged.safetensors');
+    // A device on which every write finds the disk full, in the place of the file that is being written.
+    symlinkSync('/dev/full', `${target}.part`);
+    const found = await db().modelFile.findMany({ where: { filename: { startsWith: 'large-' } } });
+    const [a, b] = found.map(({ sourceSha256: sha256, filename }) => ({
+      path: blobStore().pathOf(sha256),
+      name: filename,
+      sha256,
+    }));
+    const task = {
+      stage: 'merge',
+      request: { kind: 'weighted-sum', a, b, weight: 0.5 },
+      target,
+      name: 'x',
+      metadata: {},
+    };
+    const readPaths = [a?.path ?? '', b?.path ?? ''];
+    const running = runInSandbox(task, { readPaths, scratch: folder, memory: 2 ** 30, timeout: 60_000 });
+    await expect(running).rejects.toMatchObject({ code: 'crash', message: 'The disk of the service is full.' });
+    expect(readdirSync(folder)).toEqual([]);
+  },
+  60_000,
+);
