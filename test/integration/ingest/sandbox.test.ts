@@ -93,6 +93,7 @@ describe('the stages', () => {
       path,
       name: 'model.ckpt',
       sha256: '0'.repeat(64),
+      notes: [],
     });
     expect(identified.tensors).toEqual([{ name: 'emb_params', dtype: 'F32', shape: [2, 2] }]);
     expect(await run({ stage: 'convert', path, target, metadata: {} })).toMatchObject({ tensors: 1 });
