@@ -22,7 +22,7 @@ export interface WrittenOptions {
   signal?: AbortSignal | undefined;
 }
 
-const CHUNK_BYTES = 8 * 1024 * 1024;
+const CHUNK_BYTES = 4 * 1024 * 1024;
 
 /**
  * Reads the safetensors file at `path` back with a reader that is not ours (the `safetensors` package) and compares it with

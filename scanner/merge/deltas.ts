@@ -16,7 +16,10 @@ export interface Target {
   kernel: number;
 }
 
-/** What a module adds to its weight at full strength: rows `[from, from + count)`, given those of the weight. */
+/**
+ * What a module adds to its weight at full strength: rows `[from, from + count)`, given those of the weight. They hold until
+ * the next are asked for.
+ */
 export interface Delta {
   /** Rows that depend on each other: see `WeightRows.group`. */
   readonly group: number;
@@ -135,8 +138,13 @@ async function product(
   factors.expect(up, rows * rank);
   factors.expect(down, rank * columns);
   const [right, scale] = [await factors.read(down), await factors.scale(rank)];
-  return async (from, count) =>
-    multiplyRows(await factors.readRows(up, from, count), right, { rows: count, inner: rank, columns, scale });
+  // One for all slices: memory for each anew would be let go of long after it was used.
+  let result = new Float64Array(0);
+  return async (from, count) => {
+    if (result.length !== count * columns) result = new Float64Array(count * columns);
+    const left = await factors.readRows(up, from, count);
+    return multiplyRows(left, right, { rows: count, inner: rank, columns, scale }, result);
+  };
 }
 
 /** The same with a convolution's core between the two, whose first dimension belongs to `up`, the second to `down`. */

@@ -7,10 +7,14 @@ interface Product {
   scale: number;
 }
 
-/** `scale · left[rows, inner] · right[inner, columns]`, both row-major. Sums are kept as doubles. */
-export function multiplyRows(left: Float64Array, right: Float32Array, product: Product): Float64Array {
-  const { rows, inner, columns, scale } = product;
-  const result = new Float64Array(rows * columns);
+/** `scale · left[rows, inner] · right[inner, columns]`, both row-major. Sums are kept as doubles, in `result` where given. */
+export function multiplyRows(
+  left: Float64Array,
+  right: Float32Array,
+  { rows, inner, columns, scale }: Product,
+  result = new Float64Array(rows * columns),
+): Float64Array {
+  result.fill(0);
   const scaled = left.map((value) => scale * value);
   const factorsOf = (row: number) => scaled.subarray(row * inner, (row + 1) * inner);
   const lineOf = (row: number) => result.subarray(row * columns, (row + 1) * columns);
