@@ -1,33 +1,48 @@
 /**
- * How many headers a second are identified on one core: `npm run bench:identify`. Every layout of full size, as a table
- * of tensors; beside it what V8 takes to parse the same headers as JSON, which reading them costs at the least.
+ * How many headers a second are identified on one core: `npm run bench:identify`. Every layout at full size, as sparse
+ * files with the real header. Beside it what V8 takes to parse the same headers as JSON and, where WEIGHHOUSE_PYTHON (or
+ * python3) has safetensors, what the library of the format takes to open the file and list its tensors.
+ * `--record` appends the table to RESULTS.md.
  */
-import { cpus } from 'node:os';
-import { fullLayout, LAYOUT_KINDS } from '../lib/demo/index.ts';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fullLayout, LAYOUT_KINDS, type LayoutKind } from '../lib/demo/index.ts';
 import { identify } from '../scanner/identify/index.ts';
-import type { TensorTable } from '../scanner/tensors/index.ts';
-import { rowMajorStride } from '../scanner/tensors/index.ts';
+import { openFileSource } from '../scanner/index.ts';
+import { readTensorTable } from '../scanner/tensors/index.ts';
 
 const SECONDS = 2;
+const python = [process.env.WEIGHHOUSE_PYTHON ?? [], 'python3']
+  .flat()
+  .find((name) => spawnSync(name, ['-c', 'import safetensors, numpy'], { stdio: 'ignore' }).status === 0);
+const PEER = `
+import sys, time
+from safetensors import safe_open
+def run():
+    with safe_open(sys.argv[1], 'np') as file: file.keys()
+for _ in range(20): run()
+start, runs = time.process_time(), 0
+while time.process_time() - start < ${SECONDS}:
+    run(); runs += 1
+print(runs / (time.process_time() - start))
+`;
 
-function tableOf(kind: (typeof LAYOUT_KINDS)[number]): TensorTable {
-  const tensors = fullLayout(kind).map(({ name, shape }) => ({
-    name,
-    dtype: 'F16' as const,
-    shape: [...shape],
-    storage: {
-      start: 0,
-      elements: shape.reduce((product, size) => product * size, 1),
-      offset: 0,
-      stride: rowMajorStride([...shape]),
-    },
-  }));
-  return { tensors, nonTensors: [], refused: [], metadata: new Map(), pickle: null };
-}
-
-function headerOf({ tensors }: TensorTable): string {
-  const entries = tensors.map(({ name, dtype, shape }) => [name, { dtype, shape, data_offsets: [0, 0] }]);
-  return JSON.stringify(Object.fromEntries(entries));
+/** A file with the header of a whole model and nothing but holes behind it. Returns the header. */
+function writeSparse(path: string, kind: LayoutKind): string {
+  let offset = 0;
+  const entries = fullLayout(kind).map(({ name, shape }) => {
+    const begin = offset;
+    offset += 2 * shape.reduce((product, size) => product * size, 1);
+    return [name, { dtype: 'F16', shape, data_offsets: [begin, offset] }];
+  });
+  const header = JSON.stringify(Object.fromEntries(entries));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  writeFileSync(path, Buffer.concat([length, Buffer.from(header)]));
+  truncateSync(path, 8 + header.length + offset);
+  return header;
 }
 
 /** Runs of `work` in a second of processor time, after a warm-up: other programs on the machine do not count. */
@@ -45,14 +60,36 @@ function rate(work: () => unknown): number {
   return runs / seconds;
 }
 
-console.log(`One core of ${cpus()[0]?.model ?? 'an unknown processor'}, Node ${process.version}.\n`);
-console.log('| layout | tensors | headers/s identified | headers/s parsed as JSON | ratio |');
-console.log('| --- | ---: | ---: | ---: | ---: |');
-for (const kind of LAYOUT_KINDS) {
-  const table = tableOf(kind);
-  const header = headerOf(table);
-  const identified = rate(() => identify(table));
-  const parsed = rate(() => JSON.parse(header));
-  const figures = [table.tensors.length, Math.round(identified), Math.round(parsed), (identified / parsed).toFixed(1)];
-  console.log(`| ${kind} | ${figures.join(' | ')} |`);
+function ratePeer(path: string): number | null {
+  if (python === undefined) return null;
+  return Number(spawnSync(python, ['-c', PEER, path], { encoding: 'utf8' }).stdout);
 }
+
+const lines = [
+  '| layout | tensors | identified a second, the table read before | read, checked and identified a second | parsed as JSON a second | opened by the safetensors library a second | × JSON | × library |',
+  '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+];
+const folder = mkdtempSync(join(tmpdir(), 'weighhouse-identify-'));
+try {
+  for (const kind of LAYOUT_KINDS) {
+    const path = join(folder, 'model.safetensors');
+    const header = writeSparse(path, kind);
+    using source = openFileSource(path);
+    const table = readTensorTable(source);
+    const identified = rate(() => identify(table));
+    const whole = rate(() => identify(readTensorTable(source)));
+    const parsed = rate(() => JSON.parse(header));
+    const peer = ratePeer(path);
+    const figures = [table.tensors.length, identified, whole, parsed].map(Math.round);
+    const ratio = (other: number | null) => (other === null ? '' : (whole / other).toFixed(1));
+    const cells = [...figures, peer === null ? '' : Math.round(peer), ratio(parsed), ratio(peer)];
+    lines.push(`| ${kind} | ${cells.join(' | ')} |`);
+    console.log(lines.at(-1));
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+const title = `## Identify, ${new Date().toISOString().slice(0, 10)}\n\nOne core of ${cpus()[0]?.model ?? 'an unknown processor'}, Node ${process.version}.`;
+const results = `${title}\n\n${lines.join('\n')}\n`;
+console.log(`\n${results}`);
+if (process.argv.includes('--record')) appendFileSync(join(import.meta.dirname, 'RESULTS.md'), `\n${results}`);

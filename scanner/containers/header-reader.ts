@@ -8,6 +8,8 @@ const PIECE = 64 * 1024;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
+const COMMA = 0x2c;
+const CLOSE_ARRAY = 0x5d;
 
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -16,7 +18,7 @@ export class HeaderReader {
   private readonly source: ByteSource;
   private readonly start: number;
   private readonly end: number;
-  private window: Uint8Array = new Uint8Array();
+  private window: Buffer = Buffer.alloc(0);
   private windowStart = 0;
   private at: number;
 
@@ -28,12 +30,22 @@ export class HeaderReader {
     this.at = start;
   }
 
+  /** Where it stands in the source. May be set back to where it stood. */
+  get position(): number {
+    return this.at;
+  }
+
+  set position(at: number) {
+    this.at = at;
+  }
+
   /** The byte here, or -1 behind the end. */
   peek(): number {
     if (this.at >= this.end) return -1;
     const byte = this.window[this.at - this.windowStart];
     if (byte !== undefined && this.at >= this.windowStart) return byte;
-    this.window = this.source.read(this.at, Math.min(WINDOW, this.end - this.at));
+    const bytes = this.source.read(this.at, Math.min(WINDOW, this.end - this.at));
+    this.window = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.windowStart = this.at;
     return this.window[0] ?? -1;
   }
@@ -46,6 +58,15 @@ export class HeaderReader {
     return true;
   }
 
+  /** Steps over these bytes, where they stand here and in the window. */
+  takeAll(bytes: Uint8Array): boolean {
+    this.peek();
+    const start = this.at - this.windowStart;
+    for (let i = 0; i < bytes.length; i += 1) if (this.window[start + i] !== bytes[i]) return false;
+    this.at += bytes.length;
+    return true;
+  }
+
   skipSpace(): void {
     for (let byte = this.peek(); byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09; byte = this.peek())
       this.at += 1;
@@ -53,6 +74,8 @@ export class HeaderReader {
 
   /** A whole number from 0 below 2^53, as JSON writes it. */
   readNumber(): number {
+    const plain = this.readPlainNumber();
+    if (plain !== null) return plain;
     let digits = '';
     for (let byte = this.peek(); byte >= 0x30 && byte <= 0x39; byte = this.peek()) {
       if (digits.length < 24) digits += String.fromCharCode(byte);
@@ -66,8 +89,49 @@ export class HeaderReader {
     return value;
   }
 
+  /** A number of up to 15 digits that ends in the window, as nearly all are; null for any other, with nothing taken. */
+  readPlainNumber(): number | null {
+    this.peek();
+    const { window } = this;
+    const start = this.at - this.windowStart;
+    let at = start;
+    let value = 0;
+    let byte = window[at];
+    while (byte !== undefined && byte >= 0x30 && byte <= 0x39) {
+      value = value * 10 + byte - 0x30;
+      at += 1;
+      byte = window[at];
+    }
+    const digits = at - start;
+    const isPlain = digits > 0 && digits <= 15 && (digits === 1 || window[start] !== 0x30);
+    if (!isPlain || (byte !== COMMA && byte !== CLOSE_ARRAY)) return null;
+    this.at += digits;
+    return value;
+  }
+
+  /** A text of plain ASCII that ends in the window, as nearly all are; null for any other, with nothing taken. */
+  readPlainText(): string | null {
+    if (this.peek() !== QUOTE) return null;
+    const { window } = this;
+    const start = this.at - this.windowStart + 1;
+    let at = start;
+    let byte = window[at];
+    while (byte !== undefined && byte >= 0x20 && byte < 0x7f && byte !== QUOTE && byte !== BACKSLASH) {
+      at += 1;
+      byte = window[at];
+    }
+    if (byte !== QUOTE || at - start > PIECE) return null;
+    this.at += at - start + 2;
+    return window.toString('latin1', start, at);
+  }
+
   /** A text, each piece of which is handed on. */
   readText(take: (piece: string) => void): void {
+    const plain = this.readPlainText();
+    if (plain !== null) {
+      take(plain);
+      return;
+    }
     if (this.peek() !== QUOTE) throw this.unreadable();
     this.at += 1;
     let piece: number[] = [];

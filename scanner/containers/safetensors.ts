@@ -2,6 +2,7 @@ import { DEFAULT_SCAN_LIMITS } from '../limits.ts';
 import type { ByteSource } from '../source.ts';
 import { ContainerLimit, MalformedSafetensors } from './errors.ts';
 import { HeaderReader } from './header-reader.ts';
+import { type DescribedTensor, readPlainEntry } from './plain-entry.ts';
 import { type Room, readObject, readStrictJson, readString, type StrictJson } from './strict-json.ts';
 
 export interface SafetensorsEntry {
@@ -75,12 +76,12 @@ export function readSafetensorsHeader(source: ByteSource, options: HeaderOptions
   let metadata: Map<string, string> | undefined;
   const names: Room = { values: maxTensors, characters: MAX_NAME_CHARACTERS };
   readObject(reader, names, (name) => {
-    if (header.has(name) || (name === RESERVED_NAME && metadata !== undefined))
+    if (name === RESERVED_NAME ? metadata !== undefined : header.has(name))
       throw new MalformedSafetensors(`The header names ${JSON.stringify(name)} twice.`);
     if (name === RESERVED_NAME) metadata = readMetadata(reader, keepsMetadata);
     else if (header.size >= maxTensors)
       throw new ContainerLimit(`The header names more than ${maxTensors} tensors. It was not checked to its end.`);
-    else header.set(name, readEntry(name, readStrictJson(reader, 1, { ...ENTRY_ROOM })));
+    else header.set(name, checkEntry(name, readPlainEntry(reader) ?? readOddEntry(reader, name)));
   });
   if (!reader.isAtEnd()) throw new MalformedSafetensors('There is something behind the end of the header.');
   checkCoverage(header, source.size - dataStart);
@@ -109,34 +110,49 @@ function readMetadata(reader: HeaderReader, isKept: boolean): Map<string, string
   return metadata;
 }
 
-function readEntry(name: string, value: StrictJson): SafetensorsEntry {
+/** An entry that only a strict reading can judge. */
+function readOddEntry(reader: HeaderReader, name: string): DescribedTensor {
+  const value = readStrictJson(reader, 1, { ...ENTRY_ROOM });
   const dtype = value instanceof Map ? value.get('dtype') : undefined;
   const shape = value instanceof Map ? value.get('shape') : undefined;
   const offsets = value instanceof Map ? value.get('data_offsets') : undefined;
-  const label = JSON.stringify(name);
   if (
     !(value instanceof Map) ||
     value.size !== 3 ||
     typeof dtype !== 'string' ||
     !isIntegers(shape) ||
-    !isIntegers(offsets) ||
-    offsets.length !== 2
+    !isIntegers(offsets)
   ) {
-    throw new MalformedSafetensors(`The tensor ${label} is not described by dtype, shape and data_offsets.`);
+    throw isNotDescribed(name);
   }
+  return { dtype, shape, offsets };
+}
+
+function isNotDescribed(name: string): MalformedSafetensors {
+  return new MalformedSafetensors(
+    `The tensor ${JSON.stringify(name)} is not described by dtype, shape and data_offsets.`,
+  );
+}
+
+function checkEntry(name: string, { dtype, shape, offsets }: DescribedTensor): SafetensorsEntry {
+  if (offsets.length !== 2) throw isNotDescribed(name);
+  const label = () => JSON.stringify(name);
   const bits = DTYPE_BITS.get(dtype);
   if (bits === undefined)
-    throw new MalformedSafetensors(`The tensor ${label} has an unknown type (${dtype.slice(0, 40)}).`);
+    throw new MalformedSafetensors(`The tensor ${label()} has an unknown type (${dtype.slice(0, 40)}).`);
 
-  const elements = shape.reduce((product, size) => product * size, 1);
+  let elements = 1;
+  for (const size of shape) elements *= size;
   const [begin = 0, end = 0] = offsets;
-  if (begin > end) throw new MalformedSafetensors(`The tensor ${label} ends before it begins.`);
+  if (begin > end) throw new MalformedSafetensors(`The tensor ${label()} ends before it begins.`);
   if (!Number.isSafeInteger(elements * bits))
-    throw new MalformedSafetensors(`The tensor ${label} has a shape larger than any computer holds.`);
+    throw new MalformedSafetensors(`The tensor ${label()} has a shape larger than any computer holds.`);
   if ((elements * bits) % 8 !== 0)
-    throw new MalformedSafetensors(`The tensor ${label} does not end at the end of a byte.`);
+    throw new MalformedSafetensors(`The tensor ${label()} does not end at the end of a byte.`);
   if (end - begin !== (elements * bits) / 8) {
-    throw new MalformedSafetensors(`The tensor ${label} takes ${end - begin} bytes, which its shape and type do not.`);
+    throw new MalformedSafetensors(
+      `The tensor ${label()} takes ${end - begin} bytes, which its shape and type do not.`,
+    );
   }
   return { dtype, shape, begin, end };
 }
@@ -145,10 +161,19 @@ function isIntegers(value: StrictJson | undefined): value is number[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'number');
 }
 
+/** The tensors as they stand in the data: as they stand in the header, where its writer went from front to back. */
+function inOrder(header: ReadonlyMap<string, SafetensorsEntry>): Iterable<[string, SafetensorsEntry]> {
+  let position = 0;
+  for (const { begin, end } of header.values()) {
+    if (begin < position) return [...header].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
+    position = end;
+  }
+  return header;
+}
+
 function checkCoverage(header: ReadonlyMap<string, SafetensorsEntry>, dataBytes: number): void {
   let position = 0;
-  const sorted = [...header].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
-  for (const [name, { begin, end }] of sorted) {
+  for (const [name, { begin, end }] of inOrder(header)) {
     if (begin !== position) {
       throw new MalformedSafetensors(
         `The tensor ${JSON.stringify(name)} ${begin < position ? 'overlaps another' : 'leaves a gap before it'}.`,

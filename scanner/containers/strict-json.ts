@@ -59,13 +59,13 @@ export function readObject(reader: HeaderReader, room: Room, readEntry: (key: st
 
 /** Reads a text. With `isKept` false it is checked, and empty in the answer. */
 export function readString(reader: HeaderReader, room: Room, isKept = true): string {
-  const pieces: string[] = [];
+  let text = '';
   reader.readText((piece) => {
     if (!isKept) return;
     takeRoom(room, 0, piece.length);
-    pieces.push(piece);
+    text += piece;
   });
-  return pieces.join('');
+  return text;
 }
 
 function readArray(reader: HeaderReader, depth: number, room: Room): StrictJson[] {

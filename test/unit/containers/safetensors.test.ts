@@ -14,6 +14,9 @@ const tensor = (begin: number, end: number, shape = '[2]', dtype = '"F32"') =>
   `{"dtype":${dtype},"shape":${shape},"data_offsets":[${begin},${end}]}`;
 const read = (bytes: Uint8Array) => readSafetensorsHeader(bytesSource(bytes));
 
+/** Where the `i`th of tensors of 0, 2 and 4 bytes by turns begins. */
+const offsetOf = (i: number) => 6 * Math.floor(i / 3) + (i % 3 === 2 ? 2 : 0);
+
 describe('good files', () => {
   it('are read with their metadata', () => {
     const bytes = file(
@@ -34,6 +37,33 @@ describe('good files', () => {
     );
     expect(dataStart).toBe(bytes.length - 16);
     expect(sniffContainer(bytesSource(bytes))).toBe('safetensors');
+  });
+
+  it.each([
+    ['without spaces', (entry: object) => JSON.stringify(entry)],
+    ['with lines and spaces', (entry: object) => JSON.stringify(entry, null, 2)],
+    ['with escapes in every text', (entry: object) => JSON.stringify(entry).replaceAll('_', '\\u005f')],
+    [
+      'with its keys in another order',
+      (entry: object) => JSON.stringify(Object.fromEntries(Object.entries(entry).reverse())),
+    ],
+  ])('say the same %s, also where a window of the reader ends anywhere in it', (_, write) => {
+    const count = 20_000;
+    const header = Array.from({ length: count }, (_unused, i) => {
+      const entry = {
+        dtype: i % 2 === 0 ? 'F16' : 'I16',
+        shape: [1, i % 3],
+        data_offsets: [offsetOf(i), offsetOf(i + 1)],
+      };
+      return `"layer.${i}.weight":${write(entry)}`;
+    });
+    const found = read(file(`{${header.join(',')}}`, offsetOf(count))).header;
+    expect(found.size).toBe(count);
+    for (const i of [0, 1, 2, 7000, 13_333, count - 1]) {
+      const dtype = i % 2 === 0 ? 'F16' : 'I16';
+      const [begin, end] = [offsetOf(i), offsetOf(i + 1)];
+      expect(found.get(`layer.${i}.weight`)).toEqual({ dtype, shape: [1, i % 3], begin, end });
+    }
   });
 
   it.each([
