@@ -4,6 +4,15 @@ import { FLOAT_FORMATS, type FloatFormat, floatTable, largestFinite, type Target
 type Encode = (bits: number) => number;
 type Convert = (input: Uint8Array, output: Buffer) => void;
 
+/** A table from the bits of one small format to those of another, and which of its entries stand for numbers too large. */
+interface Recoding {
+  table: Uint32Array;
+  beyond: Uint8Array | null;
+}
+
+/** By both types: collections of small files would spend most of their time on making these. */
+const recodings = new Map<string, Recoding>();
+
 /**
  * Turns numbers of one floating-point type into another, rounding to the nearest, and to the even one of two that are
  * equally near. A finite number beyond the largest of the target becomes that largest one, and is counted; torch makes
@@ -72,8 +81,14 @@ export class NumberCast {
     };
   }
 
-  /** A table from the bits of one small format to those of another, and which entries are too large for it. */
-  #recode(source: FloatFormat, target: FloatFormat): { table: Uint32Array; beyond: Uint8Array | null } {
+  #recode(source: FloatFormat, target: FloatFormat): Recoding {
+    const key = `${this.from} ${this.to}`;
+    const recoding = recodings.get(key) ?? this.#makeRecoding(source, target);
+    recodings.set(key, recoding);
+    return recoding;
+  }
+
+  #makeRecoding(source: FloatFormat, target: FloatFormat): Recoding {
     const encode = this.#makeEncoder(target);
     const wide = widen(source).table;
     const beyond = new Uint8Array(wide.length);

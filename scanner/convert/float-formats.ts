@@ -55,7 +55,15 @@ export function largestFinite({ exponentBits, mantissaBits, special }: FloatForm
   return special === 'finite' ? all - 1 : all;
 }
 
-/** Every number of a format by its bits. */
+const tables = new WeakMap<FloatFormat, Float64Array>();
+
+/** Every number of a format by its bits. One table for all who ask: not to be written to. */
 export function floatTable(format: FloatFormat): Float64Array {
-  return Float64Array.from({ length: 1 << (8 * format.bytes) }, (_, bits) => decodeFloat(bits, format));
+  let table = tables.get(format);
+  if (table === undefined) {
+    table = new Float64Array(1 << (8 * format.bytes));
+    for (let bits = 0; bits < table.length; bits += 1) table[bits] = decodeFloat(bits, format);
+    tables.set(format, table);
+  }
+  return table;
 }

@@ -51,7 +51,6 @@ export async function compareTensors(
   for (const { name } of tensors) {
     if (!present.has(name)) throw new VerificationError(`The tensor "${name}" was not written.`, name);
   }
-  const checks = new RoundingChecks();
   const total = Math.max(1, written.size);
   using original = new RunReader(source.path);
   using result = new RunReader(written.path);
@@ -63,7 +62,7 @@ export async function compareTensors(
     }
     wanted.delete(entry.name);
     checkEntry(tensor, entry);
-    const check = checks.of(tensor);
+    const check = roundingCheckOf(tensor);
     let position = entry.begin;
     for (const expected of expectedElements(source, original, tensor.source)) {
       const length = (expected.length / DTYPE_BYTES[tensor.source.dtype]) * DTYPE_BYTES[tensor.dtype];
@@ -86,17 +85,16 @@ export async function compareTensors(
   return { tensors: tensors.length, bytes };
 }
 
-class RoundingChecks {
-  readonly #checks = new Map<string, RoundingCheck>();
+/** By both types: each makes tables of some hundred kilobytes, once for all files. */
+const roundingChecks = new Map<string, RoundingCheck>();
 
-  /** How to compare a tensor that was cast; null where its bytes must be those of the source. */
-  of({ dtype, source }: OutputTensor): RoundingCheck | null {
-    if (dtype === source.dtype) return null;
-    const key = `${source.dtype} ${dtype}`;
-    const check = this.#checks.get(key) ?? makeRoundingCheck(source.dtype, dtype as TargetDtype);
-    this.#checks.set(key, check);
-    return check;
-  }
+/** How to compare a tensor that was cast; null where its bytes must be those of the source. */
+function roundingCheckOf({ dtype, source }: OutputTensor): RoundingCheck | null {
+  if (dtype === source.dtype) return null;
+  const key = `${source.dtype} ${dtype}`;
+  const check = roundingChecks.get(key) ?? makeRoundingCheck(source.dtype, dtype as TargetDtype);
+  roundingChecks.set(key, check);
+  return check;
 }
 
 function checkEntry(tensor: OutputTensor, { name, dtype, shape, begin, end }: WrittenTensor): void {
