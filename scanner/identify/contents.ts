@@ -1,5 +1,6 @@
 import { listUnetNames } from './expected-unet.ts';
 import type { KeyIndex } from './key-index.ts';
+import { findGaps } from './regularity.ts';
 
 /** Names beyond this are counted and no more. */
 const MAX_NAMES = 50;
@@ -38,10 +39,14 @@ export function findSurplus(keys: KeyIndex, base: string, prefix: string, isPlai
 const QUANTISED =
   /(?:^scaled_fp8|\.(?:scale_weight|scale_input|weight_scale|comfy_quant|absmax|quant_map|SCB)|\.quant_state\..+)$/;
 
-/** Tensors that the network of this base has and the file lacks. Empty where no list of the base is known. */
+/**
+ * Tensors that the network of this base has and the file lacks, by the list of the base or by what its blocks have alike.
+ * Empty where neither is known.
+ */
 export function findMissing(keys: KeyIndex, base: string, prefix: string): NamedTensors {
   const missing: string[] = [];
   for (const name of listUnetNames(base, prefix) ?? []) if (!keys.has(name)) missing.push(name.slice(prefix.length));
+  missing.push(...findGaps(keys.under(prefix), base, (name) => QUANTISED.test(name)));
   return nameFirst(missing);
 }
 

@@ -173,7 +173,8 @@ function describeCheckpoint(backbone: Backbone, keys: KeyIndex, table: TensorTab
   ];
   const isPlain = backbone.kind === 'unet' && backbone.layout === 'ldm' && PLAIN_VARIANTS.has(backbone.variant);
   const none = { count: 0, names: [] };
-  const missingTensors = isPlain ? findMissing(keys, backbone.base, backbone.prefix) : none;
+  const hasPlan = isPlain || backbone.kind === 'transformer';
+  const missingTensors = hasPlan ? findMissing(keys, backbone.base, backbone.prefix) : none;
   const surplusTensors = findSurplus(keys, backbone.base, backbone.prefix, isPlain);
   return createIdentity({
     type: complete ? 'checkpoint' : 'diffusion-model',
