@@ -1,5 +1,6 @@
+import { canonicalUnetName, listTextLayers, placeOf, TEXT_ENCODERS } from '../../../scanner/identify/index.ts';
 import { laySchedule } from './diffusion-schedule.ts';
-import { layLora } from './lora.ts';
+import { type LayerWidths, layLora } from './lora.ts';
 import { layClipL, layOpenClip } from './text-encoder.ts';
 import { type LayoutTensor, withPrefix } from './types.ts';
 import { layUnet, UNETS } from './unet.ts';
@@ -67,26 +68,50 @@ export function fullLayout(kind: LayoutKind): LayoutTensor[] {
 /**
  * The same names with as few numbers as a program that reads shapes still recognises: under 3 MB in half precision
  * (7 MB for an SDXL LoRA).
- * A LoRA is a true one of rank 1. Elsewhere the tensors that decide type, base and prediction keep the width of their
+ * A LoRA is one of rank 1 that fits the slim checkpoint of its base. Elsewhere the tensors that decide type, base and prediction keep the width of their
  * input, by which every program tells them apart, and the rest are a few numbers each: nothing can draw with them.
  */
 export function slimLayout(kind: LayoutKind): LayoutTensor[] {
-  if (kind === 'lora-sd1') return layLora('sd1', 1);
-  if (kind === 'lora-sd2') return layLora('sd2', 1);
-  if (kind === 'lora-sdxl') return layLora('sdxl', 1);
+  if (kind === 'lora-sd1') return laySlimLora('sd1');
+  if (kind === 'lora-sd2') return laySlimLora('sd2');
+  if (kind === 'lora-sdxl') return laySlimLora('sdxl');
   if (kind.startsWith('embedding')) return fullLayout(kind);
   return fullLayout(kind).map((tensor) => {
     const { name, shape } = tensor;
     const kept = DECIDING.some((pattern) => pattern.test(name))
       ? narrowOutput(shape)
-      : shape.map((side) => Math.min(side, SLIM_SIDE));
+      : shape.map((side, axis) => Math.min(side, axis === 0 && JOINED.test(name) ? 3 * SLIM_SIDE : SLIM_SIDE));
     const fill = typeof tensor.fill === 'object' ? { fill: tensor.fill.slice(0, countOf(kept)) } : {};
     return { ...tensor, ...fill, shape: kept };
   });
 }
 
+/** A LoRA whose layers are as wide as those of the slim checkpoint, so that the two can be tried together. */
+function laySlimLora(base: 'sd1' | 'sd2' | 'sdxl'): LayoutTensor[] {
+  const layers = new Map<string, LayerWidths>();
+  for (const { name, shape } of slimLayout(base)) {
+    if (!name.endsWith('weight')) continue;
+    if (name.startsWith(UNET)) {
+      const path = name.slice(UNET.length, -'.weight'.length).replaceAll('.', '_');
+      layers.set(`unet ${canonicalUnetName(path)}`, { output: shape[0] ?? 1, input: shape[1] ?? 1 });
+    }
+    const encoder = TEXT_ENCODERS.find(([prefix]) => name.startsWith(prefix));
+    if (encoder === undefined) continue;
+    const [prefix, network] = encoder;
+    for (const [layer, output, input] of listTextLayers(name.slice(prefix.length), shape))
+      layers.set(`${network} ${layer}`, { output, input });
+  }
+  return layLora(base, 1, (module) => {
+    const { network, layer } = placeOf(module);
+    return layers.get(`${network} ${layer}`);
+  });
+}
+
 const SLIM_SIDE = 2;
-const SLIM_OUTPUT = 8;
+/** A multiple of 3: some of these are queries, keys and values in one. */
+const SLIM_OUTPUT = 9;
+/** Queries, keys and values in one. */
+const JOINED = /\.in_proj_(?:weight|bias)$/;
 const SMALL = 32_768;
 
 const DECIDING: readonly RegExp[] = [

@@ -11,8 +11,21 @@ interface Target {
   kernel?: readonly number[];
 }
 
-/** A LoRA as kohya's trainer writes it: for each layer a matrix down to `rank`, one up, and `alpha`. */
-export function layLora(base: 'sd1' | 'sd2' | 'sdxl', rank: number): LayoutTensor[] {
+/** Widths of a layer that a LoRA changes, as its base model has it. */
+export interface LayerWidths {
+  input: number;
+  output: number;
+}
+
+/**
+ * A LoRA as kohya's trainer writes it: for each layer a matrix down to `rank`, one up, and `alpha`. `widthsOf` says for
+ * the name of a module what its layer has in a base model that is narrower than the published one.
+ */
+export function layLora(
+  base: 'sd1' | 'sd2' | 'sdxl',
+  rank: number,
+  widthsOf: (module: string) => LayerWidths | undefined = () => undefined,
+): LayoutTensor[] {
   const unet = listAttentions(UNETS[base]).flatMap((place) =>
     // SDXL is trained under the names of the original checkpoint, the older bases under those of diffusers.
     listUnetTargets(place, UNETS[base], base === 'sdxl' ? place.ldm : place.diffusers),
@@ -25,7 +38,10 @@ export function layLora(base: 'sd1' | 'sd2' | 'sdxl', rank: number): LayoutTenso
     ['lora_unet', unet],
   ];
   return groups.flatMap(([prefix, targets]) =>
-    targets.flatMap((target) => layPair(`${prefix}_${target.path.replaceAll('.', '_')}`, target, rank)),
+    targets.flatMap((target) => {
+      const module = `${prefix}_${target.path.replaceAll('.', '_')}`;
+      return layPair(module, { ...target, ...widthsOf(module) }, rank);
+    }),
   );
 }
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { fullLayout, LAYOUT_KINDS, type LayoutKind, type LayoutTensor, slimLayout } from '../../../lib/demo/index.ts';
+import { identify, matchModules } from '../../../scanner/identify/index.ts';
+import { tensorTable } from '../../fixtures/tensor-table.ts';
 
 const countOf = (tensors: readonly LayoutTensor[]) =>
   tensors.reduce((sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1), 0);
@@ -78,6 +80,19 @@ it.each(LAYOUT_KINDS)('the slim layout of %s has every name of the full one, in 
   expect(slim.map(({ name }) => name)).toEqual(fullLayout(kind).map(({ name }) => name));
   expect(countOf(slim) * 2).toBeLessThan(kind === 'lora-sdxl' ? 7.5e6 : 3e6);
 });
+
+it.each(['sd1', 'sd2', 'sdxl'] as const)(
+  'the slim LoRA for %s is known as one, and fits the slim checkpoint',
+  (base) => {
+    const tensors = (kind: LayoutKind) => slimLayout(kind).map(({ name, shape }) => ({ name, shape, dtype: 'F16' }));
+    const shapes = Object.fromEntries(slimLayout(`lora-${base}`).map(({ name, shape }) => [name, shape]));
+    expect(identify(tensorTable(shapes))).toMatchObject({ type: 'lora', base });
+    expect(matchModules({ tensors: tensors(`lora-${base}`) }, { tensors: tensors(base) })).toMatchObject({
+      fit: 'compatible',
+      share: 1,
+    });
+  },
+);
 
 /**
  * Digests of the tensor lists of published models: the lines `name [side,side]`, sorted, joined by line feeds, and the
