@@ -25,7 +25,8 @@ export function Compatible({ model }: { model: ModelView }) {
         </Button>
       </Group>
     );
-  if (data === undefined) return <Loader size="sm" role="status" aria-label="Looking for models that go with this one" />;
+  if (data === undefined)
+    return <Loader size="sm" role="status" aria-label="Looking for models that go with this one" />;
   if (data.rows.length === 0)
     return (
       <Text size="sm" c="dimmed">
