@@ -62,8 +62,8 @@ it.skipIf(process.platform === 'win32')(
 it.skipIf(process.platform !== 'linux')(
   'clears what was left by one that ended and whose parent never asks',
   async () => {
-    // `sleep` does not know that the shell before it had a child.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // `sleep` does not know that the shell before it had a child, which ends when the shell is no more.
+    const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const pid = Number.parseInt(String((await once(parent.stdout, 'data'))[0]), 10);
     const isZombie = () => readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ');
     await expect.poll(isZombie, { timeout: 20_000 }).toBe(true);
