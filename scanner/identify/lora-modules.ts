@@ -56,43 +56,20 @@ const SUFFIXES: readonly (readonly [suffix: RegExp, algorithm: LoraAlgorithm | '
   [/\.rescale$/, 'any', 'rescale'],
 ];
 
-/** What the end of a tensor's name says of it. */
-interface Ending {
-  algorithm: LoraAlgorithm | 'any';
-  part: string;
-  /** Letters of the suffix. */
-  length: number;
-  /** Nothing before the suffix was looked at. */
-  isAlone: boolean;
-}
-
-function findEnding(name: string): Ending | null {
-  for (const [suffix, algorithm, part] of SUFFIXES) {
-    const match = suffix.exec(name);
-    if (match === null) continue;
-    const isAlone = !suffix.source.startsWith('(?<=');
-    return { algorithm, part: part || (match[1] ?? ''), length: name.length - match.index, isAlone };
-  }
-  return null;
-}
-
 /** Every layer that the file's tensors change. Empty for a file that is no LoRA. */
 export function listLoraModules(keys: KeyIndex): LoraModule[] {
   const modules = new Map<string, { algorithm: LoraAlgorithm | 'any'; parts: Parts }>();
-  const endings = new Map<string, Ending>();
   for (const name of keys.names) {
-    // One file has a handful of endings, and many names.
-    const tail = name.slice(name.lastIndexOf('.', name.lastIndexOf('.') - 1));
-    const known = endings.get(tail);
-    const ending = known ?? findEnding(name);
-    if (ending === null) continue;
-    if (known === undefined && ending.length <= tail.length && ending.isAlone) endings.set(tail, ending);
-    const { algorithm, part, length } = ending;
-    const moduleName = name.slice(0, name.length - length);
-    const entry = modules.get(moduleName) ?? { algorithm, parts: new Map<string, string>() };
-    if (entry.algorithm === 'any') entry.algorithm = algorithm;
-    entry.parts.set(part, name);
-    modules.set(moduleName, entry);
+    for (const [suffix, algorithm, part] of SUFFIXES) {
+      const match = suffix.exec(name);
+      if (match === null) continue;
+      const moduleName = name.slice(0, match.index);
+      const entry = modules.get(moduleName) ?? { algorithm, parts: new Map<string, string>() };
+      if (entry.algorithm === 'any') entry.algorithm = algorithm;
+      entry.parts.set(part || (match[1] ?? ''), name);
+      modules.set(moduleName, entry);
+      break;
+    }
   }
 
   const list: LoraModule[] = [];

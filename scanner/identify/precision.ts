@@ -22,9 +22,6 @@ const BESIDE =
 /** Counts parameters by type. A small part in another type (norms kept in 32 bits) is listed behind the main one. */
 export function measurePrecision(tensors: readonly Tensor[]): Precision {
   const counts = new Map<string, number>();
-  // Most tensors of a file have one type: its count is added up here before it goes into the map.
-  let type: string | undefined;
-  let ofType = 0;
   const schemes = new Set<string>();
   let parameters = 0;
   for (const { name, dtype, shape } of tensors) {
@@ -38,14 +35,8 @@ export function measurePrecision(tensors: readonly Tensor[]): Precision {
     let count = 1;
     for (const size of shape) count *= size;
     parameters += count;
-    if (dtype !== type) {
-      if (type !== undefined) counts.set(type, (counts.get(type) ?? 0) + ofType);
-      type = dtype;
-      ofType = 0;
-    }
-    ofType += count;
+    counts.set(dtype, (counts.get(dtype) ?? 0) + count);
   }
-  if (type !== undefined) counts.set(type, (counts.get(type) ?? 0) + ofType);
   const types = [...counts].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
   return { parameters, precision: [...types.map(([dtype]) => dtype.toLowerCase()), ...schemes] };
 }
