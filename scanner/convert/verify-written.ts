@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { readForwards } from '../read-forwards.ts';
 import { openFileSource } from '../source.ts';
 import type { Dtype } from '../tensors/index.ts';
 import { VerificationError } from './errors.ts';
@@ -61,7 +62,8 @@ export async function verifyWritten(
       index += 1;
     }
   };
-  for await (const chunk of readForwards(path)) {
+  await using file = await open(path, 'r');
+  for await (const chunk of readForwards(file, CHUNK_BYTES)) {
     signal?.throwIfAborted();
     whole.update(chunk);
     const start = position;
@@ -101,28 +103,4 @@ function checkEntries(entries: readonly WrittenTensor[], tensors: readonly Inten
   }
   const [missing] = wanted.keys();
   if (missing !== undefined) throw new VerificationError(`The tensor "${missing}" was not written.`, missing);
-}
-
-/** A file in chunks that hold until the next is asked for; that one is read meanwhile. */
-async function* readForwards(path: string): AsyncGenerator<Buffer> {
-  await using file = await open(path, 'r');
-  const buffers = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const;
-  let turn = 0;
-  let position = 0;
-  const next = () => {
-    turn = 1 - turn;
-    return file.read(buffers[turn === 0 ? 0 : 1], 0, CHUNK_BYTES, position);
-  };
-  let pending = next();
-  try {
-    while (true) {
-      const { bytesRead, buffer } = await pending;
-      if (bytesRead === 0) return;
-      position += bytesRead;
-      pending = next();
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await pending.catch(() => undefined);
-  }
 }

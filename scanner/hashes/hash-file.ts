@@ -1,4 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { readForwards } from '../read-forwards.ts';
 import type { Hashes } from './digest-set.ts';
 import { openHasher } from './hasher.ts';
 
@@ -15,7 +16,7 @@ export async function hashFile(path: string, options: HashOptions = {}): Promise
   const { size } = await file.stat();
   await using hasher = await openHasher(size);
   let position = 0;
-  for await (const chunk of readForwards(file)) {
+  for await (const chunk of readForwards(file, CHUNK_BYTES)) {
     await hasher.update(chunk);
     position += chunk.length;
     options.onProgress?.(Math.min(1, position / size));
@@ -28,29 +29,9 @@ export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<
   await using file = await open(path, 'r');
   const { size } = await file.stat();
   await using hasher = await openHasher(size, [['sha256']]);
-  for await (const chunk of readForwards(file)) {
+  for await (const chunk of readForwards(file, CHUNK_BYTES)) {
     signal?.throwIfAborted();
     await hasher.update(chunk);
   }
   return (await hasher.finish()).sha256;
-}
-
-/** A file in chunks that hold until the next is asked for; that one is read meanwhile. */
-async function* readForwards(file: FileHandle): AsyncGenerator<Buffer> {
-  const buffers = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const;
-  let current = 0;
-  let position = 0;
-  let pending = file.read(buffers[0], 0, CHUNK_BYTES, 0);
-  try {
-    while (true) {
-      const { bytesRead, buffer } = await pending;
-      if (bytesRead === 0) return;
-      position += bytesRead;
-      current = 1 - current;
-      pending = file.read(current === 0 ? buffers[0] : buffers[1], 0, CHUNK_BYTES, position);
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await pending.catch(() => undefined);
-  }
 }
