@@ -1,15 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { ByteSource } from '../source.ts';
 import { MalformedSafetensors } from './errors.ts';
+import { BACKSLASH, CLOSE_ARRAY, COMMA, QUOTE } from './json-bytes.ts';
 
 const WINDOW = 1024 * 1024;
 /** A text is checked in pieces, so that one of a hundred megabytes takes the memory of one piece. */
 const PIECE = 64 * 1024;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
-const COMMA = 0x2c;
-const CLOSE_ARRAY = 0x5d;
 
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 

@@ -1,4 +1,5 @@
 import type { HeaderReader } from './header-reader.ts';
+import { CLOSE_ARRAY, CLOSE_OBJECT, COLON, COMMA, OPEN_ARRAY, OPEN_OBJECT } from './json-bytes.ts';
 
 /** One tensor's description as it stands in the header, unchecked but for its form. */
 export interface DescribedTensor {
@@ -7,12 +8,6 @@ export interface DescribedTensor {
   offsets: number[];
 }
 
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
-const COMMA = 0x2c;
-const COLON = 0x3a;
 const DTYPE = Buffer.from('"dtype"');
 const SHAPE = Buffer.from('"shape"');
 const DATA_OFFSETS = Buffer.from('"data_offsets"');

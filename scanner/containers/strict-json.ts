@@ -1,5 +1,6 @@
 import { ContainerLimit, MalformedSafetensors } from './errors.ts';
 import type { HeaderReader } from './header-reader.ts';
+import { CLOSE_ARRAY, CLOSE_OBJECT, COLON, COMMA, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './json-bytes.ts';
 
 /** A JSON value as the header of a safetensors file may hold it. Objects are Maps: a tensor may be called `__proto__`. */
 export type StrictJson = string | number | StrictJson[] | Map<string, StrictJson>;
@@ -13,14 +14,6 @@ export interface Room {
   values: number;
   characters: number;
 }
-
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const QUOTE = 0x22;
 
 /**
  * Reads JSON as strictly as the safetensors format asks and `JSON.parse` does not: no key twice, numbers only as whole
