@@ -2,14 +2,12 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
   checkSidecar,
+  MAX_NOTES,
   MAX_SIDECAR_BYTES,
   modelStem,
   readSidecarName,
   type SidecarNote,
 } from '../../scanner/sidecars/index.ts';
-
-/** More than this beside one file are the work of no tool. */
-const MAX_NOTES = 16;
 
 /** The texts beside a model file on the disk, in the order of their names. What cannot be read is no note. */
 export async function findNotes(path: string): Promise<SidecarNote[]> {

@@ -5,7 +5,9 @@
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { json } from 'node:stream/consumers';
+import type { VerificationOptions } from '../../scanner/convert/index.ts';
 import type { SidecarStatements } from '../../scanner/identify/index.ts';
+import type { FileSource } from '../../scanner/index.ts';
 import type { SidecarNote } from '../../scanner/sidecars/index.ts';
 import type { StageResults, StageTask } from './stages.ts';
 
@@ -82,26 +84,35 @@ async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
     }
     case 'verify': {
       const { openFileSource } = await import('../../scanner/index.ts');
-      const { verifyConversion } = await import('../../scanner/convert/index.ts');
       using source = openFileSource(task.path);
-      const hash = createHash('sha256');
-      const onBytes = async (bytes: Uint8Array) => void hash.update(bytes);
-      const verified = await verifyConversion(source, task.target, { onProgress, onBytes });
-      return { ...verified, sha256: hash.digest('hex') };
+      return await verifyAndHash(source, task.target, { onProgress });
     }
     case 'variant': {
       const { openFileSource } = await import('../../scanner/index.ts');
-      const { convertToSafetensors, verifyConversion } = await import('../../scanner/convert/index.ts');
+      const { convertToSafetensors } = await import('../../scanner/convert/index.ts');
       using source = openFileSource(task.path);
       const { target, metadata, options } = task;
       const half = (from: number) => (progress: number) => onProgress(from + progress / 2);
       const report = await convertToSafetensors(source, target, { ...options, metadata, onProgress: half(0) });
-      const hash = createHash('sha256');
-      const onBytes = async (bytes: Uint8Array) => void hash.update(bytes);
-      await verifyConversion(source, target, { ...options, onBytes, onProgress: half(0.5) });
-      return { report, sha256: hash.digest('hex') };
+      const { sha256 } = await verifyAndHash(source, target, { ...options, onProgress: half(0.5) });
+      return { report, sha256 };
     }
   }
+}
+
+/** Compares what was written with its source, and gives the SHA-256 of the very bytes that were compared. */
+async function verifyAndHash(
+  source: FileSource,
+  target: string,
+  options: VerificationOptions,
+): Promise<StageResults['verify']> {
+  const { verifyConversion } = await import('../../scanner/convert/index.ts');
+  const hash = createHash('sha256');
+  const verified = await verifyConversion(source, target, {
+    ...options,
+    onBytes: async (bytes) => void hash.update(bytes),
+  });
+  return { ...verified, sha256: hash.digest('hex') };
 }
 
 /** Most files have nothing beside them, and then what reads it need not be loaded. */

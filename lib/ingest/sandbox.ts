@@ -69,9 +69,9 @@ const LOG_BYTES = 16 * 1024;
 const MAX_LINE = 256 * MIB;
 
 /**
- * Runs one stage in a process of its own under Node's permission model: no network, no child processes, no workers, no
- * native addons (but for `isBlind`), reading only what is named, writing only to `scratch`. Time and memory are watched from outside.
- * Resolves with the stage's result; rejects with SandboxError.
+ * Runs one stage in a process of its own under Node's permission model: no network, no child processes, no workers and no
+ * native addons (but for `isBlind`), reading only what is named, writing only to `scratch`. Time and memory are watched
+ * from outside. Resolves with the stage's result; rejects with SandboxError.
  */
 export async function runInSandbox<T>(task: object, limits: SandboxLimits): Promise<T> {
   const child = spawn(process.execPath, argumentsFor(limits), {

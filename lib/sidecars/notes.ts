@@ -1,8 +1,5 @@
-import type { SidecarNote } from '../../scanner/sidecars/index.ts';
+import { MAX_NOTES, type SidecarNote } from '../../scanner/sidecars/index.ts';
 import { db } from '../db/index.ts';
-
-/** More than this beside one file are the work of no tool. */
-const MAX_NOTES = 16;
 
 /** The texts that the catalog keeps beside a model file, in the order of their names. */
 export async function listNotes(fileId: number): Promise<SidecarNote[]> {

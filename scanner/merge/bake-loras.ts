@@ -91,6 +91,14 @@ function growLayer(layer: Layer, shape: readonly number[]): Layer {
   return { ...layer, weight: { ...layer.weight, shape }, rows: shape[0] ?? 1 };
 }
 
+/** What a module changes of its layer: files of whole differences may hold that of the bias alone. */
+function changesOf({ kind, parts }: AdapterModule): { changesWeight: boolean; biasDifference: Tensor | undefined } {
+  return {
+    changesWeight: kind !== 'full' || parts.has('diff') || parts.has('w_norm'),
+    biasDifference: parts.get('diff_b') ?? parts.get('b_norm'),
+  };
+}
+
 /**
  * Hands out what a module changes; with `grown` the layer takes that shape before. False where the layer lacks what it
  * would change.
@@ -102,12 +110,10 @@ function place(
   grown: readonly number[] | null,
 ): boolean {
   const { module, strength } = baking;
-  const { parts } = module;
   const { weight, bias, first, rows, whole } = layer;
   const bend = (change: Change): Change =>
     whole ? change : async (all) => spliceRows(all, first, await change(cutRows(all, first, rows)));
-  const biasDifference = parts.get('diff_b') ?? parts.get('b_norm');
-  const changesWeight = module.kind !== 'full' || parts.has('diff') || parts.has('w_norm');
+  const { changesWeight, biasDifference } = changesOf(module);
   if (changesWeight && !fits(module, layer)) return false;
   if (biasDifference !== undefined && bias === undefined) return false;
   // Nothing is reckoned, so that bytes stay what they are.
@@ -143,10 +149,9 @@ function placeJoined(layers: readonly Layer[], baking: Baking, add: (tensor: Ten
     whole && isFloat(weight.dtype) && weight.shape.slice(1).every((size, axis) => size === shape[axis + 1]);
   if (!layers.every(isAlike)) return false;
   const rows = shape[0] ?? 0;
-  const difference = module.parts.get('diff_b') ?? module.parts.get('b_norm');
-  const changesWeight = module.kind !== 'full' || module.parts.has('diff') || module.parts.has('w_norm');
+  const { changesWeight, biasDifference } = changesOf(module);
   if (changesWeight && !fits(module, { ...first, weight: { ...first.weight, shape }, rows })) return false;
-  if (difference !== undefined && layers.some(({ bias }) => bias === undefined)) return false;
+  if (biasDifference !== undefined && layers.some(({ bias }) => bias === undefined)) return false;
   if (strength === 0) return true;
 
   let begin = 0;
@@ -156,9 +161,9 @@ function placeJoined(layers: readonly Layer[], baking: Baking, add: (tensor: Ten
     if (changesWeight) {
       add(weight, async (before) => cutRows(await bakeWeight(shiftRows(before, from, rows), shape, baking), from, own));
     }
-    if (difference !== undefined && bias !== undefined) {
+    if (biasDifference !== undefined && bias !== undefined) {
       add(bias, async (before) =>
-        cutRows(bakeDifference(shiftRows(before, from, rows), difference, baking), from, own),
+        cutRows(bakeDifference(shiftRows(before, from, rows), biasDifference, baking), from, own),
       );
     }
   }

@@ -1,3 +1,3 @@
 export { checkSidecar, MAX_SIDECAR_BYTES } from './check.ts';
 export { modelStem, readSidecarName, type SidecarKind } from './names.ts';
-export { readSidecarNotes, type SidecarNote } from './read-notes.ts';
+export { MAX_NOTES, readSidecarNotes, type SidecarNote } from './read-notes.ts';

@@ -7,6 +7,8 @@ export interface SidecarNote {
   text: string;
 }
 
+/** More texts than this beside one file are the work of no tool. */
+export const MAX_NOTES = 16;
 /** Characters. Real configurations have some thousands; records with the replies of a site, some hundred thousand. */
 const MAX_YAML = 64 * 1024;
 const MAX_JSON = 2 * 1024 * 1024;

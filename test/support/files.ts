@@ -6,18 +6,24 @@ import { db } from '../../lib/db/index.ts';
 import { enterFile } from '../../lib/ingest/index.ts';
 import { blobStore } from '../../lib/storage/index.ts';
 
-/** Puts bytes into the store and the catalog as a finished upload does. */
-export async function enterBytes(
-  filename: string,
-  bytes: Uint8Array,
-  ownerId: string,
-): Promise<{ fileId: number; duplicate: boolean }> {
+/** Puts bytes into the store. Returns their SHA-256. */
+async function storeBytes(bytes: Uint8Array): Promise<string> {
   const folder = join(config().home, 'incoming');
   await mkdir(folder, { recursive: true });
   const path = join(folder, randomUUID());
   await writeFile(path, bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   await blobStore().adopt(path, sha256);
+  return sha256;
+}
+
+/** Puts bytes into the store and the catalog as a finished upload does. */
+export async function enterBytes(
+  filename: string,
+  bytes: Uint8Array,
+  ownerId: string,
+): Promise<{ fileId: number; duplicate: boolean }> {
+  const sha256 = await storeBytes(bytes);
   return db().$transaction((tx) => enterFile(tx, { filename, sha256, size: bytes.length, ownerId, modelId: null }));
 }
 
@@ -36,12 +42,7 @@ export async function publishModel(model: {
   ownerId: string;
 }): Promise<{ modelId: number; fileId: number; sha256: string }> {
   const { name, type, base, bytes, ownerId } = model;
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const folder = join(config().home, 'incoming');
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, randomUUID());
-  await writeFile(path, bytes);
-  await blobStore().adopt(path, sha256);
+  const sha256 = await storeBytes(bytes);
   await db().blob.create({ data: { sha256, size: bytes.length } });
   const { id: modelId } = await db().model.create({
     data: { name, slug: name, type, base, ownerId, verdict: 'clean', published: true },
