@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { mergeModels } from '../../../scanner/merge/index.ts';
-import { type NumberFile, numbers, readNumbers, scalar, writeNumbers } from '../../fixtures/merge-files.ts';
+import { type NumberFile, numbers, readNumbers, scalar } from '../../fixtures/merge-files.ts';
+import { bakeLora } from '../../support/bake-lora.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -31,21 +31,9 @@ const checkpoint: NumberFile = {
 /** The weights `W[out, in, kernel]` that baking at `strength` gives. */
 async function bake(module: string, parts: NumberFile, strength: number): Promise<number[]> {
   const adapter = Object.fromEntries(Object.entries(parts).map(([part, value]) => [`${module}.${part}`, value]));
-  const a = writeNumbers(join(folder, 'a.safetensors'), checkpoint);
-  const lora = writeNumbers(join(folder, 'lora.safetensors'), adapter);
-  const target = join(folder, 'out.safetensors');
-  const report = await mergeModels(
-    {
-      kind: 'bake-loras',
-      a: { path: a, name: 'a', sha256: 'a'.repeat(64) },
-      loras: [{ path: lora, name: 'lora', sha256: 'b'.repeat(64), weight: strength }],
-    },
-    target,
-    { name: 'out' },
-  );
+  const { report, written } = await bakeLora({ folder, checkpoint, adapter, weight: strength });
   expect(report.unplaced).toEqual([]);
   expect(report.ignored).toEqual([]);
-  const written = readNumbers(target);
   return [...(written[module === LINEAR_MODULE ? `${LINEAR}.weight` : `${CONVOLUTION}.weight`]?.values ?? [])];
 }
 

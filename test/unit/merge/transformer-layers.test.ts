@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type MergeReport, mergeModels } from '../../../scanner/merge/index.ts';
+import { mergeModels } from '../../../scanner/merge/index.ts';
 import {
   type NumberFile,
   type Numbers,
@@ -11,6 +11,7 @@ import {
   scalar,
   writeNumbers,
 } from '../../fixtures/merge-files.ts';
+import { bakeLora } from '../../support/bake-lora.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -20,25 +21,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const [WIDTH, RANK, WEIGHT] = [4, 2, 0.75];
 
-async function bake(
-  checkpoint: NumberFile,
-  adapter: NumberFile,
-  metadata?: Record<string, string>,
-): Promise<{ report: MergeReport; written: ReturnType<typeof readNumbers> }> {
-  const a = writeNumbers(join(folder, 'a.safetensors'), checkpoint);
-  const lora = writeNumbers(join(folder, 'lora.safetensors'), adapter, metadata);
-  const target = join(folder, 'out.safetensors');
-  const report = await mergeModels(
-    {
-      kind: 'bake-loras',
-      a: { path: a, name: 'a', sha256: 'a'.repeat(64) },
-      loras: [{ path: lora, name: 'lora', sha256: 'b'.repeat(64), weight: WEIGHT }],
-    },
-    target,
-    { name: 'out' },
-  );
-  return { report, written: readNumbers(target) };
-}
+const bake = (checkpoint: NumberFile, adapter: NumberFile, metadata?: Record<string, string>) =>
+  bakeLora({ folder, checkpoint, adapter, metadata, weight: WEIGHT });
 
 /** `rows` of a weight with a LoRA's rows from `from` on added at 0.75, in plain loops. `scale` is alpha / rank. */
 function withLora(weight: Numbers, up: Numbers, down: Numbers, { first = 0, from = 0, rows = 0, scale = 1 }): number[] {
