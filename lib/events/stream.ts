@@ -41,6 +41,7 @@ export function eventStream(actor: Actor, signal: AbortSignal): ReadableStream<U
 }
 
 function mayHear(actor: Actor, event: ServiceEvent): boolean {
+  if (event.kind === 'preview' && event.published) return true;
   const owner = event.kind === 'upload' ? event.userId : event.ownerId;
   return owner === actor.id || can(actor, 'upload.read-all');
 }

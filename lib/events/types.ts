@@ -3,4 +3,16 @@ export type ServiceEvent =
   | { kind: 'upload'; uploadId: string; userId: string }
   | { kind: 'file'; fileId: number; modelId: number; ownerId: string | null }
   | { kind: 'merge'; mergeId: number; ownerId: string; progress: number }
+  | {
+      kind: 'preview';
+      previewId: number;
+      modelId: number;
+      ownerId: string | null;
+      /** Whether everybody sees the model, and so may hear of it. */
+      published: boolean;
+      state: string;
+      /** Tiles drawn, and tiles in all. */
+      done: number;
+      total: number;
+    }
   | { kind: 'stage'; fileId: number; modelId: number; ownerId: string | null; stage: string; progress: number };
