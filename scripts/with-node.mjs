@@ -41,6 +41,8 @@ export function ensureInstalled() {
     cwd: root,
     stdio: 'inherit',
     shell: windows,
+    // The package has all that runs without CUDA; its install step would fetch CUDA's part from elsewhere than npm.
+    env: { ONNXRUNTIME_NODE_INSTALL: 'skip', ...process.env },
   });
   if (npm.status !== 0) {
     console.error('The dependencies could not be installed. Is the npm registry reachable? Run `npm ci` to see why.');

@@ -1,0 +1,1 @@
+export { openWeightFile, reshaped, rowsOf, type Weight, type WeightFile } from './weight-file.ts';
