@@ -1,3 +1,6 @@
 export { fullLayout, LAYOUT_KINDS, type LayoutKind, slimLayout } from './layouts.ts';
+export { type EncoderSize, layClipL, layOpenClip } from './text-encoder.ts';
 export type { Fill, LayoutTensor } from './types.ts';
 export { withPrefix } from './types.ts';
+export { layUnet, UNETS, type UnetParameters } from './unet.ts';
+export { layVae } from './vae.ts';

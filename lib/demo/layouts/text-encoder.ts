@@ -3,10 +3,21 @@ import { type LayoutTensor, layer, norm, upTo, weight } from './types.ts';
 const TOKENS = 49_408;
 const POSITIONS = 77;
 
-/** CLIP ViT-L's text model as the transformers library names it, under `text_model.`. */
-export function layClipL(): LayoutTensor[] {
-  const width = 768;
-  const layers = upTo(12).flatMap((index) => {
+/** Width and layers of a text encoder. */
+export interface EncoderSize {
+  width: number;
+  depth: number;
+}
+
+const CLIP_L: EncoderSize = { width: 768, depth: 12 };
+const OPEN_CLIP: Readonly<Record<'h' | 'g', EncoderSize>> = {
+  h: { width: 1024, depth: 24 },
+  g: { width: 1280, depth: 32 },
+};
+
+/** CLIP's text model as the transformers library names it, under `text_model.`: that of ViT-L, or a smaller one. */
+export function layClipL({ width, depth } = CLIP_L): LayoutTensor[] {
+  const layers = upTo(depth).flatMap((index) => {
     const name = `encoder.layers.${index}`;
     return [
       ...['k_proj', 'v_proj', 'q_proj', 'out_proj'].flatMap((part) => layer(`${name}.self_attn.${part}`, width, width)),
@@ -25,9 +36,9 @@ export function layClipL(): LayoutTensor[] {
   ];
 }
 
-/** The text half of an OpenCLIP model: H has 24 layers of 1024, bigG has 32 of 1280. */
-export function layOpenClip(size: 'h' | 'g'): LayoutTensor[] {
-  const [width, depth] = size === 'h' ? [1024, 24] : [1280, 32];
+/** The text half of an OpenCLIP model: H has 24 layers of 1024, bigG has 32 of 1280; or a smaller one. */
+export function layOpenClip(size: 'h' | 'g' | EncoderSize): LayoutTensor[] {
+  const { width, depth } = typeof size === 'string' ? OPEN_CLIP[size] : size;
   const blocks = upTo(depth).flatMap((index) => {
     const name = `transformer.resblocks.${index}`;
     return [

@@ -1,43 +1,45 @@
 import { type LayoutTensor, layer, norm, upTo } from './types.ts';
 
+/** Channels of the level nearest to the picture: 128 in every published one. */
 const CHANNELS = 128;
 const MULTIPLIERS = [1, 2, 4, 4];
 const BLOCKS_PER_LEVEL = 2;
 const LATENT_CHANNELS = 4;
 
-/** The VAE that SD 1.x, SD 2.x and SDXL share in shape (`AutoencoderKL` of latent-diffusion). */
-export function layVae(): LayoutTensor[] {
+/** The VAE that SD 1.x, SD 2.x and SDXL share in shape (`AutoencoderKL` of latent-diffusion), or a narrower one. */
+export function layVae(channels = CHANNELS): LayoutTensor[] {
+  const widthAt = (level: number) => channels * (MULTIPLIERS[level] ?? 1);
   return [
-    ...layEncoder(),
-    ...layDecoder(),
+    ...layEncoder(widthAt),
+    ...layDecoder(widthAt),
     ...layer('quant_conv', LATENT_CHANNELS * 2, LATENT_CHANNELS * 2, 1, 1),
     ...layer('post_quant_conv', LATENT_CHANNELS, LATENT_CHANNELS, 1, 1),
   ];
 }
 
-const widthAt = (level: number) => CHANNELS * (MULTIPLIERS[level] ?? 1);
+type WidthAt = (level: number) => number;
 const LAST_LEVEL = MULTIPLIERS.length - 1;
 
-function layEncoder(): LayoutTensor[] {
+function layEncoder(widthAt: WidthAt): LayoutTensor[] {
   const levels = upTo(MULTIPLIERS.length).flatMap((level) => {
     const name = `encoder.down.${level}`;
     const width = widthAt(level);
     return [
-      ...layResiduals(name, level === 0 ? CHANNELS : widthAt(level - 1), width, BLOCKS_PER_LEVEL),
+      ...layResiduals(name, widthAt(Math.max(level - 1, 0)), width, BLOCKS_PER_LEVEL),
       ...(level < LAST_LEVEL ? layer(`${name}.downsample.conv`, width, width, 3, 3) : []),
     ];
   });
   return [
-    ...layer('encoder.conv_in', CHANNELS, 3, 3, 3),
+    ...layer('encoder.conv_in', widthAt(0), 3, 3, 3),
     ...levels,
-    ...layMiddle('encoder.mid'),
+    ...layMiddle('encoder.mid', widthAt(LAST_LEVEL)),
     ...norm('encoder.norm_out', widthAt(LAST_LEVEL)),
     // Mean and variance of every latent channel.
     ...layer('encoder.conv_out', LATENT_CHANNELS * 2, widthAt(LAST_LEVEL), 3, 3),
   ];
 }
 
-function layDecoder(): LayoutTensor[] {
+function layDecoder(widthAt: WidthAt): LayoutTensor[] {
   const levels = upTo(MULTIPLIERS.length).flatMap((level) => {
     const name = `decoder.up.${level}`;
     const width = widthAt(level);
@@ -48,15 +50,14 @@ function layDecoder(): LayoutTensor[] {
   });
   return [
     ...layer('decoder.conv_in', widthAt(LAST_LEVEL), LATENT_CHANNELS, 3, 3),
-    ...layMiddle('decoder.mid'),
+    ...layMiddle('decoder.mid', widthAt(LAST_LEVEL)),
     ...levels,
-    ...norm('decoder.norm_out', CHANNELS),
-    ...layer('decoder.conv_out', 3, CHANNELS, 3, 3),
+    ...norm('decoder.norm_out', widthAt(0)),
+    ...layer('decoder.conv_out', 3, widthAt(0), 3, 3),
   ];
 }
 
-function layMiddle(name: string): LayoutTensor[] {
-  const width = widthAt(LAST_LEVEL);
+function layMiddle(name: string, width: number): LayoutTensor[] {
   return [
     ...layResidual(`${name}.block_1`, width, width),
     ...norm(`${name}.attn_1.norm`, width),
