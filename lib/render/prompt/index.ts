@@ -1,0 +1,11 @@
+export { MAX_BRACKET_DEPTH, MAX_WEIGHT, type PromptPiece, parseAttention } from './attention.ts';
+export type { ChunkVector, PromptChunk } from './chunk-builder.ts';
+export { CHUNK_POSITIONS, CHUNK_TOKENS } from './chunk-size.ts';
+export { ClipTokenizer } from './clip-tokenizer.ts';
+export { END_ID, START_ID } from './clip-vocabulary.ts';
+export { applyEmphasis } from './emphasis.ts';
+export { type EncodeOptions, encodePrompt, PAD_ID, type PromptChunks, padChunks } from './encode-prompt.ts';
+export type { LoraTag } from './network-tags.ts';
+export { type ParsedPrompt, parsePrompt } from './parse-prompt.ts';
+export { MAX_PROMPT_LENGTH } from './prompt-length.ts';
+export type { PromptEmbedding } from './triggers.ts';
