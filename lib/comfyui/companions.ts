@@ -1,0 +1,68 @@
+import { RenderError } from '../render/index.ts';
+import { isOurs } from './file-name.ts';
+import type { Companion } from './types.ts';
+
+/** The names under which the files are published and kept, best first. */
+const USUAL_NAMES: Record<Companion, readonly RegExp[]> = {
+  'clip-l': [/^clip_l\b/i, /clip[-_ ]?l(?![a-z])/i],
+  'clip-g': [/^clip_g\b/i, /clip[-_ ]?g(?![a-z])/i],
+  'clip-h': [/clip[-_ ]?(?:vit[-_ ]?)?h(?![a-z])/i],
+  't5-xxl': [/t5[-_]?(?:v1[-_.]1[-_])?xxl.*fp16/i, /t5[-_]?(?:v1[-_.]1[-_])?xxl(?!.*umt5)/i],
+  'qwen-2.5-vl-7b': [/qwen[-_]?2\.?5[-_]?vl[-_]?7b/i],
+  'qwen-3-4b': [/qwen[-_]?3[-_]?4b/i],
+  'sd-vae': [/vae-ft-mse/i, /vae-ft-ema/i, /^sd(?:1|15|_?v1)?[-_ ]?vae/i],
+  'sdxl-vae': [/sdxl.*vae.*fp16.*fix/i, /sdxl.*vae/i],
+  'sd3-vae': [/sd3.*vae/i],
+  'flux-vae': [/^ae\./i, /flux.*(?:vae|ae)\b/i],
+  'qwen-image-vae': [/qwen[-_]?image.*vae/i],
+};
+
+const TITLES: Record<Companion, string> = {
+  'clip-l': 'the text encoder CLIP-L (clip_l.safetensors)',
+  'clip-g': 'the text encoder CLIP-G (clip_g.safetensors)',
+  'clip-h': 'the text encoder OpenCLIP-H',
+  't5-xxl': 'the text encoder T5-XXL (t5xxl_fp16.safetensors)',
+  'qwen-2.5-vl-7b': 'the text encoder Qwen 2.5 VL 7B (qwen_2.5_vl_7b.safetensors)',
+  'qwen-3-4b': 'the text encoder Qwen 3 4B (qwen_3_4b.safetensors)',
+  'sd-vae': 'a VAE of Stable Diffusion (vae-ft-mse-840000-ema-pruned.safetensors)',
+  'sdxl-vae': 'a VAE of SDXL (sdxl_vae.safetensors)',
+  'sd3-vae': 'the VAE of Stable Diffusion 3',
+  'flux-vae': 'the VAE of FLUX (ae.safetensors)',
+  'qwen-image-vae': 'the VAE of Qwen-Image (qwen_image_vae.safetensors)',
+};
+
+/** In words, for messages. */
+export function titleOf(companion: Companion): string {
+  return TITLES[companion];
+}
+
+/**
+ * The name of a shared file among those that the server lists: the one in the settings, else the first with a usual
+ * name. Null where there is none. Throws RenderError `load_mismatch` where the one in the settings is not listed.
+ */
+export function findCompanion(
+  companion: Companion,
+  listed: readonly string[],
+  settings: Partial<Record<Companion, string>> = {},
+): string | null {
+  const wanted = settings[companion];
+  if (wanted !== undefined) {
+    const same = listed.find((name) => slashed(name) === slashed(wanted));
+    if (same !== undefined) return same;
+    throw new RenderError(
+      'load_mismatch',
+      `The settings name ${wanted} as ${TITLES[companion]}; ComfyUI lists no such file.`,
+    );
+  }
+  // What Weighhouse put there is somebody's upload, and its name anybody's choice.
+  const candidates = listed.filter((name) => !isOurs(name));
+  for (const usual of USUAL_NAMES[companion]) {
+    const found = candidates.find((name) => usual.test(slashed(name).split('/').at(-1) ?? ''));
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+function slashed(name: string): string {
+  return name.replaceAll('\\', '/');
+}

@@ -1,0 +1,98 @@
+import { RenderError } from '../render/index.ts';
+import type { ComfyAddress } from './address.ts';
+
+const MIB = 1024 * 1024;
+/** Lists of ten thousands of models and graphs of hundreds of nodes stay far below. */
+const MAX_JSON_BYTES = 64 * MIB;
+
+export interface AskOptions {
+  method?: 'GET' | 'POST';
+  query?: Record<string, string>;
+  /** Sent as JSON, or as a form. */
+  body?: object;
+  /** Null for none: an upload takes as long as it takes. */
+  seconds: number | null;
+  maxBytes?: number;
+  signal?: AbortSignal;
+}
+
+export interface Answer {
+  status: number;
+  bytes: Buffer;
+}
+
+/**
+ * Asks ComfyUI and reads the whole answer, whatever its status. Throws RenderError `device_lost` with a sentence that
+ * names the address where nothing answers, and `bad_request` where more comes than `maxBytes`.
+ */
+export async function ask(address: ComfyAddress, path: string, options: AskOptions): Promise<Answer> {
+  const { method = 'GET', query, body, seconds, maxBytes = MAX_JSON_BYTES, signal } = options;
+  const ends = [signal, seconds === null ? undefined : AbortSignal.timeout(seconds * 1000)];
+  const isForm = body instanceof FormData;
+  try {
+    const response = await fetch(address.http(path, query), {
+      method,
+      redirect: 'error',
+      signal: AbortSignal.any(ends.filter((end) => end !== undefined)),
+      headers: { ...address.headers, ...(body && !isForm ? { 'content-type': 'application/json' } : {}) },
+      ...(body ? { body: isForm ? body : JSON.stringify(body) } : {}),
+    });
+    return { status: response.status, bytes: await readWhole(response, maxBytes, address) };
+  } catch (error) {
+    if (error instanceof RenderError || signal?.aborted) throw error;
+    throw new RenderError('device_lost', describeSilence(address, error, seconds), { cause: error });
+  }
+}
+
+/** Asks for JSON. Throws RenderError as `ask` does, and `bad_request` where what answers is not ComfyUI. */
+export async function askJson(address: ComfyAddress, path: string, options: AskOptions): Promise<unknown> {
+  const { status, bytes } = await ask(address, path, options);
+  if (status !== 200) throw new RenderError('bad_request', describeStatus(address, path, status));
+  return parseJson(address, path, bytes);
+}
+
+/** Reads JSON that a ComfyUI would send. Throws RenderError `bad_request` where it is none. */
+export function parseJson(address: ComfyAddress, path: string, bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw new RenderError(
+      'bad_request',
+      `What answers at ${address.shown} is not ComfyUI: it sent something else than JSON for ${path}.`,
+      { cause: error },
+    );
+  }
+}
+
+export function describeStatus(address: ComfyAddress, path: string, status: number): string {
+  if (status === 401 || status === 403)
+    return `ComfyUI at ${address.shown} refuses access (${status}). Put user and password into its address: http://user:password@host:8188.`;
+  if (status === 404)
+    return `What answers at ${address.shown} does not know ${path}: it is not ComfyUI, or one too old.`;
+  return `ComfyUI at ${address.shown} answered ${path} with status ${status}. Its own log says why.`;
+}
+
+async function readWhole(response: Response, maxBytes: number, address: ComfyAddress): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body ?? []) {
+    size += part.length;
+    if (size > maxBytes)
+      throw new RenderError('bad_request', `ComfyUI at ${address.shown} sent more than ${maxBytes} bytes at once.`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+function describeSilence(address: ComfyAddress, error: unknown, seconds: number | null): string {
+  const where = `ComfyUI at ${address.shown}`;
+  if (error instanceof DOMException && error.name === 'TimeoutError')
+    return `${where} did not answer within ${seconds} seconds. Is it overloaded, or is something else listening there?`;
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `${where} cannot be found: no machine has that name. Check the address in the settings.`;
+  if (code === 'ECONNREFUSED')
+    return `${where} does not answer. Check that it runs, and that it was started with --listen if it is on another machine.`;
+  return `${where} cannot be reached (${code || (error instanceof Error ? error.message : 'unknown cause')}). Check the address, the firewall, and that it runs.`;
+}

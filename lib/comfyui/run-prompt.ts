@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RenderError } from '../render/index.ts';
+import type { ComfyAddress } from './address.ts';
+import { executionError, refusal } from './errors.ts';
+import { ask, describeStatus, parseJson } from './http.ts';
+import { isRecord } from './object-info.ts';
+import { cancelPrompt, findPrompt, type Standing } from './queue.ts';
+import type { ComfyMessage } from './socket.ts';
+import type { ComfyLimits, Graph } from './types.ts';
+
+/** A picture that a node has, as `GET /view` asks for it. */
+export interface ImageRef {
+  filename: string;
+  subfolder: string;
+  type: string;
+}
+
+export interface PromptRun {
+  /** Takes a message of the socket: those of other prompts are passed over. */
+  take(message: ComfyMessage): void;
+  /** Asks for the state at once: the socket may have missed something. */
+  look(): void;
+  /** Submits the workflow and waits for its pictures. Throws RenderError. */
+  finish(): Promise<ImageRef[]>;
+}
+
+interface PromptOptions {
+  address: ComfyAddress;
+  clientId: string;
+  graph: Graph;
+  /** Node whose pictures count. */
+  picture: string;
+  limits: ComfyLimits;
+  /** Called for each message of this prompt. */
+  onMessage?: (message: ComfyMessage) => void;
+  signal?: AbortSignal;
+}
+
+/** Asking goes on beside the socket, which may be cut off without a word. */
+const LOOK_EVERY = 5000;
+/** History has an end a moment after the socket tells of it. */
+const LOOK_AFTER_END = 100;
+/** Once in a row, a prompt can be on its way from the queue to history. */
+const TIMES_UNKNOWN = 3;
+const ENDS = new Set(['execution_success', 'execution_error', 'execution_interrupted']);
+
+/** Runs one workflow. What counts at the end is the server's history: it survives a broken socket. */
+export function runPrompt(options: PromptOptions): PromptRun {
+  const { address, clientId, graph, picture, limits, onMessage, signal } = options;
+  // Servers since 2025 take the id from here; older ones answer with one of their own.
+  let promptId: string = randomUUID();
+  let isKnown = false;
+  const early: ComfyMessage[] = [];
+  let failure: RenderError | undefined;
+  let hasEnded = false;
+  let lastSign = Date.now();
+  let wake = Promise.withResolvers<void>();
+
+  const take = (message: ComfyMessage) => {
+    if (!isKnown) {
+      early.push(message);
+      return;
+    }
+    const { type, data } = message;
+    if (data.prompt_id !== promptId) return;
+    lastSign = Date.now();
+    if (type === 'execution_error') failure = executionError(data);
+    if (ENDS.has(type) || (type === 'executing' && data.node === null)) {
+      hasEnded = true;
+      wake.resolve();
+    }
+    onMessage?.(message);
+  };
+
+  const submit = async () => {
+    const body = { prompt: graph, client_id: clientId, prompt_id: promptId };
+    const { status, bytes } = await ask(address, 'prompt', { method: 'POST', body, seconds: limits.answer });
+    const answer = status === 200 || status === 400 ? parseJson(address, 'prompt', bytes) : null;
+    if (status === 400) throw refusal(answer);
+    if (!isRecord(answer) || typeof answer.prompt_id !== 'string')
+      throw new RenderError('bad_request', describeStatus(address, 'prompt', status));
+    // Part of a workflow can be valid; a picture from that part would be of something else.
+    if (isRecord(answer.node_errors) && Object.keys(answer.node_errors).length > 0) {
+      await cancelPrompt(address, answer.prompt_id, limits.answer);
+      throw refusal(answer);
+    }
+    promptId = answer.prompt_id;
+    isKnown = true;
+    early.splice(0).forEach(take);
+  };
+
+  const watch = async (): Promise<ImageRef[]> => {
+    const queuedAt = Date.now();
+    let reachedAt = Date.now();
+    let unknown = 0;
+    for (;;) {
+      if (signal?.aborted) throw new RenderError('cancelled', 'Drawing was cancelled.');
+      const standing = await findPrompt(address, promptId, limits.answer).catch((error: unknown) => {
+        const isGone = error instanceof RenderError && error.code === 'device_lost';
+        if (!isGone || Date.now() - reachedAt > limits.unreachable * 1000) throw error;
+        return null;
+      });
+      if (standing) reachedAt = Date.now();
+      if (standing?.kind === 'done') return readEnd(standing.entry, picture, failure);
+      unknown = standing?.kind === 'unknown' ? unknown + 1 : 0;
+      if (unknown >= TIMES_UNKNOWN)
+        throw (
+          failure ??
+          new RenderError(
+            'crash',
+            'ComfyUI no longer knows of the picture: it was restarted, or somebody emptied its queue.',
+          )
+        );
+      if (standing) checkWaiting(standing, limits, queuedAt, lastSign);
+      if (standing?.kind === 'pending') lastSign = Date.now();
+      const isSoon = hasEnded || unknown > 0 || standing === null;
+      const pause = isSoon ? LOOK_AFTER_END * (unknown > 0 ? 3 : 1) : LOOK_EVERY;
+      await Promise.race([sleep(pause), wake.promise]);
+      wake = Promise.withResolvers();
+    }
+  };
+
+  return {
+    take,
+    look: () => wake.resolve(),
+    async finish() {
+      const onAbort = () => wake.resolve();
+      signal?.addEventListener('abort', onAbort);
+      try {
+        signal?.throwIfAborted();
+        await submit();
+        return await watch();
+      } catch (error) {
+        const known = signal?.aborted ? new RenderError('cancelled', 'Drawing was cancelled.') : error;
+        // Nobody waits for it any more; a server that is gone cannot be told.
+        if (isKnown && !failure && !hasEnded)
+          await cancelPrompt(address, promptId, limits.answer).catch(() => undefined);
+        throw known;
+      } finally {
+        signal?.removeEventListener('abort', onAbort);
+      }
+    },
+  };
+}
+
+function checkWaiting(standing: Standing, limits: ComfyLimits, queuedAt: number, lastSign: number): void {
+  if (standing.kind === 'pending' && Date.now() - queuedAt > limits.queue * 1000)
+    throw new RenderError(
+      'time_limit',
+      `The picture waited ${limits.queue} seconds in ComfyUI's queue; ${standing.ahead} others are still before it.`,
+    );
+  if (standing.kind === 'running' && Date.now() - lastSign > limits.silence * 1000)
+    throw new RenderError('time_limit', `ComfyUI gave no sign of progress for ${limits.silence} seconds.`);
+}
+
+/** Pictures, or why there are none. `status.messages` is what the socket sent: `[type, data]` each. */
+function readEnd(entry: Record<string, unknown>, picture: string, failure: RenderError | undefined): ImageRef[] {
+  if (failure) throw failure;
+  const { status_str: word, messages } = isRecord(entry.status) ? entry.status : {};
+  for (const [type, data] of (Array.isArray(messages) ? messages : []).filter(Array.isArray)) {
+    if (type === 'execution_error') throw executionError(data);
+    if (type === 'execution_interrupted') throw new RenderError('cancelled', 'Drawing was interrupted at ComfyUI.');
+  }
+  if (word === 'error') throw new RenderError('crash', 'ComfyUI failed and does not say why. Its own log does.');
+  const outputs = isRecord(entry.outputs) ? entry.outputs[picture] : undefined;
+  const images = isRecord(outputs) && Array.isArray(outputs.images) ? outputs.images.filter(isImageRef) : [];
+  if (images.length === 0) throw new RenderError('crash', 'ComfyUI ended without a picture. Its own log says why.');
+  return images;
+}
+
+function isImageRef(value: unknown): value is ImageRef {
+  return isRecord(value) && ['filename', 'subfolder', 'type'].every((name) => typeof value[name] === 'string');
+}
