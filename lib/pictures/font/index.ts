@@ -1,0 +1,1 @@
+export { measureText, shortenText, textPath, wrapText } from './typeface.ts';
