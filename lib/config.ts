@@ -2,8 +2,11 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type LimitChanges, LimitError, parseLimits } from '../scanner/index.ts';
 import { AppError } from './errors.ts';
+import type { Provider } from './render/index.ts';
 
 const MIB = 1024 * 1024;
+/** Written out once more: the settings are read by programs that never draw, and load no engine for it. */
+const PROVIDERS = ['cuda', 'webgpu', 'coreml', 'dml', 'cpu'] as const satisfies readonly Provider[];
 
 const wholeNumber = (least: number) => z.coerce.number().int().min(least);
 const yesOrNo = z
@@ -72,6 +75,34 @@ export const SETTINGS = {
     about: 'Limits of a scan, as `name=value` with spaces between them (docs/LIMITS.md).',
   },
   WEIGHHOUSE_WORKERS: { schema: wholeNumber(1).max(64).default(1), about: 'Files one worker ingests side by side.' },
+  WEIGHHOUSE_PREVIEWS: {
+    schema: z.enum(['auto', 'off']).default('auto'),
+    about: '`off` draws no pictures of models; `auto` draws them as soon as a model is converted.',
+  },
+  WEIGHHOUSE_RENDER_PROVIDER: {
+    schema: z.enum(['auto', ...PROVIDERS]).default('auto'),
+    about: 'What pictures are drawn on; `auto` takes the best one that this machine has.',
+  },
+  WEIGHHOUSE_RENDER_MEMORY_GB: {
+    schema: z.coerce.number().positive().optional(),
+    about: 'Memory that drawing may take, in GiB; no limit of its own unless set.',
+  },
+  WEIGHHOUSE_RENDER_THREADS: {
+    schema: wholeNumber(1).max(1024).optional(),
+    about: 'Threads of the processor that drawing may take; all cores unless set.',
+  },
+  WEIGHHOUSE_STORE_URL: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    about: 'Address of the web server whose store a worker on another machine uses.',
+  },
+  WEIGHHOUSE_STORE_TOKEN: {
+    schema: z.string().min(1).optional(),
+    about: 'API token with the scope `worker`, for that store.',
+  },
+  WEIGHHOUSE_CACHE_GB: {
+    schema: z.coerce.number().positive().default(50),
+    about: 'Most that such a worker keeps of the store on its own disk, in GiB.',
+  },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
     about: 'How much is logged.',
@@ -98,6 +129,18 @@ export interface Config {
   /** In place of the scanner's defaults. */
   scanLimits: LimitChanges;
   workers: number;
+  previews: 'auto' | 'off';
+  render: {
+    provider: Provider | 'auto';
+    /** Bytes; null for no limit of its own. */
+    memoryLimit: number | null;
+    /** Null for all cores. */
+    threads: number | null;
+  };
+  /** The store of a web server elsewhere; null where the store is a folder of this machine. */
+  remoteStore: { url: string; token: string } | null;
+  /** Bytes. */
+  cacheBytes: number;
   logLevel: string;
 }
 
@@ -121,6 +164,11 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   if ((email === undefined) !== (password === undefined)) {
     throw new AppError('bad_request', 'Set both WEIGHHOUSE_ADMIN_EMAIL and WEIGHHOUSE_ADMIN_PASSWORD, or neither.');
   }
+  const { WEIGHHOUSE_STORE_URL: storeUrl, WEIGHHOUSE_STORE_TOKEN: storeToken } = settings;
+  if ((storeUrl === undefined) !== (storeToken === undefined)) {
+    throw new AppError('bad_request', 'Set both WEIGHHOUSE_STORE_URL and WEIGHHOUSE_STORE_TOKEN, or neither.');
+  }
+  const { WEIGHHOUSE_RENDER_MEMORY_GB: renderMemory } = settings;
   return {
     port: settings.PORT,
     host: settings.HOST,
@@ -135,6 +183,14 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     stageTimeout: settings.WEIGHHOUSE_STAGE_TIMEOUT_S * 1000,
     scanLimits: settings.WEIGHHOUSE_SCAN_LIMITS,
     workers: settings.WEIGHHOUSE_WORKERS,
+    previews: settings.WEIGHHOUSE_PREVIEWS,
+    render: {
+      provider: settings.WEIGHHOUSE_RENDER_PROVIDER,
+      memoryLimit: renderMemory === undefined ? null : Math.floor(renderMemory * 1024 * MIB),
+      threads: settings.WEIGHHOUSE_RENDER_THREADS ?? null,
+    },
+    remoteStore: storeUrl !== undefined && storeToken !== undefined ? { url: storeUrl, token: storeToken } : null,
+    cacheBytes: Math.floor(settings.WEIGHHOUSE_CACHE_GB * 1024 * MIB),
     logLevel: settings.LOG_LEVEL,
   };
 }

@@ -8,6 +8,8 @@ export interface Actor {
   name: string;
   email: string;
   role: Role;
+  /** True for the token of a worker on another machine: it may move bytes of the store. */
+  isWorker?: boolean;
 }
 
 type Who = 'anyone' | 'owner' | Role;
@@ -28,7 +30,13 @@ const PERMISSIONS = {
   'file.measure': ['uploader'],
   'upload.create': ['uploader'],
   'upload.read-all': ['moderator'],
+  'preview.render': ['owner', 'moderator'],
+  'picture.upload': ['owner', 'moderator'],
+  'picture.delete': ['owner', 'moderator'],
+  'picture.flag': ['uploader'],
+  'previews.manage': ['admin'],
   'token.create': ['viewer'],
+  'token.create-worker': ['admin'],
   'jobs.read': ['admin'],
   'audit.read': ['admin'],
   'users.manage': ['admin'],

@@ -4,9 +4,12 @@ import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import type { Actor, Role } from './permissions.ts';
 
-/** What a token may be used for. `read` is implied by `upload`. */
-export type Scope = 'read' | 'upload';
-export const SCOPES: readonly Scope[] = ['read', 'upload'];
+/**
+ * What a token may be used for. `read` is implied by `upload`. `worker` fetches converted files from the store and
+ * brings pictures to it, for workers on other machines; only administrators give it, and it ends with their role.
+ */
+export type Scope = 'read' | 'upload' | 'worker';
+export const SCOPES: readonly Scope[] = ['read', 'upload', 'worker'];
 
 export interface TokenView {
   id: string;
@@ -75,7 +78,8 @@ export async function actorOfToken(token: string): Promise<Actor | null> {
     await db().apiToken.update({ where: { id: found.id }, data: { lastUsedAt: now } });
   }
   const { id, name, email, role } = found.user;
-  return { id, name, email, role: limitRole(role, found.scopes) };
+  const isWorker = role === 'admin' && found.scopes.includes('worker');
+  return { id, name, email, role: limitRole(role, found.scopes), ...(isWorker ? { isWorker } : {}) };
 }
 
 /** A token never moderates or administrates: whoever steals it from a script must not be able to open the gate. */

@@ -18,7 +18,8 @@ async function person(request: Request) {
 export const GET = route(async (request) => json(await listApiTokens((await person(request)).id)));
 
 export const POST = route(async (request) => {
-  const { id } = await person(request);
+  const actor = await person(request);
   const { name, scopes } = BODY.parse(await readJson(request));
-  return json(await createApiToken(id, name, scopes), { status: 201 });
+  if (scopes.includes('worker')) authorize(actor, 'token.create-worker');
+  return json(await createApiToken(actor.id, name, scopes), { status: 201 });
 });

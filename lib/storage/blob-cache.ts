@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { AppError } from '../errors.ts';
+import { formatBytes } from '../format-bytes.ts';
+import { isHeld, markFile } from './cache-marks.ts';
+import { makeRoom } from './cache-room.ts';
+import { type RemoteStore, withRetries } from './remote-store.ts';
+import type { HeldBlob } from './work-store.ts';
+
+export interface BlobCacheOptions {
+  folder: string;
+  /** Most that may lie in the folder. What is in use may not be dropped, so nothing more is brought when that fills it. */
+  maxBytes: number;
+  remote: RemoteStore;
+}
+
+export interface BlobCache {
+  /** Brings a file here and keeps it until it is let go. Throws AppError. */
+  hold(sha256: string, signal?: AbortSignal): Promise<HeldBlob>;
+}
+
+const LOOK_AGAIN_MS = 250;
+
+/**
+ * Files of a store elsewhere, on this disk: those used last, as many as fit. Several workers may share the folder. A
+ * download that was cut goes on where it stopped, also after a restart; what arrived counts when its digest is right.
+ */
+export function openBlobCache({ folder, maxBytes, remote }: BlobCacheOptions): BlobCache {
+  async function hold(sha256: string, signal?: AbortSignal): Promise<HeldBlob> {
+    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new TypeError('A blob is named by 64 lower-case hex digits.');
+    await mkdir(folder, { recursive: true });
+    // Marked before it is looked for: whoever makes room meanwhile sees the mark.
+    const mark = await markFile(folder, sha256, 'use');
+    try {
+      const path = join(folder, sha256);
+      while (!(await exists(path))) await bring(sha256, path, signal);
+      const now = new Date();
+      await utimes(path, now, now);
+      return { path, release: () => mark.remove() };
+    } catch (error) {
+      await mark.remove();
+      throw error;
+    }
+  }
+
+  /** One worker brings it; the others wait until it is there, or until that one has died. */
+  async function bring(sha256: string, path: string, signal?: AbortSignal): Promise<void> {
+    if (await isHeld(folder, sha256, 'bring')) {
+      await wait(LOOK_AGAIN_MS, undefined, signal === undefined ? {} : { signal });
+      return;
+    }
+    const size = await remote.sizeOf(sha256, signal);
+    if (size > maxBytes)
+      throw new AppError(
+        'no_room',
+        `This file has ${formatBytes(size)}, and the cache of this worker may hold ${formatBytes(maxBytes)}. Raise WEIGHHOUSE_CACHE_GB.`,
+      );
+    const mark = await markFile(folder, sha256, 'bring', size);
+    try {
+      await makeRoom(folder, size, maxBytes, sha256);
+      await downloadInto(`${path}.part`, sha256, size, signal);
+      await rename(`${path}.part`, path);
+    } catch (error) {
+      // Another worker, which took this one for dead, was a moment faster with the same bytes.
+      if (!(await exists(path))) throw error;
+    } finally {
+      await mark.remove();
+    }
+  }
+
+  async function downloadInto(part: string, sha256: string, size: number, signal?: AbortSignal): Promise<void> {
+    for (const isLastTry of [false, true]) {
+      await withRetries(() => append(part, sha256, signal), signal);
+      const found = await stat(part);
+      if (found.size === size && (await digestOf(part)) === sha256) return;
+      await rm(part, { force: true });
+      if (isLastTry) throw new AppError('unavailable', 'The store sent other bytes than it was asked for.');
+    }
+  }
+
+  async function append(part: string, sha256: string, signal?: AbortSignal): Promise<void> {
+    // Every piece is written at its own place, so that two writers, should it come to that, write the same.
+    const handle = await open(part, 'a').then(async (made) => {
+      await made.close();
+      return open(part, 'r+');
+    });
+    try {
+      const { size: offset } = await handle.stat();
+      await remote.download(
+        sha256,
+        offset,
+        async (piece, at) => {
+          let written = 0;
+          while (written < piece.length) {
+            const { bytesWritten } = await handle.write(piece, written, piece.length - written, at + written);
+            written += bytesWritten;
+          }
+        },
+        signal,
+      );
+    } finally {
+      await handle.close();
+    }
+  }
+
+  return { hold };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(piece as Buffer);
+  return hash.digest('hex');
+}

@@ -1,0 +1,56 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { config } from '../config.ts';
+import { AppError } from '../errors.ts';
+import { openBlobCache } from './blob-cache.ts';
+import { blobStore } from './blob-store.ts';
+import { openRemoteStore } from './remote-store.ts';
+
+/** Bytes that lie on this machine until they are let go. */
+export interface HeldBlob {
+  path: string;
+  release(): Promise<void>;
+}
+
+/** Where a worker gets files and leaves pictures, whichever machine the store is on. */
+export interface WorkStore {
+  /** Brings a file here. Throws AppError: `not_found` where the store does not have it. */
+  hold(sha256: string, signal?: AbortSignal): Promise<HeldBlob>;
+  /** Puts a picture into the store. Returns its SHA-256. The catalog does not know it yet. */
+  keep(bytes: Uint8Array): Promise<string>;
+}
+
+/** The store that the settings name: the folder of this machine, or a web server's through a cache on this disk. */
+export function workStore(): WorkStore {
+  const { remoteStore, home, cacheBytes } = config();
+  if (remoteStore === null) return LOCAL;
+  const remote = openRemoteStore(remoteStore);
+  const cache = openBlobCache({ folder: join(home, 'cache'), maxBytes: cacheBytes, remote });
+  return { hold: cache.hold, keep: (bytes) => remote.put(digestOf(bytes), bytes) };
+}
+
+const LOCAL: WorkStore = {
+  async hold(sha256) {
+    if (!(await blobStore().has(sha256)))
+      throw new AppError('not_found', 'The store does not have this file any more.');
+    return { path: blobStore().pathOf(sha256), release: async () => {} };
+  },
+  async keep(bytes) {
+    const sha256 = digestOf(bytes);
+    const folder = join(config().home, 'incoming');
+    await mkdir(folder, { recursive: true });
+    const path = join(folder, randomUUID());
+    try {
+      await writeFile(path, bytes);
+      await blobStore().adopt(path, sha256);
+    } finally {
+      await rm(path, { force: true });
+    }
+    return sha256;
+  },
+};
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
