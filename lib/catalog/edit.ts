@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { type Actor, authorize } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type Tx } from '../db/index.ts';
-import { lockBlob, refreshModel, slugOf } from '../ingest/index.ts';
-import { blobStore } from '../storage/index.ts';
+import { dropBlob, refreshModel, slugOf } from '../ingest/index.ts';
+import { enqueue } from '../jobs/index.ts';
 import type { ModelPatch } from './types.ts';
 import { requireVisible } from './visibility.ts';
 import { BASES, TYPES } from './vocabulary.ts';
@@ -61,6 +61,8 @@ export async function editModel(actor: Actor | null, id: number, patch: ModelPat
     });
     if (tags !== undefined) await replaceTags(tx, id, [...new Set(tags)]);
     if (type === null || base === null) await refreshModel(tx, id);
+    // What it draws, and on what, follows from these.
+    if (type !== undefined || base !== undefined) await enqueue('plan', { modelId: id }, { tx });
     await audit(tx, {
       actor: actor?.id ?? 'system',
       action: 'model.edit',
@@ -93,7 +95,7 @@ async function replaceTags(tx: Tx, modelId: number, names: readonly string[]): P
   await tx.modelTag.createMany({ data: tags.map(({ id }) => ({ modelId, tagId: id })) });
 }
 
-/** Deletes a model with its versions, and the bytes that no other file uses. */
+/** Deletes a model with its versions and pictures, and the bytes that nothing else uses. */
 export async function deleteModel(actor: Actor | null, id: number): Promise<void> {
   const model = await findModel(id, actor);
   authorize(actor, 'model.delete', model.ownerId);
@@ -104,8 +106,13 @@ export async function deleteModel(actor: Actor | null, id: number): Promise<void
       where: { version: { modelId: id } },
       select: { filename: true, sourceSha256: true, convertedSha256: true },
     });
+    const brought = await tx.picture.findMany({ where: { modelId: id }, select: PICTURE_DIGESTS });
     // Already gone: a second click, or another moderator.
     if ((await tx.model.deleteMany({ where: { id } })).count === 0) return [];
+    const drawn = await dropPreviews(
+      tx,
+      files.flatMap(({ convertedSha256 }) => convertedSha256 ?? []),
+    );
     await audit(tx, {
       actor: actor?.id ?? 'system',
       action: 'model.delete',
@@ -113,16 +120,25 @@ export async function deleteModel(actor: Actor | null, id: number): Promise<void
       subjectId: id,
       before: { name: model.name, files },
     });
-    return files.flatMap((file) => [file.sourceSha256, file.convertedSha256]).filter((sha256) => sha256 !== null);
+    return [
+      ...files.flatMap((file) => [file.sourceSha256, file.convertedSha256]),
+      ...[...brought, ...drawn].flatMap((picture) => [picture.sha256, picture.thumbnailSha256]),
+    ].filter((sha256) => sha256 !== null);
   });
-  for (const sha256 of new Set(digests)) await dropUnused(sha256);
+  for (const sha256 of new Set(digests)) await dropBlob(sha256);
 }
 
-/** Removes bytes that no file uses. Whoever enters the same bytes at this moment waits, or is told that they are gone. */
-async function dropUnused(sha256: string): Promise<void> {
-  await db().$transaction(async (tx) => {
-    await lockBlob(tx, sha256);
-    const unused = { sha256, sources: { none: {} }, converted: { none: {} } };
-    if ((await tx.blob.deleteMany({ where: unused })).count > 0) await blobStore().remove(sha256);
+const PICTURE_DIGESTS = { sha256: true, thumbnailSha256: true } as const;
+
+/** Deletes the previews of files that no model has any more. Returns the digests of their pictures. */
+async function dropPreviews(tx: Tx, sha256s: readonly string[]) {
+  const used = await tx.modelFile.findMany({
+    where: { convertedSha256: { in: [...sha256s] } },
+    select: { convertedSha256: true },
   });
+  const left = sha256s.filter((sha256) => !used.some(({ convertedSha256 }) => convertedSha256 === sha256));
+  const where = { sha256: { in: left } };
+  const pictures = await tx.picture.findMany({ where: { preview: where }, select: PICTURE_DIGESTS });
+  await tx.preview.deleteMany({ where });
+  return pictures;
 }

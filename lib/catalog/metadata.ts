@@ -6,6 +6,7 @@ import {
   readThumbnail,
   readTraining,
   readTriggerWords,
+  type TriggerWord,
 } from '../../scanner/metadata/index.ts';
 import { checkSidecar } from '../../scanner/sidecars/index.ts';
 import type { Actor } from '../accounts/index.ts';
@@ -22,19 +23,24 @@ const MAX_MERGES = 50;
 export async function getMetadata(actor: Actor | null, fileId: number): Promise<MetadataView> {
   const file = await loadFile(actor, fileId);
   const metadata = metadataOf(file);
-  const notes = await db().sidecar.findMany({ where: { fileId, kind: { in: ['civitai', 'settings'] } } });
   const merge = readMergeGraph(metadata);
   return {
     about: readAbout(metadata),
     training: readTraining(metadata),
     tagFolders: readTagFolders(metadata),
-    triggerWords: readTriggerWords(
-      metadata,
-      notes.flatMap(({ content }) => readNotedWords(content)),
-    ),
+    triggerWords: await listTriggerWords(fileId, metadata),
     merge: merge === null ? null : await linkMerge(merge, actor),
     usedIn: await findMergesOf(file, actor),
   };
+}
+
+/** Words that call up what a LoRA was trained on, from its metadata and from the notes that people keep beside it. */
+export async function listTriggerWords(fileId: number, metadata: ReadonlyMap<string, string>): Promise<TriggerWord[]> {
+  const notes = await db().sidecar.findMany({ where: { fileId, kind: { in: ['civitai', 'settings'] } } });
+  return readTriggerWords(
+    metadata,
+    notes.flatMap(({ content }) => readNotedWords(content)),
+  );
 }
 
 /** The picture in a file's metadata. Throws AppError `not_found` where there is none that a browser could show. */

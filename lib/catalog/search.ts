@@ -33,10 +33,11 @@ export async function searchModels(query: CatalogQuery, actor: Actor | null): Pr
   const rows = db().$queryRaw<RawRow[]>`
     SELECT m.id, m.slug, m.name, m.type, m.base, m.family, m."ownerId", m.verdict::text AS verdict, m.size, m.downloads,
            m."createdAt", m."updatedAt", u.name AS owner,
+           p.id AS "coverId", p.width AS "coverWidth", p.height AS "coverHeight", p.blur AS "coverBlur", p.nsfw AS "coverNsfw",
            coalesce((SELECT f.conversion::text FROM model_file f JOIN model_version v ON v.id = f."versionId"
                       WHERE v."modelId" = m.id AND f."madeFromId" IS NULL ORDER BY v.id DESC, f.id DESC LIMIT 1), 'none') AS conversion,
            ARRAY(SELECT t.name FROM model_tag mt JOIN tag t ON t.id = mt."tagId" WHERE mt."modelId" = m.id ORDER BY t.name) AS tags
-      FROM model m LEFT JOIN "user" u ON u.id = m."ownerId"
+      FROM model m LEFT JOIN "user" u ON u.id = m."ownerId" LEFT JOIN picture p ON p.id = m."coverId"
      WHERE ${conditions(query, actor)}
      ORDER BY ${SORT_COLUMNS[query.sort]} ${direction}, m.id DESC
      LIMIT ${query.pageSize} OFFSET ${offset}`;
@@ -70,16 +71,34 @@ export async function searchModels(query: CatalogQuery, actor: Actor | null): Pr
   };
 }
 
-interface RawRow extends Omit<CatalogRow, 'size' | 'createdAt' | 'updatedAt' | 'editable'> {
+interface RawRow extends Omit<CatalogRow, 'size' | 'createdAt' | 'updatedAt' | 'editable' | 'cover'> {
+  coverId: number | null;
+  coverWidth: number | null;
+  coverHeight: number | null;
+  coverBlur: string | null;
+  coverNsfw: boolean | null;
   ownerId: string | null;
   size: bigint;
   createdAt: Date;
   updatedAt: Date;
 }
 
-function presentRow({ ownerId, ...row }: RawRow, actor: Actor | null): CatalogRow {
+function presentRow(raw: RawRow, actor: Actor | null): CatalogRow {
+  const { ownerId, coverId, coverWidth, coverHeight, coverBlur, coverNsfw, ...row } = raw;
   return {
     ...row,
+    cover:
+      coverId === null
+        ? null
+        : {
+            pictureId: coverId,
+            url: `/api/pictures/${coverId}`,
+            thumbnailUrl: `/api/pictures/${coverId}/thumbnail`,
+            width: coverWidth ?? 0,
+            height: coverHeight ?? 0,
+            blur: coverBlur,
+            nsfw: coverNsfw ?? false,
+          },
     editable: can(actor, 'model.edit', ownerId),
     size: Number(row.size),
     createdAt: row.createdAt.toISOString(),

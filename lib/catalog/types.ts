@@ -8,6 +8,7 @@ import type {
   TriggerWord,
 } from '../../scanner/metadata/index.ts';
 import type { TensorStatistics } from '../../scanner/statistics/index.ts';
+import type { CoverView } from '../previews/index.ts';
 
 export type FileStateName =
   | 'quarantined'
@@ -61,6 +62,8 @@ export interface CatalogRow {
   updatedAt: string;
   /** Whether the person who asks may change it. */
   editable: boolean;
+  /** What it draws; null where there is no picture yet. */
+  cover: CoverView | null;
 }
 
 export interface FacetCount {

@@ -1,5 +1,6 @@
 export { adoptWritten } from './converted-file.ts';
 export { disarmFile, measureFile, reidentifyModel, retryFile } from './decisions.ts';
+export { dropBlob } from './drop-blob.ts';
 export { enterFile, lockBlob, type NewFile } from './enter-file.ts';
 export { ingestFile } from './ingest-file.ts';
 export { slugOf } from './naming.ts';

@@ -1,0 +1,16 @@
+import { db } from '../db/index.ts';
+import { blobStore } from '../storage/index.ts';
+import { lockBlob } from './enter-file.ts';
+
+/**
+ * Removes bytes that no file and no picture uses. Whoever enters the same bytes at this moment waits, or is told that
+ * they are gone.
+ */
+export async function dropBlob(sha256: string): Promise<void> {
+  await db().$transaction(async (tx) => {
+    await lockBlob(tx, sha256);
+    const none = { none: {} };
+    const unused = { sha256, sources: none, converted: none, pictures: none, thumbnails: none };
+    if ((await tx.blob.deleteMany({ where: unused })).count > 0) await blobStore().remove(sha256);
+  });
+}
