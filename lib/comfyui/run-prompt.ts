@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { RenderError } from '../render/index.ts';
 import type { ComfyAddress } from './address.ts';
 import { executionError, refusal } from './errors.ts';
@@ -75,7 +74,12 @@ export function runPrompt(options: PromptOptions): PromptRun {
 
   const submit = async () => {
     const body = { prompt: graph, client_id: clientId, prompt_id: promptId };
-    const { status, bytes } = await ask(address, 'prompt', { method: 'POST', body, seconds: limits.answer });
+    const asked = ask(address, 'prompt', { method: 'POST', body, seconds: limits.answer });
+    const { status, bytes } = await asked.catch(async (error: unknown) => {
+      // It may have arrived all the same.
+      await cancelPrompt(address, promptId, limits.answer).catch(() => undefined);
+      throw error;
+    });
     const answer = status === 200 || status === 400 ? parseJson(address, 'prompt', bytes) : null;
     if (status === 400) throw refusal(answer);
     if (!isRecord(answer) || typeof answer.prompt_id !== 'string')
@@ -116,7 +120,9 @@ export function runPrompt(options: PromptOptions): PromptRun {
       if (standing?.kind === 'pending') lastSign = Date.now();
       const isSoon = hasEnded || unknown > 0 || standing === null;
       const pause = isSoon ? LOOK_AFTER_END * (unknown > 0 ? 3 : 1) : LOOK_EVERY;
-      await Promise.race([sleep(pause), wake.promise]);
+      const timer = setTimeout(() => wake.resolve(), pause);
+      await wake.promise;
+      clearTimeout(timer);
       wake = Promise.withResolvers();
     }
   };

@@ -13,6 +13,9 @@ export interface ComfySocket {
   close(): void;
 }
 
+/** Node's own takes headers, which the browsers' types do not know. */
+const NodeSocket = WebSocket as unknown as new (url: URL, options: { headers: Record<string, string> }) => WebSocket;
+
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 5000;
 const OPENING = 5000;
@@ -36,7 +39,7 @@ export function openSocket(
   const waiting = setTimeout(resolve, OPENING, false);
 
   const connect = () => {
-    socket = new WebSocket(address.socket(clientId), { headers: address.headers });
+    socket = new NodeSocket(address.socket(clientId), { headers: address.headers });
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
       pause = FIRST_PAUSE;

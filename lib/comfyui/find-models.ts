@@ -1,0 +1,121 @@
+import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RenderError } from '../render/index.ts';
+import type { ComfyAddress } from './address.ts';
+import { lastPart, placedName } from './file-name.ts';
+import { findListed } from './listed-model.ts';
+import { listModels } from './object-info.ts';
+import { placeModel } from './shared-folder.ts';
+import type { ComfyFile, ComfyLimits, ComfyOptions, ModelFolder } from './types.ts';
+import { findUploadWay, uploadModel } from './upload-model.ts';
+
+export interface FoundModel {
+  /** As the server lists it. */
+  comfyName: string;
+  release(): Promise<void>;
+  /** What people should know of how it was found. */
+  note?: string;
+}
+
+const nothing = async () => undefined;
+
+/**
+ * Sees to it that the server has a model, and says what it calls it: one that it lists already, else a link in the folder
+ * that both share, else an upload. Throws RenderError with a sentence that says what can be done where none works.
+ */
+export async function provideModel(
+  address: ComfyAddress,
+  options: ComfyOptions,
+  limits: ComfyLimits,
+  folder: ModelFolder,
+  file: ComfyFile & { name: string },
+  signal?: AbortSignal,
+): Promise<FoundModel> {
+  const list = () => listModels(address, folder, limits.answer, signal);
+  const listed = await list();
+  if (file.comfyName !== undefined) {
+    const wanted = slashed(file.comfyName);
+    const same = listed.find((name) => slashed(name) === wanted);
+    if (same !== undefined) return { comfyName: same, release: nothing };
+    throw new RenderError(
+      'load_mismatch',
+      `ComfyUI at ${address.shown} lists no ${file.comfyName} among its ${folder}.`,
+    );
+  }
+  const { size } = await stat(file.path).catch((error: unknown) => {
+    throw new RenderError('bad_request', `The file of ${file.name} cannot be read.`, { cause: error });
+  });
+  const match = await findListed(address, folder, listed, { ...file, size }, limits.answer);
+  if (match?.by === 'size') return { comfyName: match.name, release: nothing };
+  if (options.sharedFolder) {
+    const { name, release } = await placeModel(options.sharedFolder, folder, file);
+    try {
+      const comfyName = await waitForName(list, (one) => slashed(one) === bare(folder, name), limits.listing, signal);
+      if (comfyName !== null) return { comfyName, release };
+    } catch (error) {
+      await release();
+      throw error;
+    }
+    await release();
+    throw new RenderError(
+      'bad_request',
+      `ComfyUI at ${address.shown} does not see what Weighhouse puts into ${options.sharedFolder.path}. It must be the server's own models folder, or one that its extra_model_paths.yaml names.`,
+    );
+  }
+  if (match?.by === 'placed') return { comfyName: match.name, release: nothing };
+  if (match?.by === 'name') {
+    const note = `${match.name} was taken at ComfyUI by its name alone: this version does not tell sizes.`;
+    return { comfyName: match.name, release: nothing, note };
+  }
+  return upload(address, options, limits, folder, file, list, signal);
+}
+
+async function upload(
+  address: ComfyAddress,
+  options: ComfyOptions,
+  limits: ComfyLimits,
+  folder: ModelFolder,
+  file: ComfyFile & { name: string },
+  list: () => Promise<readonly string[]>,
+  signal?: AbortSignal,
+): Promise<FoundModel> {
+  const way = options.uploads ? await findUploadWay(address, limits.answer) : null;
+  if (way === null) {
+    const cannot = options.uploads ? ' and takes no uploads (start it with --enable-assets if it should)' : '';
+    throw new RenderError(
+      'bad_request',
+      `ComfyUI at ${address.shown} does not have ${file.name}${cannot}. Name in the settings a folder that both can reach: its models folder, or one in its extra_model_paths.yaml.`,
+    );
+  }
+  await uploadModel(address, way, folder, file, { seconds: limits.answer, signal });
+  const placed = bare(folder, placedName(file));
+  const comfyName = await waitForName(list, (one) => lastPart(one) === placed, limits.listing, signal);
+  if (comfyName === null)
+    throw new RenderError('bad_request', `ComfyUI at ${address.shown} took ${file.name} and does not list it.`);
+  return { comfyName, release: nothing, note: `${file.name} was sent to ComfyUI, where it stays as ${comfyName}.` };
+}
+
+/** Servers read their folders anew when asked, but may see a network's a little later. */
+async function waitForName(
+  list: () => Promise<readonly string[]>,
+  isIt: (listed: string) => boolean,
+  seconds: number,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  const end = Date.now() + seconds * 1000;
+  for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
+    const found = (await list()).find(isIt);
+    if (found !== undefined) return found;
+    if (Date.now() >= end) return null;
+    await sleep(pause, undefined, { signal });
+  }
+}
+
+/** Embeddings are listed without their ending. */
+function bare(folder: ModelFolder, name: string): string {
+  return folder === 'embeddings' ? name.replace(/\.safetensors$/, '') : name;
+}
+
+function slashed(name: string): string {
+  return name.replaceAll('\\', '/');
+}

@@ -1,0 +1,108 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatBytes } from '../format-bytes.ts';
+import { RenderError } from '../render/index.ts';
+import { OUR_FOLDER, placedName } from './file-name.ts';
+import { isLeased, leaseFile } from './leases.ts';
+import { hasCode, isAsPlaced, markerOf, placeFile, readMarker } from './place-file.ts';
+import { MODEL_FOLDERS, type ModelFolder, type SharedFolderOptions } from './types.ts';
+
+export interface PlacedModel {
+  /** Relative to its folder, with slashes. */
+  name: string;
+  /** Lets it be removed when room is needed. */
+  release(): Promise<void>;
+}
+
+interface KeptFile {
+  path: string;
+  size: number;
+  /** Milliseconds. */
+  lastUse: number;
+}
+
+/**
+ * Puts a model where ComfyUI looks for models of its kind, under `weighhouse/`, and keeps what Weighhouse has there
+ * below the folder's limit: the oldest that nobody uses are removed first, and nothing that it did not put there.
+ * Throws RenderError with a sentence where there is no room or no access.
+ */
+export async function placeModel(
+  folder: SharedFolderOptions,
+  kind: ModelFolder,
+  file: { path: string; name: string; sha256: string },
+): Promise<PlacedModel> {
+  if (!(await stat(folder.path).catch(() => null))?.isDirectory())
+    throw new RenderError(
+      'bad_request',
+      `The folder ${folder.path}, which ComfyUI shares by the settings, is not there.`,
+    );
+  const name = placedName(file);
+  const target = join(folder.path, kind, OUR_FOLDER, name);
+  try {
+    const { size } = await stat(file.path);
+    const isThere = (await stat(target).catch(() => null)) !== null;
+    if (!isThere) await makeRoom(folder, size);
+    if ((await placeFile(file.path, target, file.sha256)) === 'there') await checkSame(target, size);
+    const lease = await leaseFile(target);
+    // Another process may have made room with it before it was leased.
+    await placeFile(file.path, target, file.sha256);
+    return { name: `${OUR_FOLDER}/${name}`, release: lease.release };
+  } catch (error) {
+    if (error instanceof RenderError) throw error;
+    throw new RenderError('bad_request', describe(error, folder), { cause: error });
+  }
+}
+
+async function makeRoom(folder: SharedFolderOptions, size: number): Promise<void> {
+  const { maxBytes } = folder;
+  if (size > maxBytes)
+    throw new RenderError(
+      'bad_request',
+      `The model has ${formatBytes(size)}; Weighhouse may put ${formatBytes(maxBytes)} into the folder that ComfyUI shares. Raise the limit in the settings.`,
+    );
+  const kept = (await listKept(folder.path)).sort((a, b) => a.lastUse - b.lastUse);
+  let total = kept.reduce((sum, one) => sum + one.size, 0);
+  for (const one of kept) {
+    if (total + size <= maxBytes) return;
+    if (await isLeased(one.path)) continue;
+    await rm(one.path, { force: true });
+    await rm(markerOf(one.path), { force: true });
+    total -= one.size;
+  }
+  if (total + size > maxBytes)
+    throw new RenderError(
+      'bad_request',
+      `There is no room for ${formatBytes(size)} more in the folder that ComfyUI shares: ${formatBytes(total)} of ${formatBytes(maxBytes)} are in use. Raise the limit in the settings.`,
+    );
+}
+
+/** Files that Weighhouse put there and nobody changed since. */
+async function listKept(root: string): Promise<KeptFile[]> {
+  const kept: KeptFile[] = [];
+  for (const kind of MODEL_FOLDERS) {
+    const folder = join(root, kind, OUR_FOLDER);
+    for (const name of await readdir(folder).catch(() => [])) {
+      const path = join(folder, name);
+      const marker = await readMarker(path);
+      if (!marker || !(await isAsPlaced(path, marker))) continue;
+      const { mtimeMs } = await stat(markerOf(path));
+      kept.push({ path, size: marker.size, lastUse: mtimeMs });
+    }
+  }
+  return kept;
+}
+
+async function checkSame(target: string, size: number): Promise<void> {
+  if ((await stat(target)).size === size) return;
+  throw new RenderError(
+    'bad_request',
+    `There is another file at ${target} already. Move it away, so that the model can get its place.`,
+  );
+}
+
+function describe(error: unknown, folder: SharedFolderOptions): string {
+  if (hasCode(error, 'ENOSPC')) return `The disk with the folder ${folder.path}, which ComfyUI shares, is full.`;
+  if (hasCode(error, 'EACCES', 'EPERM', 'EROFS'))
+    return `Weighhouse may not write to the folder ${folder.path}, which ComfyUI shares. Give its user the right to.`;
+  return `The model cannot be put into the folder ${folder.path}, which ComfyUI shares: ${error instanceof Error ? error.message : error}.`;
+}
