@@ -1,9 +1,10 @@
 import type { Tensor } from '../tensors/index.ts';
-import { type AdapterModule, readAdapter } from './adapter.ts';
+import { readAdapter } from './adapter.ts';
 import { type Baking, bakeDifference, bakeWeight } from './bake.ts';
 import { checkAdapter, checkCheckpoints } from './check-bases.ts';
 import { EMA } from './combine-checkpoints.ts';
 import { MergeError } from './errors.ts';
+import { changesOf, fits, isPlaceable } from './fit-modules.ts';
 import { growRows, readGrownShape } from './grow-layer.ts';
 import { type Layer, listJoinedLayers, listLayers, placeKey } from './layers.ts';
 import { isFloat } from './number-reader.ts';
@@ -52,7 +53,7 @@ export async function bakeLoras(host: OpenModel, loras: readonly OpenLora[]): Pr
       const isPlaced =
         layer === undefined
           ? placeJoined(listJoinedLayers(layers, module.layer), baking, add)
-          : isFloat(layer.weight.dtype) && place(layer, baking, add, shape);
+          : place(layer, baking, add, shape);
       if (isPlaced && layer !== undefined && shape !== null) {
         layers.set(key, layer);
         shapes.set(layer.weight.name, shape);
@@ -91,14 +92,6 @@ function growLayer(layer: Layer, shape: readonly number[]): Layer {
   return { ...layer, weight: { ...layer.weight, shape }, rows: shape[0] ?? 1 };
 }
 
-/** What a module changes of its layer: files of whole differences may hold that of the bias alone. */
-function changesOf({ kind, parts }: AdapterModule): { changesWeight: boolean; biasDifference: Tensor | undefined } {
-  return {
-    changesWeight: kind !== 'full' || parts.has('diff') || parts.has('w_norm'),
-    biasDifference: parts.get('diff_b') ?? parts.get('b_norm'),
-  };
-}
-
 /**
  * Hands out what a module changes; with `grown` the layer takes that shape before. False where the layer lacks what it
  * would change.
@@ -113,9 +106,8 @@ function place(
   const { weight, bias, first, rows, whole } = layer;
   const bend = (change: Change): Change =>
     whole ? change : async (all) => spliceRows(all, first, await change(cutRows(all, first, rows)));
+  if (!isPlaceable(module, layer)) return false;
   const { changesWeight, biasDifference } = changesOf(module);
-  if (changesWeight && !fits(module, layer)) return false;
-  if (biasDifference !== undefined && bias === undefined) return false;
   // Nothing is reckoned, so that bytes stay what they are.
   if (strength === 0) return true;
 
@@ -166,18 +158,6 @@ function placeJoined(layers: readonly Layer[], baking: Baking, add: (tensor: Ten
         cutRows(bakeDifference(shiftRows(before, from, rows), biasDifference, baking), from, own),
       );
     }
-  }
-  return true;
-}
-
-/** Whether the sides of the layer are those that the module was made for, where it has kept them. */
-function fits({ kind, parts }: AdapterModule, { weight, rows }: Layer): boolean {
-  const shape = (part: string) => parts.get(part)?.shape ?? [];
-  const inputs = weight.shape[1] ?? 1;
-  if (kind === 'lora') return shape('up')[0] === rows && (shape('down')[1] ?? 1) === inputs;
-  if (kind === 'full') return (shape('diff')[0] ?? shape('w_norm')[0]) === rows;
-  if (kind === 'loha') {
-    return shape('w1_a')[parts.has('t1') ? 1 : 0] === rows;
   }
   return true;
 }

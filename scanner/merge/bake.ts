@@ -49,7 +49,7 @@ export function bakeDifference(
   return addDelta(weight, { group: 1, rows: (from, count) => reader.readRows(difference, from, count) }, strength);
 }
 
-function addDelta(weight: WeightRows, delta: Delta, strength: number): WeightRows {
+export function addDelta(weight: WeightRows, delta: Delta, strength: number): WeightRows {
   return {
     rows: weight.rows,
     columns: weight.columns,

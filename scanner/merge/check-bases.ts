@@ -1,6 +1,7 @@
 import { judgePairing } from '../identify/index.ts';
 import { MergeError } from './errors.ts';
 import { type OpenModel, quote } from './open-models.ts';
+import type { NamedModel } from './types.ts';
 
 const WHOLE = new Set(['checkpoint', 'diffusion-model']);
 
@@ -32,7 +33,7 @@ export function checkCheckpoints(models: readonly OpenModel[]): string[] {
 }
 
 /** Throws MergeError where an adapter is no LoRA, or is for another base than the checkpoint. */
-export function checkAdapter(adapter: OpenModel, host: OpenModel): string[] {
+export function checkAdapter(adapter: OpenModel<NamedModel>, host: OpenModel<NamedModel>): string[] {
   checkLora(adapter);
   const { fit, warnings } = judgePairing(adapter.identity, host.identity);
   if (fit !== 'incompatible') return warnings;
@@ -55,12 +56,12 @@ export function checkAdapters(adapters: readonly OpenModel[]): void {
   );
 }
 
-function checkLora({ model, identity }: OpenModel): void {
+function checkLora({ model, identity }: OpenModel<NamedModel>): void {
   if (identity.type === 'lora' || identity.type === 'unknown') return;
   throw new MergeError('other-base', `${quote(model)} is of the type ${identity.type}, not a LoRA.`);
 }
 
-function nameBase({ identity }: OpenModel): string {
+export function nameBase({ identity }: OpenModel<NamedModel>): string {
   if (identity.base === 'unknown') return 'of an unknown base';
   return identity.variant === null ? identity.base : `${identity.base} (${identity.variant})`;
 }

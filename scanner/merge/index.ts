@@ -1,4 +1,16 @@
+export type { AdapterModule } from './adapter.ts';
+export { scaleOf } from './deltas.ts';
 export { MergeError, type MergeErrorCode } from './errors.ts';
+export { changesOf } from './fit-modules.ts';
+export {
+  checkSizes,
+  type FittedAdapter,
+  fitAdapter,
+  type PlacedModule,
+  readFullChange,
+  readLengthFactors,
+} from './fitted-adapter.ts';
 export { mergeModels } from './merge.ts';
+export { type OpenModel, OpenModels } from './open-models.ts';
 export { modelsOf } from './recipe.ts';
 export type * from './types.ts';

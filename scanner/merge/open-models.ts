@@ -3,11 +3,11 @@ import { type FileSource, openFileSource } from '../source.ts';
 import { readTensorTable, type Tensor, type TensorTable } from '../tensors/index.ts';
 import { MergeError } from './errors.ts';
 import { NumberReader } from './number-reader.ts';
-import type { MergeModel } from './types.ts';
+import type { MergeModel, NamedModel } from './types.ts';
 
 /** One of the models, open for reading. */
-export interface OpenModel {
-  model: MergeModel;
+export interface OpenModel<Model extends NamedModel = MergeModel> {
+  model: Model;
   source: FileSource;
   table: TensorTable;
   byName: ReadonlyMap<string, Tensor>;
@@ -19,17 +19,17 @@ export interface OpenModel {
 const QUANTISED = /^(?:nf4|fp4|scaled|svdquant|nunchaku|sdnq|int8|gguf)/;
 
 /** The models of one merge. A file that is named twice is opened once. */
-export class OpenModels implements AsyncDisposable {
-  readonly #open = new Map<string, OpenModel>();
+export class OpenModels<Model extends NamedModel = MergeModel> implements AsyncDisposable {
+  readonly #open = new Map<string, OpenModel<Model>>();
 
   /** Throws the errors of `readTensorTable`, and MergeError for models whose numbers cannot be reckoned with. */
-  async open(model: MergeModel): Promise<OpenModel> {
+  async open(model: Model): Promise<OpenModel<Model>> {
     const known = this.#open.get(model.path);
     if (known !== undefined) return known;
     const source = openFileSource(model.path);
     try {
       const table = readTensorTable(source);
-      const opened: OpenModel = {
+      const opened: OpenModel<Model> = {
         model,
         source,
         table,
@@ -55,7 +55,7 @@ export class OpenModels implements AsyncDisposable {
   }
 }
 
-function checkUsable({ model, table, identity }: OpenModel): void {
+function checkUsable({ model, table, identity }: OpenModel<NamedModel>): void {
   const [refused] = table.refused;
   if (refused !== undefined) {
     throw new MergeError(
@@ -72,6 +72,6 @@ function checkUsable({ model, table, identity }: OpenModel): void {
   }
 }
 
-export function quote({ name }: MergeModel): string {
+export function quote({ name }: NamedModel): string {
   return `“${name}”`;
 }

@@ -1,10 +1,14 @@
 import type { TargetDtype } from '../convert/index.ts';
 
-/** A model that takes part. */
-export interface MergeModel {
+/** A model's file. */
+export interface NamedModel {
   path: string;
   /** As people know it: what messages and the recipe call it. */
   name: string;
+}
+
+/** A model that takes part. */
+export interface MergeModel extends NamedModel {
   /** SHA-256 of the file, which the recipe names it by. 64 lower-case hex digits. */
   sha256: string;
 }
