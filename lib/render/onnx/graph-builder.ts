@@ -34,6 +34,8 @@ export interface BuiltGraph {
   model: Uint8Array;
   /** The folder that all files of weights are below, for `model_external_initializers_file_folder_path`. */
   folder: string;
+  /** The names of everything that each run is given. */
+  inputs: readonly string[];
 }
 
 /** How a layer goes over its input. */
@@ -74,6 +76,7 @@ export class GraphBuilder {
   readonly #outputs: ValueMessage[] = [];
   readonly #weights = new Map<string, { weight: Weight; message: TensorMessage; value: Value }>();
   readonly #constants = new Map<string, Value>();
+  readonly #parameters = new Map<string, Value>();
   #count = 0;
 
   constructor(target: GraphTarget, patches: LayerPatches = new Map()) {
@@ -89,6 +92,21 @@ export class GraphBuilder {
   input(name: string, type: ElementType, shape: readonly number[]): Value {
     this.#inputs.push({ name, type, shape });
     return name;
+  }
+
+  /**
+   * A number that each run is given, times `factor`, in the precision of the graph. It is an input of the shape [1] in F32,
+   * declared where it is asked for first.
+   */
+  parameter(name: string, factor = 1): Value {
+    const key = `${name} ${factor}`;
+    const known = this.#parameters.get(key);
+    if (known !== undefined) return known;
+    if (!this.#inputs.some((input) => input.name === name)) this.input(name, 'F32', [1]);
+    const scaled = factor === 1 ? name : this.op('Mul', [name, this.numbers([factor], 'F32')]);
+    const value = this.type === 'F32' ? scaled : this.cast(scaled, this.type);
+    this.#parameters.set(key, value);
+    return value;
   }
 
   /** Names `value` as a result of the graph. */
@@ -165,6 +183,11 @@ export class GraphBuilder {
     return value;
   }
 
+  /** The numbers of a weight as they are stored: for tables of which a few rows are taken. */
+  storedWeight(weight: Weight): Value {
+    return this.weight(weight, elementTypeOf(weight));
+  }
+
   /** The finished model. */
   build(): BuiltGraph {
     const stored = [...this.#weights.values()];
@@ -187,7 +210,7 @@ export class GraphBuilder {
       },
       OPSETS,
     );
-    return { model, folder };
+    return { model, folder, inputs: this.#inputs.map(({ name }) => name) };
   }
 
   #constant(type: ElementType, shape: readonly number[], data: Uint8Array): Value {
