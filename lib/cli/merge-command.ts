@@ -15,6 +15,8 @@ import { AppError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { checkPaths } from './convert-target.ts';
 import { type Format, formatOption, plain, printJson, wantsColour } from './format-option.ts';
+import { addLora, type LoraOption } from './lora-option.ts';
+import { parseNumber } from './number-option.ts';
 import { showProgress } from './progress.ts';
 import { writeBeside } from './write-beside.ts';
 
@@ -28,12 +30,6 @@ interface Options {
   name?: string;
   force: boolean;
   format: Format;
-}
-
-interface LoraOption {
-  path: string;
-  weight: number;
-  textWeight?: number;
 }
 
 const DTYPES: Readonly<Record<string, TargetDtype | null>> = {
@@ -81,12 +77,6 @@ export function mergeCommand(): Command {
     .action(merge);
 }
 
-function parseNumber(text: string): number {
-  const number = text.trim() === '' ? Number.NaN : Number(text);
-  if (!Number.isFinite(number)) throw new InvalidArgumentError('It is a number, such as 0.5.');
-  return number;
-}
-
 function parseNumbers(text: string): number[] {
   return text
     .split(/[\s,;]+/)
@@ -98,14 +88,6 @@ function parseDtype(text: string): TargetDtype | null {
   const dtype = DTYPES[text.toLowerCase()];
   if (dtype === undefined) throw new InvalidArgumentError(`It is one of ${Object.keys(DTYPES).join(', ')}.`);
   return dtype;
-}
-
-/** `file`, `file:0.8` or `file:0.8,0.5`. A file's own name may have colons. */
-function addLora(text: string, others: LoraOption[]): LoraOption[] {
-  const [, path = text, weight, textWeight] = /^(.+):(-?[\d.]+)(?:,(-?[\d.]+))?$/.exec(text) ?? [];
-  const lora: LoraOption = { path, weight: weight === undefined ? 1 : parseNumber(weight) };
-  if (textWeight !== undefined) lora.textWeight = parseNumber(textWeight);
-  return [...others, lora];
 }
 
 async function merge(models: string[], options: Options): Promise<void> {

@@ -1,8 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { residentMemory } from '../resident-memory.ts';
 
 /** How a stage ended that gave no result. `refused` is the stage's own word about the file; the others are about the run. */
 export type SandboxFailure = 'refused' | 'time-limit' | 'memory-limit' | 'crash';
@@ -186,22 +186,4 @@ async function readTail(child: ChildProcessWithoutNullStreams): Promise<string> 
 
 function isOutOfHeap(log: string): boolean {
   return log.includes('JavaScript heap out of memory');
-}
-
-/** Bytes of resident memory; 0 where the process is gone or the system does not tell. */
-async function residentMemory(pid: number): Promise<number> {
-  if (process.platform === 'linux') {
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
-  }
-  if (process.platform === 'win32') return 0;
-  return new Promise((resolve) => {
-    const ps = spawn('ps', ['-o', 'rss=', '-p', String(pid)], { stdio: ['ignore', 'pipe', 'ignore'] });
-    let text = '';
-    ps.stdout.on('data', (chunk) => {
-      text += String(chunk);
-    });
-    ps.once('error', () => resolve(0));
-    ps.once('close', () => resolve(Number.parseInt(text.trim() || '0', 10) * 1024));
-  });
 }
