@@ -20,8 +20,8 @@ export function attention(
   shape: AttentionShape,
   causal = false,
 ): Value {
-  if (graph.target.attention === 'fused' && !causal)
-    return graph.op('MultiHeadAttention', [q, k, v], { num_heads: shape.heads });
+  if (graph.target.attention === 'fused')
+    return graph.op('MultiHeadAttention', [q, k, v], { num_heads: shape.heads, unidirectional: causal ? 1 : 0 });
   return spellOut(graph, { q, k, v }, shape, causal);
 }
 

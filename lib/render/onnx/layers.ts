@@ -19,13 +19,16 @@ export interface ConvolutionOptions {
 
 /**
  * `x · Wᵀ + b` for `x` of [rows, in] (Gemm with transB: no transposed copy of the weight is made). The weight may be
- * stored as a 1×1 kernel. LoRAs on the layer are applied.
+ * stored as a 1×1 kernel, or `transposed`: as [in, out]. LoRAs on the layer are applied.
  */
-export function linear(graph: GraphBuilder, x: Value, layer: LayerWeights): Value {
+export function linear(graph: GraphBuilder, x: Value, layer: LayerWeights, { transposed = false } = {}): Value {
   const patches = patchesOf(graph, layer);
-  const [out = 1, ...rest] = layer.weight.shape;
-  const shape = [out, rest.reduce((product, side) => product * side, 1)];
-  const weight = changedWeight(graph, graph.weight(reshaped(layer.weight, shape)), shape, patches);
+  const [rows = 1, ...rest] = layer.weight.shape;
+  const columns = rest.reduce((product, side) => product * side, 1);
+  const stored = graph.weight(reshaped(layer.weight, [rows, columns]));
+  const plain = transposed ? graph.transpose(stored, [1, 0]) : stored;
+  const shape = transposed ? [columns, rows] : [rows, columns];
+  const weight = changedWeight(graph, plain, shape, patches);
   const bias = changedBias(graph, layer, patches);
   const result = graph.op('Gemm', bias === null ? [x, weight] : [x, weight, bias], { transB: 1 });
   return addToOutput(graph, x, result, patches, { kind: 'linear' });
