@@ -1,0 +1,17 @@
+import type { Identity } from '../../../scanner/identify/index.ts';
+import type { WeightFile } from '../weights/index.ts';
+import type { Unet } from './architecture.ts';
+
+/** Bases whose fine-tunes predict v at times without a mark of it: that nothing says so says nothing. */
+const UNMARKED: ReadonlySet<string> = new Set(['sd1', 'sdxl']);
+
+/** What the file tells of its training: the identification's answer, where that stands on more than the rule of the base. */
+export function readPrediction(
+  { base, prediction, evidence }: Identity,
+  { tensors }: WeightFile,
+): Pick<Unet, 'prediction' | 'zeroTerminalSnr'> {
+  const source = evidence.find(({ field }) => field === 'prediction')?.source;
+  const isRule = prediction === 'epsilon' && source === 'weights' && UNMARKED.has(base);
+  const told = prediction === 'v' || prediction === 'epsilon' ? prediction : null;
+  return { prediction: isRule ? null : told, zeroTerminalSnr: tensors.has('ztsnr') };
+}
