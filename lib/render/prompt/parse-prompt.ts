@@ -13,7 +13,8 @@ export interface ParsedPrompt {
 /**
  * Reads a prompt as A1111 writes it: tags of LoRAs come out, brackets and weights become pieces. Takes any string; throws
  * RenderError `bad_request` when it is longer than MAX_PROMPT_LENGTH. A1111 leaves the tags of a negative prompt in its
- * text; here they come out of both, and whether LoRAs of a negative prompt count is for the caller to say.
+ * text; here they come out of both, and whether LoRAs of a negative prompt count is for the caller to say. What stands
+ * behind `#` is no comment, which it is under a setting of A1111 alone.
  */
 export function parsePrompt(prompt: string): ParsedPrompt {
   checkLength(prompt);
