@@ -12,17 +12,17 @@ export function combineGuidance(uncond: Float32Array, cond: Float32Array, cfgSca
   }
   const combined = blend(1 - cfgScale, uncond, cfgScale, cond);
   if (rescale === 0) return combined;
-  const deviation = deviationOf(combined);
-  if (deviation === 0) return combined;
-  return blend(1 - rescale, combined, rescale * (deviationOf(cond) / deviation), combined);
+  const spread = spreadOf(combined);
+  if (spread === 0) return combined;
+  return blend(1 - rescale, combined, rescale * (spreadOf(cond) / spread), combined);
 }
 
-/** Standard deviation, with the count less one as in PyTorch, which two outputs of one length have in common. */
-function deviationOf(values: Float32Array): number {
+/** Standard deviation times the root of the count, which outputs of one length have in common. */
+function spreadOf(values: Float32Array): number {
   let sum = 0;
   for (const value of values) sum += value;
   const mean = sum / values.length;
   let squares = 0;
   for (const value of values) squares += (value - mean) ** 2;
-  return Math.sqrt(squares / (values.length - 1));
+  return Math.sqrt(squares);
 }

@@ -127,6 +127,13 @@ def schedules():
                 spaced.append(
                     {"alphas": name, "karras": karras, "steps": steps, "sigmas": pack(sigmas), "timesteps": pack(timesteps)}
                 )
+    whole = [
+        {"sampler": sampler, "zeroTerminalSnr": is_zero, "steps": steps, "timesteps": scheduler.timesteps.tolist()}
+        for sampler, is_zero in (("DDIM", False), ("DDIM", True), ("LCM", False))
+        for steps in (1, 3, 4, 7, 8, 16, 28, 30, 50)
+        for scheduler in [make_scheduler(sampler, "v", is_zero)]
+        if scheduler.set_timesteps(steps) is None
+    ]
     write(
         "schedules",
         {
@@ -136,6 +143,7 @@ def schedules():
             "diffusersZeroTerminal": pack(rescaled),
             "own": pack(own_alphas()),
             "spaced": spaced,
+            "whole": whole,
         },
     )
 

@@ -3,8 +3,10 @@ import {
   makeAlphasCumprod,
   NoiseSchedule,
   rescaleZeroTerminalSnr,
+  type SampleOptions,
   sample,
 } from '../../../../lib/render/sampling/index.ts';
+import type { Sampler } from '../../../../lib/render/types.ts';
 import { distance, network, readGoldens, relativeDistance, unpack } from './goldens.ts';
 
 interface ScheduleGoldens {
@@ -21,10 +23,29 @@ interface ScheduleGoldens {
     sigmas: string;
     timesteps: string;
   }[];
+  /** diffusers' own, as it comes. */
+  whole: { sampler: Sampler; zeroTerminalSnr: boolean; steps: number; timesteps: number[] }[];
 }
 
 const goldens = readGoldens<ScheduleGoldens>('schedules');
 const own = unpack(goldens.own);
+
+/** The timesteps that the network is called with. */
+async function timestepsOf(options: Pick<SampleOptions, 'sampler' | 'steps'> & Partial<SampleOptions>) {
+  const timesteps: number[] = [];
+  const denoise = async (latent: Float32Array, timestep: number) => {
+    timesteps.push(timestep);
+    return network(latent, timestep);
+  };
+  await sample({
+    prediction: 'v',
+    latent: new Float32Array(8),
+    noise: (count) => new Float32Array(count),
+    denoise,
+    ...options,
+  });
+  return timesteps;
+}
 
 describe('the noise schedule', () => {
   it("is Stable Diffusion's, to the bit, and diffusers' but for its single precision", () => {
@@ -60,29 +81,23 @@ describe('the noise schedule', () => {
   });
 
   it.each(goldens.spaced)('$alphas table, karras $karras, $steps steps', async (golden) => {
-    const timesteps: number[] = [];
     const options = {
       zeroTerminalSnr: golden.alphas === 'zero-terminal',
       ...(golden.alphas === 'own' && { alphasCumprod: own }),
     };
-    await sample({
-      ...options,
-      sampler: golden.karras ? 'DPM++ 2M Karras' : 'DPM++ 2M',
-      steps: golden.steps,
-      prediction: 'v',
-      latent: new Float32Array(8),
-      noise: (count) => new Float32Array(count),
-      denoise: async (latent, timestep) => {
-        timesteps.push(timestep);
-        return network(latent, timestep);
-      },
-    });
+    const sampler = golden.karras ? 'DPM++ 2M Karras' : 'DPM++ 2M';
+    const timesteps = await timestepsOf({ ...options, sampler, steps: golden.steps });
     expect(distance(Float32Array.from(timesteps), unpack(golden.timesteps))).toBeLessThan(1e-3);
     const schedule = new NoiseSchedule(options);
     const sigmas = Float32Array.from([...timesteps.map((timestep) => schedule.sigma(timestep)), 0]);
     const expected = unpack(golden.sigmas);
     const ratios = sigmas.map((sigma, i) => (expected[i] === 0 && sigma === 0 ? 1 : sigma / (expected[i] ?? 0)));
     expect(distance(ratios, new Float32Array(golden.steps + 1).fill(1))).toBeLessThan(3e-5);
+  });
+
+  it.each(goldens.whole)('$sampler, $steps steps, zero terminal SNR $zeroTerminalSnr', async (golden) => {
+    const { timesteps, ...options } = golden;
+    expect(await timestepsOf(options)).toEqual(timesteps);
   });
 
   it.each([
