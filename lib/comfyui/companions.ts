@@ -7,7 +7,8 @@ const USUAL_NAMES: Record<Companion, readonly RegExp[]> = {
   'clip-l': [/^clip_l\b/i, /clip[-_ ]?l(?![a-z])/i],
   'clip-g': [/^clip_g\b/i, /clip[-_ ]?g(?![a-z])/i],
   'clip-h': [/clip[-_ ]?(?:vit[-_ ]?)?h(?![a-z])/i],
-  't5-xxl': [/t5[-_]?(?:v1[-_.]1[-_])?xxl.*fp16/i, /t5[-_]?(?:v1[-_.]1[-_])?xxl(?!.*umt5)/i],
+  // UMT5 is another.
+  't5-xxl': [/(?<!um)t5[-_]?(?:v1[-_.]1[-_])?xxl.*fp16/i, /(?<!um)t5[-_]?(?:v1[-_.]1[-_])?xxl/i],
   'qwen-2.5-vl-7b': [/qwen[-_]?2\.?5[-_]?vl[-_]?7b/i],
   'qwen-3-4b': [/qwen[-_]?3[-_]?4b/i],
   'sd-vae': [/vae-ft-mse/i, /vae-ft-ema/i, /^sd(?:1|15|_?v1)?[-_ ]?vae/i],

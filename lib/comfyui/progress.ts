@@ -20,7 +20,6 @@ const LOADS: Record<string, Part> = {
 export interface Progress {
   /** Takes the messages of one picture. */
   of(tile: number, workflow: Workflow): (message: ComfyMessage) => void;
-  drawn(tile: number): void;
   times(): { loadSeconds: number; secondsPerStep: number };
 }
 
@@ -55,9 +54,6 @@ export function startProgress(onEvent: ((event: RenderEvent) => void) | undefine
         last = { step: value, at };
         onEvent?.({ kind: 'step', tile, step: value, steps: max });
       };
-    },
-    drawn() {
-      last = undefined;
     },
     times: () => ({ loadSeconds, secondsPerStep: steps > 0 ? stepping / steps : 0 }),
   };

@@ -75,7 +75,6 @@ async function renderRequest(
       for (const [tile, workflow] of workflows.entries()) {
         const [image] = await drawing.draw(workflow, progress.of(tile, workflow));
         const picture = await fetchPicture(address, image!, limits.answer, signal);
-        progress.drawn(tile);
         onEvent?.({ kind: 'tile', tile, picture });
       }
       const after = await readMachine(address, limits.answer).catch(() => null);

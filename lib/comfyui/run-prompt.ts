@@ -37,7 +37,7 @@ interface PromptOptions {
 }
 
 /** Asking goes on beside the socket, which may be cut off without a word. */
-const LOOK_EVERY = 5000;
+const LOOK_EVERY = 2000;
 /** History has an end a moment after the socket tells of it. */
 const LOOK_AFTER_END = 100;
 /** Once in a row, a prompt can be on its way from the queue to history. */

@@ -19,6 +19,8 @@ const NodeSocket = WebSocket as unknown as new (url: URL, options: { headers: Re
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 5000;
 const OPENING = 5000;
+/** Tries, one after the other, that can fail before drawing begins without a socket. */
+const TRIES = 3;
 /** Messages of JSON are small; larger ones are somebody's extension. */
 const MAX_MESSAGE = 4 * 1024 * 1024;
 
@@ -35,6 +37,7 @@ export function openSocket(
   let timer: NodeJS.Timeout | undefined;
   let pause = FIRST_PAUSE;
   let isClosed = false;
+  let failed = 0;
   const { promise: opened, resolve } = Promise.withResolvers<boolean>();
   const waiting = setTimeout(resolve, OPENING, false);
 
@@ -55,6 +58,8 @@ export function openSocket(
     socket.onclose = () => {
       if (isClosed) return;
       handlers.onGap();
+      failed += 1;
+      if (failed === TRIES) resolve(false);
       timer = setTimeout(connect, pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE);
     };
