@@ -16,7 +16,7 @@ export function maySee(actor: Actor | null, model: { published: boolean; ownerId
 export function requireVisible<Model extends { published: boolean; ownerId: string | null }>(
   actor: Actor | null,
   model: Model | null | undefined,
-  what: 'model' | 'version' | 'file',
+  what: 'model' | 'version' | 'file' | 'picture' | 'preview',
 ): asserts model is Model {
   if (actor === null && config().privateCatalog)
     throw new AppError('not_signed_in', 'This catalog is private. Sign in, or send an API token.');

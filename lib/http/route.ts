@@ -1,5 +1,6 @@
 import { ZodError } from 'zod';
 import { AppError } from '../errors.ts';
+import { formatBytes } from '../format-bytes.ts';
 import { log } from '../log.ts';
 
 /** Answers with JSON. */
@@ -43,6 +44,18 @@ export function parseId(text: string): number {
   if (!Number.isInteger(id) || id < 1 || id > 0x7fffffff)
     throw new AppError('not_found', 'There is nothing at this address.');
   return id;
+}
+
+/** The body as bytes. Throws AppError `too_large` as soon as it has more than `most`. */
+export async function readBytes(request: Request, most: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of request.body ?? []) {
+    size += piece.length;
+    if (size > most) throw new AppError('too_large', `This may have at most ${formatBytes(most)}.`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
 }
 
 /** The body as JSON. Throws AppError `bad_request` where it is none. */

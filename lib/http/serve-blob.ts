@@ -9,6 +9,8 @@ export interface ServedBlob {
   size: number;
   filename: string;
   modifiedAt: Date;
+  /** Of a picture, which is shown and not saved; and kept by the browser, because its address names its bytes. */
+  mediaType?: string;
 }
 
 /**
@@ -24,9 +26,9 @@ export async function serveBlob(request: Request, blob: ServedBlob): Promise<{ r
   const etag = `"sha256-${blob.sha256}"`;
   const headers = new Headers({
     'accept-ranges': 'bytes',
-    'cache-control': 'private, no-store',
-    'content-disposition': `attachment; filename="${plainName(blob.filename)}"`,
-    'content-type': 'application/octet-stream',
+    'cache-control': blob.mediaType === undefined ? 'private, no-store' : 'private, max-age=86400',
+    'content-disposition': `${blob.mediaType === undefined ? 'attachment' : 'inline'}; filename="${plainName(blob.filename)}"`,
+    'content-type': blob.mediaType ?? 'application/octet-stream',
     etag,
     'last-modified': blob.modifiedAt.toUTCString(),
     'repr-digest': `sha-256=:${Buffer.from(blob.sha256, 'hex').toString('base64')}:`,

@@ -4,7 +4,7 @@ import { config } from '../config.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import type { JobPayload } from '../jobs/index.ts';
+import { enqueue, type JobPayload } from '../jobs/index.ts';
 import { listNotes } from '../sidecars/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { adoptWritten, provenanceOf } from './converted-file.ts';
@@ -111,7 +111,7 @@ async function scanFile(subject: StageSubject, name: string, path: string): Prom
 
 async function identifyFile(
   subject: StageSubject,
-  { filename: name, sourceSha256: sha256 }: LoadedFile,
+  { filename: name, sourceSha256: sha256, conversion }: LoadedFile,
   path: string,
 ): Promise<void> {
   const { fileId, modelId } = subject;
@@ -132,6 +132,8 @@ async function identifyFile(
     });
     await noteParents(tx, fileId, metadata);
     await refreshModel(tx, modelId);
+    // Fresh files are planned once they are converted.
+    if (conversion === 'converted') await enqueue('plan', { modelId }, { tx });
   });
 }
 

@@ -3,6 +3,7 @@ import { audit } from '../audit/index.ts';
 import type { ConversionState, FileState, Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
+import { enqueue } from '../jobs/index.ts';
 import { storable } from './storable.ts';
 
 /**
@@ -111,7 +112,11 @@ export async function changeFileState(tx: Tx, fileId: number, change: FileChange
     after: wanted,
   });
   const { modelId, model } = file.version;
-  if (wanted.conversion === 'converted') await publishVersion(tx, file.versionId, modelId, model.published);
+  if (wanted.conversion === 'converted') {
+    await publishVersion(tx, file.versionId, modelId, model.published);
+    // There is something to draw now.
+    await enqueue('plan', { modelId }, { tx });
+  }
   await refreshModel(tx, modelId);
   await publish(tx, { kind: 'file', fileId, modelId, ownerId: model.ownerId });
 }

@@ -45,6 +45,27 @@ export const JOB_KINDS = {
     },
     load: async () => (await import('./merge-job.ts')).run,
   },
+  plan: {
+    /**
+     * A model that has something to draw, or something new to draw it by; or a base version for which there is another
+     * checkpoint or renderer now. Without either, what was left out.
+     */
+    payload: z.object({ modelId: z.int().optional(), base: z.string().optional() }),
+    // Asked for again while it runs it runs again; asked for twice while it waits it runs once.
+    key: ({ modelId, base }: { modelId?: number | undefined; base?: string | undefined }) =>
+      String(modelId ?? base ?? 'all'),
+    queue: { policy: 'short', retryLimit: 2, retryDelay: 5, expireInSeconds: 900, heartbeatSeconds: 30, notify: true },
+    load: async () => (await import('./plan-job.ts')).run,
+  },
+  preview: {
+    // A signal that there is more to draw. What comes first is the worker's choice: the next of the checkpoint that it
+    // has loaded, mostly.
+    payload: z.object({}),
+    queue: { retryLimit: 2, retryDelay: 10, expireInSeconds: 12 * 3600, heartbeatSeconds: 60, notify: true },
+    // It has the graphics card, or all cores, to itself.
+    concurrency: 1,
+    load: async () => (await import('./preview-job.ts')).run,
+  },
   rescan: {
     payload: z.object({}),
     // One runs and one waits, in the whole service: each hands over to the next file's.

@@ -110,7 +110,12 @@ export async function startWorker(kinds: readonly JobKind[], concurrency = confi
     await queue.work(
       kind,
       // Notifications wake a worker that waits; one that was busy looks again by the clock, every half minute if left alone.
-      { batchSize: 1, localConcurrency: concurrency, pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 },
+      {
+        batchSize: 1,
+        localConcurrency: 'concurrency' in definition ? definition.concurrency : concurrency,
+        pollingIntervalSeconds: 1,
+        notifyPollingIntervalSeconds: 1,
+      },
       async ([job]) => {
         if (job === undefined) return;
         const payload = definition.payload.parse(job.data ?? {});

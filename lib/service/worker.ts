@@ -13,7 +13,11 @@ export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KIND
   // A newer program may bring newer rules; where it does not, this job ends at once.
   if (kinds.includes('rescan')) await enqueue('rescan', {});
   log('worker').debug({ kinds }, 'The worker is ready.');
+  // What was converted while previews were off, or by a program without them.
+  if (kinds.includes('plan')) await enqueue('plan', {});
   await stopped;
+  // First, or the queue would wait for a picture that takes minutes.
+  if (kinds.includes('preview')) await (await import('../previews/index.ts')).stopPreviews();
   await worker.stop();
   await closeDb();
 }

@@ -1,0 +1,56 @@
+import type { Tx } from '../db/index.ts';
+import { layTiles } from './lay-tiles.ts';
+import type { LaidTiles, PreviewPlan } from './plan.ts';
+
+/** The tile that says most about a model: a LoRA at its full weight, the embedding or VAE in use, a checkpoint's first. */
+export function bestTile({ layout, tiles }: LaidTiles): number {
+  const index =
+    layout === 'sweep'
+      ? tiles.findIndex(({ loraWeight }) => loraWeight === 1)
+      : layout === 'comparison'
+        ? tiles.findIndex(({ column }) => column === 1)
+        : 0;
+  return Math.max(0, index);
+}
+
+/**
+ * Makes a tile the cover of the models that have its file, unless a person chose theirs: the first one at once, the best
+ * one when it is drawn.
+ */
+export async function coverModels(
+  tx: Tx,
+  previewId: number,
+  pictureId: number,
+  laid: LaidTiles,
+  tile: number,
+): Promise<void> {
+  const isBest = tile === bestTile(laid);
+  // Not `update`: it would move the model to the top of "last changed".
+  await tx.$executeRaw`
+    UPDATE model m SET "coverId" = ${pictureId}
+     WHERE NOT m."coverChosen" AND (m."coverId" IS NULL OR ${isBest})
+       AND (SELECT f."convertedSha256" FROM model_file f JOIN model_version v ON v.id = f."versionId"
+             WHERE v."modelId" = m.id AND f."madeFromId" IS NULL AND f.conversion = 'converted'
+             ORDER BY f.id DESC LIMIT 1) = (SELECT sha256 FROM preview WHERE id = ${previewId})`;
+}
+
+/** The picture that stands for a model of which nobody chose one: the best tile of its newest preview, else the newest brought. */
+export async function findDefaultCover(tx: Tx, modelId: number): Promise<number | null> {
+  const files = await tx.modelFile.findMany({
+    where: { version: { modelId }, madeFromId: null, convertedSha256: { not: null } },
+    orderBy: { id: 'desc' },
+    select: { convertedSha256: true },
+  });
+  for (const { convertedSha256 } of files) {
+    const preview = await tx.preview.findFirst({
+      where: { sha256: convertedSha256 ?? '', pictures: { some: { kind: 'tile' } } },
+      orderBy: { id: 'desc' },
+      include: { pictures: { where: { kind: 'tile' }, orderBy: { tile: 'asc' }, select: { id: true, tile: true } } },
+    });
+    if (preview === null) continue;
+    const best = bestTile(layTiles(preview.plan as unknown as PreviewPlan));
+    return (preview.pictures.find(({ tile }) => tile === best) ?? preview.pictures[0])?.id ?? null;
+  }
+  const brought = await tx.picture.findFirst({ where: { modelId }, orderBy: { id: 'desc' }, select: { id: true } });
+  return brought?.id ?? null;
+}
