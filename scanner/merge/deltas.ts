@@ -79,6 +79,14 @@ class Factors {
     return await scaleOf(this.#module, this.#reader, rank);
   }
 
+  kronecker(target: Target): ReturnType<typeof kroneckerOf> {
+    return kroneckerOf(this.#module, target);
+  }
+
+  gloraOrder(target: Target): ReturnType<typeof gloraOrder> {
+    return gloraOrder(this.#module, target);
+  }
+
   #tensor(part: string): Tensor {
     const tensor = this.#module.parts.get(part);
     if (tensor === undefined) {
@@ -221,26 +229,31 @@ async function loha(factors: Factors, target: Target): Promise<Delta> {
   };
 }
 
-/** The Kronecker product of two small matrices. Alpha counts only where one of them is a product itself. */
-async function lokr(factors: Factors, target: Target): Promise<Delta> {
-  const isLeftWhole = factors.has('w1');
-  const isRightWhole = factors.has('w2');
-  const leftRows = isLeftWhole ? factors.side('w1', 0) : factors.side('w1_a', 0);
-  const leftColumns = isLeftWhole ? factors.side('w1', 1) : factors.side('w1_b', 1);
-  const small: Target = {
-    rows: target.rows / leftRows,
-    columns: target.columns / leftColumns,
-    inputs: target.inputs / leftColumns,
-    kernel: target.kernel,
+/** Sizes of the two matrices of a LoKr module, and the rank by which its change is scaled; 0 for none. */
+export function kroneckerOf({ parts }: AdapterModule, target: Target): { first: Target; second: Target; rank: number } {
+  const side = (part: string, axis: number) => parts.get(part)?.shape[axis] ?? 1;
+  const isLeftWhole = parts.has('w1');
+  const rows = isLeftWhole ? side('w1', 0) : side('w1_a', 0);
+  const columns = isLeftWhole ? side('w1', 1) : side('w1_b', 1);
+  return {
+    first: { rows, columns, inputs: columns, kernel: 1 },
+    second: {
+      rows: target.rows / rows,
+      columns: target.columns / columns,
+      inputs: target.inputs / columns,
+      kernel: target.kernel,
+    },
+    // Alpha counts only where one of them is a product itself.
+    rank: parts.has('w2') ? (isLeftWhole ? 0 : side('w1_b', 0)) : side('w2_b', 0),
   };
-  const left = await wholeFactor(factors, 'w1', {
-    rows: leftRows,
-    columns: leftColumns,
-    inputs: leftColumns,
-    kernel: 1,
-  });
+}
+
+/** The Kronecker product of two small matrices. */
+async function lokr(factors: Factors, target: Target): Promise<Delta> {
+  const { first, second: small, rank } = factors.kronecker(target);
+  const leftColumns = first.columns;
+  const left = await wholeFactor(factors, 'w1', first);
   const right = await wholeFactor(factors, 'w2', small);
-  const rank = isRightWhole ? (isLeftWhole ? 0 : factors.side('w1_b', 0)) : factors.side('w2_b', 0);
   const scale = rank === 0 ? 1 : await factors.scale(rank);
   return {
     group: 1,
@@ -275,11 +288,19 @@ async function wholeFactor(factors: Factors, name: 'w1' | 'w2', size: Target): P
   return whole;
 }
 
+/** The parts of a GLoRA module in the order of `c d + (W a) b`: a, b, c, d. */
+export function gloraOrder(
+  { parts }: AdapterModule,
+  { rows, inputs }: Target,
+): readonly [a: string, b: string, c: string, d: string] {
+  const isNew = parts.get('a1')?.shape[0] === inputs && parts.get('b1')?.shape[0] === rows;
+  return isNew ? ['a1', 'a2', 'b1', 'b2'] : ['a2', 'a1', 'b2', 'b1'];
+}
+
 /** `b1 b2 + (W a1) a2`; older files have the two of each pair the other way round. */
 async function glora(factors: Factors, target: Target): Promise<Delta> {
-  const { rows, columns, inputs, kernel } = target;
-  const isNew = factors.side('a1', 0) === inputs && factors.side('b1', 0) === rows;
-  const [a, b, c, d] = isNew ? (['a1', 'a2', 'b1', 'b2'] as const) : (['a2', 'a1', 'b2', 'b1'] as const);
+  const { columns, inputs, kernel } = target;
+  const [a, b, c, d] = factors.gloraOrder(target);
   const inner = factors.side(b, 0);
   factors.expect(a, inputs * inner);
   factors.expect(b, inner * inputs);

@@ -1,5 +1,5 @@
 export type { AdapterModule } from './adapter.ts';
-export { scaleOf } from './deltas.ts';
+export { gloraOrder, kroneckerOf, scaleOf, type Target, targetOf } from './deltas.ts';
 export { MergeError, type MergeErrorCode } from './errors.ts';
 export { changesOf } from './fit-modules.ts';
 export {
@@ -11,6 +11,7 @@ export {
   readLengthFactors,
 } from './fitted-adapter.ts';
 export { mergeModels } from './merge.ts';
+export { isFloat } from './number-reader.ts';
 export { type OpenModel, OpenModels } from './open-models.ts';
 export { modelsOf } from './recipe.ts';
 export type * from './types.ts';

@@ -1,0 +1,84 @@
+import { layOut, NumberCast, SequentialWriter, writeWhole } from '../../../scanner/convert/index.ts';
+import { type NamedModel, type OpenModel, type PlacedModule, readFullChange } from '../../../scanner/merge/index.ts';
+import { RenderError } from '../types.ts';
+import type { Progress } from './progress.ts';
+
+/** One tensor that is worked out beforehand. */
+export interface ScratchTensor {
+  /** Its name in the file. */
+  name: string;
+  dtype: 'F32' | 'F16';
+  shape: readonly number[];
+  /** Of the whole: a module's name and a LoRA's, for errors. */
+  origin: string;
+  numbers(): AsyncIterable<Float64Array> | Iterable<Float64Array>;
+}
+
+/** Whether a module's change of its weight is kept whole: no few factors say it. */
+export function isKeptWhole({ module: { kind, parts } }: PlacedModule): boolean {
+  return kind === 'oft' || (parts.has('dora') && kind !== 'lora' && kind !== 'set');
+}
+
+/** Whether a module has magnitudes of which the factors alone are kept. */
+export function hasLengths({ module: { kind, parts } }: PlacedModule): boolean {
+  return kind === 'lora' && parts.has('dora');
+}
+
+/** The whole change of a weight. */
+export function denseTensor(
+  name: string,
+  { lora, host, placed }: { lora: OpenModel<NamedModel>; host: OpenModel<NamedModel>; placed: PlacedModule },
+): ScratchTensor {
+  const { weight, rows } = placed.layer;
+  return {
+    name,
+    // Halves are as exact as a checkpoint in halves (or less) with the change baked in would be.
+    dtype: weight.dtype === 'F32' || weight.dtype === 'F64' ? 'F32' : 'F16',
+    shape: [rows, ...weight.shape.slice(1)],
+    origin: `The module "${placed.module.name}" of “${lora.model.name}”`,
+    numbers: () => readFullChange(lora, host, placed),
+  };
+}
+
+export function bytesOf({ dtype, shape }: ScratchTensor): number {
+  return shape.reduce((product, side) => product * side, dtype === 'F32' ? 4 : 2);
+}
+
+/** Writes a safetensors file slice by slice. Throws RenderError `load_mismatch` where a number is none or too large. */
+export async function writeScratch(path: string, tensors: readonly ScratchTensor[], progress: Progress): Promise<void> {
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const { header, placements } = layOut(
+    tensors.map(({ name, dtype, shape }) => ({ name, dtype, source: stored(name, dtype, shape) })),
+    new Map(),
+  );
+  await writeWhole(
+    path,
+    async (file) => {
+      const writer = new SequentialWriter(file);
+      await writer.write(header);
+      for (const { tensor } of placements) {
+        const { dtype, origin, numbers } = byName.get(tensor.name) as ScratchTensor;
+        const cast = new NumberCast('F64', dtype);
+        for await (const slice of numbers()) {
+          await writer.write(cast.convert(new Uint8Array(slice.buffer, slice.byteOffset, slice.byteLength)));
+          if (cast.notNumbers > 0)
+            throw new RenderError('load_mismatch', `${origin} makes no number (NaN) of its layer.`);
+          if (cast.saturated > 0) {
+            throw new RenderError(
+              'load_mismatch',
+              `${origin} makes numbers of its layer that are too large to draw with.`,
+            );
+          }
+          await progress.advance(slice.length);
+        }
+      }
+      await writer.finish();
+    },
+    // Nobody needs it after a power cut.
+    { flush: false },
+  );
+}
+
+function stored(name: string, dtype: 'F32' | 'F16', shape: readonly number[]) {
+  return { name, dtype, shape, storage: { start: 0, elements: 0, offset: 0, stride: [] } };
+}
