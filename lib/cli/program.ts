@@ -8,6 +8,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   inspect: async () => (await import('./inspect-command.ts')).inspectCommand(),
   convert: async () => (await import('./convert-command.ts')).convertCommand(),
   merge: async () => (await import('./merge-command.ts')).mergeCommand(),
+  render: async () => (await import('./render-command.ts')).renderCommand(),
+  doctor: async () => (await import('./doctor-command.ts')).doctorCommand(),
   hash: async () => (await import('./hash-command.ts')).hashCommand(),
   upload: async () => (await import('./upload-command.ts')).uploadCommand(),
   token: async () => (await import('./token-command.ts')).tokenCommand(),

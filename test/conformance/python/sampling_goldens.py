@@ -253,8 +253,9 @@ def guidance():
 
 
 GOLDENS.mkdir(parents=True, exist_ok=True)
-torch.set_num_threads(1)
-noise()
-schedules()
-samplers()
-guidance()
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    noise()
+    schedules()
+    samplers()
+    guidance()

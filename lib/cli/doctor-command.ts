@@ -1,0 +1,61 @@
+import { cpus, totalmem } from 'node:os';
+import { Command } from 'commander';
+import { formatBytes } from '../format-bytes.ts';
+import { openRenderer, type ProviderState } from '../render/index.ts';
+import { VERSION } from '../version.ts';
+import { type Format, formatOption, plain, printJson } from './format-option.ts';
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('Say what this machine can draw previews on, and why not on the rest.')
+    .addOption(formatOption())
+    .addHelpText('after', '\n  weighhouse doctor')
+    .action(examine);
+}
+
+async function examine({ format }: { format: Format }): Promise<void> {
+  const renderer = openRenderer();
+  try {
+    const providers = await renderer.probe();
+    const chosen = providers.find(({ reason }) => reason === null)?.provider ?? null;
+    const machine = {
+      weighhouse: VERSION,
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      processor: cpus()[0]?.model.trim() ?? 'unknown',
+      cores: cpus().length,
+      memory: totalmem(),
+      available: process.availableMemory(),
+    };
+    if (format === 'json') printJson({ ...machine, providers, chosen });
+    else print(machine, providers, chosen);
+  } finally {
+    await renderer.close();
+  }
+}
+
+interface Machine {
+  weighhouse: string;
+  node: string;
+  platform: string;
+  processor: string;
+  cores: number;
+  memory: number;
+  available: number;
+}
+
+function print(machine: Machine, providers: readonly ProviderState[], chosen: string | null): void {
+  const { weighhouse, node, platform, processor, cores, memory, available } = machine;
+  console.log(`Weighhouse ${weighhouse} on Node ${node}, ${platform}`);
+  console.log(
+    `${plain(processor)}, ${cores} cores; ${formatBytes(memory)} of memory, ${formatBytes(available)} available\n`,
+  );
+  for (const state of providers) console.log(`  ${state.provider.padEnd(7)} ${describe(state)}`);
+  console.log(chosen === null ? '\nNothing here can draw.' : `\nPreviews are drawn on ${chosen}.`);
+  if (chosen === 'cpu') console.log('Without a GPU they are drawn smaller, so that one takes about a minute.');
+}
+
+function describe({ provider, reason, precision, speed }: ProviderState): string {
+  if (reason !== null) return `no: ${plain(reason)}`;
+  return provider === 'cpu' ? 'yes' : `yes, in ${precision}, ${speed?.toPrecision(2)} times as fast as the processor`;
+}

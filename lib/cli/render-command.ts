@@ -1,0 +1,250 @@
+import { writeFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { hashFile } from '../../scanner/hashes/index.ts';
+import { AppError } from '../errors.ts';
+import { formatBytes } from '../format-bytes.ts';
+import { describeTile, drawGrid, encodePng, type KnownHashes, writeInfotext } from '../pictures/index.ts';
+import {
+  type ModelFileRef,
+  openRenderer,
+  type Picture,
+  PROVIDERS,
+  type Provider,
+  RenderError,
+  type RenderReport,
+  type RenderRequest,
+  SAMPLERS,
+  type Sampler,
+  type TileRequest,
+} from '../render/index.ts';
+import { checkPaths } from './convert-target.ts';
+import { EXIT_INTERRUPTED } from './exit-codes.ts';
+import { type Format, formatOption, plain, printJson } from './format-option.ts';
+import { addLora, type LoraOption } from './lora-option.ts';
+import { parseNumber } from './number-option.ts';
+import { showProgress } from './progress.ts';
+import { writeBeside } from './write-beside.ts';
+
+interface Options {
+  out: string;
+  prompt: string;
+  negative: string;
+  seed: number;
+  steps: number;
+  sampler: Sampler;
+  cfg: number;
+  size?: { width: number; height: number };
+  clipSkip: number;
+  lora: LoraOption[];
+  sweep?: number[];
+  embedding: string[];
+  vae?: string;
+  prediction?: 'epsilon' | 'v';
+  provider: Provider | 'auto';
+  memory?: number;
+  threads?: number;
+  hashes: boolean;
+  force: boolean;
+  format: Format;
+}
+
+const GIB = 1024 ** 3;
+/** Without a GPU a picture of this size takes about a minute; with one the size that its base was trained at. */
+const DEFAULT_SIZE = { processor: 256, gpu: 512 };
+
+export function renderCommand(): Command {
+  return new Command('render')
+    .description('Draw a picture with a checkpoint, and with LoRAs, embeddings or another VAE on it.')
+    .argument('<checkpoint>', 'a .safetensors checkpoint of SD 1.x, 2.x or SDXL')
+    .requiredOption('--out <file>', 'the .png file to write')
+    .requiredOption('--prompt <text>', 'what to draw; (word:1.2) and BREAK work as in AUTOMATIC1111')
+    .option('--negative <text>', 'what not to draw', '')
+    .option('--seed <number>', 'of the noise: the same seed makes the same picture', parseNumber, 1)
+    .option('--steps <number>', 'steps of the network', parseNumber, 20)
+    .addOption(
+      new Option('--sampler <name>', 'how the noise is taken off').choices(SAMPLERS).default('DPM++ 2M Karras'),
+    )
+    .option('--cfg <number>', 'how much the prompt counts', parseNumber, 7)
+    .option('--size <pixels>', 'WIDTHxHEIGHT, or one number for both (default: 512, or 256 without a GPU)', parseSize)
+    .option('--clip-skip <number>', '1 for the last layer of the text encoder, 2 for the one before', parseNumber, 1)
+    .option('--lora <file[:weight[,text]]>', 'apply this LoRA at a LoRA weight; may be given again', addLora, [])
+    .option('--sweep <weights>', 'draw one picture for each weight of the LoRA, side by side with labels', parseWeights)
+    .option('--embedding <file>', "a textual inversion; its file's name is its word in the prompt", addPath, [])
+    .option('--vae <file>', "draw with this VAE in place of the checkpoint's own")
+    .addOption(new Option('--prediction <kind>', 'where the weights do not tell it').choices(['epsilon', 'v']))
+    .addOption(new Option('--provider <name>', 'where to draw').choices(['auto', ...PROVIDERS]).default('auto'))
+    .option('--memory <GiB>', 'memory that it may take (default: most of what is free)', parseNumber)
+    .option('--threads <number>', 'processor threads (default: as many as it has cores)', parseNumber)
+    .option('--no-hashes', 'leave the digests of the models out of the picture, which saves reading them')
+    .option('--force', 'overwrite the file to write', false)
+    .addOption(formatOption())
+    .addHelpText(
+      'after',
+      [
+        '',
+        'The picture carries its parameters as AUTOMATIC1111 writes them. `weighhouse doctor` says where this machine draws.',
+        '',
+        '  weighhouse render model.safetensors --prompt "a lighthouse at dusk" --seed 7 --out lighthouse.png',
+        '  weighhouse render model.safetensors --lora style.safetensors:0.8 --prompt "a cat" --out cat.png',
+        '  weighhouse render model.safetensors --lora style.safetensors --sweep 0,0.5,1 --prompt "a cat" --out sweep.png',
+      ].join('\n'),
+    )
+    .action(render);
+}
+
+function parseSize(text: string): { width: number; height: number } {
+  const [, width, height = width] = /^(\d+)(?:[x×](\d+))?$/.exec(text) ?? [];
+  if (width === undefined) throw new InvalidArgumentError('It is a size in pixels, such as 512x768.');
+  return { width: Number(width), height: Number(height) };
+}
+
+function parseWeights(text: string): number[] {
+  return text
+    .split(/[\s,;]+/)
+    .filter((part) => part !== '')
+    .map(parseNumber);
+}
+
+function addPath(text: string, others: string[]): string[] {
+  return [...others, text];
+}
+
+async function render(checkpoint: string, options: Options): Promise<void> {
+  const { out, force, lora, sweep } = options;
+  checkPaths(checkpoint, out, force);
+  if (sweep !== undefined && lora.length !== 1)
+    throw new AppError('bad_request', '--sweep draws one LoRA at several weights: name it with --lora.');
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.once('SIGINT', interrupt);
+
+  const renderer = openRenderer({
+    provider: options.provider,
+    memoryLimit: options.memory === undefined ? null : options.memory * GIB,
+    threads: options.threads ?? null,
+  });
+  const bar = showProgress('Drawing', out);
+  try {
+    const size = options.size ?? (await defaultSize(renderer, options.provider));
+    const request = requestOf(checkpoint, options, size);
+    // Reads the models whole, beside the drawing that takes longer.
+    const hashes = options.hashes ? hashModels(request) : Promise.resolve(new Map<string, KnownHashes>());
+    hashes.catch(() => {});
+    const pictures: Picture[] = [];
+    const total = request.tiles.reduce((sum, { steps }) => sum + steps, 0);
+    let steps = 0;
+    const report = await renderer.render(request, {
+      signal: stop.signal,
+      onEvent(event) {
+        if (event.kind === 'tile') pictures[event.tile] = event.picture;
+        if (event.kind === 'step') {
+          steps += 1;
+          bar.update(steps / (total + request.tiles.length));
+        }
+      },
+    });
+    const png = await encode(request, pictures, await hashes, sweep ?? null);
+    await writePng(out, force, png);
+    bar.end();
+    print(out, report, pictures, options.format);
+  } catch (error) {
+    bar.end();
+    if (!(error instanceof RenderError)) throw error;
+    if (error.code === 'cancelled') process.exitCode = EXIT_INTERRUPTED;
+    else throw new AppError('conflict', `Nothing was drawn. ${plain(error.message)}`, { cause: error });
+  } finally {
+    process.off('SIGINT', interrupt);
+    await renderer.close();
+  }
+}
+
+async function defaultSize(
+  renderer: ReturnType<typeof openRenderer>,
+  provider: Provider | 'auto',
+): Promise<{ width: number; height: number }> {
+  const states = provider === 'auto' ? await renderer.probe() : [];
+  const best = provider === 'auto' ? states.find(({ reason }) => reason === null)?.provider : provider;
+  const side = best === 'cpu' ? DEFAULT_SIZE.processor : DEFAULT_SIZE.gpu;
+  return { width: side, height: side };
+}
+
+function requestOf(checkpoint: string, options: Options, size: { width: number; height: number }): RenderRequest {
+  const { prompt, negative, seed, steps, sampler, cfg, clipSkip, lora, sweep, embedding, vae, prediction } = options;
+  const tile: TileRequest = {
+    prompt,
+    negativePrompt: negative,
+    seed,
+    steps,
+    sampler,
+    cfgScale: cfg,
+    ...size,
+    clipSkip,
+    loraWeights: lora.map(({ weight, textWeight = weight }) => ({ unet: weight, text: textWeight })),
+  };
+  return {
+    checkpoint: refOf(checkpoint),
+    ...(vae === undefined ? {} : { vae: refOf(vae) }),
+    loras: lora.map(({ path }) => refOf(path)),
+    embeddings: embedding.map((path) => ({ ...refOf(path), token: refOf(path).name })),
+    ...(prediction === undefined ? {} : { prediction }),
+    tiles: sweep === undefined ? [tile] : sweep.map((weight) => ({ ...tile, loraWeights: [weight] })),
+  };
+}
+
+function refOf(path: string): ModelFileRef {
+  return { path: resolve(path), name: basename(path).replace(/\.[^.]+$/, '') };
+}
+
+async function hashModels({ checkpoint, vae, loras, embeddings }: RenderRequest): Promise<Map<string, KnownHashes>> {
+  const files = [checkpoint, ...(vae === undefined ? [] : [vae]), ...loras, ...embeddings];
+  const hashes = new Map<string, KnownHashes>();
+  for (const { path } of files) {
+    const { sha256, autov3 } = await hashFile(path);
+    hashes.set(path, { sha256, autoV3: autov3 });
+  }
+  return hashes;
+}
+
+async function encode(
+  request: RenderRequest,
+  pictures: readonly Picture[],
+  hashes: ReadonlyMap<string, KnownHashes>,
+  sweep: readonly number[] | null,
+): Promise<Uint8Array> {
+  const [tile] = request.tiles;
+  const [picture] = pictures;
+  if (tile === undefined || picture === undefined) throw new RenderError('crash', 'The engine drew nothing.');
+  const { width, height } = picture;
+  const infotext = writeInfotext(
+    describeTile(request, { ...tile, width, height }, ({ path }) => hashes.get(path) ?? null),
+  );
+  if (sweep === null) return await encodePng(picture, infotext);
+  const grid = await drawGrid({
+    columns: { title: `LoRA weight of ${request.loras[0]?.name ?? ''}`, labels: sweep.map(String) },
+    rows: { title: 'Seed', labels: [String(tile.seed)] },
+    cells: pictures.map((one) => ({ picture: one })),
+    tile: { width, height },
+    infotext,
+  });
+  return grid.png;
+}
+
+async function writePng(output: string, force: boolean, png: Uint8Array): Promise<void> {
+  await writeBeside({ target: resolve(output), output, force }, (part) => writeFile(part, png));
+}
+
+function print(out: string, report: RenderReport, pictures: readonly Picture[], format: Format): void {
+  if (format === 'json') {
+    printJson({ out, pictures: pictures.map(({ width, height }) => ({ width, height })), ...report });
+    return;
+  }
+  const { provider, device, precision, loadSeconds, secondsPerStep, peakMemory, rejected, notes } = report;
+  const sizes = pictures.map(({ width, height }) => `${width}×${height}`);
+  console.log(`${plain(out)}: ${[...new Set(sizes)].join(', ')} on ${provider} (${device}), ${precision}`);
+  console.log(
+    `  ${secondsPerStep.toPrecision(3)} s a step, ${loadSeconds.toPrecision(3)} s to load, ${formatBytes(peakMemory)} of memory`,
+  );
+  for (const note of notes) console.log(`  ${note}`);
+  for (const { provider: other, reason } of rejected) console.log(`  not on ${other}: ${plain(reason)}`);
+}

@@ -1,0 +1,50 @@
+import type { Provider } from '../types.ts';
+import { chooseDevice, probeProviders } from './choose-provider.ts';
+import { Engine } from './engine.ts';
+import { explainFailure } from './failures.ts';
+import type { EngineAnswer, EngineCommand } from './messages.ts';
+
+/**
+ * The engine's process: one command at a time, until its parent is gone. The native library may end it at any time, and
+ * takes nothing else with it.
+ */
+const engine = new Engine();
+let stop = new AbortController();
+
+process.on('message', (command: EngineCommand) => {
+  if (command.kind === 'cancel') stop.abort();
+  else void work(command);
+});
+process.on('disconnect', () => process.exit());
+
+async function work(command: Exclude<EngineCommand, { kind: 'cancel' }>): Promise<void> {
+  stop = new AbortController();
+  const { options } = command;
+  const skipped = new Map<Provider, string>(command.skipped);
+  const onTry = (provider: Provider) => answer({ kind: 'trying', provider });
+  const { threads } = options;
+  try {
+    if (command.kind === 'probe') {
+      answer({ kind: 'states', states: await probeProviders({ threads, skipped, onTry }) });
+      return;
+    }
+    await engine.use(options, async () => await chooseDevice(options.provider, { threads, skipped, onTry }));
+    answer({ kind: 'chosen', provider: engine.provider });
+    const report = await engine.render(command.request, {
+      frugal: command.frugal,
+      memoryLimit: options.memoryLimit,
+      onEvent: (event) => answer({ kind: 'event', event }),
+      signal: stop.signal,
+    });
+    answer({ kind: 'done', report });
+  } catch (error) {
+    const { code, message, cause } = explainFailure(error);
+    if (cause instanceof Error) process.stderr.write(`${cause.stack ?? cause.message}\n`);
+    answer({ kind: 'failed', code, message });
+  }
+}
+
+function answer(message: EngineAnswer): void {
+  // The parent may be gone; this process then ends by itself.
+  process.send?.(message, undefined, undefined, () => {});
+}

@@ -1,0 +1,18 @@
+import { RenderError } from '../types.ts';
+
+const OUT_OF_MEMORY =
+  /out of memory|OUT_OF_MEMORY|bad_alloc|bad allocation|failed to allocate|Available memory of .* is smaller|ALLOC_FAILED|Array buffer allocation failed|E_OUTOFMEMORY/i;
+const DEVICE_LOST = /device (?:was |is )?lost|DEVICE_LOST|device removed|DXGI_ERROR|ILLEGAL_ADDRESS|ECC error/i;
+
+/** What ONNX Runtime threw, as what it means for a picture. */
+export function explainFailure(error: unknown): RenderError {
+  if (error instanceof RenderError) return error;
+  const said = error instanceof Error ? error.message : String(error);
+  if (OUT_OF_MEMORY.test(said)) {
+    return new RenderError('out_of_memory', 'There was too little memory for this picture.', { cause: error });
+  }
+  if (DEVICE_LOST.test(said)) {
+    return new RenderError('device_lost', 'The GPU stopped answering while it drew.', { cause: error });
+  }
+  return new RenderError('crash', `The drawing engine failed: ${said.slice(0, 500)}`, { cause: error });
+}

@@ -1,0 +1,130 @@
+import {
+  type EngineOptions,
+  type Provider,
+  RenderError,
+  type Renderer,
+  type RenderReport,
+  type RenderRequest,
+} from '../types.ts';
+import type { ProviderState } from './choose-provider.ts';
+import { type EngineEnd, EngineProcess } from './engine-process.ts';
+import type { EngineAnswer } from './messages.ts';
+
+/** Draws on this machine. */
+export interface EngineRenderer extends Renderer {
+  /** What each provider can do here, the best first. Tried once. */
+  probe(): Promise<ProviderState[]>;
+}
+
+export const ENGINE_DEFAULTS: EngineOptions = { provider: 'auto', memoryLimit: null, threads: null };
+
+/**
+ * The engine in a process of its own. A provider that fails is left for the next best one; a crash of the native library
+ * or a lost device fails the request with its cause and nothing else; what needs too much memory is tried once more,
+ * smaller. The process keeps the last checkpoint loaded until `close`.
+ */
+export function openRenderer(options: Partial<EngineOptions> = {}): EngineRenderer {
+  const settings = { ...ENGINE_DEFAULTS, ...options };
+  const engine = new EngineProcess();
+  const skipped = new Map<Provider, string>();
+  let probed: Promise<ProviderState[]> | undefined;
+
+  async function probe(): Promise<ProviderState[]> {
+    for (;;) {
+      let trying: Provider | null = null;
+      const answer = await engine.run(
+        { kind: 'probe', options: settings, skipped: [...skipped] },
+        {
+          onAnswer: (said) => {
+            if (said.kind === 'trying') trying = said.provider;
+          },
+        },
+      );
+      if (answer.kind === 'states') return answer.states;
+      if (trying === null || skipped.has(trying)) throw errorOf(answer);
+      skipped.set(trying, reasonOf(answer));
+    }
+  }
+
+  async function render(
+    request: RenderRequest,
+    { onEvent, signal }: Parameters<Renderer['render']>[1] = {},
+  ): Promise<RenderReport> {
+    const notes: string[] = [];
+    let frugal = false;
+    for (;;) {
+      let current: Provider | null = null;
+      let begun = false;
+      const onAnswer = (said: EngineAnswer) => {
+        if (said.kind === 'trying') current = said.provider;
+        if (said.kind === 'chosen') [current, begun] = [said.provider, true];
+        if (said.kind === 'event') onEvent?.(said.event);
+      };
+      const answer = await engine.run(
+        { kind: 'render', request, options: settings, skipped: [...skipped], frugal },
+        { onAnswer, signal },
+      );
+      if (answer.kind === 'done') return { ...answer.report, notes: [...notes, ...answer.report.notes] };
+
+      const error = errorOf(answer);
+      if (error.code === 'out_of_memory' && !frugal) {
+        frugal = true;
+        notes.push('There was too little memory at first, so it was drawn smaller.');
+        continue;
+      }
+      const failed: Provider | null = current;
+      const mayFallBack =
+        failed !== null &&
+        failed !== 'cpu' &&
+        settings.provider === 'auto' &&
+        (error.code === 'crash' || error.code === 'device_lost' || (!begun && error.code !== 'cancelled'));
+      if (!mayFallBack || skipped.has(failed)) throw error;
+      skipped.set(failed, reasonOf(answer));
+      notes.push(`It began on ${failed}, which failed: ${reasonOf(answer)}.`);
+    }
+  }
+
+  return {
+    render,
+    probe() {
+      probed ??= probe();
+      return probed;
+    },
+    close: () => engine.close(),
+  };
+}
+
+type BadEnd = Exclude<EngineAnswer, { kind: 'trying' | 'chosen' | 'event' }> | EngineEnd;
+
+function errorOf(answer: BadEnd): RenderError {
+  if (answer.kind === 'failed') return new RenderError(answer.code, answer.message);
+  if (answer.kind !== 'ended') return new RenderError('crash', 'The drawing engine gave the wrong answer.');
+  const { cause, how, log } = answer;
+  const options = log === '' ? {} : { cause: new Error(log) };
+  switch (cause) {
+    case 'cancelled':
+      return new RenderError('cancelled', 'The picture was cancelled.');
+    case 'time':
+      return new RenderError(
+        'time_limit',
+        'The drawing engine did not go on for half an hour and was stopped.',
+        options,
+      );
+    case 'memory':
+      return new RenderError('out_of_memory', 'The picture needs more memory than the engine may take.', options);
+    default:
+      // Nobody here sends it: the system does, when memory runs out.
+      return how === 'SIGKILL'
+        ? new RenderError(
+            'out_of_memory',
+            'The system ended the drawing engine, most likely for want of memory.',
+            options,
+          )
+        : new RenderError('crash', `The drawing engine ended unexpectedly (${how}).`, options);
+  }
+}
+
+function reasonOf(answer: BadEnd): string {
+  if (answer.kind === 'failed') return answer.message.replace(/\.$/, '');
+  return answer.kind === 'ended' ? `its driver ended the process (${answer.how})` : 'it gave the wrong answer';
+}
