@@ -183,9 +183,11 @@ export class GraphBuilder {
     return value;
   }
 
-  /** The numbers of a weight as they are stored: for tables of which a few rows are taken. */
+  /** The numbers of a table of which a few rows are taken: as they are stored, where operators take them so. */
   storedWeight(weight: Weight): Value {
-    return this.weight(weight, elementTypeOf(weight));
+    const stored = elementTypeOf(weight);
+    // Gather knows no 8-bit floats.
+    return this.weight(weight, stored.startsWith('F8') ? this.type : stored);
   }
 
   /** The finished model. */
