@@ -44,7 +44,10 @@ const SD3: Family = {
   guidance: 'cfg',
 };
 
-/** By base, as identification names it. Nodes and values are those of ComfyUI's own templates. */
+/**
+ * By base, as identification names it. Nodes and values are those of ComfyUI's own templates (comfyui-workflow-templates
+ * 0.11, 2026-10).
+ */
 const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
   [
     'sd1',
@@ -97,6 +100,7 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
       encoders: { loader: 'CLIPLoader', type: 'chroma', files: ['t5-xxl'] },
       vae: 'flux-vae',
       flowScheduler: 'beta',
+      shift: { node: 'ModelSamplingAuraFlow', value: 1 },
       guidance: 'cfg',
     },
   ],
@@ -121,6 +125,42 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
       vae: 'flux-vae',
       flowScheduler: 'simple',
       shift: { node: 'ModelSamplingAuraFlow', value: 3 },
+      guidance: 'cfg',
+    },
+  ],
+  [
+    'lumina2',
+    {
+      ...FLOW,
+      title: 'Lumina 2',
+      encoders: { loader: 'CLIPLoader', type: 'lumina2', files: ['gemma-2-2b'] },
+      vae: 'flux-vae',
+      flowScheduler: 'simple',
+      shift: { node: 'ModelSamplingAuraFlow', value: 4 },
+      guidance: 'cfg',
+    },
+  ],
+  [
+    'krea2',
+    {
+      ...FLOW,
+      title: 'Krea 2',
+      latent: 'EmptyLatentImage',
+      encoders: { loader: 'CLIPLoader', type: 'krea2', files: ['qwen-3-vl-4b'] },
+      vae: 'qwen-image-vae',
+      flowScheduler: 'simple',
+      guidance: 'cfg',
+    },
+  ],
+  [
+    'anima',
+    {
+      ...FLOW,
+      title: 'Anima',
+      latent: 'EmptyLatentImage',
+      encoders: { loader: 'CLIPLoader', type: 'stable_diffusion', files: ['qwen-3-0.6b'] },
+      vae: 'qwen-image-vae',
+      flowScheduler: 'simple',
       guidance: 'cfg',
     },
   ],

@@ -94,5 +94,6 @@ function describeSilence(address: ComfyAddress, error: unknown, seconds: number 
     return `${where} cannot be found: no machine has that name. Check the address in the settings.`;
   if (code === 'ECONNREFUSED')
     return `${where} does not answer. Check that it runs, and that it was started with --listen if it is on another machine.`;
-  return `${where} cannot be reached (${code || (error instanceof Error ? error.message : 'unknown cause')}). Check the address, the firewall, and that it runs.`;
+  const why = code || (cause instanceof Error && cause.message) || (error instanceof Error ? error.message : 'unknown');
+  return `${where} cannot be reached (${why}). Check the address, the firewall, and that it runs.`;
 }

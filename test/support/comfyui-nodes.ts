@@ -74,7 +74,10 @@ export function comfyNodes(models: string, separator: string): Record<string, Co
       run: ({ unet_name }) => [{ file: load('diffusion_models', unet_name), loras: [] }],
     },
     CLIPLoader: {
-      required: { clip_name: [encoders], type: [['stable_diffusion', 'sd3', 'chroma', 'qwen_image', 'lumina2']] },
+      required: {
+        clip_name: [encoders],
+        type: [['stable_diffusion', 'sd3', 'chroma', 'qwen_image', 'lumina2', 'krea2']],
+      },
       outputs: ['CLIP'],
       run: ({ clip_name, type }) => [{ ...clipOf(clip_name), type }],
     },

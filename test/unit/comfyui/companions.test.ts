@@ -4,6 +4,9 @@ import { COMPANIONS } from '../../../lib/comfyui/types.ts';
 
 /** As people have them, in the order of a listing. */
 const ENCODERS = [
+  'gemma_2_2b_fp16.safetensors',
+  'qwen3vl_4b_fp8_scaled.safetensors',
+  'qwen_3_06b_base.safetensors',
   'clip_g.safetensors',
   'clip_l.safetensors',
   'open_clip_vit_h.safetensors',
@@ -30,6 +33,9 @@ describe('a file beside the model', () => {
     ['t5-xxl', 't5xxl_fp16.safetensors'],
     ['qwen-2.5-vl-7b', 'qwen_2.5_vl_7b_fp8_scaled.safetensors'],
     ['qwen-3-4b', 'qwen_3_4b.safetensors'],
+    ['qwen-3-vl-4b', 'qwen3vl_4b_fp8_scaled.safetensors'],
+    ['qwen-3-0.6b', 'qwen_3_06b_base.safetensors'],
+    ['gemma-2-2b', 'gemma_2_2b_fp16.safetensors'],
     ['flux-vae', 'FLUX1\\ae.safetensors'],
     ['sd3-vae', 'sd3_vae.safetensors'],
     ['sdxl-vae', 'sdxl_vae.safetensors'],
@@ -47,6 +53,9 @@ describe('a file beside the model', () => {
       't5-xxl': /\bt5xxl/,
       'qwen-2.5-vl-7b': /2\.5/,
       'qwen-3-4b': /3_4b/,
+      'qwen-3-vl-4b': /3vl/,
+      'qwen-3-0.6b': /06b/,
+      'gemma-2-2b': /gemma/,
       'sd-vae': /mse/,
       'sdxl-vae': /sdxl/,
       'sd3-vae': /sd3_/,
