@@ -24,6 +24,11 @@ export interface GraphTarget {
   attention: 'fused' | 'decomposed';
   /** Bytes that the scores of decomposed attention may take at once; more queries than that come one part after another. */
   attentionBytes: number;
+  /**
+   * `computed` widens a table before rows of it are taken: WebGPU cannot even take rows in half precision where the device
+   * has no shaders for it. `stored`, the rule, saves the memory.
+   */
+  tables?: 'stored' | 'computed';
 }
 
 /** The name of a value in the graph. */
@@ -187,7 +192,8 @@ export class GraphBuilder {
   storedWeight(weight: Weight): Value {
     const stored = elementTypeOf(weight);
     // Gather knows no 8-bit floats.
-    return this.weight(weight, stored.startsWith('F8') ? this.type : stored);
+    const widens = this.target.tables === 'computed' || stored.startsWith('F8');
+    return this.weight(weight, widens ? this.type : stored);
   }
 
   /** The finished model. */
