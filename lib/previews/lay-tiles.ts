@@ -158,7 +158,7 @@ function notesOf(plan: PreviewPlan): string[] {
     notes.push(
       `Drawn without a graphics card, so at ${cpu.width} × ${cpu.height} in ${cpu.steps} steps instead of ${profile.width} × ${profile.height} in ${profile.steps}.`,
     );
-  const distilled = distillationOf(subject.name);
+  const distilled = distillationOf(subject);
   if (distilled !== null && subject.variant !== distilled)
     notes.push(`Its name says ${distilled}: that decides the number of steps, not its weights.`);
   return notes;
