@@ -1,4 +1,4 @@
-export { fullLayout, LAYOUT_KINDS, type LayoutKind, slimLayout } from './layouts.ts';
+export { fullLayout, LAYOUT_KINDS, type LayoutKind, layLoraFor, slimLayout } from './layouts.ts';
 export { type EncoderSize, layClipL, layOpenClip } from './text-encoder.ts';
 export type { Fill, LayoutTensor } from './types.ts';
 export { withPrefix } from './types.ts';

@@ -72,9 +72,9 @@ export function fullLayout(kind: LayoutKind): LayoutTensor[] {
  * input, by which every program tells them apart, and the rest are a few numbers each: nothing can draw with them.
  */
 export function slimLayout(kind: LayoutKind): LayoutTensor[] {
-  if (kind === 'lora-sd1') return laySlimLora('sd1');
-  if (kind === 'lora-sd2') return laySlimLora('sd2');
-  if (kind === 'lora-sdxl') return laySlimLora('sdxl');
+  if (kind === 'lora-sd1') return layLoraFor('sd1', slimLayout('sd1'), 1);
+  if (kind === 'lora-sd2') return layLoraFor('sd2', slimLayout('sd2'), 1);
+  if (kind === 'lora-sdxl') return layLoraFor('sdxl', slimLayout('sdxl'), 1);
   if (kind.startsWith('embedding')) return fullLayout(kind);
   return fullLayout(kind).map((tensor) => {
     const { name, shape } = tensor;
@@ -86,10 +86,14 @@ export function slimLayout(kind: LayoutKind): LayoutTensor[] {
   });
 }
 
-/** A LoRA whose layers are as wide as those of the slim checkpoint, so that the two can be tried together. */
-function laySlimLora(base: 'sd1' | 'sd2' | 'sdxl'): LayoutTensor[] {
+/** A LoRA whose layers are as wide as those of a checkpoint, so that the two can be tried together. */
+export function layLoraFor(
+  base: 'sd1' | 'sd2' | 'sdxl',
+  checkpoint: readonly LayoutTensor[],
+  rank: number,
+): LayoutTensor[] {
   const layers = new Map<string, LayerWidths>();
-  for (const { name, shape } of slimLayout(base)) {
+  for (const { name, shape } of checkpoint) {
     if (!name.endsWith('weight')) continue;
     if (name.startsWith(UNET)) {
       const path = name.slice(UNET.length, -'.weight'.length).replaceAll('.', '_');
@@ -101,7 +105,7 @@ function laySlimLora(base: 'sd1' | 'sd2' | 'sdxl'): LayoutTensor[] {
     for (const [layer, output, input] of listTextLayers(name.slice(prefix.length), shape))
       layers.set(`${network} ${layer}`, { output, input });
   }
-  return layLora(base, 1, (module) => {
+  return layLora(base, rank, (module) => {
     const { network, layer } = placeOf(module);
     return layers.get(`${network} ${layer}`);
   });

@@ -19,12 +19,13 @@ export interface LayerWidths {
 
 /**
  * A LoRA as kohya's trainer writes it: for each layer a matrix down to `rank`, one up, and `alpha`. `widthsOf` says for
- * the name of a module what its layer has in a base model that is narrower than the published one.
+ * the name of a module what its layer has in a base model that is not the published one; modules without a layer there are
+ * left out.
  */
 export function layLora(
   base: 'sd1' | 'sd2' | 'sdxl',
   rank: number,
-  widthsOf: (module: string) => LayerWidths | undefined = () => undefined,
+  widthsOf?: (module: string) => LayerWidths | undefined,
 ): LayoutTensor[] {
   const unet = listAttentions(UNETS[base]).flatMap((place) =>
     // SDXL is trained under the names of the original checkpoint, the older bases under those of diffusers.
@@ -40,7 +41,9 @@ export function layLora(
   return groups.flatMap(([prefix, targets]) =>
     targets.flatMap((target) => {
       const module = `${prefix}_${target.path.replaceAll('.', '_')}`;
-      return layPair(module, { ...target, ...widthsOf(module) }, rank);
+      if (widthsOf === undefined) return layPair(module, target, rank);
+      const widths = widthsOf(module);
+      return widths === undefined ? [] : layPair(module, { ...target, ...widths }, rank);
     }),
   );
 }

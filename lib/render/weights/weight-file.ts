@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { MalformedSafetensors, readSafetensorsHeader } from '../../../scanner/containers/index.ts';
-import { openFileSource } from '../../../scanner/source.ts';
+import { type FileSource, openFileSource } from '../../../scanner/source.ts';
 import { RenderError } from '../types.ts';
 
 /** Where a tensor's numbers stand in a safetensors file. */
@@ -25,9 +25,9 @@ export interface WeightFile {
   metadata: ReadonlyMap<string, string>;
 }
 
-/** Reads the header of a safetensors file. Throws RenderError `load_mismatch` where it is none. */
+/** Reads the header of a safetensors file. Throws RenderError: `load_mismatch` where it is none, `bad_request` where it cannot be read. */
 export function openWeightFile(path: string): WeightFile {
-  using source = openFileSource(path);
+  using source = openSource(path);
   try {
     const { header, metadata, dataStart } = readSafetensorsHeader(source);
     const tensors = new Map<string, Weight>();
@@ -39,6 +39,16 @@ export function openWeightFile(path: string): WeightFile {
   } catch (error) {
     if (!(error instanceof MalformedSafetensors)) throw error;
     throw new RenderError('load_mismatch', `Only safetensors files can be drawn with. ${error.message}`);
+  }
+}
+
+function openSource(path: string): FileSource {
+  try {
+    return openFileSource(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'there is no such file' : `the system says ${code}`;
+    throw new RenderError('bad_request', `${path} cannot be read: ${reason}.`, { cause: error });
   }
 }
 
