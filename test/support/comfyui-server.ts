@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { Readable } from 'node:stream';
 import type { Graph } from '../../lib/comfyui/index.ts';
 import { execute, Failed, type Fault, Interrupted } from './comfyui-executor.ts';
 import { type ComfyNode, comfyNodes, listFolder, NodeError, type Value } from './comfyui-nodes.ts';
+import { takeUpload, type UploadKind } from './comfyui-uploads.ts';
 import { validateGraph } from './comfyui-validate.ts';
 import { acceptSocket, type ServerSocket } from './websocket-server.ts';
 
@@ -20,7 +20,7 @@ export interface TestComfyOptions {
   /** A server of 2023: history without status, no way to interrupt one prompt, no sizes of files. */
   isOld?: boolean;
   /** Takes uploads in one of these ways. */
-  uploads?: 'assets' | 'older-assets' | 'model-manager';
+  uploads?: UploadKind;
   /** Nodes that it lacks. */
   without?: readonly string[];
   deviceType?: string;
@@ -177,7 +177,9 @@ export async function startComfy(options: TestComfyOptions): Promise<TestComfy> 
     }
     if (route === 'GET experiment' && second === 'models' && !isOld)
       return Response.json(third ? sizesOf(third) : folders());
-    return (await takeUpload(request, pathname)) ?? new Response(null, { status: 404 });
+    return (
+      (await takeUpload(request, { models, way: uploads, folders: folders() })) ?? new Response(null, { status: 404 })
+    );
   }
 
   function takePrompt(body: { prompt: Graph; client_id: string; prompt_id?: string }): Response {
@@ -291,43 +293,6 @@ export async function startComfy(options: TestComfyOptions): Promise<TestComfy> 
       size: statSync(join(models, folder, name.replaceAll('\\', '/'))).size,
     }));
   }
-
-  /** `POST /api/assets` with --enable-assets, and ComfyUI-Model-Manager's upload. */
-  async function takeUpload(request: Request, pathname: string): Promise<Response | null> {
-    if (pathname === '/api/assets' && uploads !== 'assets' && uploads !== 'older-assets')
-      return Response.json(
-        { error: { code: 'SERVICE_DISABLED', message: 'Assets system is disabled.', details: {} } },
-        { status: 503 },
-      );
-    if (pathname === '/api/assets' && request.method === 'GET')
-      return Response.json({ assets: [], total: 0, has_more: false });
-    if (pathname === '/api/assets') {
-      const form = await request.formData();
-      const tags = form.getAll('tags').map(String);
-      const folder =
-        uploads === 'assets' ? tags.find((tag) => tag.startsWith('model_type:'))?.slice('model_type:'.length) : tags[1];
-      const isKnown = tags[0] === 'models' && folders().some(({ name }) => name === folder);
-      if (!isKnown)
-        return Response.json(
-          { error: { code: 'INVALID_BODY', message: `unknown model category '${folder}'` } },
-          { status: 400 },
-        );
-      await keepUpload(join(models, folder!), form.get('file') as File);
-      return Response.json({ id: randomUUID(), created_new: true }, { status: 201 });
-    }
-    if (uploads !== 'model-manager') return null;
-    if (pathname === '/model-manager/supported-extensions')
-      return Response.json({ success: true, data: ['.safetensors'] });
-    if (pathname !== '/model-manager/upload') return null;
-    const form = await request.formData();
-    await keepUpload(String(form.get('folder')), form.get('file') as File);
-    return Response.json({ success: true, data: null });
-  }
-}
-
-async function keepUpload(folder: string, file: File): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, file.name), Buffer.from(await file.arrayBuffer()));
 }
 
 /** `(number, id, prompt, extra data, outputs)`. */
