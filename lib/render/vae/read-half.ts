@@ -72,7 +72,8 @@ function readMiddle(reader: TensorReader, names: VaeNames, width: number): VaeMi
 }
 
 function readResidual(reader: TensorReader, names: VaeNames, name: string, input: number): VaeResidual {
-  const output = reader.side(`${name}.conv1.weight`, 0);
+  // Where it is missing it is said so, and not what would follow from that.
+  const output = reader.side(`${name}.conv1.weight`, 0) || input;
   return {
     input,
     output,
