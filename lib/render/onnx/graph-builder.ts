@@ -188,14 +188,6 @@ export class GraphBuilder {
     return value;
   }
 
-  /** The numbers of a table of which a few rows are taken: as they are stored, where operators take them so. */
-  storedWeight(weight: Weight): Value {
-    const stored = elementTypeOf(weight);
-    // Gather knows no 8-bit floats.
-    const widens = this.target.tables === 'computed' || stored.startsWith('F8');
-    return this.weight(weight, widens ? this.type : stored);
-  }
-
   /** The finished model. */
   build(): BuiltGraph {
     const stored = [...this.#weights.values()];

@@ -69,8 +69,8 @@ export function buildTextEncoder(encoder: TextEncoder, options: TextGraphOptions
 function embed(graph: GraphBuilder, encoder: TextEncoder, { batch, replaced }: TextGraphOptions): Value {
   const { positions, width } = encoder;
   const ids = graph.input('ids', 'I32', [batch, positions]);
-  // Widened after the few rows are taken: the table is the largest tensor of the encoder.
-  const own = graph.cast(graph.op('Gather', [graph.storedWeight(encoder.tokenTable), ids]), graph.type);
+  // Not cast after the few rows are taken: devices without half precision cannot take rows of it, nor any of BF16.
+  const own = graph.op('Gather', [graph.weight(encoder.tokenTable), ids]);
   let tokens = own;
   if (replaced === true) {
     const where = graph.cast(graph.input('replaced', 'F32', [batch, positions, 1]), 'BOOL');
