@@ -8,16 +8,25 @@ export type GraphInput =
   | { type: 'int32'; data: Int32Array; shape: readonly number[] }
   | { type: 'float16'; data: Float16Array; shape: readonly number[] };
 
-/** Runs a graph once on the cpu and answers its results by name; those in half precision are widened. */
+/**
+ * Runs a graph once and answers its results by name; those in half precision are widened. On another provider than the
+ * cpu it throws where any node of the graph would run on the cpu.
+ */
 export async function runGraph(
   built: BuiltGraph,
   inputs: Readonly<Record<string, GraphInput>>,
+  provider: 'cpu' | 'webgpu' = 'cpu',
 ): Promise<Record<string, Float32Array>> {
   const session = await InferenceSession.create(built.model, {
-    executionProviders: ['cpu'],
+    executionProviders: [provider],
     graphOptimizationLevel: 'basic',
     enableMemPattern: false,
-    extra: { session: { model_external_initializers_file_folder_path: built.folder } },
+    extra: {
+      session: {
+        model_external_initializers_file_folder_path: built.folder,
+        disable_cpu_ep_fallback: provider === 'cpu' ? '0' : '1',
+      },
+    },
   });
   try {
     const feeds = Object.entries(inputs).map(([name, input]) => [name, tensorOf(input)] as const);
