@@ -8,6 +8,7 @@ import { MergeError } from './errors.ts';
 import { changesOf, isPlaceable } from './fit-modules.ts';
 import { type Layer, listLayers, placeKey } from './layers.ts';
 import { countOf } from './number-reader.ts';
+import { turnRows } from './oft.ts';
 import { type OpenModel, quote } from './open-models.ts';
 import { cutRows, slicesOf, tensorRows, type WeightRows } from './rows.ts';
 import type { NamedModel } from './types.ts';
@@ -63,8 +64,10 @@ export async function checkSizes(lora: OpenModel<NamedModel>, { module, layer }:
   const set = module.parts.get('set');
   const target = targetOf(layer.weight.shape, layer.rows);
   if (set !== undefined && countOf(set.shape) !== target.rows * target.columns) throw misfit(module, set);
-  // Blocks of rotations are compared with the layer where it is turned.
-  if (changesWeight && module.kind !== 'set' && module.kind !== 'oft') await makeDelta(module, lora.reader, target);
+  const blocks = module.parts.get('blocks');
+  if (blocks !== undefined && countOf(blocks.shape.slice(-3, -1)) !== target.rows) throw misfit(module, blocks);
+  const isAdded = changesWeight && module.kind !== 'set' && module.kind !== 'oft';
+  if (isAdded) await makeDelta(module, lora.reader, target);
 }
 
 function misfit({ name }: AdapterModule, { shape }: Tensor): MergeError {
@@ -101,6 +104,35 @@ export async function readLengthFactors(
   const target = targetOf(layer.weight.shape, layer.rows);
   const changed = addDelta(ownRows(host, layer), await makeDelta(module, lora.reader, target), 1);
   return await measureFactors(changed, await lora.reader.read(magnitude), magnitude, target);
+}
+
+/**
+ * What a module of rotations (OFT) changes at full strength, as matrices [blocks, size, size] by which the rows of each block
+ * are to be multiplied; in slices. Throws MergeError where the module does not fit.
+ */
+export async function* readTurns(
+  lora: OpenModel<NamedModel>,
+  { module, layer }: PlacedModule,
+): AsyncGenerator<Float64Array> {
+  const size = module.parts.get('blocks')?.shape[1] ?? 1;
+  const target = targetOf(layer.weight.shape, layer.rows);
+  // What becomes of the rows of a unit matrix in each block is the matrix itself.
+  const units: WeightRows = {
+    rows: layer.rows,
+    columns: size,
+    group: 1,
+    read: async (from, count) => {
+      const numbers = new Float64Array(count * size);
+      for (let row = 0; row < count; row += 1) numbers[row * size + ((from + row) % size)] = 1;
+      return numbers;
+    },
+  };
+  const turned = await turnRows(module, lora.reader, units, target);
+  for await (const { from, numbers } of slicesOf(turned)) {
+    const old = await units.read(from, numbers.length / size);
+    for (let i = 0; i < numbers.length; i += 1) numbers[i] = (numbers[i] as number) - (old[i] as number);
+    yield numbers;
+  }
 }
 
 function ownRows(host: OpenModel<NamedModel>, { weight, first, rows, whole }: Layer): WeightRows {

@@ -9,6 +9,7 @@ export {
   type PlacedModule,
   readFullChange,
   readLengthFactors,
+  readTurns,
 } from './fitted-adapter.ts';
 export { mergeModels } from './merge.ts';
 export { isFloat } from './number-reader.ts';

@@ -32,8 +32,6 @@ export interface LowRank {
   inner: number;
   outer: number;
   scale: number;
-  /** Of DoRA: one less than what the changed weight is multiplied by. */
-  lengths?: AxisFactors;
 }
 
 /** What one module does to one layer at full strength. */
@@ -55,6 +53,8 @@ export type LayerChange =
     }
   /** `scale · W · a · b` over the inputs (GLoRA). */
   | { kind: 'bent'; a: Weight; b: Weight; inner: number; scale: number; target: Target }
+  /** Matrices [blocks, size, size] by which the rows of each block are multiplied (OFT). */
+  | { kind: 'turned'; blocks: Weight }
   /** Takes the weight's place. */
   | { kind: 'replacement'; weight: Weight }
   /** Is added to the bias. */
@@ -70,4 +70,6 @@ export interface Kronecker {
 export interface StrongChange {
   change: LayerChange;
   strength: Strength;
+  /** Of DoRA: one less than what each row or column of the change is multiplied by. */
+  lengths?: AxisFactors | undefined;
 }

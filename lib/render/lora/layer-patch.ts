@@ -11,9 +11,7 @@ import { addedToWeight } from './weight-changes.ts';
 export function patchLayer(size: LayerSize, changes: readonly StrongChange[]): LayerPatch {
   return {
     changeWeight(graph, weight, shape) {
-      const added = changes.flatMap(
-        ({ change, strength }) => addedToWeight(graph, { weight, shape }, change, strength) ?? [],
-      );
+      const added = changes.flatMap((strong) => addedToWeight(graph, { weight, shape }, strong) ?? []);
       return added.reduce((sum, one) => graph.op('Add', [sum, one]), replace(graph, weight, shape, changes));
     },
     changeBias(graph, bias) {
@@ -25,9 +23,9 @@ export function patchLayer(size: LayerSize, changes: readonly StrongChange[]): L
       }, bias);
     },
     addToOutput(graph, input, output, layer) {
-      return changes.reduce((sum, { change, strength }) => {
+      return changes.reduce((sum, { change, ...strong }) => {
         if (change.kind !== 'low-rank') return sum;
-        return graph.op('Add', [sum, lowRankOutput(graph, { input, size }, change, strength, layer)]);
+        return graph.op('Add', [sum, lowRankOutput(graph, { input, size }, { ...strong, change }, layer)]);
       }, output);
     },
   };

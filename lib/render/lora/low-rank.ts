@@ -1,6 +1,6 @@
 import type { GraphBuilder, LayerKind, Value } from '../onnx/index.ts';
 import { reshaped } from '../weights/index.ts';
-import type { LowRank, Strength } from './changes.ts';
+import type { AxisFactors, LowRank, StrongChange } from './changes.ts';
 
 /** A layer's sizes: outputs, inputs and the sides of its kernel, none for matrices. */
 export interface LayerSize {
@@ -13,25 +13,22 @@ export interface LayerSize {
 export function lowRankOutput(
   graph: GraphBuilder,
   { input, size }: { input: Value; size: LayerSize },
-  change: LowRank,
-  strength: Strength,
+  { change, strength, lengths }: StrongChange & { change: LowRank },
   layer: LayerKind,
 ): Value {
-  const { lengths } = change;
-  const bent = lengths?.axis === 'input' ? graph.op('Mul', [input, factors(graph, change, layer)]) : input;
+  const bent = lengths?.axis === 'input' ? graph.op('Mul', [input, alongChannels(graph, lengths, layer)]) : input;
   const scale = graph.parameter(strength.value, change.scale);
   const output =
     layer.kind === 'linear'
       ? multiply(graph, { input: bent, size }, change, scale)
       : convolve(graph, { input: bent, size }, change, scale, layer);
-  return lengths?.axis === 'output' ? graph.op('Mul', [output, factors(graph, change, layer)]) : output;
+  return lengths?.axis === 'output' ? graph.op('Mul', [output, alongChannels(graph, lengths, layer)]) : output;
 }
 
 /** The factors of DoRA along the channels, which are the second axis of pictures and the last of rows. */
-function factors(graph: GraphBuilder, { lengths }: LowRank, { kind }: LayerKind): Value {
-  if (lengths === undefined) return graph.numbers([1]);
-  const count = lengths.factors.shape[0] ?? 1;
-  const less = graph.weight(reshaped(lengths.factors, kind === 'linear' ? [1, count] : [1, count, 1, 1]));
+function alongChannels(graph: GraphBuilder, { factors }: AxisFactors, { kind }: LayerKind): Value {
+  const count = factors.shape[0] ?? 1;
+  const less = graph.weight(reshaped(factors, kind === 'linear' ? [1, count] : [1, count, 1, 1]));
   return graph.op('Add', [less, graph.numbers([1])]);
 }
 

@@ -75,7 +75,7 @@ async function fitAll(
         layers.set(key, entry);
         const strength = strengthOf(index, placed.module.network);
         const changes = await readChanges(lora, placed, scratchOf(placed));
-        entry.changes.push(...changes.map((change) => ({ change, strength })));
+        entry.changes.push(...changes.map((change) => ({ ...change, strength })));
       }
     }
     return {

@@ -10,7 +10,7 @@ import {
 } from '../../../scanner/merge/index.ts';
 import { RenderError } from '../types.ts';
 import type { Weight, WeightFile } from '../weights/index.ts';
-import type { AxisFactors, FactorProduct, LayerChange } from './changes.ts';
+import type { AxisFactors, FactorProduct, LayerChange, StrongChange } from './changes.ts';
 
 /** A LoRA that is open: its numbers for reckoning, and where they stand for graphs. */
 export interface OpenLora {
@@ -20,8 +20,9 @@ export interface OpenLora {
 
 /** What was worked out beforehand for a module that needs it: see `listScratch`. */
 export interface Scratch {
-  /** The whole change of the weight. */
-  dense?: Weight | undefined;
+  /** The whole change of the weight, or of each block of it. */
+  change?: Extract<LayerChange, { kind: 'dense' | 'turned' }> | undefined;
+  /** One less than what the changed weight is multiplied by. */
   lengths?: AxisFactors | undefined;
 }
 
@@ -30,17 +31,25 @@ export async function readChanges(
   lora: OpenLora,
   { module, layer }: PlacedModule,
   scratch: Scratch,
-): Promise<LayerChange[]> {
+): Promise<Omit<StrongChange, 'strength'>[]> {
+  const { lengths } = scratch;
+  const bias = ['diff_b', 'b_norm'].find((part) => module.parts.has(part));
+  const changes = scratch.change === undefined ? await readWeightChanges(lora, { module, layer }) : [scratch.change];
+  return [
+    ...(bias === undefined ? [] : [{ change: { kind: 'bias', weight: findWeight(lora, module, bias) } } as const]),
+    // What is turned to another length is the weight together with its change.
+    ...(lengths === undefined ? [] : [{ change: { kind: 'scaling', ...lengths } } as const]),
+    ...changes.map((change) => ({ change, lengths })),
+  ];
+}
+
+async function readWeightChanges(lora: OpenLora, { module, layer }: PlacedModule): Promise<LayerChange[]> {
   const target = targetOf(layer.weight.shape, layer.rows);
   const weightOf = (part: string) => findWeight(lora, module, part);
   const changes: LayerChange[] = [];
-  const bias = module.parts.get('diff_b') === undefined ? 'b_norm' : 'diff_b';
-  if (module.parts.has(bias)) changes.push({ kind: 'bias', weight: weightOf(bias) });
-  if (scratch.dense !== undefined) return [...changes, { kind: 'dense', weight: scratch.dense }];
-
   switch (module.kind) {
     case 'lora':
-      changes.push(await readLowRank(lora, module, ['up', 'down', 'mid'], scratch.lengths));
+      changes.push(await readLowRank(lora, module, ['up', 'down', 'mid']));
       break;
     case 'loha': {
       const scale = await scaleOf(module, lora.open.reader, side(module, 'w1_b', 0));
@@ -86,7 +95,6 @@ async function readLowRank(
   lora: OpenLora,
   module: AdapterModule,
   [up, down, middle]: readonly [up: string, down: string, middle: string],
-  lengths?: AxisFactors,
 ): Promise<LayerChange> {
   const core = module.parts.has(middle) ? findWeight(lora, module, middle) : undefined;
   const inner = core === undefined ? side(module, down, 0) : (core.shape[1] ?? 1);
@@ -105,7 +113,6 @@ async function readLowRank(
     inner,
     outer,
     scale: await scaleOf(module, lora.open.reader, inner),
-    ...(lengths === undefined ? {} : { lengths }),
   };
 }
 

@@ -1,5 +1,11 @@
 import { layOut, NumberCast, SequentialWriter, writeWhole } from '../../../scanner/convert/index.ts';
-import { type NamedModel, type OpenModel, type PlacedModule, readFullChange } from '../../../scanner/merge/index.ts';
+import {
+  type NamedModel,
+  type OpenModel,
+  type PlacedModule,
+  readFullChange,
+  readTurns,
+} from '../../../scanner/merge/index.ts';
 import { RenderError } from '../types.ts';
 import type { Progress } from './progress.ts';
 
@@ -14,28 +20,37 @@ export interface ScratchTensor {
   numbers(): AsyncIterable<Float64Array> | Iterable<Float64Array>;
 }
 
-/** Whether a module's change of its weight is kept whole: no few factors say it. */
+/** Rotations are worked out beforehand: as blocks, or where they go through the weight in stages (BOFT), as its whole change. */
+export function isWorkedOut({ module: { kind } }: PlacedModule): boolean {
+  return kind === 'oft';
+}
+
 export function isKeptWhole({ module: { kind, parts } }: PlacedModule): boolean {
-  return kind === 'oft' || (parts.has('dora') && kind !== 'lora' && kind !== 'set');
+  return kind === 'oft' && parts.get('blocks')?.shape.length === 4;
 }
 
-/** Whether a module has magnitudes of which the factors alone are kept. */
+/** Whether a module has magnitudes: the factors that they come to are worked out. */
 export function hasLengths({ module: { kind, parts } }: PlacedModule): boolean {
-  return kind === 'lora' && parts.has('dora');
+  return kind !== 'oft' && kind !== 'set' && parts.has('dora');
 }
 
-/** The whole change of a weight. */
-export function denseTensor(
+/** What is worked out of a module of rotations. */
+export function changeTensor(
   name: string,
   { lora, host, placed }: { lora: OpenModel<NamedModel>; host: OpenModel<NamedModel>; placed: PlacedModule },
 ): ScratchTensor {
   const { weight, rows } = placed.layer;
+  const origin = `The module "${placed.module.name}" of “${lora.model.name}”`;
+  if (!isKeptWhole(placed)) {
+    const size = placed.module.parts.get('blocks')?.shape[1] ?? 1;
+    return { name, dtype: 'F32', shape: [rows / size, size, size], origin, numbers: () => readTurns(lora, placed) };
+  }
   return {
     name,
     // Halves are as exact as a checkpoint in halves (or less) with the change baked in would be.
     dtype: weight.dtype === 'F32' || weight.dtype === 'F64' ? 'F32' : 'F16',
     shape: [rows, ...weight.shape.slice(1)],
-    origin: `The module "${placed.module.name}" of “${lora.model.name}”`,
+    origin,
     numbers: () => readFullChange(lora, host, placed),
   };
 }

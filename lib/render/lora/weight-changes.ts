@@ -1,7 +1,7 @@
 import type { Target } from '../../../scanner/merge/index.ts';
 import type { GraphBuilder, Value } from '../onnx/index.ts';
 import { reshaped, type Weight } from '../weights/index.ts';
-import type { FactorProduct, LayerChange, Strength } from './changes.ts';
+import type { AxisFactors, FactorProduct, LayerChange, StrongChange } from './changes.ts';
 
 /**
  * What a change adds to `weight`, which is of `shape`, at the strength of the run; null for changes of something else.
@@ -9,20 +9,32 @@ import type { FactorProduct, LayerChange, Strength } from './changes.ts';
  */
 export function addedToWeight(
   graph: GraphBuilder,
+  layer: { weight: Value; shape: readonly number[] },
+  strong: StrongChange,
+): Value | null {
+  const added = plainChange(graph, layer, strong);
+  if (added === null || strong.lengths === undefined) return added;
+  const factors = graph.op('Add', [alongAxis(graph, layer.shape, strong.lengths), graph.numbers([1])]);
+  return graph.op('Mul', [added, factors]);
+}
+
+function plainChange(
+  graph: GraphBuilder,
   { weight, shape }: { weight: Value; shape: readonly number[] },
-  change: LayerChange,
-  { value, isOn }: Strength,
+  { change, strength: { value, isOn } }: StrongChange,
 ): Value | null {
   switch (change.kind) {
     case 'dense':
       return graph.op('Mul', [graph.weight(reshaped(change.weight, shape)), graph.parameter(value)]);
-    case 'scaling':
-    case 'low-rank': {
-      const factors = change.kind === 'scaling' ? change : change.lengths;
-      if (factors === undefined) return null;
-      const along = shape.map((side, axis) => (axis === (factors.axis === 'output' ? 0 : 1) ? side : 1));
-      const scaled = graph.op('Mul', [graph.weight(reshaped(factors.factors, along)), graph.parameter(value)]);
+    case 'scaling': {
+      const scaled = graph.op('Mul', [alongAxis(graph, shape, change), graph.parameter(value)]);
       return graph.op('Mul', [weight, scaled]);
+    }
+    case 'turned': {
+      const [blocks = 1, size = 1] = change.blocks.shape;
+      const scaled = graph.op('Mul', [graph.weight(change.blocks), graph.parameter(value)]);
+      const rows = graph.reshape(weight, [blocks, size, -1]);
+      return graph.reshape(graph.op('MatMul', [scaled, rows]), shape);
     }
     case 'hadamard': {
       const first = multiply(graph, change.first, change.target, graph.parameter(value, change.scale));
@@ -45,6 +57,17 @@ export function addedToWeight(
     default:
       return null;
   }
+}
+
+/** Factors so that they go with the weight's outputs or inputs. */
+function alongAxis(graph: GraphBuilder, shape: readonly number[], { axis, factors }: AxisFactors): Value {
+  const place = axis === 'output' ? 0 : 1;
+  return graph.weight(
+    reshaped(
+      factors,
+      shape.map((side, at) => (at === place ? side : 1)),
+    ),
+  );
 }
 
 function whole(graph: GraphBuilder, factor: Weight | FactorProduct, size: Target, scale: Value): Value {

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import {
-  changesOf,
   checkSizes,
   type FittedAdapter,
   type NamedModel,
@@ -13,7 +12,15 @@ import { openWeightFile } from '../weights/index.ts';
 import { checkNumbers } from './check-numbers.ts';
 import { Progress } from './progress.ts';
 import type { OpenLora, Scratch } from './read-module.ts';
-import { bytesOf, denseTensor, hasLengths, isKeptWhole, type ScratchTensor, writeScratch } from './scratch.ts';
+import {
+  bytesOf,
+  changeTensor,
+  hasLengths,
+  isKeptWhole,
+  isWorkedOut,
+  type ScratchTensor,
+  writeScratch,
+} from './scratch.ts';
 import type { PreparingOptions } from './types.ts';
 
 const SCRATCH_LIMIT = 8 * 1024 ** 3;
@@ -28,21 +35,21 @@ export async function workOut(
   options: PreparingOptions & { folder: string },
 ): Promise<(placed: PlacedModule) => Scratch> {
   const all = loras.flatMap(({ lora, adapter }) => adapter.placed.map((placed) => ({ lora: lora.open, host, placed })));
-  const whole = all.filter(({ placed }) => isKeptWhole(placed) && changesOf(placed.module).changesWeight);
-  const names = new Map(whole.map(({ placed }, index) => [placed, `change ${index}`]));
-  const dense = whole.map((one) => denseTensor(names.get(one.placed) ?? '', one));
-  checkRoom(dense, options.scratchLimit ?? SCRATCH_LIMIT);
+  const rotations = all.filter(({ placed }) => isWorkedOut(placed));
+  const names = new Map(rotations.map(({ placed }, index) => [placed, `change ${index}`]));
 
   const measured = all.filter(({ placed }) => hasLengths(placed));
   const progress = new Progress(
     all.reduce((sum, { placed }) => sum + numbersOf(placed), 0) +
-      [...measured, ...whole].reduce((sum, { placed }) => sum + layerNumbers(placed), 0),
+      [...measured, ...rotations].reduce((sum, { placed }) => sum + layerNumbers(placed), 0),
     options,
   );
   for (const { lora, placed } of all) {
     await checkNumbers(lora, placed.module.parts, progress);
     await checkSizes(lora, placed);
   }
+  const changes = rotations.map((one) => changeTensor(names.get(one.placed) ?? '', one));
+  checkRoom(changes, options.scratchLimit ?? SCRATCH_LIMIT);
 
   const axes = new Map<PlacedModule, { name: string; axis: 'output' | 'input' }>();
   const lengths: ScratchTensor[] = [];
@@ -60,7 +67,7 @@ export async function workOut(
     await progress.advance(layerNumbers(placed));
   }
 
-  const tensors = [...dense, ...lengths];
+  const tensors = [...changes, ...lengths];
   if (tensors.length === 0) return () => ({});
   const path = join(options.folder, 'changes.safetensors');
   await writeScratch(path, tensors, progress);
@@ -69,8 +76,14 @@ export async function workOut(
   return (placed) => {
     const axis = axes.get(placed);
     const factors = find(axis?.name);
+    const change = find(names.get(placed));
     return {
-      dense: find(names.get(placed)),
+      change:
+        change === undefined
+          ? undefined
+          : isKeptWhole(placed)
+            ? { kind: 'dense', weight: change }
+            : { kind: 'turned', blocks: change },
       lengths: axis === undefined || factors === undefined ? undefined : { axis: axis.axis, factors },
     };
   };
