@@ -52,6 +52,8 @@ export function presentPreview(preview: LoadedPreview, context: PreviewContext):
       label,
       loraWeight,
       seed: request.seed,
+      width: request.width,
+      height: request.height,
       picture: show(preview.pictures.find(({ kind, tile }) => kind === 'tile' && tile === index)),
     })),
     grid: show(preview.pictures.find(({ kind }) => kind === 'grid')),

@@ -80,6 +80,9 @@ export interface TileView {
   seed: number;
   /** Sweeps only. */
   loraWeight: number | null;
+  /** Pixels that the plan asks for; the picture may be smaller where memory was short. */
+  width: number;
+  height: number;
   picture: PictureView | null;
 }
 
@@ -102,8 +105,8 @@ export interface EvidenceView {
 export interface PreviewView {
   id: number;
   state: PreviewStateName;
-  /** `failed` only. */
-  code: RenderErrorCode | null;
+  /** `failed` only; `no_file` where the store could not give what it takes. */
+  code: RenderErrorCode | 'no_file' | null;
   /** Why it is in this state, in a sentence; null where the state says it all. */
   message: string | null;
   layout: PreviewLayout;
