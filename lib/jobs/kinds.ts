@@ -58,10 +58,21 @@ export const JOB_KINDS = {
     load: async () => (await import('./plan-job.ts')).run,
   },
   preview: {
-    // A signal that there is more to draw. What comes first is the worker's choice: the next of the checkpoint that it
-    // has loaded, mostly.
-    payload: z.object({}),
-    queue: { retryLimit: 2, retryDelay: 10, expireInSeconds: 12 * 3600, heartbeatSeconds: 60, notify: true },
+    /**
+     * A signal that there is more to draw. What comes first is the worker's choice: the next of the checkpoint that it
+     * has loaded, mostly. `previewId` is for one that is tried again later, and has a signal of its own.
+     */
+    payload: z.object({ previewId: z.int().optional() }),
+    // One that waits is enough: who takes it works off what there is, and sends another while there is more.
+    key: ({ previewId }: { previewId?: number | undefined }) => String(previewId ?? 'any'),
+    queue: {
+      policy: 'short',
+      retryLimit: 2,
+      retryDelay: 10,
+      expireInSeconds: 12 * 3600,
+      heartbeatSeconds: 60,
+      notify: true,
+    },
     // It has the graphics card, or all cores, to itself.
     concurrency: 1,
     load: async () => (await import('./preview-job.ts')).run,

@@ -65,13 +65,16 @@ export async function changePreview(
       ...(reason ? { reason } : {}),
     },
   });
-  if (change.state === 'queued') await signalWorkers(tx, afterSeconds);
+  if (change.state === 'queued') {
+    if (afterSeconds === 0) await signalWorkers(tx);
+    else await enqueue('preview', { previewId: before.id }, { tx, afterSeconds });
+  }
   await tellPreview(tx, before.id);
 }
 
-/** One more preview waits to be drawn. */
-export async function signalWorkers(tx?: Tx, afterSeconds = 0): Promise<void> {
-  await enqueue('preview', {}, { ...(tx === undefined ? {} : { tx }), ...(afterSeconds > 0 ? { afterSeconds } : {}) });
+/** Wakes a worker that has nothing to do. */
+export async function signalWorkers(tx?: Tx): Promise<void> {
+  await enqueue('preview', {}, tx === undefined ? {} : { tx });
 }
 
 /** Tells the pages of every model that has the file how far its preview is. */

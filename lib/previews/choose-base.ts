@@ -30,8 +30,8 @@ export interface BaseCandidate {
 export async function listBaseCandidates(base: string, settings: StoredSettings): Promise<BaseCandidate[]> {
   const named = settings.references[base] ?? 0;
   return await db().$queryRaw<BaseCandidate[]>`
-    SELECT m.id AS "modelId", m.slug, m.name, f.filename, f."convertedSha256" AS sha256, m.base, m.family,
-           f.identity->>'variant' AS variant, f.identity->>'prediction' AS prediction, m.downloads
+    SELECT m.id AS "modelId", m.slug, m.name, f.filename, f."convertedSha256" AS sha256, m.base,
+           f.identity->>'family' AS family, f.identity->>'variant' AS variant, f.identity->>'prediction' AS prediction, m.downloads
       FROM model m
       JOIN LATERAL (SELECT f.* FROM model_file f JOIN model_version v ON v.id = f."versionId"
                      WHERE v."modelId" = m.id AND f."madeFromId" IS NULL AND f.conversion = 'converted'
@@ -47,8 +47,8 @@ export async function listBaseCandidates(base: string, settings: StoredSettings)
 }
 
 /**
- * The checkpoint that an adapter is drawn on, and what is to be said of the two: the named one, else the first that goes
- * with it without a warning, else the first that goes with it at all.
+ * The checkpoint that an adapter is drawn on, and what is to be said of the two: the named one, else the first of
+ * its own family of fine-tunes, else the first that goes with it without a warning, else the first that goes with it.
  */
 export async function chooseBase(
   { subject, tensors }: LoadedSubject,
@@ -60,9 +60,11 @@ export async function chooseBase(
     ...judgePairing(describe(subject), describe(candidate)),
   }));
   const isNamed = (candidate: BaseCandidate) => settings.references[subject.base] === candidate.modelId;
+  const isSameFamily = ({ family }: BaseCandidate) => family !== null && family === subject.family;
   const fitting = judged.filter(({ fit }) => fit !== 'incompatible');
   const chosen =
     judged.find(({ candidate }) => isNamed(candidate)) ??
+    fitting.find(({ candidate, warnings }) => isSameFamily(candidate) && warnings.length === 0) ??
     fitting.find(({ warnings }) => warnings.length === 0) ??
     fitting[0] ??
     judged[0];

@@ -1,6 +1,5 @@
 import { audit } from '../audit/index.ts';
 import { db, type Prisma, type Tx } from '../db/index.ts';
-import { hasWaitingJobs } from '../jobs/index.ts';
 import { changePreview, lockPreview, signalWorkers, tellPreview } from './change-preview.ts';
 import { dropOrphans } from './keep-picture.ts';
 
@@ -45,6 +44,9 @@ export async function claimPreview(worker: string, loaded: string | null): Promi
       after: { state: 'rendering', worker },
     });
     await tellPreview(tx, found.id);
+    // Another worker may have nothing to do.
+    if ((await tx.preview.count({ where: { state: 'queued', notBefore: { lte: new Date() } } })) > 0)
+      await signalWorkers(tx);
     return await tx.preview.findUniqueOrThrow({ where: { id: found.id } });
   });
 }
@@ -85,7 +87,7 @@ export async function recoverPreviews(): Promise<number> {
     });
   }
   const waiting = await db().preview.count({ where: { state: 'queued' } });
-  if (waiting > 0 && !(await hasWaitingJobs('preview'))) await signalWorkers();
+  if (waiting > 0) await signalWorkers();
   await dropOrphans();
   return expired.length;
 }

@@ -1,5 +1,4 @@
 import { db } from '../db/index.ts';
-import { AppError } from '../errors.ts';
 import type { KnownHashes } from '../pictures/index.ts';
 import { type ModelFileRef, type Picture, RenderError, type RenderReport } from '../render/index.ts';
 import { type HeldBlob, workStore } from '../storage/index.ts';
@@ -17,8 +16,8 @@ export interface ClaimedPreview extends Claim {
 }
 
 /**
- * Draws the tiles of a claimed preview, keeps each as it comes, and then the grid. Throws RenderError, AppError where a
- * file cannot be had, LostClaim, and what `signal` aborts with.
+ * Draws the tiles of a claimed preview, keeps each as it comes, and then the grid. Throws RenderError, FileLeft,
+ * AppError where a file cannot be had, LostClaim, and what `signal` aborts with.
  */
 export async function drawPreview(
   { sha256, plan: planned, ...claim }: ClaimedPreview,
@@ -100,11 +99,19 @@ async function drawTiles(
   }
 }
 
+/** The file or its checkpoint is not in the catalog any more, so that it must be planned anew. */
+export class FileLeft extends Error {
+  constructor() {
+    super('A file that it takes has left the catalog.');
+    this.name = 'FileLeft';
+  }
+}
+
 /** A model may have been deleted, or its file withdrawn by newer rules, since this was planned. */
 async function checkFiles(...sha256s: readonly string[]): Promise<void> {
   for (const sha256 of new Set(sha256s)) {
     const found = await db().modelFile.count({ where: { convertedSha256: sha256, conversion: 'converted' } });
-    if (found === 0) throw new AppError('not_found', 'A file that it takes has left the catalog.');
+    if (found === 0) throw new FileLeft();
   }
 }
 

@@ -4,6 +4,7 @@ import { enqueue } from '../jobs/index.ts';
 import { RenderError, type RenderReport } from '../render/index.ts';
 import { changePreview } from './change-preview.ts';
 import { type Claim, MAX_ATTEMPTS, whileClaimed } from './claim-preview.ts';
+import { FileLeft } from './draw-preview.ts';
 import { dropBytes } from './keep-picture.ts';
 
 const FIRST_WAIT_SECONDS = 10;
@@ -28,7 +29,7 @@ export async function failPreview(claim: Claim, error: unknown): Promise<void> {
     const { code, message, passes } = describe(error);
     const log = logOf(error);
     const cause = { code, message, log };
-    if (error instanceof AppError && error.code === 'not_found') return await planAnew(tx, row, message);
+    if (error instanceof FileLeft) return await planAnew(tx, row, message);
     if (passes && row.attempt < MAX_ATTEMPTS) {
       const afterSeconds = FIRST_WAIT_SECONDS * 2 ** (row.attempt - 1);
       return await changePreview(tx, row, { state: 'queued', ...cause, afterSeconds });

@@ -37,7 +37,7 @@ export function openRemoteStore({ url, token }: { url: string; token: string }):
     const message = await reasonOf(response);
     if (response.status === 401 || response.status === 403)
       throw new AppError('forbidden', `The store at ${url} refuses this worker's token: ${message}`);
-    if (response.status === 404) throw new AppError('not_found', 'The store does not have this file any more.');
+    if (response.status === 404) throw new AppError('not_found', `The store at ${url} does not have this file.`);
     throw new AppError('unavailable', `The store at ${url} answered ${response.status}: ${message}`);
   }
 

@@ -15,7 +15,7 @@ export interface HeldBlob {
 
 /** Where a worker gets files and leaves pictures, whichever machine the store is on. */
 export interface WorkStore {
-  /** Brings a file here. Throws AppError: `not_found` where the store does not have it. */
+  /** Brings a file here. Throws AppError with a sentence for the operator where it cannot be had. */
   hold(sha256: string, signal?: AbortSignal): Promise<HeldBlob>;
   /** Puts a picture into the store. Returns its SHA-256. The catalog does not know it yet. */
   keep(bytes: Uint8Array): Promise<string>;
