@@ -183,7 +183,7 @@ function nameOf(filename: string, mediaType: string): string {
   const stem = filename
     .replace(/^.*[\\/]/, '')
     .replace(/\.\w{1,5}$/, '')
-    .replace(/[\p{Cc}"\\/]+/gu, ' ')
+    .replace(/[\s\p{Cc}"\\/]+/gu, ' ')
     .trim()
     .slice(0, 100);
   return `${stem || 'picture'}.${mediaType === 'image/png' ? 'png' : 'webp'}`;
