@@ -12,6 +12,13 @@ export interface EngineEnd {
   log: string;
 }
 
+export interface EngineProgram {
+  /** The program; the engine's own unless a test says otherwise. */
+  entry?: string;
+  /** Its environment: drivers of GPUs are found by it. This process's own unless given. */
+  env?: NodeJS.ProcessEnv;
+}
+
 /** The package that `npm pack` makes holds JavaScript, a clone TypeScript. */
 const CHILD = join(import.meta.dirname, `child${extname(import.meta.filename)}`);
 const WATCH_MS = 500;
@@ -23,8 +30,15 @@ const LOG_LETTERS = 8 * 1024;
 
 /** Runs the engine in a process of its own, which is started when it is first wanted and again after it died. */
 export class EngineProcess {
+  readonly #entry: string;
+  readonly #env: NodeJS.ProcessEnv;
   #child: ChildProcess | null = null;
   #log = '';
+
+  constructor({ entry = CHILD, env = process.env }: EngineProgram = {}) {
+    this.#entry = entry;
+    this.#env = env;
+  }
 
   /**
    * Sends one command and hands out what is answered, up to and with the last. Resolves with that, or with how the process
@@ -93,11 +107,11 @@ export class EngineProcess {
 
   #start(): ChildProcess {
     if (this.#child !== null) return this.#child;
-    const child = fork(CHILD, [], {
+    const child = fork(this.#entry, [], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
       // What people upload is read here, and passwords of the service stay outside.
-      env: { ...withoutSecrets(process.env), NODE_ENV: 'production', NODE_NO_WARNINGS: '1' },
+      env: { ...withoutSecrets(this.#env), NODE_ENV: 'production', NODE_NO_WARNINGS: '1' },
     });
     this.#child = child;
     this.#log = '';

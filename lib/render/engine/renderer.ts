@@ -7,7 +7,7 @@ import {
   type RenderRequest,
 } from '../types.ts';
 import type { ProviderState } from './choose-provider.ts';
-import { type EngineEnd, EngineProcess } from './engine-process.ts';
+import { type EngineEnd, EngineProcess, type EngineProgram } from './engine-process.ts';
 import type { EngineAnswer } from './messages.ts';
 
 /** Draws on this machine. */
@@ -23,9 +23,9 @@ export const ENGINE_DEFAULTS: EngineOptions = { provider: 'auto', memoryLimit: n
  * or a lost device fails the request with its cause and nothing else; what needs too much memory is tried once more,
  * smaller. The process keeps the last checkpoint loaded until `close`.
  */
-export function openRenderer(options: Partial<EngineOptions> = {}): EngineRenderer {
+export function openRenderer(options: Partial<EngineOptions> = {}, program: EngineProgram = {}): EngineRenderer {
   const settings = { ...ENGINE_DEFAULTS, ...options };
-  const engine = new EngineProcess();
+  const engine = new EngineProcess(program);
   const skipped = new Map<Provider, string>();
   let probed: Promise<ProviderState[]> | undefined;
 
