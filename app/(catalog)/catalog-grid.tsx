@@ -8,6 +8,8 @@ import { modelPath } from '../components/model-path.ts';
 import { VerdictBadge } from '../components/verdict.tsx';
 import { visibleText } from '../components/visible-text.ts';
 import classes from './catalog-grid.module.css';
+import { Cover } from './cover.tsx';
+import { DrawingBadge } from './drawing-badge.tsx';
 
 /** The models as cards. */
 export function CatalogGrid({ rows }: { rows: CatalogRow[] }) {
@@ -15,7 +17,13 @@ export function CatalogGrid({ rows }: { rows: CatalogRow[] }) {
     <SimpleGrid cols={{ base: 1, xs: 2, lg: 3, xl: 4 }} component="ul" m={0} p={0} className={classes.grid}>
       {rows.map((row) => (
         <Card key={row.id} component="li" withBorder padding="md" className={classes.card}>
-          <Group gap={6} mb="xs">
+          <Card.Section className={classes.cover}>
+            <Cover row={row} />
+            <span className={classes.drawing}>
+              <DrawingBadge modelId={row.id} />
+            </span>
+          </Card.Section>
+          <Group gap={6} my="xs">
             <Badge variant="default" tt="none" radius="sm">
               {labelOf(TYPES, row.type)}
             </Badge>

@@ -19,6 +19,8 @@ import { modelPath } from '../components/model-path.ts';
 import { VerdictBadge } from '../components/verdict.tsx';
 import { visibleText } from '../components/visible-text.ts';
 import classes from './catalog-table.module.css';
+import { Cover } from './cover.tsx';
+import { DrawingBadge } from './drawing-badge.tsx';
 
 const features = tableFeatures({ rowSortingFeature, rowSelectionFeature });
 const column = createColumnHelper<typeof features, CatalogRow>();
@@ -158,46 +160,50 @@ function makeColumns(onTag: (tag: string) => void) {
 
 function NameCell({ row, onTag }: { row: CatalogRow; onTag: (tag: string) => void }) {
   return (
-    <>
-      <Anchor
-        component={Link}
-        href={modelPath(row)}
-        className={classes.name}
-        size="sm"
-        fw={600}
-        lineClamp={2}
-        data-model-link
-      >
-        {visibleText(row.name)}
-      </Anchor>
-      <Text size="xs" c="dimmed" mt={2} className={classes.summary}>
-        {labelOf(TYPES, row.type)} · {labelOf(BASES, row.base)} · {formatBytes(row.size)}
-      </Text>
-      {row.tags.length > 0 && (
-        <Group gap={4} mt={4} className={classes.tags}>
-          {row.tags.slice(0, MAX_TAGS).map((tag) => (
-            <Badge
-              key={tag}
-              component="button"
-              type="button"
-              variant="default"
-              size="sm"
-              tt="none"
-              fw={500}
-              aria-label={`Filter by tag ${visibleText(tag)}`}
-              onClick={() => onTag(tag)}
-            >
-              {visibleText(tag)}
-            </Badge>
-          ))}
-          {row.tags.length > MAX_TAGS && (
-            <Text size="xs" c="dimmed">
-              +{row.tags.length - MAX_TAGS}
-            </Text>
-          )}
-        </Group>
-      )}
-    </>
+    <Group gap="sm" wrap="nowrap" align="flex-start">
+      <Cover row={row} thumbnail />
+      <div className={classes.names}>
+        <Anchor
+          component={Link}
+          href={modelPath(row)}
+          className={classes.name}
+          size="sm"
+          fw={600}
+          lineClamp={2}
+          data-model-link
+        >
+          {visibleText(row.name)}
+        </Anchor>
+        <DrawingBadge modelId={row.id} />
+        <Text size="xs" c="dimmed" mt={2} className={classes.summary}>
+          {labelOf(TYPES, row.type)} · {labelOf(BASES, row.base)} · {formatBytes(row.size)}
+        </Text>
+        {row.tags.length > 0 && (
+          <Group gap={4} mt={4} className={classes.tags}>
+            {row.tags.slice(0, MAX_TAGS).map((tag) => (
+              <Badge
+                key={tag}
+                component="button"
+                type="button"
+                variant="default"
+                size="sm"
+                tt="none"
+                fw={500}
+                aria-label={`Filter by tag ${visibleText(tag)}`}
+                onClick={() => onTag(tag)}
+              >
+                {visibleText(tag)}
+              </Badge>
+            ))}
+            {row.tags.length > MAX_TAGS && (
+              <Text size="xs" c="dimmed">
+                +{row.tags.length - MAX_TAGS}
+              </Text>
+            )}
+          </Group>
+        )}
+      </div>
+    </Group>
   );
 }
 

@@ -8,6 +8,7 @@ import {
   IconListDetails,
   IconLogout,
   IconMoon,
+  IconPhoto,
   IconSun,
   IconUpload,
   IconUsers,
@@ -144,6 +145,9 @@ function UserMenu({ visitor }: { visitor: FrameVisitor }) {
             </Menu.Item>
             <Menu.Item leftSection={<IconListDetails size={16} />} onClick={() => router.push('/admin/jobs')}>
               Jobs
+            </Menu.Item>
+            <Menu.Item leftSection={<IconPhoto size={16} />} onClick={() => router.push('/admin/previews')}>
+              Previews
             </Menu.Item>
             <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => router.push('/admin/audit')}>
               Audit log

@@ -7,6 +7,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import { type ReactNode, useState } from 'react';
 import { cssVariablesResolver, theme } from '../theme.ts';
+import { DrawingProvider } from './drawing.tsx';
 import { EventsProvider } from './service-events.tsx';
 import { UploadProvider } from './uploads/upload-provider.tsx';
 
@@ -20,7 +21,9 @@ export function Providers({ signedIn, children }: { signedIn: boolean; children:
           <ModalsProvider modalProps={{ closeButtonProps: { 'aria-label': 'Close' } }}>
             <Notifications position="top-right" />
             <EventsProvider enabled={signedIn}>
-              <UploadProvider enabled={signedIn}>{children}</UploadProvider>
+              <DrawingProvider>
+                <UploadProvider enabled={signedIn}>{children}</UploadProvider>
+              </DrawingProvider>
             </EventsProvider>
           </ModalsProvider>
         </QueryClientProvider>

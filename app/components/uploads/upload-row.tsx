@@ -2,8 +2,10 @@
 
 import { ActionIcon, Anchor, Group, Text, Tooltip } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconTrash, IconX, type TablerIcon } from '@tabler/icons-react';
+import { useDrawing } from '../drawing.tsx';
 import { formatBytes, formatSeconds } from '../format.ts';
 import { Link } from '../link.tsx';
+import { drawingLabel } from '../note-drawing.ts';
 import { VerdictBadge } from '../verdict.tsx';
 import { ResumeButton } from './resume-button.tsx';
 import type { TrayRow } from './tray-rows.ts';
@@ -14,6 +16,8 @@ import classes from './upload-tray.module.css';
 /** One file of the tray: name, step, progress, and what can be done about it. */
 export function UploadRow({ row, onDismiss }: { row: TrayRow; onDismiss: () => void }) {
   const { filename, phase, label, verdict, modelId, error, size } = row;
+  // The file is ready by then: its pictures come beside it, and may take minutes.
+  const drawing = useDrawing(phase === 'done' ? modelId : null);
   return (
     <li className={classes.row} data-testid="upload-row" data-state={phase} data-verdict={verdict ?? undefined}>
       <Group justify="space-between" wrap="nowrap" gap="xs">
@@ -34,7 +38,7 @@ export function UploadRow({ row, onDismiss }: { row: TrayRow; onDismiss: () => v
       {!row.settled && <UploadSteps row={row} />}
       <Group justify="space-between" gap="xs" wrap="nowrap">
         <Text size="xs" c={error === null ? 'dimmed' : 'var(--mantine-color-error)'} className="wrap">
-          {error === null ? label : `${label}. ${error}`}
+          {[label, error, drawing && drawingLabel(drawing)].filter(Boolean).join('. ')}
         </Text>
         <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
           {phase === 'uploading' ? <Pace row={row} /> : formatBytes(size)}

@@ -1,9 +1,10 @@
 'use client';
 
-import { Grid, Stack, Tabs } from '@mantine/core';
+import { Stack, Tabs } from '@mantine/core';
 import { parseAsInteger, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { type ReactNode, useMemo } from 'react';
 import type { FileView, ModelView } from '../../../lib/catalog/client.ts';
+import type { ModelPreviews } from '../../../lib/previews/client.ts';
 import { isProcessing } from '../../components/stages.ts';
 import { makeVisible } from '../../components/visible-text.ts';
 import { Compatible } from './compatible.tsx';
@@ -15,6 +16,8 @@ import { Findings } from './findings.tsx';
 import { Hashes } from './hashes.tsx';
 import { ModelActions } from './model-actions.tsx';
 import { ModelHead } from './model-head.tsx';
+import classes from './model-page.module.css';
+import { type PreviewRights, Previews } from './previews/previews.tsx';
 import { Pictures } from './sidecars.tsx';
 import { StageSteps } from './stage-steps.tsx';
 import { Tensors } from './tensors.tsx';
@@ -28,8 +31,15 @@ type TabName = (typeof TABS)[number];
 /** The version and the tab that are shown stand in the URL, so that both can be linked to. */
 const PAGE_STATE = { version: parseAsInteger, tab: parseAsStringLiteral(TABS).withDefault('safety') };
 
-/** Everything about one model: what it is, whether it is safe, how to get it, and what that rests on. */
-export function ModelPage({ model, signedIn }: { model: ModelView; signedIn: boolean }) {
+interface ModelPageProps {
+  model: ModelView;
+  previews: ModelPreviews;
+  signedIn: boolean;
+  rights: PreviewRights;
+}
+
+/** Everything about one model: what it draws, what it is, whether it is safe, how to get it, and what that rests on. */
+export function ModelPage({ model, previews, signedIn, rights }: ModelPageProps) {
   const [state, setState] = useQueryStates(PAGE_STATE);
   const shown = useMemo(() => makeVisible(model), [model]);
   const version = shown.versions.find(({ id }) => id === state.version) ?? shown.versions[0];
@@ -56,6 +66,7 @@ export function ModelPage({ model, signedIn }: { model: ModelView; signedIn: boo
           signedIn={signedIn}
           tab={state.tab}
           onTab={(tab) => void setState({ tab })}
+          pictures={<Previews key={model.id} initial={previews} rights={rights} />}
         >
           <Versions
             model={shown}
@@ -75,23 +86,27 @@ interface FileDetailsProps {
   signedIn: boolean;
   tab: TabName;
   onTab: (tab: TabName) => void;
+  /** What stands above all else that is told of the file. */
+  pictures: ReactNode;
+  /** What stands beside it. */
   children: ReactNode;
 }
 
-function FileDetails({ model, file, versionId, signedIn, tab, onTab, children }: FileDetailsProps) {
+function FileDetails({ model, file, versionId, signedIn, tab, onTab, pictures, children }: FileDetailsProps) {
   return (
     <>
       {isProcessing(file) && <StageSteps file={file} />}
       <VerdictBanner file={file} />
-      <Grid gap="xl">
-        <Grid.Col span={{ base: 12, md: 4 }} order={{ base: 1, md: 2 }}>
+      <div className={classes.layout}>
+        <div className={classes.pictures}>{pictures}</div>
+        <div className={classes.side}>
           <Stack gap="lg">
             <DownloadPanel file={file} versionId={versionId} type={model.type} signedIn={signedIn} />
             <Details model={model} file={file} />
             {children}
           </Stack>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 8 }} order={{ base: 2, md: 1 }}>
+        </div>
+        <div className={classes.rest}>
           <Stack gap="xl">
             <Pictures file={file} />
             <Description model={model} />
@@ -124,8 +139,8 @@ function FileDetails({ model, file, versionId, signedIn, tab, onTab, children }:
               </Tabs.Panel>
             </Tabs>
           </Stack>
-        </Grid.Col>
-      </Grid>
+        </div>
+      </div>
     </>
   );
 }

@@ -1,7 +1,9 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { cache } from 'react';
+import { can } from '../../../lib/accounts/index.ts';
 import { getModel, type ModelView } from '../../../lib/catalog/index.ts';
+import { getModelPreviews } from '../../../lib/previews/index.ts';
 import { visibleText } from '../../components/visible-text.ts';
 import { visitor } from '../../visitor.ts';
 import { ModelPage } from './model-page.tsx';
@@ -25,5 +27,12 @@ export default async function Page({ params }: Props) {
   const model = await loadModel((await params).id);
   if (model === null) notFound();
   const actor = await visitor();
-  return <ModelPage model={model} signedIn={actor !== null} />;
+  return (
+    <ModelPage
+      model={model}
+      previews={await getModelPreviews(actor, model.id)}
+      signedIn={actor !== null}
+      rights={{ upload: can(actor, 'upload.create'), manage: can(actor, 'previews.manage') }}
+    />
+  );
 }

@@ -8,7 +8,8 @@ export function useLiveModel(modelId: number, moving: boolean): void {
   const router = useRouter();
   const refresh = useThrottledCallback(() => router.refresh(), 500);
   const connected = useServiceEvents((event) => {
-    if ('modelId' in event && event.modelId === modelId) refresh();
+    // Pictures come one after the other and change nothing else of the page; they are asked for by themselves.
+    if (event.kind !== 'preview' && 'modelId' in event && event.modelId === modelId) refresh();
   });
   useEffect(() => {
     if (!moving) return;

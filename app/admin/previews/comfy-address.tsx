@@ -1,0 +1,62 @@
+'use client';
+
+import { Button, Group, Paper, Text, TextInput, Title } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { SETTINGS_PATCH } from '../../../lib/previews/client.ts';
+import { messageOf } from '../../components/call-api.ts';
+
+interface ComfyAddressProps {
+  address: string | null;
+  /** Rejects with the service's own words where the address is refused. */
+  onSave: (address: string | null) => Promise<void>;
+}
+
+/** The ComfyUI server that draws what the engine of this program does not. */
+export function ComfyAddress({ address, onSave }: ComfyAddressProps) {
+  const [text, setText] = useState(address ?? '');
+  const [error, setError] = useState<string | null>(null);
+  const [saving, setSaving] = useState(false);
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    const wanted = text.trim() === '' ? null : text.trim();
+    if (!SETTINGS_PATCH.safeParse({ comfyUrl: wanted }).success) {
+      setError('Write its address whole, such as http://gpu:8188.');
+      return;
+    }
+    setError(null);
+    setSaving(true);
+    try {
+      await onSave(wanted);
+    } catch (failure) {
+      setError(messageOf(failure));
+    } finally {
+      setSaving(false);
+    }
+  };
+  return (
+    <Paper withBorder p="md" component="section" aria-label="ComfyUI">
+      <Title order={2} fz="md" mb={4}>
+        ComfyUI
+      </Title>
+      <Text size="sm" c="dimmed" mb="sm">
+        Draws the base versions that it is chosen for below; FLUX, SD 3 and later ones are drawn by it alone.
+      </Text>
+      <form onSubmit={(event) => void save(event)} noValidate>
+        <Group align="flex-start" gap="xs">
+          <TextInput
+            flex="1 1 260px"
+            maw={480}
+            aria-label="Address of the ComfyUI server"
+            placeholder="http://gpu:8188"
+            value={text}
+            error={error}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
+          <Button type="submit" loading={saving} disabled={text.trim() === (address ?? '')}>
+            Save
+          </Button>
+        </Group>
+      </form>
+    </Paper>
+  );
+}

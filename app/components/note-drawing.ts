@@ -1,0 +1,32 @@
+/** Pictures of a model that wait or are being drawn. */
+export interface Drawing {
+  state: 'queued' | 'rendering';
+  /** Tiles drawn, and tiles in all. */
+  done: number;
+  total: number;
+}
+
+interface PreviewEvent {
+  modelId: number;
+  state: string;
+  done: number;
+  total: number;
+}
+
+/** What is being drawn after an event, by the model's id: what has ended is no longer there. */
+export function noteDrawing(
+  before: ReadonlyMap<number, Drawing>,
+  { modelId, state, done, total }: PreviewEvent,
+): ReadonlyMap<number, Drawing> {
+  const isOpen = state === 'queued' || state === 'rendering';
+  if (!isOpen && !before.has(modelId)) return before;
+  const after = new Map(before);
+  if (isOpen) after.set(modelId, { state, done, total });
+  else after.delete(modelId);
+  return after;
+}
+
+/** Such as `Rendering 2/3`. */
+export function drawingLabel({ state, done, total }: Drawing): string {
+  return state === 'queued' ? 'Preview waits' : `Rendering ${done}/${total}`;
+}

@@ -1,0 +1,67 @@
+import { Anchor, DataList, Stack, Text } from '@mantine/core';
+import type { PreviewView } from '../../../../lib/previews/client.ts';
+import { formatBytes, formatMoment } from '../../../components/format.ts';
+import { Link } from '../../../components/link.tsx';
+import { modelPath } from '../../../components/model-path.ts';
+import { visibleText } from '../../../components/visible-text.ts';
+import { summarizeEvidence } from './state-words.ts';
+
+/** By what, on what and how fast the pictures were drawn: a quiet line that opens. */
+export function EvidenceLine({ preview }: { preview: PreviewView }) {
+  const { evidence, profile, base, endedAt } = preview;
+  return (
+    <details data-testid="preview-evidence">
+      <Text component="summary" size="xs" c="dimmed" className="wrap" style={{ cursor: 'pointer' }}>
+        {evidence === null ? 'How it is drawn' : visibleText(summarizeEvidence(evidence))}
+      </Text>
+      <Stack gap={6} mt="xs">
+        <DataList labelWidth="104px" gap={4} fz="xs">
+          <Item label="Profile">
+            {profile.name}, version {profile.version}
+          </Item>
+          {base !== null && (
+            <Item label="Drawn on">
+              {base.model === null ? (
+                visibleText(base.name)
+              ) : (
+                <Anchor component={Link} href={modelPath(base.model)} inherit>
+                  {visibleText(base.name)}
+                </Anchor>
+              )}
+            </Item>
+          )}
+          {evidence !== null && (
+            <>
+              <Item label="Renderer">{visibleText(evidence.engine)}</Item>
+              <Item label="Computed in">{evidence.precision}</Item>
+              <Item label="Loading">{evidence.loadSeconds.toFixed(1)} s</Item>
+              <Item label="Most memory">{formatBytes(evidence.peakMemory)}</Item>
+              {evidence.rejected.map(({ provider, reason }) => (
+                <Item key={provider} label={`Not on ${provider}`}>
+                  {visibleText(reason)}
+                </Item>
+              ))}
+            </>
+          )}
+          {endedAt !== null && <Item label="Ended">{formatMoment(endedAt)}</Item>}
+        </DataList>
+        {evidence?.notes.map((note) => (
+          <Text key={note} size="xs" c="dimmed" className="wrap">
+            {visibleText(note)}
+          </Text>
+        ))}
+      </Stack>
+    </details>
+  );
+}
+
+function Item({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    <DataList.Item>
+      <DataList.ItemLabel>{label}</DataList.ItemLabel>
+      <DataList.ItemValue miw={0} className="wrap">
+        {children}
+      </DataList.ItemValue>
+    </DataList.Item>
+  );
+}

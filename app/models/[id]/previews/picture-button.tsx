@@ -1,0 +1,35 @@
+'use client';
+
+import { UnstyledButton } from '@mantine/core';
+import type { PictureView } from '../../../../lib/previews/client.ts';
+import { PictureFrame } from '../../../components/picture-frame.tsx';
+import { visibleText } from '../../../components/visible-text.ts';
+import { useGallery } from './gallery.tsx';
+
+interface PictureButtonProps {
+  picture: PictureView;
+  /** What the viewer goes on to. */
+  among: readonly PictureView[];
+  whole?: boolean;
+  ratio?: string;
+  className?: string;
+}
+
+/** A picture that opens large; where it is marked NSFW, the first click shows it and the second opens it. */
+export function PictureButton({ picture, among, whole, ratio, className }: PictureButtonProps) {
+  const { isConcealed, reveal, open } = useGallery();
+  const concealed = isConcealed(picture);
+  const name = visibleText(picture.label);
+  return (
+    <UnstyledButton
+      w="100%"
+      className={className}
+      aria-label={concealed ? `Show what is marked NSFW: ${name}` : `Open ${name}`}
+      data-testid="picture"
+      data-picture={picture.id}
+      onClick={() => (concealed ? reveal(picture) : open(picture, among))}
+    >
+      <PictureFrame picture={picture} alt={name} concealed={concealed} whole={whole} ratio={ratio} />
+    </UnstyledButton>
+  );
+}

@@ -1,0 +1,70 @@
+'use client';
+
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconRefresh } from '@tabler/icons-react';
+import { type FormEvent, useState } from 'react';
+import { callApi } from '../../../components/call-api.ts';
+import { notifyDone, notifyFailure } from '../../../components/notify.ts';
+import { useGallery } from './gallery.tsx';
+
+/** Has the pictures drawn anew, with a reason for the audit log where the person gives one. */
+export function RenderAgain() {
+  const [opened, { open, close }] = useDisclosure(false);
+  const [reason, setReason] = useState('');
+  const [asking, setAsking] = useState(false);
+  const { modelId, refresh } = useGallery();
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setAsking(true);
+    try {
+      await callApi('POST', `/api/models/${modelId}/previews`, { reason: reason.trim() });
+      notifyDone('Its pictures will be drawn again.');
+      setReason('');
+      close();
+      refresh();
+    } catch (error) {
+      notifyFailure(error);
+    } finally {
+      setAsking(false);
+    }
+  };
+  return (
+    <>
+      <Button size="xs" variant="default" leftSection={<IconRefresh size={16} aria-hidden />} onClick={open}>
+        Render again
+      </Button>
+      <Modal
+        opened={opened}
+        onClose={close}
+        title="Render the previews again"
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <form onSubmit={(event) => void submit(event)}>
+          <Stack>
+            <Text size="sm">
+              All pictures are drawn anew by the profile as it is now. What was drawn before stays until each is
+              replaced.
+            </Text>
+            <TextInput
+              label="Reason"
+              description="Optional; it is kept in the audit log"
+              maxLength={500}
+              data-autofocus
+              value={reason}
+              onChange={(event) => setReason(event.currentTarget.value)}
+            />
+            <Group justify="flex-end">
+              <Button variant="default" onClick={close}>
+                Cancel
+              </Button>
+              <Button type="submit" loading={asking}>
+                Render again
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,30 @@
+export interface Sending {
+  /** Of the bytes, 0 to 1. */
+  onProgress: (fraction: number) => void;
+}
+
+/**
+ * Sends a picture for a model, saying how far it is, which `fetch` does not. Rejects with an Error whose message the
+ * service wrote for people.
+ */
+export function sendPicture(modelId: number, file: File, { onProgress }: Sending): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', `/api/models/${modelId}/pictures?filename=${encodeURIComponent(file.name)}`);
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total);
+    request.onerror = () => reject(new Error('The connection broke. Try again.'));
+    request.onload = () => {
+      if (request.status < 300) resolve();
+      else reject(new Error(readMessage(request.responseText) ?? `The service answered ${request.status}.`));
+    };
+    request.send(file);
+  });
+}
+
+function readMessage(body: string): string | null {
+  try {
+    return (JSON.parse(body) as { error?: { message?: string } }).error?.message ?? null;
+  } catch {
+    return null;
+  }
+}

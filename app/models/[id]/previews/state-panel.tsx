@@ -1,0 +1,96 @@
+'use client';
+
+import { Alert, Anchor, Button, Group, Progress, Stack, Text } from '@mantine/core';
+import {
+  IconAlertTriangle,
+  IconBan,
+  IconClock,
+  IconHourglass,
+  IconPhotoOff,
+  IconSparkles,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import type { PreviewStateName, PreviewView } from '../../../../lib/previews/client.ts';
+import { callApi } from '../../../components/call-api.ts';
+import { Link } from '../../../components/link.tsx';
+import { notifyDone, notifyFailure } from '../../../components/notify.ts';
+import { visibleText } from '../../../components/visible-text.ts';
+import { useGallery } from './gallery.tsx';
+import type { PreviewRights } from './previews.tsx';
+import { describeState } from './state-words.ts';
+
+const ICONS: Record<PreviewStateName, TablerIcon> = {
+  queued: IconClock,
+  waiting_for_base: IconHourglass,
+  rendering: IconSparkles,
+  done: IconSparkles,
+  failed: IconAlertTriangle,
+  not_applicable: IconPhotoOff,
+  cancelled: IconBan,
+};
+
+interface StatePanelProps {
+  preview: PreviewView;
+  rights: PreviewRights;
+}
+
+/** Why there are no pictures yet, or not all: and what can be done about it. Nothing where all are there. */
+export function StatePanel({ preview, rights }: StatePanelProps) {
+  const { refresh } = useGallery();
+  const { id, state, done, total } = preview;
+  const words = describeState(preview);
+  if (words === null) return null;
+  const Icon = ICONS[state];
+  const cancel = () =>
+    void callApi('POST', `/api/previews/${id}/cancel`).then(() => {
+      notifyDone('No further pictures are drawn.');
+      refresh();
+    }, notifyFailure);
+  return (
+    <Alert
+      role="group"
+      aria-label="State of the preview"
+      data-testid="preview-state"
+      data-state={state}
+      variant={state === 'failed' ? 'light' : 'default'}
+      color={state === 'failed' ? 'red' : undefined}
+      icon={<Icon aria-hidden />}
+      title={words.title}
+      styles={state === 'failed' ? { title: { color: 'var(--mantine-color-text)' } } : undefined}
+    >
+      <Stack gap="xs">
+        {words.text !== null && (
+          <Text size="sm" className="wrap">
+            {visibleText(words.text)}
+          </Text>
+        )}
+        {state === 'rendering' && (
+          <Progress
+            value={total === 0 ? 0 : (done / total) * 100}
+            aria-label={`${done} of ${total} pictures drawn`}
+            data-testid="preview-progress"
+          />
+        )}
+        {state === 'waiting_for_base' && (rights.upload || rights.manage) && (
+          <Group gap="md">
+            {rights.upload && (
+              <Anchor component={Link} href="/upload" size="sm">
+                Upload a checkpoint
+              </Anchor>
+            )}
+            {rights.manage && (
+              <Anchor component={Link} href="/admin/previews?tab=bases" size="sm">
+                Name a reference checkpoint
+              </Anchor>
+            )}
+          </Group>
+        )}
+        {preview.may.cancel && (
+          <Button size="xs" variant="default" w="fit-content" onClick={cancel}>
+            {state === 'rendering' ? 'Stop drawing' : 'Cancel'}
+          </Button>
+        )}
+      </Stack>
+    </Alert>
+  );
+}

@@ -1,0 +1,65 @@
+import type { EvidenceView, PreviewView } from '../../../../lib/previews/client.ts';
+import { formatBytes, formatCount } from '../../../components/format.ts';
+import { failureWords } from '../../../components/preview-words.ts';
+
+export interface StateWords {
+  title: string;
+  /** More about it, in a sentence; null where the title says it all. */
+  text: string | null;
+}
+
+type Described = Pick<PreviewView, 'state' | 'code' | 'message' | 'done' | 'total' | 'ahead' | 'attempt'>;
+
+/** How far a preview is, in words; null where the pictures speak for themselves. */
+export function describeState(preview: Described): StateWords | null {
+  const { state, code, message, done, total, attempt } = preview;
+  switch (state) {
+    case 'queued':
+      return { title: 'Waiting to be drawn', text: message ?? placeInLine(preview.ahead) };
+    case 'waiting_for_base':
+      return { title: 'Waiting for a checkpoint', text: message };
+    case 'rendering':
+      return {
+        title: `Rendering ${Math.min(done + 1, total)} of ${total}`,
+        text: attempt > 1 ? `Try number ${attempt}: the one before did not come to its end.` : null,
+      };
+    case 'failed':
+      return { title: failureWords(code), text: message };
+    case 'not_applicable':
+      return { title: 'No pictures are drawn of it', text: message };
+    case 'cancelled':
+      return {
+        title: 'Drawing was cancelled',
+        text: message ?? (done === 0 ? null : `${done} of ${formatCount(total, 'picture')} had been drawn.`),
+      };
+    case 'done':
+      return null;
+  }
+}
+
+function placeInLine(ahead: number | null): string | null {
+  if (ahead === null) return null;
+  return ahead === 0 ? 'It is next in line.' : `${formatCount(ahead, 'preview is', 'previews are')} drawn before it.`;
+}
+
+/** What a screen reader is told; it is said again only when it changes. */
+export function announceState(preview: Described): string {
+  const { state, done, total } = preview;
+  if (state === 'rendering') return `${done} of ${formatCount(total, 'preview picture')} drawn`;
+  if (state === 'done') return `All ${formatCount(total, 'preview picture')} drawn`;
+  return describeState(preview)?.title ?? '';
+}
+
+/** Where and how fast it was drawn: `Rendered on cpu (EPYC), 2.1 s a step, 1.2 GiB`. */
+export function summarizeEvidence({ provider, device, secondsPerStep, peakMemory }: EvidenceView): string {
+  const where = device === '' ? provider : `${provider} (${device})`;
+  return [
+    `Rendered on ${where}`,
+    ...(secondsPerStep > 0 ? [`${formatStep(secondsPerStep)} a step`] : []),
+    ...(peakMemory > 0 ? [formatBytes(peakMemory)] : []),
+  ].join(', ');
+}
+
+function formatStep(seconds: number): string {
+  return seconds < 1 ? `${Math.max(1, Math.round(seconds * 1000))} ms` : `${seconds.toFixed(1)} s`;
+}

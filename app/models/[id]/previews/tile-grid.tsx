@@ -1,0 +1,48 @@
+'use client';
+
+import { Box, Stack, Text } from '@mantine/core';
+import type { PreviewView } from '../../../../lib/previews/client.ts';
+import { isMoving } from '../../../components/preview-words.ts';
+import { visibleText } from '../../../components/visible-text.ts';
+import { Tile } from './tile.tsx';
+import classes from './tile-grid.module.css';
+
+/** Tiles by what they vary: a row each prompt or seed, a column each seed or kind. A single column lies down as one row. */
+export function TileGrid({ preview }: { preview: PreviewView }) {
+  const { tiles, axes, layout } = preview;
+  const among = tiles.flatMap(({ picture }) => picture ?? []);
+  const coming = isMoving(preview.state);
+  const isFlat = axes.columns.length === 1;
+  const rows = isFlat
+    ? [{ name: null, tiles }]
+    : axes.rows.map((name, row) => ({ name, tiles: tiles.filter((tile) => tile.row === row) }));
+  return (
+    <Stack gap="md" data-layout={layout} className={classes.rows}>
+      {rows.map((row) => (
+        <div key={row.name}>
+          {row.name !== null && rows.length > 1 && (
+            <Text size="sm" fw={600} mb={6}>
+              {visibleText(row.name)}
+            </Text>
+          )}
+          <Box className={classes.row} style={columnsOf(isFlat ? tiles.length : axes.columns.length)}>
+            {row.tiles.map((tile) => (
+              <Tile
+                key={`${tile.row} ${tile.column}`}
+                tile={tile}
+                caption={(isFlat ? axes.rows[tile.row] : axes.columns[tile.column]) || tile.label}
+                among={among}
+                coming={coming}
+              />
+            ))}
+          </Box>
+        </div>
+      ))}
+    </Stack>
+  );
+}
+
+/** More than these beside each other would be too small to see anything; the others go on below. */
+function columnsOf(count: number) {
+  return { '--columns': Math.min(count, 4), '--columns-narrow': Math.min(count, 3) };
+}
