@@ -19,8 +19,6 @@ export interface EngineProgram {
   env?: NodeJS.ProcessEnv;
 }
 
-/** The package that `npm pack` makes holds JavaScript, a clone TypeScript. */
-const CHILD = join(import.meta.dirname, `child${extname(import.meta.filename)}`);
 const WATCH_MS = 500;
 /** After this long without a word the engine hangs: the slowest step on a slow processor takes some minutes. */
 const SILENCE_MS = 30 * 60 * 1000;
@@ -35,7 +33,7 @@ export class EngineProcess {
   #child: ChildProcess | null = null;
   #log = '';
 
-  constructor({ entry = CHILD, env = process.env }: EngineProgram = {}) {
+  constructor({ entry = childProgram(), env = process.env }: EngineProgram = {}) {
     this.#entry = entry;
     this.#env = env;
   }
@@ -128,4 +126,12 @@ export class EngineProcess {
 function withoutSecrets(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
   const isSecret = (name: string) => name === 'DATABASE_URL' || /^WEIGHHOUSE_.*(?:PASSWORD|TOKEN)/.test(name);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !isSecret(name)));
+}
+
+/**
+ * The package that `npm pack` makes holds JavaScript, a clone TypeScript. Asked for when a process is wanted: the web app's
+ * bundle, which wants none, has no folder of its own.
+ */
+function childProgram(): string {
+  return join(import.meta.dirname, `child${extname(import.meta.filename)}`);
 }
