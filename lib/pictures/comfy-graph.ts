@@ -43,10 +43,13 @@ export function follow(graph: ComfyGraph, value: unknown): ComfyLink | null {
   return node === undefined ? null : { node, output: Number(value[1]) };
 }
 
-/** Nodes on the way up from an input, the nearest first, each once; `inputs` says which inputs of a node lead on. */
-export function walkUp(graph: ComfyGraph, from: unknown, inputs: (link: ComfyLink) => readonly unknown[]): ComfyNode[] {
-  const start = follow(graph, from);
-  const waiting = start === null ? [] : [start];
+/** Nodes on the way up from some inputs, the nearest first, each once; `inputs` says which inputs of a node lead on. */
+export function walkUp(
+  graph: ComfyGraph,
+  from: readonly unknown[],
+  inputs: (link: ComfyLink) => readonly unknown[],
+): ComfyNode[] {
+  const waiting = from.flatMap((value) => follow(graph, value) ?? []);
   const seen = new Set(waiting.map(({ node }) => node.id));
   const way: ComfyNode[] = [];
   for (const link of waiting) {
@@ -74,7 +77,7 @@ export function allInputs({ node }: ComfyLink): unknown[] {
 export function inputValue(graph: ComfyGraph, node: ComfyNode, name: string): unknown {
   const given = node.inputs[name];
   const single = [name, 'value', 'seed', 'noise_seed', 'int', 'float', 'string', 'text', 'Number', 'ckpt_name'];
-  for (const source of walkUp(graph, given, allInputs)) {
+  for (const source of walkUp(graph, [given], allInputs)) {
     const found = single.map((key) => source.inputs[key]).find((value) => isValue(value));
     if (found !== undefined) return found;
   }

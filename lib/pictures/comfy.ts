@@ -37,8 +37,10 @@ function isSampler({ type, inputs }: ComfyNode): boolean {
 /** The sampler that made the picture; of several in a row, the one that began from noise alone. */
 function findSampler(graph: ComfyGraph): ComfyNode | null {
   const outputs = [...graph.values()].filter(({ type }) => /save|preview/i.test(type)).slice(0, MAX_OUTPUTS);
-  const reached = outputs.flatMap((node) =>
-    Object.values(node.inputs).flatMap((value) => walkUp(graph, value, allInputs)),
+  const reached = walkUp(
+    graph,
+    outputs.flatMap(({ inputs }) => Object.values(inputs)),
+    allInputs,
   );
   const samplers = (reached.some(isSampler) ? reached : [...graph.values()]).filter(isSampler);
   return samplers.find((node) => (toNumber(node.inputs.denoise) ?? 1) >= 1) ?? samplers[0] ?? null;
@@ -51,12 +53,12 @@ function readSampler(graph: ComfyGraph, sampler: ComfyNode): GenerationParameter
   const take = (node: ComfyNode, ...names: string[]) =>
     names.map((name) => inputValue(graph, node, name)).find((value) => value !== null) ?? null;
   const positive = guider.inputs.positive ?? guider.inputs.conditioning;
-  const size = walkUp(graph, sampler.inputs.latent_image, allInputs).find(
+  const size = walkUp(graph, [sampler.inputs.latent_image], allInputs).find(
     ({ inputs }) => 'width' in inputs && 'height' in inputs,
   );
-  const clips = [positive, guider.inputs.negative].flatMap((input) => walkUp(graph, input, allInputs));
+  const clips = walkUp(graph, [positive, guider.inputs.negative], allInputs);
   const layer = toNumber(clips.find(({ inputs }) => 'stop_at_clip_layer' in inputs)?.inputs.stop_at_clip_layer);
-  const models = walkUp(graph, guider.inputs.model ?? sigmas.inputs.model, allInputs);
+  const models = walkUp(graph, [guider.inputs.model ?? sigmas.inputs.model], allInputs);
   return {
     ...noParameters(),
     prompt: readTexts(graph, positive, 0),
@@ -77,7 +79,7 @@ function readSampler(graph: ComfyGraph, sampler: ComfyNode): GenerationParameter
 
 /** The words that lead to a conditioning, one text a line. `side` is 0 for the prompt and 1 for the negative one. */
 function readTexts(graph: ComfyGraph, from: unknown, side: number): string {
-  const sources = walkUp(graph, from, (link) => conditioningInputs(link, side));
+  const sources = walkUp(graph, [from], (link) => conditioningInputs(link, side));
   const texts = sources
     .flatMap((node) => TEXT_INPUTS.map((name) => node.inputs[name]))
     .flatMap((text) => toText(text) ?? []);

@@ -52,9 +52,11 @@ export function isAnimatedPng(bytes: Uint8Array): boolean {
 export function readTextChunks(bytes: Uint8Array): Map<string, string> {
   const texts = new Map<string, string>();
   let room = MAX_ALL_TEXT;
+  let tried = 0;
   for (const { type, data, isWhole } of chunksOf(bytes)) {
     if (!isWhole || !Object.hasOwn(READERS, type)) continue;
-    if (texts.size >= MAX_TEXTS || room <= 0) break;
+    tried += 1;
+    if (tried > MAX_TEXTS || room <= 0) break;
     const keywordEnd = data.subarray(0, 80).indexOf(0);
     if (keywordEnd < 1) continue;
     const keyword = data.toString('latin1', 0, keywordEnd);
