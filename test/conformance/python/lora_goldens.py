@@ -68,19 +68,19 @@ def linear(name, parts, **more):
 
 
 def convolution(name, parts, kernel=3, **more):
-    add(name, "convolution", CONVOLUTION, CONVOLUTION_MODULE, parts, **{"shape": [8, 6, kernel, kernel], **more})
+    add(name, "convolution", CONVOLUTION, CONVOLUTION_MODULE, parts, **{"shape": [8, 12, kernel, kernel], **more})
 
 
 def strided(name, parts):
-    add(name, "convolution", DOWN, DOWN_MODULE, parts, shape=[8, 6, 3, 3], stride=2)
+    add(name, "convolution", DOWN, DOWN_MODULE, parts, shape=[8, 12, 3, 3], stride=2)
 
 
 PLAIN = {"lora_down.weight": [RANK, IN], "lora_up.weight": [OUT, RANK], "alpha": 2}
-KERNEL = {"lora_down.weight": [RANK, 6, 3, 3], "lora_up.weight": [8, RANK, 1, 1], "alpha": 1.5}
-CORED = {"lora_down.weight": [RANK, 6, 1, 1], "lora_mid.weight": [RANK, RANK, 3, 3], "lora_up.weight": [8, RANK, 1, 1], "alpha": 1}
+KERNEL = {"lora_down.weight": [RANK, 12, 3, 3], "lora_up.weight": [8, RANK, 1, 1], "alpha": 1.5}
+CORED = {"lora_down.weight": [RANK, 12, 1, 1], "lora_mid.weight": [RANK, RANK, 3, 3], "lora_up.weight": [8, RANK, 1, 1], "alpha": 1}
 LOHA = {"hada_w1_a": [OUT, RANK], "hada_w1_b": [RANK, IN], "hada_w2_a": [OUT, RANK], "hada_w2_b": [RANK, IN], "alpha": 2}
-LOHA_KERNEL = {"hada_w1_a": [8, RANK], "hada_w1_b": [RANK, 54], "hada_w2_a": [8, RANK], "hada_w2_b": [RANK, 54], "alpha": 1}
-LOHA_CORED = {"hada_t1": [RANK, RANK, 3, 3], "hada_w1_a": [RANK, 8], "hada_w1_b": [RANK, 6], "hada_t2": [RANK, RANK, 3, 3], "hada_w2_a": [RANK, 8], "hada_w2_b": [RANK, 6], "alpha": 2}
+LOHA_KERNEL = {"hada_w1_a": [8, RANK], "hada_w1_b": [RANK, 108], "hada_w2_a": [8, RANK], "hada_w2_b": [RANK, 108], "alpha": 1}
+LOHA_CORED = {"hada_t1": [RANK, RANK, 3, 3], "hada_w1_a": [RANK, 8], "hada_w1_b": [RANK, 12], "hada_t2": [RANK, RANK, 3, 3], "hada_w2_a": [RANK, 8], "hada_w2_b": [RANK, 12], "alpha": 2}
 LOKR = {"lokr_w1": [4, 3], "lokr_w2": [4, 4], "alpha": 7}
 GLORA = {"a1.weight": [IN, RANK], "a2.weight": [RANK, IN], "b1.weight": [OUT, RANK], "b2.weight": [RANK, IN], "alpha": 2}
 
@@ -89,7 +89,7 @@ linear("LoRA without alpha, as PEFT names it", {"lora_A.weight": [RANK, IN], "lo
 linear("LoRA with a bias", {**PLAIN, "diff_b": [OUT]})
 convolution("LoCon", KERNEL)
 strided("LoCon, stride 2", KERNEL)
-convolution("LoCon, 1x1", {"lora_down.weight": [RANK, 6, 1, 1], "lora_up.weight": [8, RANK, 1, 1], "alpha": 4}, kernel=1)
+convolution("LoCon, 1x1", {"lora_down.weight": [RANK, 12, 1, 1], "lora_up.weight": [8, RANK, 1, 1], "alpha": 4}, kernel=1)
 add("LoRA of a 1x1 kernel that is applied as a matrix", "linear", PROJECTION, PROJECTION_MODULE, {"lora_down.weight": [RANK, IN, 1, 1], "lora_up.weight": [OUT, RANK, 1, 1], "alpha": 1}, shape=[OUT, IN, 1, 1])
 strided("LoCon with a core, stride 2", CORED)
 for part, row in (("q", 0), ("k", 8), ("v", 16)):
@@ -104,19 +104,19 @@ strided("LoHa of a kernel, stride 2", LOHA_KERNEL)
 strided("LoHa with cores, stride 2", LOHA_CORED)
 linear("LoKr of whole factors", LOKR)
 linear("LoKr of products", {"lokr_w1_a": [4, 2], "lokr_w1_b": [2, 3], "lokr_w2_a": [4, 2], "lokr_w2_b": [2, 4], "alpha": 1})
-convolution("LoKr of a kernel", {"lokr_w1": [2, 3], "lokr_w2_a": [4, 2], "lokr_w2_b": [2, 18], "alpha": 1})
-strided("LoKr of a whole kernel, stride 2", {"lokr_w1": [2, 3], "lokr_w2": [4, 2, 3, 3]})
-strided("LoKr with a core, stride 2", {"lokr_w1": [2, 3], "lokr_t2": [2, 2, 3, 3], "lokr_w2_a": [2, 4], "lokr_w2_b": [2, 2], "alpha": 3})
+convolution("LoKr of a kernel", {"lokr_w1": [2, 3], "lokr_w2_a": [4, 2], "lokr_w2_b": [2, 36], "alpha": 1})
+strided("LoKr of a whole kernel, stride 2", {"lokr_w1": [2, 3], "lokr_w2": [4, 4, 3, 3]})
+strided("LoKr with a core, stride 2", {"lokr_w1": [2, 3], "lokr_t2": [2, 2, 3, 3], "lokr_w2_a": [2, 4], "lokr_w2_b": [2, 4], "alpha": 3})
 linear("GLoRA", GLORA)
 linear("GLoRA of the older layout", {"a2.weight": [IN, RANK], "a1.weight": [RANK, IN], "b2.weight": [OUT, RANK], "b1.weight": [RANK, IN], "alpha": 2})
-strided("GLoRA of a kernel, stride 2", {"a1.weight": [6, RANK], "a2.weight": [RANK, 6], "b1.weight": [8, RANK], "b2.weight": [RANK, 6, 3, 3], "alpha": 2})
+strided("GLoRA of a kernel, stride 2", {"a1.weight": [12, RANK], "a2.weight": [RANK, 12], "b1.weight": [8, RANK], "b2.weight": [RANK, 12, 3, 3], "alpha": 2})
 linear("IA3 on outputs", {"weight": [OUT, 1], "on_input": 0})
 linear("IA3 on inputs", {"weight": [1, IN], "on_input": 1})
-convolution("IA3 on the inputs of a kernel", {"weight": [1, 6, 1, 1], "on_input": 1})
+convolution("IA3 on the inputs of a kernel", {"weight": [1, 12, 1, 1], "on_input": 1})
 linear("OFT", {"oft_blocks": [4, 4, 4], "alpha": 0})
 strided("OFT with a constraint and rescaling, stride 2", {"oft_blocks": [2, 4, 4], "alpha": 0.3, "rescale": [8, 1, 1, 1]})
 linear("BOFT", {"oft_blocks": [3, 4, 4, 4], "alpha": 0})
-strided("stored differences, stride 2", {"diff": [8, 6, 3, 3], "diff_b": [8]})
+strided("stored differences, stride 2", {"diff": [8, 12, 3, 3], "diff_b": [8]})
 linear("a difference of the bias alone", {"diff_b": [OUT]})
 add("a norm of layers", "layer-norm", LAYER_NORM, LAYER_NORM_MODULE, {"w_norm": [8], "b_norm": [8]}, shape=[8])
 add("a norm of groups", "group-norm", GROUP_NORM, GROUP_NORM_MODULE, {"w_norm": [64], "b_norm": [64]}, shape=[64])
@@ -124,7 +124,7 @@ linear("numbers that take the place of others", {"set_weight": [OUT, IN]})
 linear("DoRA by outputs", {**PLAIN, "dora_scale": [OUT, 1]})
 linear("DoRA by inputs", {**PLAIN, "dora_scale": [1, IN]})
 strided("DoRA by outputs of a kernel, stride 2", {**KERNEL, "dora_scale": [8, 1, 1, 1]})
-strided("DoRA by inputs of a kernel with a core, stride 2", {**CORED, "dora_scale": [1, 6, 1, 1]})
+strided("DoRA by inputs of a kernel with a core, stride 2", {**CORED, "dora_scale": [1, 12, 1, 1]})
 linear("DoRA of a LoHa by outputs", {**LOHA, "dora_scale": [OUT, 1]})
 linear("DoRA of a LoKr by inputs", {**LOKR, "dora_scale": [1, IN]})
 
