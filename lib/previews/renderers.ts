@@ -23,7 +23,7 @@ export async function openByName(name: RendererName): Promise<OpenRenderer> {
     return { renderer: openComfyRenderer({ address: comfyUrl, uploads: true }), machine: async () => 'gpu' };
   }
   const { render } = config();
-  const renderer = openRenderer(render);
+  const renderer = openRenderer({ ...render, isBackground: true });
   return {
     renderer,
     async machine() {

@@ -63,6 +63,8 @@ export interface EngineOptions {
   memoryLimit: number | null;
   /** Threads of the CPU; null for all cores. */
   threads: number | null;
+  /** Gives way to other work of the processor: nobody waits for it at a terminal. */
+  isBackground?: boolean;
 }
 
 export type RenderEvent =

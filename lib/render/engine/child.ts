@@ -2,6 +2,7 @@ import type { Provider } from '../types.ts';
 import { chooseDevice, probeProviders } from './choose-provider.ts';
 import { Engine } from './engine.ts';
 import { explainFailure } from './failures.ts';
+import { giveWay } from './give-way.ts';
 import type { EngineAnswer, EngineCommand } from './messages.ts';
 
 /**
@@ -29,6 +30,8 @@ async function work(command: Exclude<EngineCommand, { kind: 'cancel' }>): Promis
       return;
     }
     await engine.use(options, async () => await chooseDevice(options.provider, { threads, skipped, onTry }));
+    // A graphics card is not shared with the checks of uploads, and its driver must not wait for them.
+    if (options.isBackground === true && engine.provider === 'cpu') giveWay();
     answer({ kind: 'chosen', provider: engine.provider });
     const report = await engine.render(command.request, {
       frugal: command.frugal,

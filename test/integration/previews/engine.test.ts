@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GET, HEAD, PUT } from '../../../app/api/blobs/[sha256]/route.ts';
@@ -48,6 +48,26 @@ afterAll(async () => {
   await stopQueue();
 });
 
+/** How much every thread of this process's engines gives way, each value once. */
+function listEngines(): number[] {
+  if (process.platform !== 'linux') return [constants.priority.PRIORITY_BELOW_NORMAL];
+  const children = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && statOf(pid).includes(` ${process.pid} `));
+  const engines = children.filter((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/render/engine/child'),
+  );
+  const threads = engines.flatMap((pid) => readdirSync(`/proc/${pid}/task`));
+  return [...new Set(threads.map((thread) => getPriority(Number(thread))))];
+}
+
+/** State and parent of a process. */
+function statOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(')').at(-1)?.slice(0, 16) ?? '';
+  } catch {
+    return '';
+  }
+}
+
 let lora: number;
 let checkpoint: number;
 
@@ -72,6 +92,8 @@ it('draws what was uploaded, with nothing but the engine: a LoRA waits for its b
     evidence: { provider: 'cpu', precision: 'fp32' },
   });
   expect(current?.evidence?.device).not.toBe('');
+  // It gives way to the checks of uploads, which people wait for.
+  expect(listEngines()).toEqual([constants.priority.PRIORITY_BELOW_NORMAL]);
   expect(current?.notes[0]).toMatch(/^Drawn without a graphics card, so at 64 × 64 in 1 steps/);
   const pictures = (current?.tiles ?? []).map(({ picture }) => picture);
   expect(pictures.map((picture) => picture?.loraWeight)).toEqual([0, 0.5, 1]);
