@@ -151,7 +151,7 @@ function whyMissing(provider: Provider): string | null {
   }
   const library = provider === 'cuda' ? IS_CUDA[process.platform] : undefined;
   if (library !== undefined && !existsSync(join(libraryFolder(), library))) {
-    return `its library ${library} is not installed (npm install --onnxruntime-node-install=cuda12 brings it; CUDA 12 and cuDNN 9 are needed besides)`;
+    return `its library ${library} is not installed (ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install fetches it; CUDA 12 and cuDNN 9 are needed besides)`;
   }
   return null;
 }
