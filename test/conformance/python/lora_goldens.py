@@ -92,6 +92,7 @@ strided("LoCon, stride 2", KERNEL)
 convolution("LoCon, 1x1", {"lora_down.weight": [RANK, 12, 1, 1], "lora_up.weight": [8, RANK, 1, 1], "alpha": 4}, kernel=1)
 add("LoRA of a 1x1 kernel that is applied as a matrix", "linear", PROJECTION, PROJECTION_MODULE, {"lora_down.weight": [RANK, IN, 1, 1], "lora_up.weight": [OUT, RANK, 1, 1], "alpha": 1}, shape=[OUT, IN, 1, 1])
 strided("LoCon with a core, stride 2", CORED)
+strided("LoCon with a core of rank 6", {"lora_down.weight": [6, 12, 1, 1], "lora_mid.weight": [6, 6, 3, 3], "lora_up.weight": [8, 6, 1, 1], "alpha": 3})
 for part, row in (("q", 0), ("k", 8), ("v", 16)):
     rows = {"suffix": "weight", "bias": "bias", "shape": [24, 8], "rows": 8, "row": row}
     add(f"LoRA of {part} in a shared tensor", "linear", IN_PROJ, IN_PROJ_MODULE.format(part), {"lora_down.weight": [RANK, 8], "lora_up.weight": [8, RANK], "alpha": 2}, **rows)

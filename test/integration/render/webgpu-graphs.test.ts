@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hasSwiftShader, swiftShaderEnvironment } from '../../support/swiftshader.ts';
 import type { CaseResult } from '../../support/webgpu/graph-case.ts';
+import { LORA_NAMES } from '../../support/webgpu/lora-cases.ts';
 import { NETWORK_NAMES } from '../../support/webgpu/network-cases.ts';
 import { OPERATOR_NAMES } from '../../support/webgpu/operator-cases.ts';
 
@@ -44,6 +45,10 @@ describe.skipIf(!hasSwiftShader)(`a GPU in software agrees with the processor${N
   };
 
   test.each(OPERATOR_NAMES)('operator: %s', (name) => {
+    expect(errorOf(name)).toBeLessThan(OPERATOR_TOLERANCE);
+  });
+
+  test.each(LORA_NAMES)('%s', (name) => {
     expect(errorOf(name)).toBeLessThan(OPERATOR_TOLERANCE);
   });
 

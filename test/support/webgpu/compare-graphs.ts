@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GraphTarget } from '../../../lib/render/onnx/index.ts';
+import { LoraFolder } from '../../fixtures/render/lora-cases.ts';
 import { relativeError, runGraph } from '../onnx-session.ts';
 import type { CaseResult, GraphCase } from './graph-case.ts';
+import { listLoraCases } from './lora-cases.ts';
 import { listNetworkCases } from './network-cases.ts';
 import { listOperatorCases } from './operator-cases.ts';
 
@@ -35,8 +37,10 @@ async function compare({ name, make }: GraphCase): Promise<CaseResult> {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse-webgpu-'));
+using loras = new LoraFolder();
 try {
-  for (const item of [...listOperatorCases(folder, TARGET), ...listNetworkCases(folder, TARGET)]) {
+  const layers = await listLoraCases(loras, TARGET);
+  for (const item of [...listOperatorCases(folder, TARGET), ...layers, ...listNetworkCases(folder, TARGET)]) {
     console.log(JSON.stringify(await compare(item)));
   }
 } finally {

@@ -1,10 +1,20 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { attention, GraphBuilder, linear } from '../../../../lib/render/onnx/index.ts';
 import type { Weight } from '../../../../lib/render/weights/index.ts';
+import {
+  ATTENTION,
+  CASES,
+  FP16,
+  FP32,
+  LoraFolder,
+  run,
+  runCase,
+  STRENGTHS,
+  type Storage,
+} from '../../../fixtures/render/lora-cases.ts';
 import { randomNumbers } from '../../../fixtures/render/random-weights.ts';
 import { readGoldens } from '../../../support/goldens.ts';
 import { relativeError } from '../../../support/onnx-session.ts';
-import { ATTENTION, CASES, FP16, FP32, LoraFolder, run, runCase, STRENGTHS, type Storage } from './lora-cases.ts';
 
 const golden = readGoldens('render/lora.safetensors');
 const folder = new LoraFolder();

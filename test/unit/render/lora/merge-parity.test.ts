@@ -4,9 +4,9 @@ import { layOpenClip, layUnet, withPrefix } from '../../../../lib/demo/index.ts'
 import { convolution, GraphBuilder, groupNorm, type LayerPatches, linear } from '../../../../lib/render/onnx/index.ts';
 import { openWeightFile, rowsOf, type Weight, type WeightFile } from '../../../../lib/render/weights/index.ts';
 import { mergeModels } from '../../../../scanner/merge/index.ts';
+import { FP32, LoraFolder, parameterInputs } from '../../../fixtures/render/lora-cases.ts';
 import { randomNumbers } from '../../../fixtures/render/random-weights.ts';
 import { type GraphInput, relativeError, runGraph } from '../../../support/onnx-session.ts';
-import { FP32, LoraFolder } from './lora-cases.ts';
 
 const folder = new LoraFolder();
 afterAll(() => folder[Symbol.dispose]());
@@ -122,10 +122,7 @@ async function runAll(
     graph.output(`y ${module}`, y, 'F32', asPicture ? [1, rows, 4, 4] : [3, rows]);
   }
   const built = graph.build();
-  for (const [name, value] of Object.entries(parameters)) {
-    if (built.inputs.includes(name)) inputs[name] = { type: 'float32', data: Float32Array.of(value), shape: [1] };
-  }
-  return await runGraph(built, inputs);
+  return await runGraph(built, { ...inputs, ...parameterInputs(built, parameters) });
 }
 
 test('a LoRA in the graph draws as the checkpoint does that it was baked into', async () => {

@@ -5,9 +5,9 @@ import { slimLayout } from '../../../../lib/demo/index.ts';
 import { prepareLoras } from '../../../../lib/render/lora/index.ts';
 import { RenderError } from '../../../../lib/render/types.ts';
 import { openWeightFile, type WeightFile } from '../../../../lib/render/weights/index.ts';
+import { caseOf, LoraFolder, runCase } from '../../../fixtures/render/lora-cases.ts';
 import { randomNumbers, writeRandomModel } from '../../../fixtures/render/random-weights.ts';
 import { relativeError } from '../../../support/onnx-session.ts';
-import { caseOf, LoraFolder, runCase } from './lora-cases.ts';
 
 const folder = new LoraFolder();
 afterAll(() => folder[Symbol.dispose]());
