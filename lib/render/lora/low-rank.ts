@@ -60,26 +60,12 @@ function convolve(
   if (core === undefined) {
     low = graph.op('Conv', [input, graph.weight(reshaped(down, [inner, inputs, height, width]))], over);
   } else {
-    const lacking = -inner & 3;
-    const first = graph.weight(reshaped(down, [inner, inputs, 1, 1]));
-    const middle = graph.weight(reshaped(core, [outer, inner, height, width]));
-    const narrow = graph.op('Conv', [input, fill(graph, first, 0, [lacking, inputs, 1, 1])], single);
-    low = graph.op('Conv', [narrow, fill(graph, middle, 1, [outer, lacking, height, width])], over);
+    const first = graph.op('Conv', [input, graph.weight(reshaped(down, [inner, inputs, 1, 1]))], single);
+    low = graph.op('Conv', [first, graph.weight(reshaped(core, [outer, inner, height, width]))], over);
   }
   return graph.op(
     'Conv',
     [graph.op('Mul', [low, scale]), graph.weight(reshaped(up, [size.rows, outer, 1, 1]))],
     single,
   );
-}
-
-/**
- * Ranks filled up with zeros to a multiple of 4: on WebGPU, ONNX Runtime 1.30 makes wrong numbers of kernels larger than 1×1
- * over 6 and 9 channels, multiples of 3 and not of 4 (microsoft/onnxruntime#29651).
- */
-function fill(graph: GraphBuilder, weight: Value, axis: number, zeros: readonly number[]): Value {
-  const count = zeros.reduce((product, side) => product * side, 1);
-  if (count === 0) return weight;
-  const none = graph.numbers(Array.from({ length: count }, () => 0));
-  return graph.op('Concat', [weight, graph.reshape(none, zeros)], { axis });
 }
