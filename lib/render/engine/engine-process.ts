@@ -108,6 +108,8 @@ export class EngineProcess {
     const child = fork(this.#entry, [], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
+      // Not those of this process, which may be one that reloads when its source changes.
+      execArgv: [],
       // What people upload is read here, and passwords of the service stay outside.
       env: { ...withoutSecrets(this.#env), NODE_ENV: 'production', NODE_NO_WARNINGS: '1' },
     });

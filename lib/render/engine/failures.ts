@@ -14,5 +14,10 @@ export function explainFailure(error: unknown): RenderError {
   if (DEVICE_LOST.test(said)) {
     return new RenderError('device_lost', 'The GPU stopped answering while it drew.', { cause: error });
   }
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+    return new RenderError('crash', 'There is no room left on the disk for what drawing keeps aside.', {
+      cause: error,
+    });
+  }
   return new RenderError('crash', `The drawing engine failed: ${said.slice(0, 500)}`, { cause: error });
 }
