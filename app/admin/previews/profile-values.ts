@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { PROFILE_FORM, type ProfileForm, type ProfileView } from '../../../lib/previews/client.ts';
 import { parseNumbers, writeNumbers } from './number-list.ts';
 
@@ -45,13 +46,24 @@ export function readValues(values: ProfileValues): ReadProfile {
     },
   };
   const result = PROFILE_FORM.safeParse(candidate);
-  for (const { path, message } of result.error?.issues ?? []) {
-    const field = fieldOf(path);
-    errors[field] ??= message;
-  }
+  for (const issue of result.error?.issues ?? []) errors[fieldOf(issue.path)] ??= sayIssue(issue);
   return result.success && Object.keys(errors).length === 0
     ? { form: result.data, errors: null }
     : { form: null, errors };
+}
+
+/** zod's own words are for programmers; those that the form gives itself are for people. */
+function sayIssue(issue: z.core.$ZodIssue): string {
+  const text = 'origin' in issue && issue.origin === 'string';
+  if (issue.code === 'too_small') {
+    if (text) return 'This may not be empty.';
+    return issue.origin === 'array' ? 'At least one number belongs here.' : `At least ${issue.minimum}.`;
+  }
+  if (issue.code === 'too_big') {
+    if (text) return `At most ${issue.maximum} letters.`;
+    return issue.origin === 'array' ? `At most ${issue.maximum} of them.` : `At most ${issue.maximum}.`;
+  }
+  return issue.code === 'invalid_type' ? 'A number belongs here, and a whole one for seeds and steps.' : issue.message;
 }
 
 /** A list of numbers is one field, whichever of them is wrong. */

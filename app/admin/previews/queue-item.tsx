@@ -27,7 +27,8 @@ export function QueueItem({ row, onChange }: { row: QueueRow; onChange: () => vo
           </Text>
           <Text size="sm" c="dimmed">
             {[
-              model && `${labelOf(TYPES, model.type)} for ${labelOf(BASES, model.base)}`,
+              model && labelOf(TYPES, model.type),
+              model && model.base !== 'unknown' && labelOf(BASES, model.base),
               state === 'failed' && failureWords(code),
               attempt > 1 && `try ${attempt}`,
               formatMoment(row.endedAt ?? row.createdAt),

@@ -51,6 +51,7 @@ export function Sweep({ preview }: { preview: PreviewView }) {
           onChange={choose}
           marks={weights.map((weight, value) => ({ value, label: String(weight) }))}
           label={null}
+          styles={{ markLabel: { color: 'var(--mantine-color-dimmed)' } }}
           thumbLabel="LoRA weight"
           thumbValueText={inWords}
           disabled={weights.length < 2}

@@ -1,6 +1,6 @@
 'use client';
 
-import { Box, Stack, Text } from '@mantine/core';
+import { Box, Text } from '@mantine/core';
 import type { PreviewView } from '../../../../lib/previews/client.ts';
 import { isMoving } from '../../../components/preview-words.ts';
 import { visibleText } from '../../../components/visible-text.ts';
@@ -17,7 +17,7 @@ export function TileGrid({ preview }: { preview: PreviewView }) {
     ? [{ name: null, tiles }]
     : axes.rows.map((name, row) => ({ name, tiles: tiles.filter((tile) => tile.row === row) }));
   return (
-    <Stack gap="md" data-layout={layout} className={classes.rows}>
+    <Box className={classes.rows} style={{ '--widest': `${WIDEST[isFlat ? 'flat' : layout]}px` }}>
       {rows.map((row) => (
         <div key={row.name}>
           {row.name !== null && rows.length > 1 && (
@@ -38,9 +38,12 @@ export function TileGrid({ preview }: { preview: PreviewView }) {
           </Box>
         </div>
       ))}
-    </Stack>
+    </Box>
   );
 }
+
+/** Pixels that a tile takes at most: two side by side are compared, many are looked over. */
+const WIDEST = { samples: 150, flat: 240, comparison: 300, sweep: 150 } as const;
 
 /** More than these beside each other would be too small to see anything; the others go on below. */
 function columnsOf(count: number) {

@@ -1,0 +1,104 @@
+import { expect, it } from 'vitest';
+import { drawingLabel, noteDrawing } from '../../../app/components/note-drawing.ts';
+import { failureWords } from '../../../app/components/preview-words.ts';
+import { announceState, describeState, summarizeEvidence } from '../../../app/models/[id]/previews/state-words.ts';
+import type { EvidenceView, PreviewView } from '../../../lib/previews/client.ts';
+
+type Described = Parameters<typeof describeState>[0];
+const preview = (part: Partial<Described>): Described => ({
+  state: 'queued',
+  code: null,
+  message: null,
+  done: 0,
+  total: 10,
+  ahead: null,
+  attempt: 0,
+  ...part,
+});
+
+it('says where in line a preview stands', () => {
+  const text = (ahead: number) => describeState(preview({ ahead }))?.text;
+  expect(text(0)).toBe('It is next in line.');
+  expect(text(1)).toBe('1 preview is drawn before it.');
+  expect(text(1200)).toBe('1,200 previews are drawn before it.');
+});
+
+it('says why it is queued once more where there is a reason', () => {
+  expect(describeState(preview({ message: 'The worker went away.', ahead: 3 }))?.text).toBe('The worker went away.');
+});
+
+it('counts the picture that is being drawn, and never more than there are', () => {
+  const title = (done: number) => describeState(preview({ state: 'rendering', done, attempt: 1 }))?.title;
+  expect(title(0)).toBe('Rendering 1 of 10');
+  expect(title(9)).toBe('Rendering 10 of 10');
+  expect(title(10)).toBe('Rendering 10 of 10');
+  expect(describeState(preview({ state: 'rendering', attempt: 1 }))?.text).toBeNull();
+  expect(describeState(preview({ state: 'rendering', attempt: 2 }))?.text).toMatch(/^Try number 2/);
+});
+
+it('tells failures by their kind, with the cause', () => {
+  expect(describeState(preview({ state: 'failed', code: 'out_of_memory', message: 'It takes 9 GiB.' }))).toEqual({
+    title: 'There was not enough memory',
+    text: 'It takes 9 GiB.',
+  });
+  expect(failureWords('something_new')).toBe('something new');
+  expect(failureWords(null)).toBe('It could not be drawn');
+});
+
+it('says how much there is of what was cancelled', () => {
+  expect(describeState(preview({ state: 'cancelled', done: 3 }))?.text).toBe('3 of 10 pictures had been drawn.');
+  expect(describeState(preview({ state: 'cancelled' }))?.text).toBeNull();
+});
+
+it('lets the pictures speak once all are there', () => {
+  expect(describeState(preview({ state: 'done', done: 10 }))).toBeNull();
+});
+
+it('has words for a screen reader in every state', () => {
+  const states: PreviewView['state'][] = [
+    'queued',
+    'waiting_for_base',
+    'rendering',
+    'done',
+    'failed',
+    'not_applicable',
+    'cancelled',
+  ];
+  for (const state of states) expect(announceState(preview({ state, done: 4 })), state).not.toBe('');
+  expect(announceState(preview({ state: 'rendering', done: 4 }))).toBe('4 of 10 preview pictures drawn');
+  expect(announceState(preview({ state: 'done', done: 1, total: 1 }))).toBe('All 1 preview picture drawn');
+});
+
+it('sums up by what a preview was drawn', () => {
+  const evidence: EvidenceView = {
+    engine: 'Weighhouse 0.1.0',
+    provider: 'cpu',
+    device: 'EPYC',
+    precision: 'fp32',
+    loadSeconds: 1,
+    secondsPerStep: 2.14,
+    peakMemory: 1024 ** 3,
+    rejected: [],
+    notes: [],
+  };
+  expect(summarizeEvidence(evidence)).toBe('Rendered on cpu (EPYC), 2.1 s a step, 1.00 GiB');
+  expect(summarizeEvidence({ ...evidence, device: '', secondsPerStep: 0.0004 })).toBe(
+    'Rendered on cpu, 1 ms a step, 1.00 GiB',
+  );
+  expect(summarizeEvidence({ ...evidence, device: '', secondsPerStep: 0, peakMemory: 0 })).toBe('Rendered on cpu');
+});
+
+it('keeps which models are being drawn, and lets go of those that are over', () => {
+  const event = (modelId: number, state: string, done: number) => ({ modelId, state, done, total: 3 });
+  const none: ReturnType<typeof noteDrawing> = new Map();
+  const one = noteDrawing(none, event(1, 'rendering', 0));
+  const two = noteDrawing(noteDrawing(one, event(1, 'rendering', 2)), event(2, 'queued', 0));
+  expect([...two].map(([id, drawing]) => `${id}: ${drawingLabel(drawing)}`)).toEqual([
+    '1: Rendering 2/3',
+    '2: Preview waits',
+  ]);
+  expect([...noteDrawing(two, event(1, 'done', 3)).keys()]).toEqual([2]);
+  // Nothing is shown anew for what was not shown.
+  expect(noteDrawing(two, event(9, 'failed', 0))).toBe(two);
+  expect(none.size).toBe(0);
+});
