@@ -91,6 +91,10 @@ export const SETTINGS = {
     schema: wholeNumber(1).max(1024).optional(),
     about: 'Threads of the processor that drawing may take; all cores unless set.',
   },
+  WEIGHHOUSE_COMFYUI_MODELS: {
+    schema: z.string().min(1).optional(),
+    about: "ComfyUI's folder `models`, as this machine reaches it: models that it lacks are put there.",
+  },
   WEIGHHOUSE_STORE_URL: {
     schema: z.url({ protocol: /^https?$/ }).optional(),
     about: 'Address of the web server whose store a worker on another machine uses.',
@@ -101,7 +105,8 @@ export const SETTINGS = {
   },
   WEIGHHOUSE_CACHE_GB: {
     schema: z.coerce.number().positive().default(50),
-    about: 'Most that such a worker keeps of the store on its own disk, in GiB.',
+    about:
+      "Most that such a worker keeps of the store on its own disk, and that is put into ComfyUI's folder, in GiB each.",
   },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -137,6 +142,8 @@ export interface Config {
     /** Null for all cores. */
     threads: number | null;
   };
+  /** Absolute path of the folder `models` of a ComfyUI server; null where it is out of reach. */
+  comfyModels: string | null;
   /** The store of a web server elsewhere; null where the store is a folder of this machine. */
   remoteStore: { url: string; token: string } | null;
   /** Bytes. */
@@ -189,6 +196,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       memoryLimit: renderMemory === undefined ? null : Math.floor(renderMemory * 1024 * MIB),
       threads: settings.WEIGHHOUSE_RENDER_THREADS ?? null,
     },
+    comfyModels: settings.WEIGHHOUSE_COMFYUI_MODELS === undefined ? null : resolve(settings.WEIGHHOUSE_COMFYUI_MODELS),
     remoteStore: storeUrl !== undefined && storeToken !== undefined ? { url: storeUrl, token: storeToken } : null,
     cacheBytes: Math.floor(settings.WEIGHHOUSE_CACHE_GB * 1024 * MIB),
     logLevel: settings.LOG_LEVEL,

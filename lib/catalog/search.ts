@@ -33,7 +33,7 @@ export async function searchModels(query: CatalogQuery, actor: Actor | null): Pr
   const rows = db().$queryRaw<RawRow[]>`
     SELECT m.id, m.slug, m.name, m.type, m.base, m.family, m."ownerId", m.verdict::text AS verdict, m.size, m.downloads,
            m."createdAt", m."updatedAt", u.name AS owner,
-           p.id AS "coverId", p.width AS "coverWidth", p.height AS "coverHeight", p.blur AS "coverBlur", p.nsfw AS "coverNsfw",
+           p.id AS "coverId", p.sha256 AS "coverSha256", p."thumbnailSha256" AS "coverThumbnail", p.width AS "coverWidth", p.height AS "coverHeight", p.blur AS "coverBlur", p.nsfw AS "coverNsfw",
            coalesce((SELECT f.conversion::text FROM model_file f JOIN model_version v ON v.id = f."versionId"
                       WHERE v."modelId" = m.id AND f."madeFromId" IS NULL ORDER BY v.id DESC, f.id DESC LIMIT 1), 'none') AS conversion,
            ARRAY(SELECT t.name FROM model_tag mt JOIN tag t ON t.id = mt."tagId" WHERE mt."modelId" = m.id ORDER BY t.name) AS tags
@@ -73,6 +73,8 @@ export async function searchModels(query: CatalogQuery, actor: Actor | null): Pr
 
 interface RawRow extends Omit<CatalogRow, 'size' | 'createdAt' | 'updatedAt' | 'editable' | 'cover'> {
   coverId: number | null;
+  coverSha256: string | null;
+  coverThumbnail: string | null;
   coverWidth: number | null;
   coverHeight: number | null;
   coverBlur: string | null;
@@ -84,7 +86,7 @@ interface RawRow extends Omit<CatalogRow, 'size' | 'createdAt' | 'updatedAt' | '
 }
 
 function presentRow(raw: RawRow, actor: Actor | null): CatalogRow {
-  const { ownerId, coverId, coverWidth, coverHeight, coverBlur, coverNsfw, ...row } = raw;
+  const { ownerId, coverId, coverSha256, coverThumbnail, coverWidth, coverHeight, coverBlur, coverNsfw, ...row } = raw;
   return {
     ...row,
     cover:
@@ -92,8 +94,9 @@ function presentRow(raw: RawRow, actor: Actor | null): CatalogRow {
         ? null
         : {
             pictureId: coverId,
-            url: `/api/pictures/${coverId}`,
-            thumbnailUrl: `/api/pictures/${coverId}/thumbnail`,
+            // Browsers keep pictures, and the bytes may be drawn anew under the same id.
+            url: `/api/pictures/${coverId}?v=${coverSha256?.slice(0, 8)}`,
+            thumbnailUrl: `/api/pictures/${coverId}/thumbnail?v=${coverThumbnail?.slice(0, 8)}`,
             width: coverWidth ?? 0,
             height: coverHeight ?? 0,
             blur: coverBlur,

@@ -8,7 +8,11 @@ export function workerCommand(): Command {
   return new Command('worker')
     .description('Run one worker by itself, on the database that DATABASE_URL names.')
     .option('--kinds <list>', `jobs it takes, of ${KINDS.join(', ')}`, parseKinds, KINDS)
-    .addHelpText('after', '\n  DATABASE_URL=postgresql://… weighhouse worker --kinds ingest')
+    .addHelpText(
+      'after',
+      '\n  DATABASE_URL=postgresql://… weighhouse worker --kinds ingest' +
+        '\n  DATABASE_URL=… WEIGHHOUSE_STORE_URL=https://… WEIGHHOUSE_STORE_TOKEN=wh_… weighhouse worker --kinds preview',
+    )
     .action(({ kinds }: { kinds: JobKind[] }) => runWorkerAlone(kinds));
 }
 

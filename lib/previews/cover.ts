@@ -1,4 +1,4 @@
-import type { Tx } from '../db/index.ts';
+import { db, type Tx } from '../db/index.ts';
 import { layTiles } from './lay-tiles.ts';
 import type { LaidTiles, PreviewPlan } from './plan.ts';
 
@@ -15,23 +15,27 @@ export function bestTile({ layout, tiles }: LaidTiles): number {
 
 /**
  * Makes a tile the cover of the models that have its file, unless a person chose theirs: the first one at once, the best
- * one when it is drawn.
+ * one when it is drawn. In a transaction of its own: a deletion takes the model first and then its pictures, and whoever
+ * took them the other way round could wait for it for ever.
  */
 export async function coverModels(
-  tx: Tx,
   previewId: number,
   pictureId: number,
-  laid: LaidTiles,
-  tile: number,
+  { isBest }: { isBest: boolean },
 ): Promise<void> {
-  const isBest = tile === bestTile(laid);
-  // Not `update`: it would move the model to the top of "last changed".
-  await tx.$executeRaw`
-    UPDATE model m SET "coverId" = ${pictureId}
-     WHERE NOT m."coverChosen" AND (m."coverId" IS NULL OR ${isBest})
-       AND (SELECT f."convertedSha256" FROM model_file f JOIN model_version v ON v.id = f."versionId"
-             WHERE v."modelId" = m.id AND f."madeFromId" IS NULL AND f.conversion = 'converted'
-             ORDER BY f.id DESC LIMIT 1) = (SELECT sha256 FROM preview WHERE id = ${previewId})`;
+  await db().$transaction(async (tx) => {
+    const models = await tx.$queryRaw<{ id: number }[]>`
+      SELECT m.id FROM model m
+       WHERE NOT m."coverChosen" AND (m."coverId" IS NULL OR ${isBest})
+         AND (SELECT f."convertedSha256" FROM model_file f JOIN model_version v ON v.id = f."versionId"
+               WHERE v."modelId" = m.id AND f."madeFromId" IS NULL AND f.conversion = 'converted'
+               ORDER BY f.id DESC LIMIT 1) = (SELECT sha256 FROM preview WHERE id = ${previewId})
+       ORDER BY m.id FOR UPDATE OF m`;
+    if (models.length === 0 || (await tx.picture.count({ where: { id: pictureId } })) === 0) return;
+    // Not `update`: it would move the model to the top of "last changed".
+    const ids = models.map(({ id }) => id);
+    await tx.$executeRaw`UPDATE model SET "coverId" = ${pictureId} WHERE id = ANY(${ids}) AND NOT "coverChosen"`;
+  });
 }
 
 /** The picture that stands for a model of which nobody chose one: the best tile of its newest preview, else the newest brought. */

@@ -26,10 +26,10 @@ export async function finishPreview(claim: Claim, report: RenderReport): Promise
 /** Notes why it could not be drawn: it is tried again where that may help, planned anew where a file is gone. */
 export async function failPreview(claim: Claim, error: unknown): Promise<void> {
   await whileClaimed(claim, async (tx, row) => {
+    if (error instanceof FileLeft) return await planAnew(tx, row, error.message);
     const { code, message, passes } = describe(error);
     const log = logOf(error);
     const cause = { code, message, log };
-    if (error instanceof FileLeft) return await planAnew(tx, row, message);
     if (passes && row.attempt < MAX_ATTEMPTS) {
       const afterSeconds = FIRST_WAIT_SECONDS * 2 ** (row.attempt - 1);
       return await changePreview(tx, row, { state: 'queued', ...cause, afterSeconds });

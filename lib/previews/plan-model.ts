@@ -37,6 +37,12 @@ export async function planModel(modelId: number): Promise<void> {
     pairing,
   });
   await db().$transaction(async (tx) => {
+    // Deleted since it was looked at, it must not leave a preview behind that nobody could ever draw.
+    const [model] = await tx.$queryRaw<{ id: number }[]>`
+      SELECT m.id FROM model m WHERE m.id = ${modelId} AND EXISTS (
+        SELECT 1 FROM model_file f JOIN model_version v ON v.id = f."versionId"
+         WHERE v."modelId" = m.id AND f."convertedSha256" = ${sha256}) FOR SHARE OF m`;
+    if (model === undefined) return;
     const id = await keepPlan(tx, loaded, profile, planned);
     // Drawn by another profile now, because it is of another type or base than it was taken for.
     await tx.preview.deleteMany({

@@ -20,7 +20,10 @@ export async function openByName(name: RendererName): Promise<OpenRenderer> {
     const { comfyUrl } = await readPreviewSettings();
     if (comfyUrl === null)
       throw new RenderError('bad_request', 'No ComfyUI server is named in the settings of previews.');
-    return { renderer: openComfyRenderer({ address: comfyUrl, uploads: true }), machine: async () => 'gpu' };
+    const { comfyModels, cacheBytes } = config();
+    const sharedFolder = comfyModels === null ? {} : { sharedFolder: { path: comfyModels, maxBytes: cacheBytes } };
+    const renderer = openComfyRenderer({ address: comfyUrl, uploads: true, ...sharedFolder });
+    return { renderer, machine: async () => 'gpu' };
   }
   const { render } = config();
   const renderer = openRenderer({ ...render, isBackground: true });

@@ -14,7 +14,7 @@ import {
 import type { ModelFileRef, Picture, RenderRequest } from '../render/index.ts';
 import { tellPreview } from './change-preview.ts';
 import { type Claim, whileClaimed } from './claim-preview.ts';
-import { coverModels } from './cover.ts';
+import { bestTile, coverModels } from './cover.ts';
 import { dropBytes, type KeptPicture, keepPicture } from './keep-picture.ts';
 import type { LaidTiles, PlannedTile } from './plan.ts';
 
@@ -116,6 +116,11 @@ async function shrink(picture: Uint8Array | Picture) {
   return { thumbnail: await makeThumbnail(picture), blur: await makeBlur(picture) };
 }
 
+interface Kept {
+  id: number;
+  before: { sha256: string; thumbnailSha256: string } | null;
+}
+
 /** In the place of the picture that an earlier drawing left there, whose bytes are dropped. */
 async function keep(
   { claim, laid }: Drawing,
@@ -129,33 +134,29 @@ async function keep(
     if (result === null) throw new LostClaim();
     return result.value;
   };
-  const old = await keepPicture<{ sha256: string; thumbnailSha256: string } | null>(
-    picture,
-    transaction,
-    async (tx, bytes) => {
-      const key = { previewId: claim.id, kind, tile };
-      const before = await tx.picture.findUnique({ where: { previewId_kind_tile: key } });
-      const { prompt, negativePrompt } = parameters;
-      const data = {
-        ...key,
-        ...bytes,
-        filename: `preview-${claim.id}-${kind === 'grid' ? 'grid' : tile + 1}.png`,
-        label,
-        seed: seed === null ? null : BigInt(seed),
-        loraWeight,
-        generator: 'Weighhouse',
-        infotext,
-        parameters: { prompt, negativePrompt, fields: listFields(parameters) },
-        createdAt: new Date(),
-      };
-      const { id } = await tx.picture.upsert({ where: { previewId_kind_tile: key }, create: data, update: data });
-      await count(tx);
-      if (kind === 'tile') await coverModels(tx, claim.id, id, laid, tile);
-      await tellPreview(tx, claim.id);
-      return before;
-    },
-  );
-  await dropBytes([old?.sha256, old?.thumbnailSha256]);
+  const kept = await keepPicture<Kept>(picture, transaction, async (tx, bytes) => {
+    const key = { previewId: claim.id, kind, tile };
+    const before = await tx.picture.findUnique({ where: { previewId_kind_tile: key } });
+    const { prompt, negativePrompt } = parameters;
+    const data = {
+      ...key,
+      ...bytes,
+      filename: `preview-${claim.id}-${kind === 'grid' ? 'grid' : tile + 1}.png`,
+      label,
+      seed: seed === null ? null : BigInt(seed),
+      loraWeight,
+      generator: 'Weighhouse',
+      infotext,
+      parameters: { prompt, negativePrompt, fields: listFields(parameters) },
+      createdAt: new Date(),
+    };
+    const { id } = await tx.picture.upsert({ where: { previewId_kind_tile: key }, create: data, update: data });
+    await count(tx);
+    await tellPreview(tx, claim.id);
+    return { id, before };
+  });
+  await dropBytes([kept.before?.sha256, kept.before?.thumbnailSha256]);
+  if (kind === 'tile') await coverModels(claim.id, kept.id, { isBest: tile === bestTile(laid) });
 }
 
 /** The preview is not this worker's any more: what is drawn of it is for nobody. */

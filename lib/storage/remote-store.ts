@@ -43,8 +43,16 @@ export function openRemoteStore({ url, token }: { url: string; token: string }):
 
   return {
     async sizeOf(sha256, signal) {
-      const response = await withRetries(() => ask(sha256, { method: 'HEAD', signal: signal ?? null }), signal);
-      return Number(response.headers.get('content-length'));
+      // Of one byte, because servers leave the length of a whole stream out, and none leaves it out of a range.
+      const response = await withRetries(
+        () => ask(sha256, { headers: { range: 'bytes=0-0' }, signal: signal ?? null }),
+        signal,
+      );
+      await response.body?.cancel();
+      const size = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
+      if (size === undefined)
+        throw new AppError('unavailable', `The store at ${url} does not say how large the file is.`);
+      return Number(size);
     },
     async download(sha256, offset, write, signal) {
       const headers = new Headers(offset > 0 ? { range: `bytes=${offset}-` } : {});
