@@ -79,7 +79,7 @@ export function Account({ person, tokens }: AccountProps) {
           </Table.ScrollContainer>
         )}
       </Stack>
-      {making && <NewTokenModal onClose={close} />}
+      {making && <NewTokenModal forWorkers={person.role === 'admin'} onClose={close} />}
     </Stack>
   );
 }

@@ -12,16 +12,18 @@ const SCOPES = [
   { value: 'read', label: 'Read and download' },
   { value: 'upload', label: 'Upload' },
 ] as const;
+const WORKER_SCOPE = { value: 'worker', label: 'Draw previews on another machine' } as const;
 
-/** Makes a token and shows it the one time it can be seen. */
-export function NewTokenModal({ onClose }: { onClose: () => void }) {
+/** Makes a token and shows it the one time it can be seen. Only administrators may make one for workers. */
+export function NewTokenModal({ forWorkers, onClose }: { forWorkers: boolean; onClose: () => void }) {
   const router = useRouter();
+  const scopes = forWorkers ? [...SCOPES, WORKER_SCOPE] : SCOPES;
   const [token, setToken] = useState<string | null>(null);
   const form = useForm({
     initialValues: { name: '', scopes: ['read'] as string[] },
     validate: {
       name: (name) => (name.trim() === '' ? 'Give the token a name, so that you know it again.' : null),
-      scopes: (scopes) => (scopes.length === 0 ? 'Choose at least one.' : null),
+      scopes: (chosen) => (chosen.length === 0 ? 'Choose at least one.' : null),
     },
   });
   const make = async (values: typeof form.values) => {
@@ -48,7 +50,7 @@ export function NewTokenModal({ onClose }: { onClose: () => void }) {
             />
             <Checkbox.Group label="It may" {...form.getInputProps('scopes')}>
               <Stack gap="xs" mt="xs">
-                {SCOPES.map(({ value, label }) => (
+                {scopes.map(({ value, label }) => (
                   <Checkbox key={value} value={value} label={label} />
                 ))}
               </Stack>

@@ -7,6 +7,7 @@ import { formatMoment } from '../../../components/format.ts';
 import { visibleText } from '../../../components/visible-text.ts';
 import { CopyValue } from '../copy-value.tsx';
 import classes from './infotext.module.css';
+import { UNKNOWN_GENERATOR } from './unknown-generator.ts';
 
 /** How a picture was made, taken apart and as it stands in the file. What is copied is what stands there, letter by letter. */
 export function Infotext({ picture }: { picture: PictureView }) {
@@ -41,7 +42,7 @@ export function Infotext({ picture }: { picture: PictureView }) {
             </DataList.ItemValue>
           </DataList.Item>
         )}
-        {generator !== null && (
+        {generator !== null && generator !== UNKNOWN_GENERATOR && (
           <DataList.Item>
             <DataList.ItemLabel>Made with</DataList.ItemLabel>
             <DataList.ItemValue>{visibleText(generator)}</DataList.ItemValue>

@@ -5,6 +5,7 @@ import type { PictureView } from '../../../../lib/previews/client.ts';
 import { visibleText } from '../../../components/visible-text.ts';
 import { AddPictures } from './add-pictures.tsx';
 import { PictureButton } from './picture-button.tsx';
+import { UNKNOWN_GENERATOR } from './unknown-generator.ts';
 import classes from './user-pictures.module.css';
 
 /** What people made with the model and put here. */
@@ -35,6 +36,6 @@ export function UserPictures({ pictures, mayAdd }: { pictures: readonly PictureV
 }
 
 function describe({ uploader, generator }: PictureView): string {
-  const parts = [uploader === null ? null : `by ${uploader}`, generator];
+  const parts = [uploader === null ? null : `by ${uploader}`, generator === UNKNOWN_GENERATOR ? null : generator];
   return visibleText(parts.filter((part) => part !== null).join(' · '));
 }
