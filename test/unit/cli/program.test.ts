@@ -18,6 +18,8 @@ it('loads every command for the help, in the order in which a newcomer needs the
     'inspect',
     'convert',
     'merge',
+    'render',
+    'doctor',
     'hash',
     'upload',
     'token',
