@@ -160,7 +160,7 @@ function makeColumns(onTag: (tag: string) => void) {
 
 function NameCell({ row, onTag }: { row: CatalogRow; onTag: (tag: string) => void }) {
   return (
-    <Group gap="sm" wrap="nowrap" align="flex-start">
+    <Group gap="sm" wrap="nowrap">
       <Cover row={row} thumbnail />
       <div className={classes.names}>
         <Anchor

@@ -199,7 +199,7 @@ describe.skipIf(noBrowser !== null)('previews', () => {
     expect(await brought.textContent()).toBe('by Ada · A1111');
     await brought.getByRole('button').click();
     const text = () => viewer().getByTestId('infotext').textContent();
-    await viewer().waitFor();
+    await page.getByRole('dialog', { name: 'Picture by Ada: a lighthouse on a cliff' }).waitFor();
     for (const part of ['a lighthouse on a cliff', 'fog, <b>rain</b>', 'Seed424242', 'Modelfar-coast', 'Euler a'])
       expect(await text()).toContain(part);
     expect(await viewer().locator('b').filter({ hasText: 'rain' }).count()).toBe(0);

@@ -19,6 +19,9 @@ import type { ProfileValues } from './profile-values.ts';
 
 const SAMPLERS = PROFILE_FORM.shape.sampler.options;
 const MAX_PROMPTS = 6;
+/** Fields beside each other stand on one line, whether or not they say more of themselves. */
+const BELOW: InputWrapperOrder = ['label', 'input', 'description', 'error'];
+type InputWrapperOrder = ('label' | 'input' | 'description' | 'error')[];
 
 interface FieldsProps {
   form: UseFormReturnType<ProfileValues>;
@@ -33,10 +36,17 @@ export function NumbersFields({ form }: FieldsProps) {
         <NumberInput label="Height" suffix=" px" step={8} {...form.getInputProps('height')} />
         <NumberInput label="Steps" allowDecimal={false} {...form.getInputProps('steps')} />
         <Select label="Sampler" data={[...SAMPLERS]} allowDeselect={false} {...form.getInputProps('sampler')} />
-        <NumberInput label="CFG" description="1 is without guidance" step={0.5} {...form.getInputProps('cfgScale')} />
+        <NumberInput
+          label="CFG"
+          description="1 is without guidance"
+          inputWrapperOrder={BELOW}
+          step={0.5}
+          {...form.getInputProps('cfgScale')}
+        />
         <NumberInput
           label="Clip skip"
           description="1 is the last layer"
+          inputWrapperOrder={BELOW}
           allowDecimal={false}
           {...form.getInputProps('clipSkip')}
         />
@@ -65,7 +75,7 @@ export function PromptFields({ form }: FieldsProps) {
             <TextInput
               label="Subject"
               description={index === 0 ? 'Adapters take this one' : undefined}
-              inputWrapperOrder={['label', 'input', 'description', 'error']}
+              inputWrapperOrder={BELOW}
               w={140}
               {...form.getInputProps(`prompts.${index}.subject`)}
             />

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { drawingLabel, noteDrawing } from '../../../app/components/note-drawing.ts';
 import { failureWords } from '../../../app/components/preview-words.ts';
+import { pictureName } from '../../../app/models/[id]/previews/picture-name.ts';
 import { announceState, describeState, summarizeEvidence } from '../../../app/models/[id]/previews/state-words.ts';
 import type { EvidenceView, PreviewView } from '../../../lib/previews/client.ts';
 
@@ -101,4 +102,15 @@ it('keeps which models are being drawn, and lets go of those that are over', () 
   // Nothing is shown anew for what was not shown.
   expect(noteDrawing(two, event(9, 'failed', 0))).toBe(two);
   expect(none.size).toBe(0);
+});
+
+it('names pictures that people brought by them and by what was asked for', () => {
+  const name = (prompt: string | null, uploader: string | null = 'Ada') =>
+    pictureName({ label: '', uploader, parameters: { prompt, negativePrompt: null, fields: [] } });
+  expect(pictureName({ label: 'Scene, seed 1', uploader: null, parameters: null })).toBe('Scene, seed 1');
+  expect(name('a cat\n on a  sign')).toBe('Picture by Ada: a cat on a sign');
+  expect(name('far '.repeat(40))).toBe(`Picture by Ada: ${'far '.repeat(15).trimEnd()}…`);
+  expect(name(null)).toBe('Picture by Ada');
+  expect(name('', null)).toBe('Picture');
+  expect(name('\u202egnp')).toBe('Picture by Ada: [U+202E]gnp');
 });

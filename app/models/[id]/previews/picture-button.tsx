@@ -3,8 +3,8 @@
 import { UnstyledButton } from '@mantine/core';
 import type { PictureView } from '../../../../lib/previews/client.ts';
 import { PictureFrame } from '../../../components/picture-frame.tsx';
-import { visibleText } from '../../../components/visible-text.ts';
 import { useGallery } from './gallery.tsx';
+import { pictureName } from './picture-name.ts';
 
 interface PictureButtonProps {
   picture: PictureView;
@@ -19,7 +19,7 @@ interface PictureButtonProps {
 export function PictureButton({ picture, among, whole, ratio, className }: PictureButtonProps) {
   const { isConcealed, reveal, open } = useGallery();
   const concealed = isConcealed(picture);
-  const name = visibleText(picture.label);
+  const name = pictureName(picture);
   return (
     <UnstyledButton
       w="100%"

@@ -6,10 +6,10 @@ import { IconChevronLeft, IconChevronRight, IconEye } from '@tabler/icons-react'
 import type { KeyboardEvent } from 'react';
 import type { PictureView } from '../../../../lib/previews/client.ts';
 import { PictureFrame } from '../../../components/picture-frame.tsx';
-import { visibleText } from '../../../components/visible-text.ts';
 import { useGallery } from './gallery.tsx';
 import { Infotext } from './infotext.tsx';
 import { PictureActions } from './picture-actions.tsx';
+import { pictureName } from './picture-name.ts';
 import classes from './viewer.module.css';
 
 interface ViewerProps {
@@ -42,7 +42,7 @@ export function Viewer({ opened, pictures, shown, onShow, onClose }: ViewerProps
       onClose={onClose}
       size="min(1240px, 96vw)"
       fullScreen={narrow}
-      title={picture === undefined ? '' : visibleText(picture.label)}
+      title={picture === undefined ? '' : pictureName(picture)}
       closeButtonProps={{ 'aria-label': 'Close' }}
       onKeyDown={onKeyDown}
       data-testid="viewer"
@@ -90,7 +90,7 @@ function Large({ picture }: { picture: PictureView }) {
   const { isConcealed, reveal } = useGallery();
   const concealed = isConcealed(picture);
   const style = { '--ratio': `${picture.width} / ${picture.height}`, '--widest': `${Math.max(picture.width, 512)}px` };
-  const frame = <PictureFrame picture={picture} alt={visibleText(picture.label)} concealed={concealed} whole />;
+  const frame = <PictureFrame picture={picture} alt={pictureName(picture)} concealed={concealed} whole />;
   return (
     <Box className={classes.large} style={style}>
       {concealed ? (

@@ -1,0 +1,16 @@
+import type { PictureView } from '../../../../lib/previews/client.ts';
+import { visibleText } from '../../../components/visible-text.ts';
+
+const MAX_PROMPT = 60;
+
+/** What a picture is called: what was drawn here has its label, what people brought is told by them and its prompt. */
+export function pictureName({
+  label,
+  uploader,
+  parameters,
+}: Pick<PictureView, 'label' | 'uploader' | 'parameters'>): string {
+  if (label !== '') return visibleText(label);
+  const prompt = parameters?.prompt?.replace(/\s+/g, ' ').trim() ?? '';
+  const start = prompt.length > MAX_PROMPT ? `${prompt.slice(0, MAX_PROMPT).trimEnd()}…` : prompt;
+  return visibleText([uploader === null ? 'Picture' : `Picture by ${uploader}`, start].filter(Boolean).join(': '));
+}
