@@ -29,7 +29,7 @@ export interface AcceptedPicture {
 export async function acceptUpload(bytes: Uint8Array): Promise<AcceptedPicture> {
   const opened = await openPicture(bytes);
   const metadata = await readMetadata(bytes);
-  const upright = decoder(bytes).autoOrient().toColourspace('srgb');
+  const upright = decoder(bytes).autoOrient();
   const isPng = opened.format === 'png';
   const plain = await decoded(() => (isPng ? upright.png() : upright.webp({ quality: 92 })).toBuffer());
   const text = metadata === null ? null : portableText(metadata);

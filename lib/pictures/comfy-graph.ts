@@ -12,12 +12,6 @@ export interface ComfyNode {
   inputs: JsonObject;
 }
 
-export interface ComfyLink {
-  node: ComfyNode;
-  /** Which of the node's outputs. */
-  output: number;
-}
-
 export type ComfyGraph = ReadonlyMap<string, ComfyNode>;
 
 /** The nodes of a prompt. Null where the object is no such prompt or has more than 5000 nodes. */
@@ -37,28 +31,27 @@ function fewInputs(inputs: unknown): JsonObject {
 }
 
 /** The node that an input comes from; null where the input is a value or missing. */
-export function follow(graph: ComfyGraph, value: unknown): ComfyLink | null {
+export function follow(graph: ComfyGraph, value: unknown): ComfyNode | null {
   if (!Array.isArray(value) || value.length !== 2) return null;
-  const node = graph.get(String(value[0]));
-  return node === undefined ? null : { node, output: Number(value[1]) };
+  return graph.get(String(value[0])) ?? null;
 }
 
 /** Nodes on the way up from some inputs, the nearest first, each once; `inputs` says which inputs of a node lead on. */
 export function walkUp(
   graph: ComfyGraph,
   from: readonly unknown[],
-  inputs: (link: ComfyLink) => readonly unknown[],
+  inputs: (node: ComfyNode) => readonly unknown[],
 ): ComfyNode[] {
   const waiting = from.flatMap((value) => follow(graph, value) ?? []);
-  const seen = new Set(waiting.map(({ node }) => node.id));
+  const seen = new Set(waiting.map(({ id }) => id));
   const way: ComfyNode[] = [];
-  for (const link of waiting) {
-    way.push(link.node);
+  for (const node of waiting) {
+    way.push(node);
     if (way.length >= MAX_WAY) break;
-    for (const value of inputs(link)) {
+    for (const value of inputs(node)) {
       const next = follow(graph, value);
-      if (next === null || seen.has(next.node.id)) continue;
-      seen.add(next.node.id);
+      if (next === null || seen.has(next.id)) continue;
+      seen.add(next.id);
       waiting.push(next);
     }
   }
@@ -66,8 +59,8 @@ export function walkUp(
 }
 
 /** Every input that another node gives. */
-export function allInputs({ node }: ComfyLink): unknown[] {
-  return Object.values(node.inputs);
+export function allInputs({ inputs }: ComfyNode): unknown[] {
+  return Object.values(inputs);
 }
 
 /**

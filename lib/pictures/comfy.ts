@@ -1,7 +1,6 @@
 import {
   allInputs,
   type ComfyGraph,
-  type ComfyLink,
   type ComfyNode,
   follow,
   inputValue,
@@ -11,7 +10,7 @@ import {
 import { isObject, type JsonObject, toDigits, toModelName, toNumber, toText } from './json.ts';
 import { type GenerationParameters, type LoraUse, noParameters } from './parameters.ts';
 
-const TEXT_INPUTS = ['text', 'text_g', 'text_l', 'clip_l', 't5xxl', 'prompt', 'positive', 'string', 'value'];
+const TEXT_INPUTS = ['text', 'text_g', 'text_l', 'clip_l', 't5xxl', 'prompt', 'string', 'value'];
 /** Inputs that bring something other than words to a conditioning. */
 const NOT_TEXT = /^(clip|vae|model|control_net|image|pixels|mask|latent|samples|style_model|clip_vision)/;
 const MODEL_INPUTS = ['ckpt_name', 'unet_name', 'model_name', 'gguf_name'];
@@ -48,7 +47,7 @@ function findSampler(graph: ComfyGraph): ComfyNode | null {
 
 function readSampler(graph: ComfyGraph, sampler: ComfyNode): GenerationParameters {
   // The sampler for a custom schedule keeps each part in a node of its own.
-  const part = (name: string) => follow(graph, sampler.inputs[name])?.node ?? sampler;
+  const part = (name: string) => follow(graph, sampler.inputs[name]) ?? sampler;
   const [guider, noise, sigmas, choice] = [part('guider'), part('noise'), part('sigmas'), part('sampler')];
   const take = (node: ComfyNode, ...names: string[]) =>
     names.map((name) => inputValue(graph, node, name)).find((value) => value !== null) ?? null;
@@ -61,8 +60,8 @@ function readSampler(graph: ComfyGraph, sampler: ComfyNode): GenerationParameter
   const models = walkUp(graph, [guider.inputs.model ?? sigmas.inputs.model], allInputs);
   return {
     ...noParameters(),
-    prompt: readTexts(graph, positive, 0),
-    negativePrompt: readTexts(graph, guider.inputs.negative, 1),
+    prompt: readTexts(graph, positive, 'positive'),
+    negativePrompt: readTexts(graph, guider.inputs.negative, 'negative'),
     seed: toDigits(take(noise, 'seed', 'noise_seed')),
     steps: toNumber(take(sigmas, 'steps')),
     sampler: toText(take(choice, 'sampler_name')),
@@ -77,22 +76,20 @@ function readSampler(graph: ComfyGraph, sampler: ComfyNode): GenerationParameter
   };
 }
 
-/** The words that lead to a conditioning, one text a line. `side` is 0 for the prompt and 1 for the negative one. */
-function readTexts(graph: ComfyGraph, from: unknown, side: number): string {
-  const sources = walkUp(graph, [from], (link) => conditioningInputs(link, side));
+/** The words that lead to a conditioning, one text a line. */
+function readTexts(graph: ComfyGraph, from: unknown, side: 'positive' | 'negative'): string {
+  const sources = walkUp(graph, [from], (node) => conditioningInputs(node, side));
   const texts = sources
-    .flatMap((node) => TEXT_INPUTS.map((name) => node.inputs[name]))
+    .flatMap((node) => [...TEXT_INPUTS, side].map((name) => node.inputs[name]))
     .flatMap((text) => toText(text) ?? []);
   return [...new Set(texts.map((text) => text.trim()))].filter((text) => text !== '').join('\n');
 }
 
-function conditioningInputs({ node, output }: ComfyLink, side: number): unknown[] {
-  const { inputs, type } = node;
+function conditioningInputs({ inputs, type }: ComfyNode, side: 'positive' | 'negative'): unknown[] {
   // Its words are multiplied by nothing.
   if (type === 'ConditioningZeroOut') return [];
-  // A control net takes both sides and gives both back, in this order.
-  if ('positive' in inputs && 'negative' in inputs)
-    return [output === 1 || (output !== 0 && side === 1) ? inputs.negative : inputs.positive];
+  // A control net takes both sides and gives both back.
+  if ('positive' in inputs && 'negative' in inputs) return [inputs[side]];
   return Object.entries(inputs).flatMap(([name, value]) => (NOT_TEXT.test(name) ? [] : [value]));
 }
 

@@ -17,7 +17,6 @@ export interface OpenPicture {
   /** Pixels as the picture is shown, its orientation applied. */
   width: number;
   height: number;
-  hasAlpha: boolean;
   /** The EXIF block; null where there is none. */
   exif: Buffer | null;
 }
@@ -39,11 +38,9 @@ export async function openPicture(bytes: Uint8Array): Promise<OpenPicture> {
   const { width, height } = metadata.autoOrient;
   if ((metadata.pages ?? 1) > 1 || (format === 'png' && isAnimatedPng(bytes)))
     throw new AppError('unsupported', 'This picture is an animation. Choose one that stands still.');
-  if (width * height > MAX_PICTURE_PIXELS)
-    throw new AppError('too_large', `A picture may have at most 50 megapixels. This one is ${width} × ${height}.`);
   if (Math.max(width, height) > MAX_PICTURE_SIDE)
     throw new AppError('too_large', `A picture may have at most ${MAX_PICTURE_SIDE} pixels a side.`);
-  return { format, width, height, hasAlpha: metadata.hasAlpha === true, exif: metadata.exif ?? null };
+  return { format, width, height, exif: metadata.exif ?? null };
 }
 
 /** Pixels of a drawn picture, or of the first frame of an encoded one, to be worked on under the limits above. */

@@ -1,13 +1,13 @@
 /** More fields than any program writes. */
 const MAX_FIELDS = 300;
-/** After so many quotes and brackets without an end, none is looked for: each search goes to the end of the line. */
+/** After so many quotes and brackets without an end none is looked for: each search goes to the end of the line. */
 const MAX_UNCLOSED = 16;
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_ \-/.()]{0,79}$/u;
 
 /**
  * Fields of a line `Steps: 25, Sampler: Euler a, Lora hashes: "a: 1, b: 2"`, in their order. A value in quotes is JSON,
- * one in brackets goes to the bracket that closes it, and any other to the next comma. Takes time in proportion to the
- * line whatever stands in it.
+ * one in brackets goes to the bracket that closes it, and any other to the next comma. Reads the first 300 fields, so that
+ * time grows with the line whatever stands in it.
  */
 export function readFields(line: string): [name: string, value: string][] {
   const fields: [string, string][] = [];
@@ -24,12 +24,9 @@ export function readFields(line: string): [name: string, value: string][] {
       at = colon + 1;
       continue;
     }
-    let end = -1;
-    if (unclosed < MAX_UNCLOSED && /^["{[]/.test(line[start] ?? '')) {
-      end = line[start] === '"' ? endOfString(line, start) : endOfBrackets(line, start);
-      if (end < 0) unclosed += 1;
-    }
-    const comma = line.indexOf(',', end < 0 ? start : end);
+    const end = unclosed < MAX_UNCLOSED ? endOfEnclosed(line, start) : null;
+    if (end === -1) unclosed += 1;
+    const comma = line.indexOf(',', Math.max(start, end ?? 0));
     const stop = comma < 0 ? line.length : comma;
     fields.push([name, unquote(line.slice(start, stop).trim())]);
     at = stop + 1;
@@ -49,6 +46,12 @@ function unquote(value: string): string {
   } catch {
     return value;
   }
+}
+
+/** Where the string or bracket that begins at `start` is over, -1 where it has no end, null where none begins there. */
+function endOfEnclosed(line: string, start: number): number | null {
+  if (line[start] === '"') return endOfString(line, start);
+  return line[start] === '{' || line[start] === '[' ? endOfBrackets(line, start) : null;
 }
 
 /** Where the string that begins at `start` is over, or -1. */

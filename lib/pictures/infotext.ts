@@ -7,6 +7,7 @@ export const MAX_INFOTEXT = 1024 * 1024;
 const NEGATIVE = 'Negative prompt:';
 /** A1111 takes a last line for settings from so many fields on. */
 const FEWEST_FIELDS = 3;
+const MAX_SETTINGS_LINES = 20;
 
 /**
  * Everything but the prompts by the field's own labels, in the order in which A1111 writes it
@@ -63,7 +64,7 @@ export function parseInfotext(text: string): GenerationParameters | null {
   const lines = text.trim().split(/\r\n|\n/);
   const settings = settingsLine(lines);
   if (settings < 0) return null;
-  const fields = new Map(lines.slice(settings).flatMap(readFields));
+  const fields = new Map(lines.slice(settings, settings + MAX_SETTINGS_LINES).flatMap(readFields));
   const prompts = lines.slice(0, settings);
   return { ...readSettings(fields, prompts.join('\n')), ...readPrompts(prompts) };
 }

@@ -1,24 +1,19 @@
 const EXIF_FLAG = 0x08;
-const ALPHA_FLAG = 0x10;
 
 interface Part {
   type: string;
   data: Buffer;
 }
 
-/** A WebP without EXIF, of the given size in pixels, with an EXIF block (a TIFF header and what follows) put into it. */
-export function insertExif(
-  webp: Buffer,
-  exif: Buffer,
-  { width, height, hasAlpha }: { width: number; height: number; hasAlpha: boolean },
-): Buffer {
+/** A lossy WebP without EXIF, of the given size in pixels, with an EXIF block (a TIFF header and what follows) put into it. */
+export function insertExif(webp: Buffer, exif: Buffer, { width, height }: { width: number; height: number }): Buffer {
   const parts = readParts(webp);
   const extended = parts.find(({ type }) => type === 'VP8X');
   const head = Buffer.from(extended?.data ?? Buffer.alloc(10));
+  // Without this head a lossy picture has no transparency, which would have to be told here.
   if (extended === undefined) {
     head.writeUIntLE(width - 1, 4, 3);
     head.writeUIntLE(height - 1, 7, 3);
-    if (hasAlpha) head[0] = ALPHA_FLAG;
   }
   head[0] = (head[0] ?? 0) | EXIF_FLAG;
   const rest = parts.filter(({ type }) => type !== 'VP8X');

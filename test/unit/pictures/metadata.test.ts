@@ -170,6 +170,27 @@ describe('ComfyUI', () => {
     });
   });
 
+  it('is read where one node holds both texts', async () => {
+    const prompt = JSON.stringify({
+      1: node('Efficient Loader', {
+        ckpt_name: 'dream.ckpt',
+        positive: 'a fox',
+        negative: 'blurry',
+        empty_latent_width: 512,
+      }),
+      2: node('KSampler (Efficient)', {
+        seed: 3,
+        steps: 9,
+        model: ['1', 0],
+        positive: ['1', 1],
+        negative: ['1', 2],
+        latent_image: ['1', 3],
+      }),
+    });
+    const read = { prompt: 'a fox', negativePrompt: 'blurry', model: 'dream', seed: '3', steps: 9 };
+    expect(await parametersOf({ prompt })).toMatchObject(read);
+  });
+
   it('is read with a schedule of its own, as for FLUX', async () => {
     const prompt = JSON.stringify({
       1: node('UNETLoader', { unet_name: 'flux1-dev.safetensors', weight_dtype: 'default' }),
