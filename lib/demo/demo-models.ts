@@ -1,7 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { holdsUnknownObject, runsCommand } from './payloads.ts';
-import { writeCheckpoint, writeEmbedding, writeLora, writeSafeCheckpoint, writeVae } from './sample-models.ts';
+import {
+  writeCheckpoint,
+  writeEmbedding,
+  writeSafeCheckpoint,
+  writeSmallCheckpointPickle,
+  writeSmallLora,
+  writeVae,
+} from './sample-models.ts';
 
 export interface DemoModel {
   path: string;
@@ -12,8 +19,8 @@ export interface DemoModel {
 const MODELS: readonly { file: string; note: string; write: (path: string) => void }[] = [
   {
     file: 'harbour-light-v1.ckpt',
-    note: 'An SD 1.x checkpoint as a pickle: clean, and converted to safetensors.',
-    write: (path) => writeCheckpoint(path, 'sd1', { seed: 11 }),
+    note: 'An SD 1.x checkpoint as a pickle: clean, converted to safetensors, and whole enough to draw previews with.',
+    write: (path) => writeSmallCheckpointPickle(path, 11),
   },
   {
     file: 'north-window-768.ckpt',
@@ -27,8 +34,8 @@ const MODELS: readonly { file: string; note: string; write: (path: string) => vo
   },
   {
     file: 'paper-lanterns-lora.safetensors',
-    note: 'A LoRA for SD 1.x with the metadata of its training.',
-    write: (path) => writeLora(path, 'lora-sd1', 'paper-lanterns', { seed: 14 }),
+    note: 'A LoRA for SD 1.x with the metadata of its training: a sweep over its weights is drawn on that checkpoint.',
+    write: (path) => writeSmallLora(path, 'paper-lanterns', 14),
   },
   {
     file: 'quiet-hands.pt',
@@ -53,8 +60,8 @@ const MODELS: readonly { file: string; note: string; write: (path: string) => vo
 ];
 
 /**
- * Writes a handful of small model files, one of each kind and verdict, under 15 MB in all. Their structure is that of
- * real models and their numbers are random: there is nothing to draw with. The same files every time, byte for byte.
+ * Writes a handful of model files, one of each kind and verdict: one of 129 MB, the others under 15 MB in all. Their
+ * structure is that of real models and their numbers are random. The same files every time, byte for byte.
  */
 export async function makeDemoModels(folder: string): Promise<DemoModel[]> {
   mkdirSync(folder, { recursive: true });
