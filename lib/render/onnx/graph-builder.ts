@@ -76,6 +76,11 @@ export class GraphBuilder {
   readonly target: GraphTarget;
   readonly patches: LayerPatches;
   readonly #nodes: NodeMessage[] = [];
+  /**
+   * Casts of weights, written before all other nodes: without its optimiser ONNX Runtime then casts each weight just
+   * before the layer that needs it, and otherwise all of them at the start, which takes as much memory as the network has.
+   */
+  readonly #casts: NodeMessage[] = [];
   readonly #initializers: TensorMessage[] = [];
   readonly #inputs: ValueMessage[] = [];
   readonly #outputs: ValueMessage[] = [];
@@ -140,7 +145,7 @@ export class GraphBuilder {
 
   /** `value` in another type of numbers. */
   cast(value: Value, type: ElementType): Value {
-    return this.op('Cast', [value], { to: CAST_TO[type] ?? 1 });
+    return this.op('Cast', [value], castTo(type));
   }
 
   /** Numbers of the graph's precision: a scalar, or a vector. */
@@ -183,7 +188,7 @@ export class GraphBuilder {
       shape: weight.shape,
       data: { location: '', offset: weight.offset, length: weight.length },
     };
-    const value = stored === type ? name : this.cast(name, type);
+    const value = stored === type ? name : this.#castWeight(name, type);
     this.#weights.set(key, { weight, message, value });
     return value;
   }
@@ -203,7 +208,7 @@ export class GraphBuilder {
     const model = encodeModel(
       {
         name: 'weighhouse',
-        nodes: this.#nodes,
+        nodes: [...this.#casts, ...this.#nodes],
         initializers: [...this.#initializers, ...external],
         inputs: this.#inputs,
         outputs: this.#outputs,
@@ -211,6 +216,12 @@ export class GraphBuilder {
       OPSETS,
     );
     return { model, folder, inputs: this.#inputs.map(({ name }) => name) };
+  }
+
+  #castWeight(name: string, type: ElementType): Value {
+    const value = this.#fresh('Cast');
+    this.#casts.push({ operator: 'Cast', domain: '', inputs: [name], outputs: [value], attributes: castTo(type) });
+    return value;
   }
 
   #constant(type: ElementType, shape: readonly number[], data: Uint8Array): Value {
@@ -233,6 +244,10 @@ export class GraphBuilder {
 const MICROSOFT: ReadonlySet<string> = new Set(['MultiHeadAttention', 'QuickGelu', 'BiasSplitGelu', 'GroupNorm']);
 
 const CAST_TO: Partial<Record<ElementType, number>> = { F32: 1, F16: 10, I64: 7, I32: 6, BOOL: 9 };
+
+function castTo(type: ElementType): Readonly<Record<string, AttributeValue>> {
+  return { to: CAST_TO[type] ?? 1 };
+}
 
 const STORED: Readonly<Record<string, ElementType>> = {
   F32: 'F32',
