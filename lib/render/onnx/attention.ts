@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from './graph-builder.ts';
+import type { ElementType } from './messages.ts';
 
 /** Sizes of an attention: `queries` and `keys` are counts of positions. */
 export interface AttentionShape {
@@ -8,6 +9,8 @@ export interface AttentionShape {
   heads: number;
   /** Numbers of one head. */
   headSize: number;
+  /** Computes in fp32 at every precision, for networks whose scores are too large for half precision. */
+  wide?: boolean;
 }
 
 /**
@@ -20,9 +23,28 @@ export function attention(
   shape: AttentionShape,
   causal = false,
 ): Value {
+  if (shape.wide === true && graph.type !== 'F32') {
+    const widened = { q: graph.cast(q, 'F32'), k: graph.cast(k, 'F32'), v: graph.cast(v, 'F32') };
+    return graph.cast(attend(graph, widened, shape, { causal, type: 'F32' }), graph.type);
+  }
+  return attend(graph, { q, k, v }, shape, { causal, type: graph.type });
+}
+
+interface AttentionKind {
+  causal: boolean;
+  /** Of the numbers. */
+  type: ElementType;
+}
+
+function attend(
+  graph: GraphBuilder,
+  { q, k, v }: { q: Value; k: Value; v: Value },
+  shape: AttentionShape,
+  kind: AttentionKind,
+): Value {
   if (graph.target.attention === 'fused')
-    return graph.op('MultiHeadAttention', [q, k, v], { num_heads: shape.heads, unidirectional: causal ? 1 : 0 });
-  return spellOut(graph, { q, k, v }, shape, causal);
+    return graph.op('MultiHeadAttention', [q, k, v], { num_heads: shape.heads, unidirectional: kind.causal ? 1 : 0 });
+  return spellOut(graph, { q, k, v }, shape, kind);
 }
 
 /** MatMul, Softmax, MatMul: the queries one part after another, so that the scores of a part stay below the limit. */
@@ -30,16 +52,16 @@ function spellOut(
   graph: GraphBuilder,
   { q, k, v }: { q: Value; k: Value; v: Value },
   { batch, queries, keys, heads, headSize }: AttentionShape,
-  causal: boolean,
+  { causal, type }: AttentionKind,
 ): Value {
   const split = (value: Value, count: number) => graph.reshape(value, [batch, count, heads, headSize]);
-  const scaled = graph.op('Mul', [q, graph.numbers(1 / Math.sqrt(headSize))]);
+  const scaled = graph.op('Mul', [q, graph.numbers(1 / Math.sqrt(headSize), type)]);
   const query = graph.transpose(split(scaled, queries), [0, 2, 1, 3]);
   const key = graph.transpose(split(k, keys), [0, 2, 3, 1]);
   const value = graph.transpose(split(v, keys), [0, 2, 1, 3]);
-  const mask = causal ? causalMask(graph, queries, keys) : null;
+  const mask = causal ? causalMask(graph, queries, keys, type) : null;
 
-  const bytesPerQuery = batch * heads * keys * (graph.target.precision === 'fp16' ? 2 : 4);
+  const bytesPerQuery = batch * heads * keys * (type === 'F16' ? 2 : 4);
   const part = Math.max(1, Math.min(queries, Math.floor(graph.target.attentionBytes / bytesPerQuery)));
   const parts: Value[] = [];
   for (let from = 0; from < queries; from += part) {
@@ -56,7 +78,7 @@ function spellOut(
 /** Below anything that a score can be, and a number in half precision too. */
 const HIDDEN = -10_000;
 
-function causalMask(graph: GraphBuilder, queries: number, keys: number): Value {
+function causalMask(graph: GraphBuilder, queries: number, keys: number, type: ElementType): Value {
   const cells = Array.from({ length: queries * keys }, (_, at) => (at % keys > Math.floor(at / keys) ? HIDDEN : 0));
-  return graph.reshape(graph.numbers(cells), [queries, keys]);
+  return graph.reshape(graph.numbers(cells, type), [queries, keys]);
 }

@@ -64,6 +64,8 @@ export interface Residual {
 export interface SpatialTransformer {
   channels: number;
   heads: number;
+  /** Its scores are too large for half precision. */
+  wide: boolean;
   norm: Norm;
   /** A matrix, or a 1×1 kernel in SD 1.x. */
   projectIn: LayerWeights;

@@ -55,7 +55,7 @@ interface BlockPlace {
 }
 
 function buildBlock(graph: GraphBuilder, rows: Value, { block, layer, places, conditions }: BlockPlace): Value {
-  const { channels, heads } = layer;
+  const { channels, heads, wide } = layer;
   const { batch, context, tokens } = conditions;
   const attend = (queries: Value, keys: Value, count: number, { q, k, v, out }: AttentionWeights) => {
     const split = (value: Value, length: number) => graph.reshape(value, [batch, length, channels]);
@@ -66,7 +66,7 @@ function buildBlock(graph: GraphBuilder, rows: Value, { block, layer, places, co
         k: split(linear(graph, keys, k), count),
         v: split(linear(graph, keys, v), count),
       },
-      { batch, queries: places, keys: count, heads, headSize: channels / heads },
+      { batch, queries: places, keys: count, heads, headSize: channels / heads, wide },
     );
     return linear(graph, graph.reshape(mixed, [batch * places, channels]), out);
   };

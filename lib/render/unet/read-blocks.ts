@@ -6,6 +6,8 @@ export interface Surroundings {
   /** Of the embedded timestep. */
   timeWidth: number;
   contextWidth: number;
+  /** As SDXL has it. */
+  hasVector: boolean;
 }
 
 /** SD 1.x has this many heads whatever the width… */
@@ -53,6 +55,8 @@ export function readTransformer(
   return {
     channels,
     heads: isConvolution ? OLD_HEADS : Math.max(1, Math.floor(channels / HEAD_SIZE)),
+    // SD 2.x, as `upcast_attention` in the configuration of 2.1 says.
+    wide: !isConvolution && !surroundings.hasVector,
     norm: network.layer(`${name}.norm`, [channels]),
     projectIn: network.layer(`${name}.proj_in`, projection),
     blocks: Array.from({ length: depth }, (_, index) =>

@@ -22,12 +22,13 @@ export function readUnet(file: WeightFile): Unet {
   const network = new TensorReader(found, '');
 
   const channels = network.side('conv_in.weight', 0);
+  const vectorWidth = network.side('add_embedding.linear_1.weight', 1) || null;
   const surroundings: Surroundings = {
     timeWidth: network.side('time_embedding.linear_1.weight', 0),
     contextWidth: findContextWidth(found),
+    hasVector: vectorWidth !== null,
   };
   const { timeWidth, contextWidth } = surroundings;
-  const vectorWidth = network.side('add_embedding.linear_1.weight', 1) || null;
   const embedding = (name: string, width: number) => ({
     first: network.layer(`${name}.linear_1`, [timeWidth, width]),
     second: network.layer(`${name}.linear_2`, [timeWidth, timeWidth]),
