@@ -24,11 +24,6 @@ export interface GraphTarget {
   attention: 'fused' | 'decomposed';
   /** Bytes that the scores of decomposed attention may take at once; more queries than that come one part after another. */
   attentionBytes: number;
-  /**
-   * `computed` widens a table before rows of it are taken: WebGPU cannot even take rows in half precision where the device
-   * has no shaders for it. `stored`, the rule, saves the memory.
-   */
-  tables?: 'stored' | 'computed';
 }
 
 /** The name of a value in the graph. */

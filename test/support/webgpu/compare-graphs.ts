@@ -19,7 +19,6 @@ const TARGET: GraphTarget = {
   precision: 'fp32',
   attention: 'decomposed',
   attentionBytes: 50_000,
-  tables: 'computed',
 };
 
 async function compare({ name, make }: GraphCase): Promise<CaseResult> {

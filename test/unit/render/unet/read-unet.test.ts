@@ -171,7 +171,9 @@ describe('what does not fit', () => {
     const path = join(folder, 'short.safetensors');
     const tensors = slimLayout('sd1').filter(({ name }) => !name.includes('output_blocks.5.1.transformer_blocks.0.'));
     writeSafetensorsFile(path, { tensors: tensors.map(({ name, shape }) => zeros(name, shape)) });
-    expect(() => read(path)).toThrow(mismatch('lacks 20 tensors: "output_blocks.5.1.transformer_blocks.0.attn1.to_q.weight"'));
+    expect(() => read(path)).toThrow(
+      mismatch('lacks 20 tensors: "output_blocks.5.1.transformer_blocks.0.attn1.to_q.weight"'),
+    );
   });
 
   test('shapes that do not fit each other are named', () => {
