@@ -49,8 +49,8 @@ export default {
         { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=()' },
       ],
     },
-    // Bytes as their uploader sent them: opened by themselves they may do nothing at all.
-    ...['/api/sidecars/:id', '/api/files/:id/thumbnail'].map((source) => ({
+    // Bytes of people: opened by themselves they may do nothing at all.
+    ...['/api/sidecars/:id', '/api/files/:id/thumbnail', '/api/pictures/:path*'].map((source) => ({
       source,
       headers: [{ key: 'Content-Security-Policy', value: "default-src 'none'; sandbox" }],
     })),

@@ -24,8 +24,8 @@ export interface BaseCandidate {
 }
 
 /**
- * Checkpoints of a base version that adapters can be drawn on: published, converted, with all their parts. The one that
- * the operator named comes first, the others by how much they are used: downloaded, merged, drawn on.
+ * Checkpoints of a base version that adapters can be drawn on: published, converted, with all their parts, and not seen
+ * to be incomplete when they were drawn themselves. The one that the operator named comes first, the others by how much they are used: downloaded, merged, drawn on.
  */
 export async function listBaseCandidates(base: string, settings: StoredSettings): Promise<BaseCandidate[]> {
   const named = settings.references[base] ?? 0;
@@ -39,6 +39,8 @@ export async function listBaseCandidates(base: string, settings: StoredSettings)
      WHERE m.base = ${base} AND m.type = 'checkpoint' AND m.published
        AND coalesce(f.identity->>'variant', '') <> ALL(${NO_BASES})
        AND coalesce(jsonb_array_length(f.identity->'absent'), 0) = 0
+       AND (m.id = ${named} OR NOT EXISTS (
+         SELECT 1 FROM preview p WHERE p.sha256 = f."convertedSha256" AND p.state = 'failed' AND p.code = 'load_mismatch'))
      ORDER BY m.id = ${named} DESC,
               m.downloads + (SELECT count(*) FROM preview p WHERE p."hostSha256" = f."convertedSha256")
                 + (SELECT count(*) FROM merge_parent mp WHERE mp.sha256 IN (f."convertedSha256", f."sourceSha256")) DESC,

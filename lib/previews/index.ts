@@ -1,4 +1,5 @@
 export { backfillPreviews, replanBase } from './backfill.ts';
+export { checkComfyServer } from './check-comfy.ts';
 export { claimPreview, recoverPreviews } from './claim-preview.ts';
 export * from './client.ts';
 export { getModelPreviews } from './model-previews.ts';

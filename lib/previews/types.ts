@@ -17,6 +17,7 @@
  * DELETE /api/admin/previews/profiles/{id}    takes the edits back; ProfileView
  * GET    /api/admin/previews/settings         PreviewSettings
  * PATCH  /api/admin/previews/settings         SETTINGS_PATCH; PreviewSettings
+ * GET    /api/admin/previews/comfyui          asks the ComfyUI server; ComfyCheckView
  *
  * A change is told by the event `{ kind: 'preview', previewId, modelId, ownerId, state, done, total }`.
  */
@@ -216,4 +217,13 @@ export interface PreviewSettings {
   }[];
   /** Address of the ComfyUI server, such as `http://gpu:8188`. */
   comfyUrl: string | null;
+}
+
+/** What the ComfyUI server of the settings answered. */
+export interface ComfyCheckView {
+  version: string;
+  /** The GPU's name. */
+  device: string;
+  /** `missing`: what it lacks to draw a base version, in words; empty where it lacks nothing. */
+  bases: { base: string; label: string; missing: string[] }[];
 }

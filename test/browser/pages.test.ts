@@ -209,7 +209,15 @@ describe.skipIf(noBrowser !== null)('the pages', () => {
         await route.continue().catch(() => {});
       },
     );
-    await page.keyboard.press('/');
+    const search = page.getByLabel('Search models');
+    const hasFocus = () => search.evaluate((field) => field === document.activeElement);
+    // A key that is pressed before the page listens is lost, on a busy machine.
+    await expect
+      .poll(async () => {
+        if (!(await hasFocus())) await page.keyboard.press('/');
+        return await hasFocus();
+      })
+      .toBe(true);
     await page.keyboard.type('paper-', { delay: 60 });
     await page.waitForTimeout(300);
     await page.keyboard.type('lanterns', { delay: 60 });

@@ -4,6 +4,7 @@ import { Button, Group, Paper, Text, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { SETTINGS_PATCH } from '../../../lib/previews/client.ts';
 import { messageOf } from '../../components/call-api.ts';
+import { ComfyCheck } from './comfy-check.tsx';
 
 interface ComfyAddressProps {
   address: string | null;
@@ -57,6 +58,7 @@ export function ComfyAddress({ address, onSave }: ComfyAddressProps) {
           </Button>
         </Group>
       </form>
+      {address !== null && <ComfyCheck key={address} />}
     </Paper>
   );
 }

@@ -78,6 +78,16 @@ describe('an adapter without a checkpoint of its base version', () => {
     },
   );
 
+  it('is not drawn on one that could not be drawn itself for want of parts', async () => {
+    const base = await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
+    await db().preview.updateMany({
+      where: { sha256: base.sha256 },
+      data: { state: 'failed', code: 'load_mismatch' },
+    });
+    const lora = await makePlanned(owner, { type: 'lora', base: 'sd1' });
+    expect((await planned(lora.sha256))?.state).toBe('waiting_for_base');
+  });
+
   it('is not drawn on one that nobody published', async () => {
     const base = await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
     await db().model.update({ where: { id: base.modelId }, data: { published: false } });

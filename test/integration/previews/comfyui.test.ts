@@ -4,6 +4,7 @@ import type { Actor } from '../../../lib/accounts/index.ts';
 import { db } from '../../../lib/db/index.ts';
 import { stopQueue } from '../../../lib/jobs/index.ts';
 import {
+  checkComfyServer,
   createPreviewWorker,
   editPreviewSettings,
   getModelPreviews,
@@ -21,11 +22,12 @@ const bench: Bench = await makeBench();
 await useTestEnvironment({ WEIGHHOUSE_COMFYUI_MODELS: bench.models });
 
 let owner: Actor;
+let admin: Actor;
 let comfy: TestComfy;
 let worker: PreviewWorker;
 beforeAll(async () => {
   owner = { ...(await makeUser('uploader')), role: 'uploader' };
-  const admin: Actor = { ...(await makeUser('admin')), role: 'admin' };
+  admin = { ...(await makeUser('admin')), role: 'admin' };
   await listProfiles(admin);
   await useSmallProfiles();
   comfy = await startComfy({ models: bench.models });
@@ -68,6 +70,15 @@ it('draws on the ComfyUI that is chosen for a base version, checkpoints and LoRA
   expect(comfy.drawn.every((one) => JSON.stringify(one).includes(checkpoint.sha256))).toBe(true);
 });
 
+it('tells an administrator what the server is and can draw, and nobody else', async () => {
+  expect(await checkComfyServer(admin)).toMatchObject({
+    version: expect.stringMatching(/\d/),
+    device: expect.stringMatching(/./),
+    bases: expect.arrayContaining([{ base: 'sd1', label: 'SD 1.x', missing: [] }]),
+  });
+  await expect(checkComfyServer(owner)).rejects.toMatchObject({ code: 'forbidden' });
+});
+
 it('says in words that the server is gone, after some tries', async () => {
   const { sha256 } = await enter('tower', 'checkpoint', 3);
   await comfy.close();
@@ -79,4 +90,8 @@ it('says in words that the server is gone, after some tries', async () => {
   expect(row?.state).toBe('failed');
   expect(row?.message).toMatch(/^ComfyUI at http:\/\/127\.0\.0\.1:\d+ does not answer\./);
   expect(row?.attempt).toBe(3);
+  await expect(checkComfyServer(admin)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(/does not answer/),
+  });
 });
