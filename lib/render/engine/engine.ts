@@ -15,7 +15,7 @@ import { listWeights } from '../weights/index.ts';
 import { checkTile } from './check-tile.ts';
 import { type ChosenDevice, targetOf } from './choose-provider.ts';
 import { drawTile } from './draw-tile.ts';
-import { planMemory } from './memory-plan.ts';
+import { type MemoryPlan, planMemory } from './memory-plan.ts';
 import { type OpenModels, openModels } from './open-models.ts';
 import { SessionCache } from './session-cache.ts';
 import { TextConditioner } from './text-conditioner.ts';
@@ -30,11 +30,17 @@ export interface EngineRun {
   signal: AbortSignal;
 }
 
-/** What stays loaded from one request to the next that uses the same models. */
-interface Loaded {
+/** What stays open from one request to the next that uses the same models. */
+interface Opened {
   key: string;
   scratch: string;
   models: OpenModels;
+}
+
+/** What is loaded of it, for as long as it fits into memory in one way. */
+interface Loaded {
+  plan: MemoryPlan;
+  device: ChosenDevice;
   sessions: SessionCache;
   conditioner: TextConditioner;
 }
@@ -46,6 +52,7 @@ const FRUGAL_SIZE = 0.75;
 export class Engine {
   #device: ChosenDevice | null = null;
   #deviceKey = '';
+  #opened: Opened | null = null;
   #loaded: Loaded | null = null;
   #inFullPrecision = false;
 
@@ -81,12 +88,11 @@ export class Engine {
   }
 
   async #draw(request: RenderRequest, run: EngineRun, notes: string[]): Promise<RenderReport> {
-    const device = this.#deviceNow();
     const tiles = request.tiles.map((tile) => sizeFor(tile, run.frugal));
     for (const tile of tiles) checkTile(tile, request);
-    const loaded = await this.#load(request, tiles, run);
-    const { models, sessions, conditioner } = loaded;
-
+    const { models } = await this.#open(request, run);
+    const { device, sessions, conditioner } = await this.#load(models, tiles, run);
+    const before = sessions.loadSeconds;
     for (const { name, share, warnings } of models.loras.report) {
       if (share < 1)
         notes.push(`${Math.round(share * 100)} % of the layers of ${name} found their place in the checkpoint.`);
@@ -115,63 +121,67 @@ export class Engine {
       device: device.name,
       rejected: device.rejected,
       precision: device.target.precision,
-      loadSeconds: sessions.loadSeconds,
+      loadSeconds: sessions.loadSeconds - before,
       secondsPerStep: steps === 0 ? 0 : stepSeconds / steps,
       peakMemory: process.resourceUsage().maxRSS * 1024,
       notes,
     };
   }
 
-  async #load(request: RenderRequest, tiles: readonly TileRequest[], run: EngineRun): Promise<Loaded> {
+  async #open(request: RenderRequest, { onEvent, signal }: EngineRun): Promise<Opened> {
     const { checkpoint, vae, loras, embeddings, prediction, zeroTerminalSnr } = request;
-    const device = this.#deviceNow();
-    const { precision } = device.target;
-    const key = JSON.stringify([
-      checkpoint,
-      vae,
-      loras,
-      embeddings,
-      prediction,
-      zeroTerminalSnr,
-      precision,
-      run.frugal,
-    ]);
-    if (this.#loaded?.key === key) return this.#loaded;
+    const key = JSON.stringify([checkpoint, vae, loras, embeddings, prediction, zeroTerminalSnr]);
+    if (this.#opened?.key === key) return this.#opened;
     await this.#unload();
 
     const scratch = await mkdtemp(join(tmpdir(), 'weighhouse-render-'));
     try {
-      if (loras.length > 0) run.onEvent({ kind: 'loading', part: 'lora' });
-      const models = await openModels(request, { scratch, signal: run.signal });
-      const pixels = Math.max(...tiles.map(({ width, height }) => width * height));
-      const { fitTogether } = planMemory(
-        {
-          text: listWeights(models.encoders),
-          unet: listWeights(models.unet),
-          vae: listWeights(models.givenVae ?? models.ownVae),
-        },
-        { ...device, pixels, limit: run.memoryLimit },
-      );
-      const sessions = new SessionCache(device, {
-        fitTogether: fitTogether && !run.frugal,
-        onLoad: (part) => run.onEvent({ kind: 'loading', part }),
-      });
-      const conditioner = new TextConditioner(models, device, sessions);
-      this.#loaded = { key, scratch, models, sessions, conditioner };
-      return this.#loaded;
+      if (loras.length > 0) onEvent({ kind: 'loading', part: 'lora' });
+      this.#opened = { key, scratch, models: await openModels(request, { scratch, signal }) };
+      return this.#opened;
     } catch (error) {
       await rm(scratch, { recursive: true, force: true });
       throw error;
     }
   }
 
-  async #unload(): Promise<void> {
+  async #load(models: OpenModels, tiles: readonly TileRequest[], run: EngineRun): Promise<Loaded> {
+    const chosen = this.#deviceNow();
+    const networks = {
+      text: listWeights(models.encoders),
+      unet: listWeights(models.unet),
+      vae: listWeights(models.givenVae ?? models.ownVae),
+    };
+    const pixels = Math.max(0, ...tiles.map(({ width, height }) => width * height));
+    const { fitTogether, weights } = planMemory(networks, { ...chosen, pixels, limit: run.memoryLimit });
+    const plan: MemoryPlan = { fitTogether: fitTogether && !run.frugal, weights };
+    const isAlike = this.#loaded?.device.target.precision === chosen.target.precision;
+    if (this.#loaded !== null && isAlike && isSamePlan(this.#loaded.plan, plan)) return this.#loaded;
+    await this.#letGo();
+
+    const device = { ...chosen, weights };
+    const { fitTogether: together } = plan;
+    const sessions = new SessionCache(device, {
+      fitTogether: together,
+      onLoad: (part) => run.onEvent({ kind: 'loading', part }),
+    });
+    this.#loaded = { plan, device, sessions, conditioner: new TextConditioner(models, device, sessions) };
+    return this.#loaded;
+  }
+
+  async #letGo(): Promise<void> {
     const loaded = this.#loaded;
     this.#loaded = null;
-    if (loaded === null) return;
-    await loaded.sessions[Symbol.asyncDispose]();
-    await loaded.models[Symbol.asyncDispose]();
-    await rm(loaded.scratch, { recursive: true, force: true });
+    await loaded?.sessions[Symbol.asyncDispose]();
+  }
+
+  async #unload(): Promise<void> {
+    await this.#letGo();
+    const opened = this.#opened;
+    this.#opened = null;
+    if (opened === null) return;
+    await opened.models[Symbol.asyncDispose]();
+    await rm(opened.scratch, { recursive: true, force: true });
   }
 
   #needDevice(): ChosenDevice {
@@ -183,6 +193,10 @@ export class Engine {
     const device = this.#needDevice();
     return this.#inFullPrecision ? { ...device, target: targetOf(device.provider, 'fp32') } : device;
   }
+}
+
+function isSamePlan(one: MemoryPlan, other: MemoryPlan): boolean {
+  return one.fitTogether === other.fitTogether && one.weights === other.weights;
 }
 
 function sizeFor(tile: TileRequest, frugal: boolean): TileRequest {

@@ -11,6 +11,8 @@ const DECODE_BYTES_PER_PIXEL = 6000;
 const DENOISE_BYTES_PER_PIXEL = 2400;
 /** The process itself, the engine's library and its buffers. */
 const PROCESS_BYTES = 250 * MIB;
+/** The largest weights that are cast at a time, where they stay as they are stored. */
+const CAST_BYTES = 300 * MIB;
 /** Of what the system says is free, the rest stays for others. */
 const SHARE = 0.85;
 
@@ -20,9 +22,17 @@ export interface NetworkSizes {
   vae: readonly Weight[];
 }
 
+/** How the networks of a picture are held in memory. */
+export interface MemoryPlan {
+  /** Side by side; else one is let go of before the next is loaded. */
+  fitTogether: boolean;
+  weights: 'widened' | 'stored';
+}
+
 /**
- * Whether all networks may stay loaded side by side for a picture of so many pixels. Throws RenderError `out_of_memory`
- * where not even one at a time can fit: that is known before anything is tried. On a GPU the driver has the last word.
+ * How a picture of so many pixels fits: all networks side by side, one at a time, or one at a time with its weights left as
+ * they are stored. Throws RenderError `out_of_memory` where not even that can fit: it is known before anything is tried.
+ * On a GPU the driver has the last word.
  */
 export function planMemory(
   { text, unet, vae }: NetworkSizes,
@@ -32,25 +42,34 @@ export function planMemory(
     pixels,
     limit,
   }: { provider: Provider; target: GraphTarget; pixels: number; limit: number | null },
-): { fitTogether: boolean } {
-  if (provider !== 'cpu') return { fitTogether: true };
+): MemoryPlan {
+  if (provider !== 'cpu') return { fitTogether: true, weights: 'widened' };
   const bytes = target.precision === 'fp16' ? 2 : 4;
-  const denoise = sizeOf(unet) * bytes + pixels * DENOISE_BYTES_PER_PIXEL;
-  const decode = sizeOf(vae) * bytes + pixels * DECODE_BYTES_PER_PIXEL;
-  const encode = sizeOf(text) * bytes;
-  const room = Math.min(limit ?? Number.POSITIVE_INFINITY, process.availableMemory() * SHARE);
-  const needed = PROCESS_BYTES + Math.max(denoise, decode, encode);
-  if (needed > room) {
-    throw new RenderError(
-      'out_of_memory',
-      `This picture needs about ${inGigabytes(needed)} of memory, and ${inGigabytes(room)} may be taken. Draw it smaller, or raise the limit.`,
-    );
-  }
-  return { fitTogether: PROCESS_BYTES + denoise + decode + encode <= room };
+  const working = [0, pixels * DENOISE_BYTES_PER_PIXEL, pixels * DECODE_BYTES_PER_PIXEL];
+  const networks = [text, unet, vae];
+  const widened = networks.map((weights, index) => countOf(weights) * bytes + (working[index] ?? 0));
+  const stored = networks.map((weights, index) => storedBytes(weights) + CAST_BYTES + (working[index] ?? 0));
+
+  // What this process has already is its own to use again.
+  const free = process.availableMemory() * SHARE + process.memoryUsage.rss();
+  const room = Math.min(limit ?? Number.POSITIVE_INFINITY, free) - PROCESS_BYTES;
+  const together = widened.reduce((sum, one) => sum + one, 0);
+  if (together <= room) return { fitTogether: true, weights: 'widened' };
+  if (Math.max(...widened) <= room) return { fitTogether: false, weights: 'widened' };
+  const least = Math.max(...stored);
+  if (least <= room) return { fitTogether: false, weights: 'stored' };
+  throw new RenderError(
+    'out_of_memory',
+    `This picture needs about ${inGigabytes(least + PROCESS_BYTES)} of memory, and ${inGigabytes(room + PROCESS_BYTES)} may be taken. Draw it smaller, or raise the limit.`,
+  );
+}
+
+function storedBytes(weights: readonly Weight[]): number {
+  return weights.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Numbers in these weights. */
-function sizeOf(weights: readonly Weight[]): number {
+function countOf(weights: readonly Weight[]): number {
   return weights.reduce((sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1), 0);
 }
 

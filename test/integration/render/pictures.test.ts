@@ -56,6 +56,12 @@ describe('whole pictures agree with those that diffusers draws', () => {
   });
 });
 
+it('draws the same with weights left as they are stored, where memory is short', async () => {
+  const [one] = PICTURE_CASES as readonly [PictureCase];
+  const stored = await draw(one, { device: { ...referenceDevice(null), weights: 'stored' } });
+  expect(relativeError(stored, await draw(one))).toBeLessThan(1e-5);
+});
+
 describe('half precision', () => {
   const [one] = PICTURE_CASES as readonly [PictureCase];
   const half: Device = {
