@@ -353,11 +353,17 @@ function waitForVerdicts(page: Page): Promise<CatalogRow[]> {
 }
 
 /** Waits until nothing fades any more: half a dialog has half its contrast. */
-function settled(page: Page): Promise<unknown> {
-  return page.waitForFunction(() =>
-    document.getAnimations().every(({ playState, effect }) => {
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(() => delete document.body.dataset.stillSince);
+  await page.waitForFunction(() => {
+    const moves = document.getAnimations().some(({ playState, effect }) => {
       const endless = effect?.getComputedTiming().iterations === Number.POSITIVE_INFINITY;
-      return endless || playState !== 'running';
-    }),
-  );
+      return !endless && playState === 'running';
+    });
+    // A menu is there some frames before it begins to appear, and on a busy machine a frame takes its time.
+    const since = moves ? undefined : Number(document.body.dataset.stillSince ?? performance.now());
+    if (since === undefined) delete document.body.dataset.stillSince;
+    else document.body.dataset.stillSince = String(since);
+    return since !== undefined && performance.now() - since > 300;
+  });
 }
