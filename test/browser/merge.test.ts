@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSafeCheckpoint } from '../../lib/demo/index.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { closeBrowser, newVisitor, noBrowser, signUp, type Visitor } from './support/page.ts';
+import { closeBrowser, newVisitor, noBrowser, settled, signUp, type Visitor } from './support/page.ts';
 
 describe.skipIf(noBrowser !== null)('the merge form', { timeout: 180_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'weighhouse merge browser '));
@@ -66,6 +66,7 @@ describe.skipIf(noBrowser !== null)('the merge form', { timeout: 180_000 }, () =
   it('can be read by everybody, in light and in dark', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
+      await settled(page);
       const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze();
       expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
     }

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CatalogResult, CatalogRow, ModelPatch } from '../../lib/catalog/client.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { browser, closeBrowser, newVisitor, noBrowser, signUp, type Visitor } from './support/page.ts';
+import { browser, closeBrowser, newVisitor, noBrowser, settled, signUp, type Visitor } from './support/page.ts';
 
 const SCHEMES = ['light', 'dark'] as const;
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
@@ -350,20 +350,4 @@ function waitForVerdicts(page: Page): Promise<CatalogRow[]> {
     },
     { timeout: 180_000, interval: 500 },
   );
-}
-
-/** Waits until nothing fades any more: half a dialog has half its contrast. */
-async function settled(page: Page): Promise<void> {
-  await page.evaluate(() => delete document.body.dataset.stillSince);
-  await page.waitForFunction(() => {
-    const moves = document.getAnimations().some(({ playState, effect }) => {
-      const endless = effect?.getComputedTiming().iterations === Number.POSITIVE_INFINITY;
-      return !endless && playState === 'running';
-    });
-    // A menu is there some frames before it begins to appear, and on a busy machine a frame takes its time.
-    const since = moves ? undefined : Number(document.body.dataset.stillSince ?? performance.now());
-    if (since === undefined) delete document.body.dataset.stillSince;
-    else document.body.dataset.stillSince = String(since);
-    return since !== undefined && performance.now() - since > 300;
-  });
 }

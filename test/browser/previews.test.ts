@@ -8,7 +8,7 @@ import { encodePng, readTextChunks } from '../../lib/pictures/index.ts';
 import type { ProfileView } from '../../lib/previews/client.ts';
 import { writeSmallCheckpoint, writeSmallLora } from '../fixtures/render/small-models.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { closeBrowser, newVisitor, noBrowser, signUp, type Visitor } from './support/page.ts';
+import { closeBrowser, newVisitor, noBrowser, settled, signUp, type Visitor } from './support/page.ts';
 
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
 const CHECKPOINT = 'narrow harbour';
@@ -62,6 +62,7 @@ describe.skipIf(noBrowser !== null)('previews', () => {
   const isLoaded = (picture: Locator) =>
     picture.evaluate((img) => img instanceof HTMLImageElement && img.complete && img.naturalWidth > 0);
   const faults = async (part: string) => {
+    await settled(page);
     const { violations } = await new AxeBuilder({ page }).include(part).withTags(WCAG).analyze();
     return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target.join(' ')}`));
   };
@@ -271,6 +272,7 @@ describe.skipIf(noBrowser !== null)('previews', () => {
       for (const path of paths) {
         await looker.page.goto(path);
         await looker.page.locator('h1').first().waitFor();
+        await settled(looker.page);
         const { violations } = await new AxeBuilder({ page: looker.page }).withTags(WCAG).analyze();
         found.push(...violations.map(({ id, nodes }) => `${path}: ${id} at ${nodes[0]?.target.join(' ')}`));
         await looker.page.setViewportSize({ width: 375, height: 812 });

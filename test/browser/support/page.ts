@@ -59,3 +59,19 @@ export async function signUp(page: Page, { name, email, password }: Credentials)
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.waitForURL((url) => url.pathname === '/');
 }
+
+/** Waits until nothing fades any more: half a dialog has half its contrast. */
+export async function settled(page: Page): Promise<void> {
+  await page.evaluate(() => delete document.body.dataset.stillSince);
+  await page.waitForFunction(() => {
+    const moves = document.getAnimations().some(({ playState, effect }) => {
+      const endless = effect?.getComputedTiming().iterations === Number.POSITIVE_INFINITY;
+      return !endless && playState === 'running';
+    });
+    // A menu is there some frames before it begins to appear, and on a busy machine a frame takes its time.
+    const since = moves ? undefined : Number(document.body.dataset.stillSince ?? performance.now());
+    if (since === undefined) delete document.body.dataset.stillSince;
+    else document.body.dataset.stillSince = String(since);
+    return since !== undefined && performance.now() - since > 300;
+  });
+}
