@@ -26,7 +26,7 @@ interface Case {
 const ON_PROCESSOR: readonly Case[] = [
   { base: 'sd1', side: 256, steps: 4, memoryLimit: null },
   { base: 'sd1', side: 512, steps: 4, memoryLimit: MEMORY },
-  { base: 'sdxl', side: 512, steps: 2, memoryLimit: null },
+  { base: 'sdxl', side: 512, steps: 3, memoryLimit: null },
 ];
 const ON_GPU: readonly Case[] = [
   { base: 'sd1', side: 512, steps: 20, memoryLimit: null },

@@ -28,6 +28,13 @@ describe('how SD 1.x fits into memory', () => {
     expect(plan(gigabytes * GIB)).toEqual(expected);
   });
 
+  it('and SDXL, whose weights stay as they are stored wherever it is drawn', () => {
+    const sizes = { text: weightsOf(817), unet: weightsOf(2567), vae: weightsOf(84) };
+    const options = { provider: 'cpu', target: targetOf('cpu', 'fp32'), pixels: 512 * 512 } as const;
+    expect(planMemory(sizes, { ...options, limit: 7 * GIB })).toEqual({ fitTogether: false, weights: 'stored' });
+    expect(planMemory(sizes, { ...options, limit: 11 * GIB })).toEqual({ fitTogether: true, weights: 'stored' });
+  });
+
   it('is refused below that, with what it would take', () => {
     expect(() => plan(2 * GIB)).toThrow(/needs about 2\.\d GB of memory, and 2\.0 GB may be taken/);
   });
