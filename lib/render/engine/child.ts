@@ -1,5 +1,5 @@
 import type { Provider } from '../types.ts';
-import { chooseDevice, probeProviders } from './choose-provider.ts';
+import { chooseDevice, type ProviderState, probeProviders } from './choose-provider.ts';
 import { Engine } from './engine.ts';
 import { explainFailure } from './failures.ts';
 import { giveWay } from './give-way.ts';
@@ -11,6 +11,8 @@ import type { EngineAnswer, EngineCommand } from './messages.ts';
  */
 const engine = new Engine();
 let stop = new AbortController();
+/** What was found out about the providers, for as long as this process lives. */
+let known: readonly ProviderState[] | null = null;
 
 process.on('message', (command: EngineCommand) => {
   if (command.kind === 'cancel') stop.abort();
@@ -26,10 +28,11 @@ async function work(command: Exclude<EngineCommand, { kind: 'cancel' }>): Promis
   const { threads } = options;
   try {
     if (command.kind === 'probe') {
-      answer({ kind: 'states', states: await probeProviders({ threads, skipped, onTry }) });
+      known = await probeProviders({ threads, skipped, onTry });
+      answer({ kind: 'states', states: known });
       return;
     }
-    await engine.use(options, async () => await chooseDevice(options.provider, { threads, skipped, onTry }));
+    await engine.use(options, async () => await chooseDevice(options.provider, { threads, skipped, onTry, known }));
     // A graphics card is not shared with the checks of uploads, and its driver must not wait for them.
     if (options.isBackground === true && engine.provider === 'cpu') giveWay();
     answer({ kind: 'chosen', provider: engine.provider });

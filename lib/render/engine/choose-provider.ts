@@ -41,7 +41,7 @@ const ATTENTION: Readonly<Record<Provider, GraphTarget['attention']>> = {
   dml: 'decomposed',
   cpu: 'fused',
 };
-const IS_CUDA: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
+const CUDA_LIBRARY: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   linux: 'libonnxruntime_providers_cuda.so',
   win32: 'onnxruntime_providers_cuda.dll',
 };
@@ -53,7 +53,7 @@ export function targetOf(provider: Provider, precision: 'fp16' | 'fp32'): GraphT
 
 /**
  * Tries every provider but the processor with a small network, the best first, and says of each whether it can draw. One
- * whose driver kills the process is left out the next time: `beginsWith` is called before each try. `skipped` holds those.
+ * whose driver kills the process is left out the next time: `onTry` is called before each try, and `skipped` holds those.
  */
 export async function probeProviders(options: {
   threads: number | null;
@@ -86,15 +86,23 @@ export async function probeProviders(options: {
   return states;
 }
 
-/** The best provider, or the one that is asked for. Throws RenderError `bad_request` where that one cannot draw. */
+/**
+ * The best provider, or the one that is asked for; by `known`, where all were tried before. Throws RenderError
+ * `bad_request` where that one cannot draw.
+ */
 export async function chooseDevice(
   wanted: Provider | 'auto',
-  options: Omit<Parameters<typeof probeProviders>[0], 'first'>,
+  {
+    known,
+    ...options
+  }: Omit<Parameters<typeof probeProviders>[0], 'first'> & { known: readonly ProviderState[] | null },
 ): Promise<ChosenDevice> {
-  const { threads } = options;
+  const { threads, skipped } = options;
   if (wanted === 'cpu')
     return { provider: 'cpu', threads, target: targetOf('cpu', 'fp32'), ...nameOf('cpu'), rejected: [] };
-  const states = await probeProviders({ ...options, first: wanted === 'auto' });
+  const states =
+    known?.map((state) => ({ ...state, reason: skipped.get(state.provider) ?? state.reason })) ??
+    (await probeProviders({ ...options, first: wanted === 'auto' }));
   const rejected = states.flatMap(({ provider, reason }) => (reason === null ? [] : [{ provider, reason }]));
   const found =
     wanted === 'auto'
@@ -149,7 +157,7 @@ function whyMissing(provider: Provider): string | null {
   if (!listSupportedBackends().some(({ name }) => name === provider)) {
     return `the engine was built without it for ${process.platform} ${process.arch}`;
   }
-  const library = provider === 'cuda' ? IS_CUDA[process.platform] : undefined;
+  const library = provider === 'cuda' ? CUDA_LIBRARY[process.platform] : undefined;
   if (library !== undefined && !existsSync(join(libraryFolder(), library))) {
     return `its library ${library} is not installed (ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install fetches it; CUDA 12 and cuDNN 9 are needed besides)`;
   }

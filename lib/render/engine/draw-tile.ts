@@ -35,7 +35,7 @@ export interface DrawnTile {
 /** Draws one picture: text, steps of the UNet, VAE. Throws RenderError. */
 export async function drawTile(tile: TileRequest, tools: TileTools): Promise<DrawnTile> {
   const { models, signal } = tools;
-  const size = { latentHeight: tile.height / LATENT_SCALE, latentWidth: tile.width / LATENT_SCALE };
+  const size = latentSizeOf(tile);
   const { positive, negative } = await tools.conditioner.encode(tile);
   const texts = negative === null ? [positive] : [negative, positive];
   const count = LATENT_CHANNELS * size.latentHeight * size.latentWidth;
@@ -78,11 +78,7 @@ export async function drawTile(tile: TileRequest, tools: TileTools): Promise<Dra
 async function openUnet(tile: TileRequest, texts: readonly Conditioning[], tools: TileTools) {
   const { models, device, sessions } = tools;
   const tokens = texts[0]?.tokens ?? 0;
-  const shape = {
-    batch: texts.length,
-    latentHeight: tile.height / LATENT_SCALE,
-    latentWidth: tile.width / LATENT_SCALE,
-  };
+  const shape = { batch: texts.length, ...latentSizeOf(tile) };
   return await sessions.get('unet', '', JSON.stringify([shape, tokens]), () =>
     buildUnet(models.unet, { target: device.target, ...shape, tokens, patches: models.loras.patches }),
   );
@@ -111,11 +107,11 @@ function fixedInputs(
 
 async function decode(latent: Float32Array, tile: TileRequest, tools: TileTools): Promise<Float32Array> {
   const { models, device, sessions, notes } = tools;
-  const { width, height, usesGivenVae = true } = tile;
+  const { usesGivenVae = true } = tile;
   const isGiven = models.givenVae !== null && (usesGivenVae || models.ownVae === null);
   const vae = (isGiven ? models.givenVae : models.ownVae) ?? models.givenVae;
   if (vae === null) throw new RenderError('load_mismatch', 'There is no VAE to make the picture with.');
-  const shape = { latentHeight: height / LATENT_SCALE, latentWidth: width / LATENT_SCALE };
+  const shape = latentSizeOf(tile);
   const factor = scaleFactorOf(models.base);
   const inputs: Record<string, SessionInput> = {
     latent: {
@@ -143,6 +139,10 @@ async function decode(latent: Float32Array, tile: TileRequest, tools: TileTools)
   } finally {
     await again.release();
   }
+}
+
+function latentSizeOf({ width, height }: TileRequest): { latentHeight: number; latentWidth: number } {
+  return { latentHeight: height / LATENT_SCALE, latentWidth: width / LATENT_SCALE };
 }
 
 function noNumbers(): RenderError {

@@ -22,5 +22,5 @@ export type EngineAnswer =
   | { kind: 'chosen'; provider: Provider }
   | { kind: 'event'; event: RenderEvent }
   | { kind: 'done'; report: RenderReport }
-  | { kind: 'states'; states: ProviderState[] }
+  | { kind: 'states'; states: readonly ProviderState[] }
   | { kind: 'failed'; code: RenderErrorCode; message: string };

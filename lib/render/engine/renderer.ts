@@ -13,7 +13,7 @@ import type { EngineAnswer } from './messages.ts';
 /** Draws on this machine. */
 export interface EngineRenderer extends Renderer {
   /** What each provider can do here, the best first. Tried once. */
-  probe(): Promise<ProviderState[]>;
+  probe(): Promise<readonly ProviderState[]>;
 }
 
 export const ENGINE_DEFAULTS: EngineOptions = { provider: 'auto', memoryLimit: null, threads: null };
@@ -27,9 +27,9 @@ export function openRenderer(options: Partial<EngineOptions> = {}, program: Engi
   const settings = { ...ENGINE_DEFAULTS, ...options };
   const engine = new EngineProcess(program);
   const skipped = new Map<Provider, string>();
-  let probed: Promise<ProviderState[]> | undefined;
+  let probed: Promise<readonly ProviderState[]> | undefined;
 
-  async function probe(): Promise<ProviderState[]> {
+  async function probe(): Promise<readonly ProviderState[]> {
     for (;;) {
       let trying: Provider | null = null;
       const answer = await engine.run(

@@ -3,6 +3,7 @@ import { RenderError } from '../types.ts';
 import type { Weight } from '../weights/index.ts';
 import {
   type AttributeValue,
+  ELEMENT_TYPES,
   type ElementType,
   encodeModel,
   type NodeMessage,
@@ -236,12 +237,10 @@ export class GraphBuilder {
 }
 
 /** Operators of ONNX Runtime's own. */
-const MICROSOFT: ReadonlySet<string> = new Set(['MultiHeadAttention', 'QuickGelu', 'BiasSplitGelu', 'GroupNorm']);
-
-const CAST_TO: Partial<Record<ElementType, number>> = { F32: 1, F16: 10, I64: 7, I32: 6, BOOL: 9 };
+const MICROSOFT: ReadonlySet<string> = new Set(['MultiHeadAttention', 'QuickGelu']);
 
 function castTo(type: ElementType): Readonly<Record<string, AttributeValue>> {
-  return { to: CAST_TO[type] ?? 1 };
+  return { to: ELEMENT_TYPES[type] };
 }
 
 const STORED: Readonly<Record<string, ElementType>> = {
