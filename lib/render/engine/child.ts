@@ -32,7 +32,11 @@ async function work(command: Exclude<EngineCommand, { kind: 'cancel' }>): Promis
       answer({ kind: 'states', states: known });
       return;
     }
-    await engine.use(options, async () => await chooseDevice(options.provider, { threads, skipped, onTry, known }));
+    await engine.use(
+      options,
+      skipped,
+      async () => await chooseDevice(options.provider, { threads, skipped, onTry, known }),
+    );
     // A graphics card is not shared with the checks of uploads, and its driver must not wait for them.
     if (options.isBackground === true && engine.provider === 'cpu') giveWay();
     answer({ kind: 'chosen', provider: engine.provider });

@@ -60,9 +60,16 @@ export class Engine {
     return this.#needDevice().provider;
   }
 
-  /** Chooses the device, unless it was chosen for the same options before. */
-  async use(options: EngineOptions, choose: () => Promise<ChosenDevice>): Promise<void> {
-    const key = `${options.provider} ${options.threads}`;
+  /**
+   * Chooses the device, unless it was chosen for the same before. Providers that are `skipped` failed, maybe without
+   * ending this process: another device then has to be chosen.
+   */
+  async use(
+    { provider, threads }: EngineOptions,
+    skipped: ReadonlyMap<Provider, string>,
+    choose: () => Promise<ChosenDevice>,
+  ): Promise<void> {
+    const key = JSON.stringify([provider, threads, [...skipped.keys()]]);
     if (this.#device !== null && this.#deviceKey === key) return;
     await this.#unload();
     this.#device = await choose();
