@@ -6,7 +6,7 @@ import './globals.css';
 import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core';
 import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
-import { can } from '../lib/accounts/index.ts';
+import { can } from '#lib/accounts/index.ts';
 import { Frame } from './components/frame.tsx';
 import { Providers } from './components/providers.tsx';
 import { visitor } from './visitor.ts';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import next from 'next';
-import { config } from '../lib/config.ts';
-import { untilTold } from '../lib/until-told.ts';
+import { config } from '#lib/config.ts';
+import { untilTold } from '#lib/until-told.ts';
 
 /** A connection on which nothing moved for this long is closed. */
 const IDLE_MS = 5 * 60_000;

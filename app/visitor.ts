@@ -1,7 +1,7 @@
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
-import { type Action, type Actor, actorOf, can } from '../lib/accounts/index.ts';
+import { type Action, type Actor, actorOf, can } from '#lib/accounts/index.ts';
 
 /** Who looks at this page; asked once per request. */
 export const visitor = cache(async (): Promise<Actor | null> => actorOf(await headers()));

@@ -7,9 +7,9 @@ import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSy
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { writeCheckpoint, writeLora } from '../lib/demo/index.ts';
-import { convertToSafetensors, verifyConversion } from '../scanner/convert/index.ts';
-import { openFileSource } from '../scanner/index.ts';
+import { writeCheckpoint, writeLora } from '#lib/demo/index.ts';
+import { convertToSafetensors, verifyConversion } from '#scanner/convert/index.ts';
+import { openFileSource } from '#scanner/index.ts';
 import { PeakMemory } from './peak-memory.ts';
 
 const SMALL_FILES = 10_000;

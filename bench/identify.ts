@@ -8,10 +8,10 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fullLayout, LAYOUT_KINDS, type LayoutKind } from '../lib/demo/index.ts';
-import { identify } from '../scanner/identify/index.ts';
-import { openFileSource } from '../scanner/index.ts';
-import { readTensorTable } from '../scanner/tensors/index.ts';
+import { fullLayout, LAYOUT_KINDS, type LayoutKind } from '#lib/demo/index.ts';
+import { identify } from '#scanner/identify/index.ts';
+import { openFileSource } from '#scanner/index.ts';
+import { readTensorTable } from '#scanner/tensors/index.ts';
 
 const SECONDS = 2;
 const python = [process.env.WEIGHHOUSE_PYTHON ?? [], 'python3']

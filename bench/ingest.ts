@@ -4,11 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { writeCheckpoint } from '../lib/demo/index.ts';
-import { findRunningPostgres } from '../lib/postgres/index.ts';
-import { ensureBuilt } from '../scripts/build.mjs';
-import { runCli } from '../test/support/cli.ts';
-import { startTestService } from '../test/support/service.ts';
+import { writeCheckpoint } from '#lib/demo/index.ts';
+import { findRunningPostgres } from '#lib/postgres/index.ts';
+import { ensureBuilt } from '#scripts/build.mjs';
+import { runCli } from '#test/support/cli.ts';
+import { startTestService } from '#test/support/service.ts';
 import { PeakMemory } from './peak-memory.ts';
 import { stageSeconds } from './stage-seconds.ts';
 

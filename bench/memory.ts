@@ -7,7 +7,7 @@ import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { BOMBS, writeBomb } from '../test/fixtures/bombs.ts';
+import { BOMBS, writeBomb } from '#test/fixtures/bombs.ts';
 import { PeakMemory } from './peak-memory.ts';
 
 const MIB = 1024 * 1024;

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeLora, writeSafeCheckpoint } from '../lib/demo/index.ts';
+import { writeLora, writeSafeCheckpoint } from '#lib/demo/index.ts';
 import { PeakMemory } from './peak-memory.ts';
 
 const MIB = 1024 * 1024;

@@ -6,8 +6,8 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeSafeCheckpoint } from '../lib/demo/index.ts';
-import { openRenderer, type Provider, RenderError, type RenderReport, type TileRequest } from '../lib/render/index.ts';
+import { writeSafeCheckpoint } from '#lib/demo/index.ts';
+import { openRenderer, type Provider, RenderError, type RenderReport, type TileRequest } from '#lib/render/index.ts';
 
 const GIB = 1024 ** 3;
 /** What the engine has to stay below at 512 × 512 (SD 1.x). */

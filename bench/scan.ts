@@ -4,9 +4,9 @@
 import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { writeCheckpoint } from '../lib/demo/index.ts';
-import { openFileSource, scan, type Verdict } from '../scanner/index.ts';
-import { corpusFiles } from '../test/fixtures/corpus.ts';
+import { writeCheckpoint } from '#lib/demo/index.ts';
+import { openFileSource, scan, type Verdict } from '#scanner/index.ts';
+import { corpusFiles } from '#test/fixtures/corpus.ts';
 import { comparisonPage } from './scan/comparison-page.ts';
 import { countReads } from './scan/count-reads.ts';
 import { writeCorpus, writeMixed } from './scan/files.ts';

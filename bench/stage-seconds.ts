@@ -1,5 +1,5 @@
-import { config } from '../lib/config.ts';
-import { closeDb, db } from '../lib/db/index.ts';
+import { config } from '#lib/config.ts';
+import { closeDb, db } from '#lib/db/index.ts';
 
 /** How long each stage of the only file in the catalog took, in seconds and in the order they ran. */
 export async function stageSeconds(databaseUrl: string): Promise<Map<string, number>> {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { type LimitChanges, LimitError, parseLimits } from '../scanner/index.ts';
+import { type LimitChanges, LimitError, parseLimits } from '#scanner/index.ts';
 import { AppError } from './errors.ts';
 import type { Provider } from './render/index.ts';
 

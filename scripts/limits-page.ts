@@ -1,7 +1,7 @@
 // `npm run docs`: writes docs/LIMITS.md from `scanner/limits.ts`.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LIMITS, type LimitUnit } from '../scanner/index.ts';
+import { LIMITS, type LimitUnit } from '#scanner/index.ts';
 
 export const LIMITS_PAGE = join(import.meta.dirname, '..', 'docs', 'LIMITS.md');
 

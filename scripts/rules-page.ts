@@ -1,9 +1,9 @@
 // `npm run docs`: writes docs/RULES.md anew from the rules themselves, each with an example that the scanner makes.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { reportUnread, scanPath } from '../lib/cli/scan/scan-path.ts';
-import { bytesSource, type Finding, RULES, type RuleId, type ScanReport, scan } from '../scanner/index.ts';
-import { type ContentRule, findRuleExample } from '../test/fixtures/rule-examples.ts';
+import { reportUnread, scanPath } from '#lib/cli/scan/scan-path.ts';
+import { bytesSource, type Finding, RULES, type RuleId, type ScanReport, scan } from '#scanner/index.ts';
+import { type ContentRule, findRuleExample } from '#test/fixtures/rule-examples.ts';
 
 const PAGE = join(import.meta.dirname, '..', 'docs', 'RULES.md');
 const MAX_BYTES_SHOWN = 100;

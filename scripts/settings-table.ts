@@ -1,7 +1,7 @@
 // `npm run docs`: writes the table of settings in README.md anew from `lib/config.ts`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SETTINGS } from '../lib/config.ts';
+import { SETTINGS } from '#lib/config.ts';
 
 const README = join(import.meta.dirname, '..', 'README.md');
 const BEGIN = '<!-- settings: npm run docs -->';

@@ -4,14 +4,7 @@ import { Button, Group, Modal, Paper, Progress, Select, Stack, TagsInput, Text }
 import { IconCategory, IconCube, IconRefresh, IconTags } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
-import {
-  BASES,
-  type BulkChange,
-  type BulkResult,
-  type CatalogResult,
-  type Term,
-  TYPES,
-} from '../../lib/catalog/client.ts';
+import { BASES, type BulkChange, type BulkResult, type CatalogResult, type Term, TYPES } from '#lib/catalog/client.ts';
 import { callApi } from '../components/call-api.ts';
 import { formatCount, formatNumber } from '../components/format.ts';
 import { notifyDone, notifyFailure } from '../components/notify.ts';

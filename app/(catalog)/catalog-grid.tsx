@@ -1,7 +1,7 @@
 'use client';
 
 import { Anchor, Badge, Card, Group, SimpleGrid, Text } from '@mantine/core';
-import { BASES, type CatalogRow, labelOf, TYPES } from '../../lib/catalog/client.ts';
+import { BASES, type CatalogRow, labelOf, TYPES } from '#lib/catalog/client.ts';
 import { formatBytes, formatCount } from '../components/format.ts';
 import { Link } from '../components/link.tsx';
 import { modelPath } from '../components/model-path.ts';

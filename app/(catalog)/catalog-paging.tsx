@@ -1,7 +1,7 @@
 'use client';
 
 import { Group, Pagination, Select, Text } from '@mantine/core';
-import type { CatalogQuery } from '../../lib/catalog/client.ts';
+import type { CatalogQuery } from '#lib/catalog/client.ts';
 import { formatNumber } from '../components/format.ts';
 
 const SIZES = ['25', '50', '100'];

@@ -12,7 +12,7 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useMemo } from 'react';
-import { BASES, type CatalogQuery, type CatalogRow, labelOf, TYPES } from '../../lib/catalog/client.ts';
+import { BASES, type CatalogQuery, type CatalogRow, labelOf, TYPES } from '#lib/catalog/client.ts';
 import { formatBytes, formatDay, formatNumber } from '../components/format.ts';
 import { Link } from '../components/link.tsx';
 import { modelPath } from '../components/model-path.ts';

@@ -6,7 +6,7 @@ import { IconFilter, IconHelpHexagon, IconLayoutGrid, IconTable } from '@tabler/
 import type { RowSelectionState } from '@tanstack/react-table';
 import { useQueryStates } from 'nuqs';
 import { useState, useTransition } from 'react';
-import type { CatalogQuery, CatalogResult } from '../../lib/catalog/client.ts';
+import type { CatalogQuery, CatalogResult } from '#lib/catalog/client.ts';
 import { formatCount, formatNumber } from '../components/format.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { CatalogGrid } from './catalog-grid.tsx';

@@ -1,7 +1,7 @@
 'use client';
 
 import { IconPhoto } from '@tabler/icons-react';
-import { type CatalogRow, labelOf, TYPES } from '../../lib/catalog/client.ts';
+import { type CatalogRow, labelOf, TYPES } from '#lib/catalog/client.ts';
 import { PictureFrame } from '../components/picture-frame.tsx';
 import { visibleText } from '../components/visible-text.ts';
 import classes from './cover.module.css';

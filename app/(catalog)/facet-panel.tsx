@@ -3,7 +3,7 @@
 import { Box, Checkbox, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { CatalogResult, FacetCount } from '../../lib/catalog/client.ts';
+import type { CatalogResult, FacetCount } from '#lib/catalog/client.ts';
 import { formatNumber } from '../components/format.ts';
 import classes from './facet-panel.module.css';
 import { FACETS, facetLabel } from './facets.ts';

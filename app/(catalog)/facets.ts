@@ -1,4 +1,4 @@
-import { BASES, FAMILIES, labelOf, type Term, TYPES, VERDICTS } from '../../lib/catalog/client.ts';
+import { BASES, FAMILIES, labelOf, type Term, TYPES, VERDICTS } from '#lib/catalog/client.ts';
 import { visibleText } from '../components/visible-text.ts';
 import type { FacetName } from './search-state.ts';
 

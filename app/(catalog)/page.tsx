@@ -1,6 +1,6 @@
-import { can } from '../../lib/accounts/index.ts';
-import { parseCatalogQuery, searchModels } from '../../lib/catalog/index.ts';
-import { config } from '../../lib/config.ts';
+import { can } from '#lib/accounts/index.ts';
+import { parseCatalogQuery, searchModels } from '#lib/catalog/index.ts';
+import { config } from '#lib/config.ts';
 import { visitor } from '../visitor.ts';
 import { Catalog } from './catalog.tsx';
 

@@ -1,7 +1,7 @@
 'use client';
 
 import { Select } from '@mantine/core';
-import type { CatalogQuery, CatalogSort } from '../../lib/catalog/client.ts';
+import type { CatalogQuery, CatalogSort } from '#lib/catalog/client.ts';
 
 /** The orders people ask for. Every other one is a click on the head of a column away. */
 const ORDERS: readonly { sort: CatalogSort; descending: boolean; label: string }[] = [

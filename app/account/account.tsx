@@ -5,7 +5,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
 import { IconPlus } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
-import type { TokenView } from '../../lib/accounts/index.ts';
+import type { TokenView } from '#lib/accounts/index.ts';
 import { callApi } from '../components/call-api.ts';
 import { formatDay } from '../components/format.ts';
 import { notifyDone, notifyFailure } from '../components/notify.ts';

@@ -1,4 +1,4 @@
-import { listApiTokens } from '../../lib/accounts/index.ts';
+import { listApiTokens } from '#lib/accounts/index.ts';
 import { requireVisitor } from '../visitor.ts';
 import { Account } from './account.tsx';
 

@@ -1,4 +1,4 @@
-export { formatBytes } from '../../lib/format-bytes.ts';
+export { formatBytes } from '#lib/format-bytes.ts';
 
 /** Seconds as people say them: `40 s`, `3 min`, `1 h 20 min`. */
 export function formatSeconds(seconds: number): string {

@@ -1,4 +1,4 @@
-import type { PreviewStateName, PreviewView } from '../../lib/previews/client.ts';
+import type { PreviewStateName, PreviewView } from '#lib/previews/client.ts';
 
 /** The states of a preview, as people read them. */
 export const PREVIEW_STATES: Record<PreviewStateName, string> = {

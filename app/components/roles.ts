@@ -1,4 +1,4 @@
-import type { Role } from '../../lib/accounts/index.ts';
+import type { Role } from '#lib/accounts/index.ts';
 
 /** What a role is called, and what it adds to the one before it. */
 export const ROLES: readonly { value: Role; name: string; may: string }[] = [

@@ -1,4 +1,4 @@
-import type { ConversionStateName, FileStateName, StageView } from '../../lib/catalog/client.ts';
+import type { ConversionStateName, FileStateName, StageView } from '#lib/catalog/client.ts';
 
 /** What is happening to a file, as people read it. */
 export const STAGE_LABELS: Record<StageView['stage'], string> = {

@@ -9,7 +9,7 @@ import {
   IconRadar2,
   type TablerIcon,
 } from '@tabler/icons-react';
-import { type FileStateName, labelOf, VERDICTS } from '../../lib/catalog/client.ts';
+import { type FileStateName, labelOf, VERDICTS } from '#lib/catalog/client.ts';
 
 export const VERDICT_ICONS: Record<FileStateName, TablerIcon> = {
   clean: IconCircleCheckFilled,

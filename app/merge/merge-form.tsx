@@ -2,7 +2,7 @@
 
 import { Button, Group, NumberInput, Paper, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
-import type { MergeForm as Asked, MergeKind } from '../../lib/merges/client.ts';
+import type { MergeForm as Asked, MergeKind } from '#lib/merges/client.ts';
 import { callApi } from '../components/call-api.ts';
 import { notifyDone, notifyFailure } from '../components/notify.ts';
 import { readBlocks } from './block-presets.ts';

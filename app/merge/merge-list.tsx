@@ -3,7 +3,7 @@
 import { Anchor, Badge, Button, Group, Paper, Progress, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { MergeStateName, MergeView } from '../../lib/merges/client.ts';
+import type { MergeStateName, MergeView } from '#lib/merges/client.ts';
 import { callApi, messageOf } from '../components/call-api.ts';
 import { Link } from '../components/link.tsx';
 import { modelPath } from '../components/model-path.ts';

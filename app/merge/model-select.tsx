@@ -4,7 +4,7 @@ import { Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { BASES, type CatalogResult, labelOf } from '../../lib/catalog/client.ts';
+import { BASES, type CatalogResult, labelOf } from '#lib/catalog/client.ts';
 import { callApi } from '../components/call-api.ts';
 import { visibleText } from '../components/visible-text.ts';
 

@@ -1,4 +1,4 @@
-import { getModel } from '../../lib/catalog/index.ts';
+import { getModel } from '#lib/catalog/index.ts';
 import { ForbiddenNote } from '../components/notes.tsx';
 import { requireMay } from '../visitor.ts';
 import { MergePage } from './merge-page.tsx';

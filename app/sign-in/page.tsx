@@ -1,6 +1,6 @@
 import { redirect } from 'next/navigation';
-import { hasAnyUser } from '../../lib/accounts/index.ts';
-import { config } from '../../lib/config.ts';
+import { hasAnyUser } from '#lib/accounts/index.ts';
+import { config } from '#lib/config.ts';
 import { CredentialsForm } from '../components/credentials-form.tsx';
 import { safeNext } from '../components/next-path.ts';
 import { visitor } from '../visitor.ts';

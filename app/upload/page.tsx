@@ -1,5 +1,5 @@
-import { getModel } from '../../lib/catalog/index.ts';
-import { config } from '../../lib/config.ts';
+import { getModel } from '#lib/catalog/index.ts';
+import { config } from '#lib/config.ts';
 import { ForbiddenNote } from '../components/notes.tsx';
 import { requireMay } from '../visitor.ts';
 import { UploadForm } from './upload-form.tsx';

@@ -1,4 +1,4 @@
-import type { ByteSource } from '../../scanner/index.ts';
+import type { ByteSource } from '#scanner/index.ts';
 
 /** The same source, which counts the bytes that are asked of it. */
 export function countReads(source: ByteSource): ByteSource & { bytesRead: number } {

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bytesSource, type ContainerKind, scan } from '../../scanner/index.ts';
-import { corpusFiles } from '../../test/fixtures/corpus.ts';
-import { stateDict, tensor } from '../../test/fixtures/pickles.ts';
-import { makeZip } from '../../test/fixtures/zip.ts';
+import { bytesSource, type ContainerKind, scan } from '#scanner/index.ts';
+import { corpusFiles } from '#test/fixtures/corpus.ts';
+import { stateDict, tensor } from '#test/fixtures/pickles.ts';
+import { makeZip } from '#test/fixtures/zip.ts';
 
 /** The name that a file of this kind has where its row gives none: other scanners go by the name. */
 const EXTENSIONS: Partial<Record<ContainerKind, string>> = {

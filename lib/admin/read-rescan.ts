@@ -1,4 +1,4 @@
-import { RULES_VERSION } from '../../scanner/report/index.ts';
+import { RULES_VERSION } from '#scanner/report/index.ts';
 import { type Actor, authorize } from '../accounts/index.ts';
 import type { FileStateName } from '../catalog/index.ts';
 import { db } from '../db/index.ts';

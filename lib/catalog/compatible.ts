@@ -1,4 +1,4 @@
-import { judgePairing, matchModules, type PairedIdentity } from '../../scanner/identify/index.ts';
+import { judgePairing, matchModules, type PairedIdentity } from '#scanner/identify/index.ts';
 import type { Actor } from '../accounts/index.ts';
 import { db, Prisma } from '../db/index.ts';
 import type { CompatibleModels, CompatibleRow } from './types.ts';

@@ -7,8 +7,8 @@ import {
   readTraining,
   readTriggerWords,
   type TriggerWord,
-} from '../../scanner/metadata/index.ts';
-import { checkSidecar } from '../../scanner/sidecars/index.ts';
+} from '#scanner/metadata/index.ts';
+import { checkSidecar } from '#scanner/sidecars/index.ts';
 import type { Actor } from '../accounts/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';

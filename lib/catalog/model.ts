@@ -1,4 +1,4 @@
-import { RULES } from '../../scanner/index.ts';
+import { RULES } from '#scanner/index.ts';
 import { type Actor, can } from '../accounts/index.ts';
 import { db, type Prisma } from '../db/index.ts';
 import { mayDisarm, mayRetry, passesGate, type StageResults } from '../ingest/index.ts';

@@ -1,4 +1,4 @@
-import { type Finding, reportJson, type ScanReport } from '../../scanner/index.ts';
+import { type Finding, reportJson, type ScanReport } from '#scanner/index.ts';
 import type { Actor } from '../accounts/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';

@@ -1,13 +1,6 @@
 /** What pages and the API show of the catalog. Plain data: every value survives JSON. */
-import type {
-  About,
-  MergeEdge,
-  MergeNode,
-  TagFolder,
-  TrainingGroup,
-  TriggerWord,
-} from '../../scanner/metadata/index.ts';
-import type { TensorStatistics } from '../../scanner/statistics/index.ts';
+import type { About, MergeEdge, MergeNode, TagFolder, TrainingGroup, TriggerWord } from '#scanner/metadata/index.ts';
+import type { TensorStatistics } from '#scanner/statistics/index.ts';
 import type { CoverView } from '../previews/index.ts';
 
 export type FileStateName =

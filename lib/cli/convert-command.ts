@@ -11,9 +11,9 @@ import {
   VerificationError,
   verifyConversion,
   verifyTorchZip,
-} from '../../scanner/convert/index.ts';
-import { type Hashes, hashFile, openHasher, sha256OfFile } from '../../scanner/hashes/index.ts';
-import { type FileSource, formatReportText, openFileSource, scan } from '../../scanner/index.ts';
+} from '#scanner/convert/index.ts';
+import { type Hashes, hashFile, openHasher, sha256OfFile } from '#scanner/hashes/index.ts';
+import { type FileSource, formatReportText, openFileSource, scan } from '#scanner/index.ts';
 import { AppError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { checkPaths, moveTo, partOf, sweepAbandoned, sweepPart } from './convert-target.ts';

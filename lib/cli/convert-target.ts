@@ -2,7 +2,7 @@ import { accessSync, constants, lstatSync, readdirSync, readFileSync, rmSync, st
 import { link, open, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { flushFolderOf } from '../../scanner/convert/index.ts';
+import { flushFolderOf } from '#scanner/convert/index.ts';
 import { AppError } from '../errors.ts';
 import { plain } from './format-option.ts';
 

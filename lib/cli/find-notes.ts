@@ -7,7 +7,7 @@ import {
   modelStem,
   readSidecarName,
   type SidecarNote,
-} from '../../scanner/sidecars/index.ts';
+} from '#scanner/sidecars/index.ts';
 
 /** The texts beside a model file on the disk, in the order of their names. What cannot be read is no note. */
 export async function findNotes(path: string): Promise<SidecarNote[]> {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Hashes, hashFile } from '../../scanner/hashes/index.ts';
+import { type Hashes, hashFile } from '#scanner/hashes/index.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
 import { type Format, formatOption, plain, printJson } from './format-option.ts';
 import { explain, listFiles } from './list-files.ts';

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { type Identity, identifyFile, type LoraSummary, type NamedTensors } from '../../scanner/identify/index.ts';
-import { openFileSource } from '../../scanner/index.ts';
-import { readSidecarNotes } from '../../scanner/sidecars/index.ts';
+import { type Identity, identifyFile, type LoraSummary, type NamedTensors } from '#scanner/identify/index.ts';
+import { openFileSource } from '#scanner/index.ts';
+import { readSidecarNotes } from '#scanner/sidecars/index.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
 import { findNotes } from './find-notes.ts';
 import { type Format, formatOption, plain, printJson } from './format-option.ts';

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type Identity, identify } from '../../scanner/identify/index.ts';
-import { type FileSource, openFileSource } from '../../scanner/index.ts';
-import { findBrokenNumbers, measureTensors, type TensorStatistics } from '../../scanner/statistics/index.ts';
-import { readTensorTable, readTensorValues, type Tensor, type TensorTable } from '../../scanner/tensors/index.ts';
+import { type Identity, identify } from '#scanner/identify/index.ts';
+import { type FileSource, openFileSource } from '#scanner/index.ts';
+import { findBrokenNumbers, measureTensors, type TensorStatistics } from '#scanner/statistics/index.ts';
+import { readTensorTable, readTensorValues, type Tensor, type TensorTable } from '#scanner/tensors/index.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
 import { type Format, formatOption, plain, printJson } from './format-option.ts';
 import { describeModel } from './inspect-text.ts';

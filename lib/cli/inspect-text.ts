@@ -1,4 +1,4 @@
-import type { TensorStatistics } from '../../scanner/statistics/index.ts';
+import type { TensorStatistics } from '#scanner/statistics/index.ts';
 import { formatBytes } from '../format-bytes.ts';
 import { buildTensorTree, listTensors, type TensorNode } from '../tensor-tree/index.ts';
 import { plain } from './format-option.ts';

@@ -1,16 +1,10 @@
 import { statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { TargetDtype } from '../../scanner/convert/index.ts';
-import { sha256OfFile } from '../../scanner/hashes/index.ts';
-import { formatReportText, openFileSource, scan } from '../../scanner/index.ts';
-import {
-  type MergeModel,
-  type MergeReport,
-  type MergeRequest,
-  mergeModels,
-  modelsOf,
-} from '../../scanner/merge/index.ts';
+import type { TargetDtype } from '#scanner/convert/index.ts';
+import { sha256OfFile } from '#scanner/hashes/index.ts';
+import { formatReportText, openFileSource, scan } from '#scanner/index.ts';
+import { type MergeModel, type MergeReport, type MergeRequest, mergeModels, modelsOf } from '#scanner/merge/index.ts';
 import { AppError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { checkPaths } from './convert-target.ts';

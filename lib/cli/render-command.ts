@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { hashFile } from '../../scanner/hashes/index.ts';
+import { hashFile } from '#scanner/hashes/index.ts';
 import { AppError } from '../errors.ts';
 import { formatBytes } from '../format-bytes.ts';
 import { describeTile, drawGrid, encodePng, type KnownHashes, writeInfotext } from '../pictures/index.ts';

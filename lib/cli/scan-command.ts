@@ -14,7 +14,7 @@ import {
   type ReportedFile,
   reportJson,
   reportSarif,
-} from '../../scanner/index.ts';
+} from '#scanner/index.ts';
 import { VERSION } from '../version.ts';
 import { printJson, wantsColour } from './format-option.ts';
 import { listFiles, explain as sentenceFor } from './list-files.ts';

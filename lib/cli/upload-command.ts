@@ -3,7 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { type DetailedError, Upload } from 'tus-js-client';
-import { exitCode, type Verdict } from '../../scanner/index.ts';
+import { exitCode, type Verdict } from '#scanner/index.ts';
 import type { FileView, ModelView } from '../catalog/index.ts';
 import { AppError } from '../errors.ts';
 import type { UploadView } from '../uploads/index.ts';

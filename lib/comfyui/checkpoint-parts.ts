@@ -1,5 +1,5 @@
-import { readSafetensorsHeader } from '../../scanner/containers/index.ts';
-import { openFileSource } from '../../scanner/source.ts';
+import { readSafetensorsHeader } from '#scanner/containers/index.ts';
+import { openFileSource } from '#scanner/source.ts';
 import { RenderError } from '../render/index.ts';
 import type { CheckpointParts } from './types.ts';
 

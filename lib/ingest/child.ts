@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { json } from 'node:stream/consumers';
-import type { VerificationOptions } from '../../scanner/convert/index.ts';
-import type { SidecarStatements } from '../../scanner/identify/index.ts';
-import type { FileSource } from '../../scanner/index.ts';
-import type { SidecarNote } from '../../scanner/sidecars/index.ts';
+import type { VerificationOptions } from '#scanner/convert/index.ts';
+import type { SidecarStatements } from '#scanner/identify/index.ts';
+import type { FileSource } from '#scanner/index.ts';
+import type { SidecarNote } from '#scanner/sidecars/index.ts';
 import type { StageResults, StageTask } from './stages.ts';
 
 const PROGRESS_MS = 200;
@@ -40,18 +40,18 @@ function writeSome(bytes: Buffer, offset: number): number {
 async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
   switch (task.stage) {
     case 'hash': {
-      const { hashFile } = await import('../../scanner/hashes/index.ts');
+      const { hashFile } = await import('#scanner/hashes/index.ts');
       return hashFile(task.path, { onProgress });
     }
     case 'scan': {
-      const { openFileSource, scan } = await import('../../scanner/index.ts');
+      const { openFileSource, scan } = await import('#scanner/index.ts');
       using source = openFileSource(task.path);
       return scan(source, { name: task.name, ...(task.limits && { limits: task.limits }), onProgress });
     }
     case 'identify': {
-      const { openFileSource } = await import('../../scanner/index.ts');
-      const { identifyFile } = await import('../../scanner/identify/index.ts');
-      const { readTensorTable } = await import('../../scanner/tensors/index.ts');
+      const { openFileSource } = await import('#scanner/index.ts');
+      const { identifyFile } = await import('#scanner/identify/index.ts');
+      const { readTensorTable } = await import('#scanner/tensors/index.ts');
       const sidecars = await readNotes(task.notes);
       using source = openFileSource(task.path);
       const table = readTensorTable(source);
@@ -64,32 +64,32 @@ async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
       };
     }
     case 'measure': {
-      const { openFileSource } = await import('../../scanner/index.ts');
-      const { findBrokenNumbers, measureTensors } = await import('../../scanner/statistics/index.ts');
-      const { readTensorTable } = await import('../../scanner/tensors/index.ts');
+      const { openFileSource } = await import('#scanner/index.ts');
+      const { findBrokenNumbers, measureTensors } = await import('#scanner/statistics/index.ts');
+      const { readTensorTable } = await import('#scanner/tensors/index.ts');
       using source = openFileSource(task.path);
       const tensors = await measureTensors(source, readTensorTable(source), { onProgress });
       return { tensors, problems: findBrokenNumbers(tensors) };
     }
     case 'merge': {
-      const { mergeModels } = await import('../../scanner/merge/index.ts');
+      const { mergeModels } = await import('#scanner/merge/index.ts');
       const { request, target, name, dtype, metadata } = task;
       return await mergeModels(request, target, { name, dtype, metadata, onProgress });
     }
     case 'convert': {
-      const { openFileSource } = await import('../../scanner/index.ts');
-      const { convertToSafetensors } = await import('../../scanner/convert/index.ts');
+      const { openFileSource } = await import('#scanner/index.ts');
+      const { convertToSafetensors } = await import('#scanner/convert/index.ts');
       using source = openFileSource(task.path);
       return await convertToSafetensors(source, task.target, { metadata: task.metadata, onProgress });
     }
     case 'verify': {
-      const { openFileSource } = await import('../../scanner/index.ts');
+      const { openFileSource } = await import('#scanner/index.ts');
       using source = openFileSource(task.path);
       return await verifyAndHash(source, task.target, { onProgress });
     }
     case 'variant': {
-      const { openFileSource } = await import('../../scanner/index.ts');
-      const { convertToSafetensors } = await import('../../scanner/convert/index.ts');
+      const { openFileSource } = await import('#scanner/index.ts');
+      const { convertToSafetensors } = await import('#scanner/convert/index.ts');
       using source = openFileSource(task.path);
       const { target, metadata, options } = task;
       const half = (from: number) => (progress: number) => onProgress(from + progress / 2);
@@ -106,7 +106,7 @@ async function verifyAndHash(
   target: string,
   options: VerificationOptions,
 ): Promise<StageResults['verify']> {
-  const { verifyConversion } = await import('../../scanner/convert/index.ts');
+  const { verifyConversion } = await import('#scanner/convert/index.ts');
   const hash = createHash('sha256');
   const verified = await verifyConversion(source, target, {
     ...options,
@@ -118,7 +118,7 @@ async function verifyAndHash(
 /** Most files have nothing beside them, and then what reads it need not be loaded. */
 async function readNotes(notes: readonly SidecarNote[]): Promise<SidecarStatements> {
   if (notes.length === 0) return {};
-  const { readSidecarNotes } = await import('../../scanner/sidecars/index.ts');
+  const { readSidecarNotes } = await import('#scanner/sidecars/index.ts');
   return readSidecarNotes(notes);
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Hashes } from '../../scanner/hashes/index.ts';
+import type { Hashes } from '#scanner/hashes/index.ts';
 import { config } from '../config.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';

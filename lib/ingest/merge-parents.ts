@@ -1,4 +1,4 @@
-import { readMergeGraph } from '../../scanner/metadata/index.ts';
+import { readMergeGraph } from '#scanner/metadata/index.ts';
 import type { Tx } from '../db/index.ts';
 
 /** Keeps which files a file was merged from, as its own metadata says, so that they can be asked what they were used in. */

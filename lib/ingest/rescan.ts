@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ScanReport } from '../../scanner/index.ts';
-import { RULES_VERSION } from '../../scanner/report/index.ts';
+import type { ScanReport } from '#scanner/index.ts';
+import { RULES_VERSION } from '#scanner/report/index.ts';
 import { audit } from '../audit/index.ts';
 import { config } from '../config.ts';
 import { db, type Tx } from '../db/index.ts';

@@ -1,4 +1,4 @@
-import type { Finding } from '../../scanner/index.ts';
+import type { Finding } from '#scanner/index.ts';
 import { db, type Tx } from '../db/index.ts';
 import { changeFileState, isUnjudged, lockFile, passesGate } from './states.ts';
 import { storable } from './storable.ts';

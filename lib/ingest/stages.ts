@@ -1,11 +1,11 @@
-import type { ConversionReport, TargetDtype } from '../../scanner/convert/index.ts';
-import type { Hashes } from '../../scanner/hashes/index.ts';
-import type { Identity } from '../../scanner/identify/index.ts';
-import type { LimitChanges, ScanReport } from '../../scanner/index.ts';
-import type { MergeReport, MergeRequest } from '../../scanner/merge/index.ts';
-import type { SidecarNote } from '../../scanner/sidecars/index.ts';
-import type { TensorStatistics } from '../../scanner/statistics/index.ts';
-import type { NonTensor, RefusedTensor } from '../../scanner/tensors/index.ts';
+import type { ConversionReport, TargetDtype } from '#scanner/convert/index.ts';
+import type { Hashes } from '#scanner/hashes/index.ts';
+import type { Identity } from '#scanner/identify/index.ts';
+import type { LimitChanges, ScanReport } from '#scanner/index.ts';
+import type { MergeReport, MergeRequest } from '#scanner/merge/index.ts';
+import type { SidecarNote } from '#scanner/sidecars/index.ts';
+import type { TensorStatistics } from '#scanner/statistics/index.ts';
+import type { NonTensor, RefusedTensor } from '#scanner/tensors/index.ts';
 import type { VariantOptions } from '../jobs/index.ts';
 
 /** One stage of the ingest as the child process gets it. Paths are absolute. */

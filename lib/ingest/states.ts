@@ -1,4 +1,4 @@
-import type { EvidenceSource, Identity } from '../../scanner/identify/index.ts';
+import type { EvidenceSource, Identity } from '#scanner/identify/index.ts';
 import { audit } from '../audit/index.ts';
 import type { ConversionState, FileState, Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';

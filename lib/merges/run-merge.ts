@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TargetDtype } from '../../scanner/convert/index.ts';
-import type { MergeModel, MergeReport, MergeRequest } from '../../scanner/merge/index.ts';
+import type { TargetDtype } from '#scanner/convert/index.ts';
+import type { MergeModel, MergeReport, MergeRequest } from '#scanner/merge/index.ts';
 import { audit } from '../audit/index.ts';
 import { config } from '../config.ts';
 import { db, type MergeState } from '../db/index.ts';

@@ -1,4 +1,4 @@
-import { judgePairing, matchModules } from '../../scanner/identify/index.ts';
+import { judgePairing, matchModules } from '#scanner/identify/index.ts';
 import { db } from '../db/index.ts';
 import type { LoadedSubject } from './load-subject.ts';
 import type { PreviewHost } from './plan.ts';

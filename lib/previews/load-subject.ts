@@ -1,4 +1,4 @@
-import type { Identity } from '../../scanner/identify/index.ts';
+import type { Identity } from '#scanner/identify/index.ts';
 import { listTriggerWords } from '../catalog/index.ts';
 import { db } from '../db/index.ts';
 import type { PreviewSubject } from './plan.ts';

@@ -1,4 +1,4 @@
-import { modelStem, readSidecarName } from '../../scanner/sidecars/index.ts';
+import { modelStem, readSidecarName } from '#scanner/sidecars/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type Tx } from '../db/index.ts';
 import { enqueue } from '../jobs/index.ts';

@@ -1,4 +1,4 @@
-import { MAX_NOTES, type SidecarNote } from '../../scanner/sidecars/index.ts';
+import { MAX_NOTES, type SidecarNote } from '#scanner/sidecars/index.ts';
 import { db } from '../db/index.ts';
 
 /** The texts that the catalog keeps beside a model file, in the order of their names. */

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { checkSidecar, MAX_SIDECAR_BYTES, readSidecarName } from '../../scanner/sidecars/index.ts';
+import { checkSidecar, MAX_SIDECAR_BYTES, readSidecarName } from '#scanner/sidecars/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type Prisma, type UploadState } from '../db/index.ts';
 import { publish } from '../events/index.ts';

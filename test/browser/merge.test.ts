@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeSafeCheckpoint } from '../../lib/demo/index.ts';
+import { writeSafeCheckpoint } from '#lib/demo/index.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { closeBrowser, newVisitor, noBrowser, settled, signUp, type Visitor } from './support/page.ts';
 

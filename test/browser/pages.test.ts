@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { CatalogResult, CatalogRow, ModelPatch } from '../../lib/catalog/client.ts';
+import type { CatalogResult, CatalogRow, ModelPatch } from '#lib/catalog/client.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { browser, closeBrowser, newVisitor, noBrowser, settled, signUp, type Visitor } from './support/page.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runsCommand, writeCheckpoint } from '../../lib/demo/index.ts';
+import { runsCommand, writeCheckpoint } from '#lib/demo/index.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { closeBrowser, newVisitor, noBrowser, signUp, type Visitor } from './support/page.ts';
 

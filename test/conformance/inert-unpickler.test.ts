@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesSource, scan } from '../../scanner/index.ts';
+import { bytesSource, scan } from '#scanner/index.ts';
 import { corpusFiles, corpusPickles } from '../fixtures/corpus.ts';
 import { findForbidden } from './support/allowed.ts';
 import { arbitraryPickle, changes, mutate } from './support/arbitrary-pickle.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mergeModels } from '../../scanner/merge/index.ts';
+import { mergeModels } from '#scanner/merge/index.ts';
 import { type NumberFile, type Numbers, numbers, readNumbers, scalar, writeNumbers } from '../fixtures/merge-files.ts';
 import { NO_TORCH, torchPython } from './support/torch.ts';
 

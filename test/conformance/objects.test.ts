@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { analysePickle } from '../../scanner/pickle/index.ts';
+import { analysePickle } from '#scanner/pickle/index.ts';
 import { corpusFiles, corpusPickles } from '../fixtures/corpus.ts';
 import { byMachine, byParser } from './support/canonical.ts';
 

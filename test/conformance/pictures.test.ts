@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { acceptUpload, drawGrid, encodePng, insertText, readMetadata } from '../../lib/pictures/index.ts';
+import { acceptUpload, drawGrid, encodePng, insertText, readMetadata } from '#lib/pictures/index.ts';
 
 const SCRIPT = join(import.meta.dirname, 'python/pictures.py');
 const SETTINGS = 'Steps: 20, Sampler: Euler, CFG scale: 7, Seed: 5, Version: v1.10.1';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bytesSource, scan } from '../../scanner/index.ts';
+import { bytesSource, scan } from '#scanner/index.ts';
 import { corpusFiles } from '../fixtures/corpus.ts';
 import { makeRandom, type Random } from '../fuzz/random.ts';
 

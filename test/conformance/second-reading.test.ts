@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesSource, type ContainerKind, scan } from '../../scanner/index.ts';
+import { bytesSource, type ContainerKind, scan } from '#scanner/index.ts';
 import { corpusFiles } from '../fixtures/corpus.ts';
 import { EVIL0, EVIL2, HARMLESS, join, latin1 } from '../fixtures/pickles.ts';
 import { mutate } from '../fuzz/mutate.ts';

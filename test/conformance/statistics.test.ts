@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openFileSource } from '../../scanner/index.ts';
-import { measureTensors, type TensorStatistics } from '../../scanner/statistics/index.ts';
-import { DTYPE_BYTES, type Dtype, readTensorTable } from '../../scanner/tensors/index.ts';
+import { openFileSource } from '#scanner/index.ts';
+import { measureTensors, type TensorStatistics } from '#scanner/statistics/index.ts';
+import { DTYPE_BYTES, type Dtype, readTensorTable } from '#scanner/tensors/index.ts';
 
 const DTYPES: readonly Dtype[] = [
   ...(['F64', 'F32', 'F16', 'BF16', 'F8_E4M3', 'F8_E5M2', 'F8_E4M3FNUZ', 'F8_E5M2FNUZ'] as const),

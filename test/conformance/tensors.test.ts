@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type ByteSource, bytesSource, openFileSource, scan } from '../../scanner/index.ts';
-import type { TensorRecord } from '../../scanner/pickle/index.ts';
-import { readTensorTable } from '../../scanner/tensors/index.ts';
+import { type ByteSource, bytesSource, openFileSource, scan } from '#scanner/index.ts';
+import type { TensorRecord } from '#scanner/pickle/index.ts';
+import { readTensorTable } from '#scanner/tensors/index.ts';
 import { corpusFiles } from '../fixtures/corpus.ts';
 import { FIXTURES, makeFixtures } from '../fixtures/model-files.ts';
 

@@ -3,16 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { NumberCast } from '../../scanner/convert/cast.ts';
-import type { TargetDtype } from '../../scanner/convert/index.ts';
-import {
-  convertToSafetensors,
-  convertToTorchZip,
-  verifyConversion,
-  verifyTorchZip,
-} from '../../scanner/convert/index.ts';
-import { openFileSource, scan } from '../../scanner/index.ts';
-import { DTYPE_BYTES, type Dtype, readTensorTable } from '../../scanner/tensors/index.ts';
+import { NumberCast } from '#scanner/convert/cast.ts';
+import type { TargetDtype } from '#scanner/convert/index.ts';
+import { convertToSafetensors, convertToTorchZip, verifyConversion, verifyTorchZip } from '#scanner/convert/index.ts';
+import { openFileSource, scan } from '#scanner/index.ts';
+import { DTYPE_BYTES, type Dtype, readTensorTable } from '#scanner/tensors/index.ts';
 import {
   castWithTorch,
   loadWithTorch,

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bytesSource, scan } from '../../scanner/index.ts';
+import { bytesSource, scan } from '#scanner/index.ts';
 import { makeRandom } from '../fuzz/random.ts';
 import { NO_PYTHON, python } from './support/python.ts';
 import { CALL, mutateZip, wholeArchives } from './support/zip-mutants.ts';

@@ -10,9 +10,9 @@ import {
   unpackMembers,
   unpackStream,
   viewMember,
-} from '../../scanner/containers/index.ts';
-import { bytesSource, scan } from '../../scanner/index.ts';
-import { analysePickle } from '../../scanner/pickle/index.ts';
+} from '#scanner/containers/index.ts';
+import { bytesSource, scan } from '#scanner/index.ts';
+import { analysePickle } from '#scanner/pickle/index.ts';
 
 const MAX_MEMBER = 1024 * 1024;
 const UNPACK_MS = 10_000;

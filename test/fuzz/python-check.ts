@@ -1,4 +1,4 @@
-import { bytesSource, scan } from '../../scanner/index.ts';
+import { bytesSource, scan } from '#scanner/index.ts';
 import { findForbidden } from '../conformance/support/allowed.ts';
 import { python, runInert, runMembers, runPlain } from '../conformance/support/python.ts';
 

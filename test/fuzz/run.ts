@@ -1,4 +1,4 @@
-import type { Verdict } from '../../scanner/index.ts';
+import type { Verdict } from '#scanner/index.ts';
 import type { Coverage } from './coverage.ts';
 import { minimise } from './minimise.ts';
 import { MAX_INPUT, mutate } from './mutate.ts';

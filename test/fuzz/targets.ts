@@ -1,6 +1,6 @@
-import { MalformedContainer, type Packing, packingOf } from '../../scanner/containers/index.ts';
-import { formatExplanation } from '../../scanner/explain/index.ts';
-import { identify } from '../../scanner/identify/index.ts';
+import { MalformedContainer, type Packing, packingOf } from '#scanner/containers/index.ts';
+import { formatExplanation } from '#scanner/explain/index.ts';
+import { identify } from '#scanner/identify/index.ts';
 import {
   bytesSource,
   explain,
@@ -11,9 +11,9 @@ import {
   type ScanReport,
   scan,
   type Verdict,
-} from '../../scanner/index.ts';
-import { analysePickle, type TensorRecord } from '../../scanner/pickle/index.ts';
-import { DTYPE_BYTES, MalformedTensors, readTensorTable, type Tensor } from '../../scanner/tensors/index.ts';
+} from '#scanner/index.ts';
+import { analysePickle, type TensorRecord } from '#scanner/pickle/index.ts';
+import { DTYPE_BYTES, MalformedTensors, readTensorTable, type Tensor } from '#scanner/tensors/index.ts';
 import { corpusFiles } from '../fixtures/corpus.ts';
 import { JOBLIB } from '../fixtures/joblib.ts';
 import { EVIL2, latin1 } from '../fixtures/pickles.ts';

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { findFreePort } from '../../lib/postgres/index.ts';
+import { findFreePort } from '#lib/postgres/index.ts';
 import { runService, startTestService, type TestService } from '../support/service.ts';
 
 const ADMIN = { email: 'admin@example.org', password: 'correct horse battery' };

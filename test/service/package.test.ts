@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runsCommand, writeCheckpoint } from '../../lib/demo/index.ts';
+import { runsCommand, writeCheckpoint } from '#lib/demo/index.ts';
 import { EVIL2, latin1 } from '../fixtures/pickles.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

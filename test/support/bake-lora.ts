@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type MergeReport, mergeModels } from '../../scanner/merge/index.ts';
+import { type MergeReport, mergeModels } from '#scanner/merge/index.ts';
 import { type NumberFile, readNumbers, writeNumbers } from '../fixtures/merge-files.ts';
 
 export interface BakeTask {

@@ -1,4 +1,4 @@
-import { ensureBuilt } from '../../scripts/build.mjs';
+import { ensureBuilt } from '#scripts/build.mjs';
 
 /** Tests of the running service need the web app that `npm start` would serve. */
 export default function buildApp(): void {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
-import type { Graph } from '../../lib/comfyui/index.ts';
+import type { Graph } from '#lib/comfyui/index.ts';
 import { type ComfyNode, NodeError, type Value } from './comfyui-nodes.ts';
 
 /** What goes wrong at a node of the given class. */

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { ComfyFile, ComfyRequest } from '../../lib/comfyui/index.ts';
-import { writeSafetensorsFile } from '../../lib/demo/index.ts';
-import type { ModelFileRef, TileRequest } from '../../lib/render/index.ts';
+import type { ComfyFile, ComfyRequest } from '#lib/comfyui/index.ts';
+import { writeSafetensorsFile } from '#lib/demo/index.ts';
+import type { ModelFileRef, TileRequest } from '#lib/render/index.ts';
 
 /** Prefixes of the parts of a checkpoint, as Stable Diffusion 1 names them. */
 export const ALL_PARTS = ['model.diffusion_model.', 'first_stage_model.', 'cond_stage_model.'] as const;

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { Graph } from '../../lib/comfyui/index.ts';
+import type { Graph } from '#lib/comfyui/index.ts';
 import { execute, Failed, type Fault, Interrupted } from './comfyui-executor.ts';
 import { type ComfyNode, comfyNodes, listFolder, NodeError, type Value } from './comfyui-nodes.ts';
 import { takeUpload, type UploadKind } from './comfyui-uploads.ts';

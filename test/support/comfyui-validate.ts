@@ -1,4 +1,4 @@
-import type { Graph } from '../../lib/comfyui/index.ts';
+import type { Graph } from '#lib/comfyui/index.ts';
 import type { ComfyNode } from './comfyui-nodes.ts';
 
 interface InputError {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, inject } from 'vitest';
-import { dropDatabase, ensureDatabase } from '../../lib/postgres/index.ts';
+import { dropDatabase, ensureDatabase } from '#lib/postgres/index.ts';
 import { databaseUrlOf } from './postgres.ts';
 
 /** A database of this test file's own, migrated unless `template` says otherwise, and dropped when the file is done. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { closeDb } from '../../lib/db/index.ts';
+import { closeDb } from '#lib/db/index.ts';
 import { makeTestDatabase } from './database.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** A scan worker that fails as the name of its file says, and otherwise scans. */
 import { basename } from 'node:path';
-import { scanPath } from '../../lib/cli/scan/scan-path.ts';
+import { scanPath } from '#lib/cli/scan/scan-path.ts';
 
 process.on('message', ({ path }: { path: string }) => {
   const name = basename(path);

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { config } from '../../lib/config.ts';
-import { db } from '../../lib/db/index.ts';
-import { enterFile } from '../../lib/ingest/index.ts';
-import { blobStore } from '../../lib/storage/index.ts';
+import { config } from '#lib/config.ts';
+import { db } from '#lib/db/index.ts';
+import { enterFile } from '#lib/ingest/index.ts';
+import { blobStore } from '#lib/storage/index.ts';
 
 /** Puts bytes into the store. Returns their SHA-256. */
 async function storeBytes(bytes: Uint8Array): Promise<string> {

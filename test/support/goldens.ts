@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { openWeightFile } from '../../lib/render/weights/index.ts';
+import { openWeightFile } from '#lib/render/weights/index.ts';
 
 /** What a reference gave: safetensors of `test/conformance/goldens`, all its numbers F32. */
 export function readGoldens(path: string): (name: string) => Float32Array {

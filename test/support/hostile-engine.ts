@@ -1,5 +1,5 @@
-import type { EngineAnswer, EngineCommand } from '../../lib/render/engine/messages.ts';
-import type { RenderReport } from '../../lib/render/index.ts';
+import type { EngineAnswer, EngineCommand } from '#lib/render/engine/messages.ts';
+import type { RenderReport } from '#lib/render/index.ts';
 
 /**
  * In place of the engine's process: does what a native library or a driver may do to it, as `HOSTILE_ENGINE` says. Draws

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { BuiltGraph } from '../../lib/render/onnx/index.ts';
+import type { BuiltGraph } from '#lib/render/onnx/index.ts';
 
 /** What a graph is given: `shape` as the graph was built for. */
 export type GraphInput =

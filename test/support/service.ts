@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFreePort } from '../../lib/postgres/index.ts';
+import { findFreePort } from '#lib/postgres/index.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const READY_MS = 120_000;

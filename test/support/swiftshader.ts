@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
-import { readTar } from '../../scanner/containers/index.ts';
-import { bytesSource } from '../../scanner/source.ts';
+import { readTar } from '#scanner/containers/index.ts';
+import { bytesSource } from '#scanner/source.ts';
 
 const require = createRequire(import.meta.url);
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { readNumpyHeader, readTar, readZip, unpackStream, viewMember } from '../../scanner/containers/index.ts';
-import { bytesSource } from '../../scanner/index.ts';
-import { findOperandEnd, OPCODES } from '../../scanner/pickle/opcodes.ts';
+import { readNumpyHeader, readTar, readZip, unpackStream, viewMember } from '#scanner/containers/index.ts';
+import { bytesSource } from '#scanner/index.ts';
+import { findOperandEnd, OPCODES } from '#scanner/pickle/opcodes.ts';
 import { findForbidden } from '../conformance/support/allowed.ts';
 
 const NUMPY = Buffer.from('\x93NUMPY', 'latin1');

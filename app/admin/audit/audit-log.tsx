@@ -3,7 +3,7 @@
 import { Anchor, Code, Group, Pagination, Stack, Table, Text, Title } from '@mantine/core';
 import { parseAsInteger, useQueryState } from 'nuqs';
 import { useTransition } from 'react';
-import type { AuditPage, AuditView } from '../../../lib/admin/index.ts';
+import type { AuditPage, AuditView } from '#lib/admin/index.ts';
 import { formatCount, formatMoment } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';
 import { makeVisible } from '../../components/visible-text.ts';

@@ -1,4 +1,4 @@
-import { listAudit } from '../../../lib/admin/index.ts';
+import { listAudit } from '#lib/admin/index.ts';
 import { visitor } from '../../visitor.ts';
 import { AuditLog } from './audit-log.tsx';
 

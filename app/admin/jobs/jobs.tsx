@@ -4,8 +4,8 @@ import { Accordion, Anchor, Badge, Button, Code, EmptyState, Group, Stack, Text,
 import { useThrottledCallback } from '@mantine/hooks';
 import { IconChecks, IconRefresh } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
-import type { JobView, RescanView, WaitingView } from '../../../lib/admin/index.ts';
-import type { StageView } from '../../../lib/catalog/client.ts';
+import type { JobView, RescanView, WaitingView } from '#lib/admin/index.ts';
+import type { StageView } from '#lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatMoment } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';

@@ -1,4 +1,4 @@
-import { listStoppedJobs, listWaitingFiles, readRescan } from '../../../lib/admin/index.ts';
+import { listStoppedJobs, listWaitingFiles, readRescan } from '#lib/admin/index.ts';
 import { visitor } from '../../visitor.ts';
 import { Jobs } from './jobs.tsx';
 

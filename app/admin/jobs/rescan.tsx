@@ -1,5 +1,5 @@
 import { Anchor, Group, Paper, Progress, ScrollArea, Stack, Text, Title } from '@mantine/core';
-import type { RescanView } from '../../../lib/admin/index.ts';
+import type { RescanView } from '#lib/admin/index.ts';
 import { formatCount, formatMoment } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';
 import { VerdictBadge } from '../../components/verdict.tsx';

@@ -1,5 +1,5 @@
 import { Anchor, Group, Paper, ScrollArea, Stack, Text, Title } from '@mantine/core';
-import type { WaitingView } from '../../../lib/admin/index.ts';
+import type { WaitingView } from '#lib/admin/index.ts';
 import { formatCount, formatMoment } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';
 import { makeVisible } from '../../components/visible-text.ts';

@@ -1,8 +1,8 @@
 'use client';
 
 import { Anchor, Badge, Select, Stack, Table, Text } from '@mantine/core';
-import { BASES, labelOf } from '../../../lib/catalog/client.ts';
-import type { PreviewSettings, RendererName, SettingsPatch } from '../../../lib/previews/client.ts';
+import { BASES, labelOf } from '#lib/catalog/client.ts';
+import type { PreviewSettings, RendererName, SettingsPatch } from '#lib/previews/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatCount } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';

@@ -2,7 +2,7 @@
 
 import { Button, Group, Paper, Text, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { SETTINGS_PATCH } from '../../../lib/previews/client.ts';
+import { SETTINGS_PATCH } from '#lib/previews/client.ts';
 import { messageOf } from '../../components/call-api.ts';
 import { ComfyCheck } from './comfy-check.tsx';
 

@@ -2,7 +2,7 @@
 
 import { Button, List, Text } from '@mantine/core';
 import { useState } from 'react';
-import type { ComfyCheckView } from '../../../lib/previews/client.ts';
+import type { ComfyCheckView } from '#lib/previews/client.ts';
 import { callApi, messageOf } from '../../components/call-api.ts';
 
 /** Asks the ComfyUI server what it can draw, and shows the answer. */

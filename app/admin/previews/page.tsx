@@ -1,4 +1,4 @@
-import { getPreviewQueue, getPreviewSettings, listProfiles } from '../../../lib/previews/index.ts';
+import { getPreviewQueue, getPreviewSettings, listProfiles } from '#lib/previews/index.ts';
 import { visitor } from '../../visitor.ts';
 import { PreviewAdmin } from './preview-admin.tsx';
 

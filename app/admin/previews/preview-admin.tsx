@@ -2,7 +2,7 @@
 
 import { Alert, Stack, Tabs, Text, Title } from '@mantine/core';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import type { PreviewQueue, PreviewSettings, ProfileView } from '../../../lib/previews/client.ts';
+import type { PreviewQueue, PreviewSettings, ProfileView } from '#lib/previews/client.ts';
 import { Bases } from './bases.tsx';
 import { Profiles } from './profiles.tsx';
 import { Queue } from './queue.tsx';

@@ -14,7 +14,7 @@ import {
 } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
-import { PROFILE_FORM } from '../../../lib/previews/client.ts';
+import { PROFILE_FORM } from '#lib/previews/client.ts';
 import type { ProfileValues } from './profile-values.ts';
 
 const SAMPLERS = PROFILE_FORM.shape.sampler.options;

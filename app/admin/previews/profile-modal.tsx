@@ -2,7 +2,7 @@
 
 import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import type { ProfileView } from '../../../lib/previews/client.ts';
+import type { ProfileView } from '#lib/previews/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
 import { CpuFields, NumbersFields, PromptFields } from './profile-fields.tsx';

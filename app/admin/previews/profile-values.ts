@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { PROFILE_FORM, type ProfileForm, type ProfileView } from '../../../lib/previews/client.ts';
+import { PROFILE_FORM, type ProfileForm, type ProfileView } from '#lib/previews/client.ts';
 import { parseNumbers, writeNumbers } from './number-list.ts';
 
 /** A profile as its form holds it: lists of numbers as the text that people write. */

@@ -3,7 +3,7 @@
 import { Badge, Button, Group, Stack, Table, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { useState } from 'react';
-import type { ProfileView } from '../../../lib/previews/client.ts';
+import type { ProfileView } from '#lib/previews/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatCount } from '../../components/format.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';

@@ -2,8 +2,8 @@
 
 import { Accordion, Anchor, Badge, Button, Code, DataList, Group, Progress, Stack, Text } from '@mantine/core';
 import { IconBan, IconRefresh } from '@tabler/icons-react';
-import { BASES, labelOf, TYPES } from '../../../lib/catalog/client.ts';
-import type { QueueRow } from '../../../lib/previews/client.ts';
+import { BASES, labelOf, TYPES } from '#lib/catalog/client.ts';
+import type { QueueRow } from '#lib/previews/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatMoment } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';

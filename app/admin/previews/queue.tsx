@@ -4,8 +4,8 @@ import { Accordion, Alert, Anchor, Badge, Button, EmptyState, Group, Stack, Text
 import { useThrottledCallback } from '@mantine/hooks';
 import { IconHourglass, IconPhoto, IconPhotoSearch } from '@tabler/icons-react';
 import { useState } from 'react';
-import { BASES, labelOf } from '../../../lib/catalog/client.ts';
-import type { PreviewQueue, PreviewStateName } from '../../../lib/previews/client.ts';
+import { BASES, labelOf } from '#lib/catalog/client.ts';
+import type { PreviewQueue, PreviewStateName } from '#lib/previews/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatCount, formatNumber } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';

@@ -1,4 +1,4 @@
-import { listUsers } from '../../../lib/accounts/index.ts';
+import { listUsers } from '#lib/accounts/index.ts';
 import { visitor } from '../../visitor.ts';
 import { Users } from './users.tsx';
 

@@ -2,7 +2,7 @@
 
 import { Select, Stack, Table, Text, Title } from '@mantine/core';
 import { useRouter } from 'next/navigation';
-import type { UserView } from '../../../lib/accounts/index.ts';
+import type { UserView } from '#lib/accounts/index.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatDay, formatNumber } from '../../components/format.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';

@@ -1,7 +1,7 @@
-import { actorOfRequest } from '../../../lib/accounts/index.ts';
-import { AppError } from '../../../lib/errors.ts';
-import { eventStream } from '../../../lib/events/index.ts';
-import { route } from '../../../lib/http/index.ts';
+import { actorOfRequest } from '#lib/accounts/index.ts';
+import { AppError } from '#lib/errors.ts';
+import { eventStream } from '#lib/events/index.ts';
+import { route } from '#lib/http/index.ts';
 
 export const dynamic = 'force-dynamic';
 

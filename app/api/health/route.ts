@@ -1,4 +1,4 @@
-import { json } from '../../../lib/http/index.ts';
+import { json } from '#lib/http/index.ts';
 
 export const dynamic = 'force-dynamic';
 

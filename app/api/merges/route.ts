@@ -1,6 +1,6 @@
-import { actorOfRequest } from '../../../lib/accounts/index.ts';
-import { json, readJson, route } from '../../../lib/http/index.ts';
-import { listMerges, MERGE_FORM, requestMerge } from '../../../lib/merges/index.ts';
+import { actorOfRequest } from '#lib/accounts/index.ts';
+import { json, readJson, route } from '#lib/http/index.ts';
+import { listMerges, MERGE_FORM, requestMerge } from '#lib/merges/index.ts';
 
 export const GET = route(async (request) => json(await listMerges(await actorOfRequest(request))));
 

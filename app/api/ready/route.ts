@@ -1,5 +1,5 @@
-import { checkReadiness } from '../../../lib/health/index.ts';
-import { json, route } from '../../../lib/http/index.ts';
+import { checkReadiness } from '#lib/health/index.ts';
+import { json, route } from '#lib/http/index.ts';
 
 export const dynamic = 'force-dynamic';
 

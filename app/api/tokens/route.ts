@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { actorOfRequest, authorize, createApiToken, listApiTokens, SCOPES } from '../../../lib/accounts/index.ts';
-import { AppError } from '../../../lib/errors.ts';
-import { json, readJson, route } from '../../../lib/http/index.ts';
+import { actorOfRequest, authorize, createApiToken, listApiTokens, SCOPES } from '#lib/accounts/index.ts';
+import { AppError } from '#lib/errors.ts';
+import { json, readJson, route } from '#lib/http/index.ts';
 
 const BODY = z.object({ name: z.string().trim().min(1).max(100), scopes: z.array(z.enum(SCOPES)).min(1) });
 

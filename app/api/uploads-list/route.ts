@@ -1,7 +1,7 @@
-import { actorOfRequest } from '../../../lib/accounts/index.ts';
-import { AppError } from '../../../lib/errors.ts';
-import { json, route } from '../../../lib/http/index.ts';
-import { listUploads } from '../../../lib/uploads/index.ts';
+import { actorOfRequest } from '#lib/accounts/index.ts';
+import { AppError } from '#lib/errors.ts';
+import { json, route } from '#lib/http/index.ts';
+import { listUploads } from '#lib/uploads/index.ts';
 
 export const GET = route(async (request) => {
   const actor = await actorOfRequest(request);

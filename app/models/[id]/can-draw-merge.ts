@@ -1,4 +1,4 @@
-import type { MetadataView } from '../../../lib/catalog/client.ts';
+import type { MetadataView } from '#lib/catalog/client.ts';
 
 /** Nobody can follow the lines of a recipe beyond these, and placing them takes seconds. */
 const MOST = { nodes: 60, edges: 150 };

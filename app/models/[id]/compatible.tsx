@@ -2,7 +2,7 @@
 
 import { Anchor, Badge, Button, Group, Loader, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { BASES, type CompatibleModels, FAMILIES, labelOf, type ModelView, TYPES } from '../../../lib/catalog/client.ts';
+import { BASES, type CompatibleModels, FAMILIES, labelOf, type ModelView, TYPES } from '#lib/catalog/client.ts';
 import { callApi, messageOf } from '../../components/call-api.ts';
 import { formatCount } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';

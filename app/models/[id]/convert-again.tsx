@@ -5,7 +5,7 @@ import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
 import { IconTransform } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
-import type { FileView } from '../../../lib/catalog/client.ts';
+import type { FileView } from '#lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
 

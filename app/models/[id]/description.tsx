@@ -1,6 +1,6 @@
 import { Anchor, Badge, Group, Stack, Text, Title, Typography } from '@mantine/core';
 import Markdown from 'react-markdown';
-import type { ModelView } from '../../../lib/catalog/client.ts';
+import type { ModelView } from '#lib/catalog/client.ts';
 import { Link } from '../../components/link.tsx';
 import classes from './description.module.css';
 

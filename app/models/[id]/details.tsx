@@ -1,12 +1,5 @@
 import { Code, DataList, Group, Paper, Text, Title } from '@mantine/core';
-import {
-  BASES,
-  type FieldSourceName,
-  type FileView,
-  labelOf,
-  type ModelView,
-  TYPES,
-} from '../../../lib/catalog/client.ts';
+import { BASES, type FieldSourceName, type FileView, labelOf, type ModelView, TYPES } from '#lib/catalog/client.ts';
 import { formatBytes, formatDay } from '../../components/format.ts';
 import { CopyValue } from './copy-value.tsx';
 import { CONTAINERS } from './words.ts';

@@ -4,7 +4,7 @@ import { Anchor, Button, Paper, Stack, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { IconDownload, IconFile, IconRefresh, IconShieldOff } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
-import type { FileView } from '../../../lib/catalog/client.ts';
+import type { FileView } from '#lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatBytes } from '../../components/format.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';

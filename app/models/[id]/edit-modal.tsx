@@ -3,7 +3,7 @@
 import { Button, Group, Modal, Select, Stack, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useRouter } from 'next/navigation';
-import { BASES, labelOf, type ModelPatch, type ModelView, type Term, TYPES } from '../../../lib/catalog/client.ts';
+import { BASES, labelOf, type ModelPatch, type ModelView, type Term, TYPES } from '#lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
 

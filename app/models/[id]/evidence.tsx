@@ -2,7 +2,7 @@
 
 import { Alert, Code, DataList, Stack, Table, Text, Title } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
-import { BASES, FAMILIES, type FileView, labelOf, type ModelView, TYPES } from '../../../lib/catalog/client.ts';
+import { BASES, FAMILIES, type FileView, labelOf, type ModelView, TYPES } from '#lib/catalog/client.ts';
 import { formatNumber } from '../../components/format.ts';
 import { NamedTensors } from './named-tensors.tsx';
 import { Recorded } from './recorded.tsx';

@@ -1,7 +1,7 @@
 'use client';
 
 import { Badge, Code, Group, Stack, Table, Text, Title } from '@mantine/core';
-import type { FileView, FindingView } from '../../../lib/catalog/client.ts';
+import type { FileView, FindingView } from '#lib/catalog/client.ts';
 import { formatMoment, formatNumber } from '../../components/format.ts';
 import { Call } from './call.tsx';
 

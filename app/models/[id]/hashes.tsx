@@ -1,7 +1,7 @@
 'use client';
 
 import { Code, Group, Stack, Table, Text, Title } from '@mantine/core';
-import type { FileView, HashesView } from '../../../lib/catalog/client.ts';
+import type { FileView, HashesView } from '#lib/catalog/client.ts';
 import { formatBytes } from '../../components/format.ts';
 import { CopyValue } from './copy-value.tsx';
 

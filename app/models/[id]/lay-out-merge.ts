@@ -1,5 +1,5 @@
 import { graphlib, layout } from '@dagrejs/dagre';
-import type { MetadataView } from '../../../lib/catalog/client.ts';
+import type { MetadataView } from '#lib/catalog/client.ts';
 
 type Merge = NonNullable<MetadataView['merge']>;
 

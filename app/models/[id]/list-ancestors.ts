@@ -1,4 +1,4 @@
-import type { MetadataView } from '../../../lib/catalog/client.ts';
+import type { MetadataView } from '#lib/catalog/client.ts';
 
 type Edges = NonNullable<MetadataView['merge']>['edges'];
 

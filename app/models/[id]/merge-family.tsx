@@ -1,7 +1,7 @@
 import { Group, SegmentedControl, Skeleton, Stack, Text, Title } from '@mantine/core';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import type { MetadataView } from '../../../lib/catalog/client.ts';
+import type { MetadataView } from '#lib/catalog/client.ts';
 import { canDrawMerge } from './can-draw-merge.ts';
 import { MergeTree } from './merge-tree.tsx';
 

@@ -1,5 +1,5 @@
 import { Anchor, Code, Stack, Text } from '@mantine/core';
-import type { MetadataView } from '../../../lib/catalog/client.ts';
+import type { MetadataView } from '#lib/catalog/client.ts';
 import { Link } from '../../components/link.tsx';
 import { modelPath } from '../../components/model-path.ts';
 import { listAncestors } from './list-ancestors.ts';

@@ -5,7 +5,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
 import { IconPencil, IconTrash } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
-import type { ModelView } from '../../../lib/catalog/client.ts';
+import type { ModelView } from '#lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
 import { visibleText } from '../../components/visible-text.ts';

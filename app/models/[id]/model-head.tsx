@@ -1,6 +1,6 @@
 import { Anchor, Badge, Box, Breadcrumbs, Group, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { FileStateName, ModelView } from '../../../lib/catalog/client.ts';
+import type { FileStateName, ModelView } from '#lib/catalog/client.ts';
 import { formatCount, formatDay } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';
 import { VerdictBadge } from '../../components/verdict.tsx';

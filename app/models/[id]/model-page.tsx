@@ -3,8 +3,8 @@
 import { Stack, Tabs } from '@mantine/core';
 import { parseAsInteger, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { type ReactNode, useMemo } from 'react';
-import type { FileView, ModelView } from '../../../lib/catalog/client.ts';
-import type { ModelPreviews } from '../../../lib/previews/client.ts';
+import type { FileView, ModelView } from '#lib/catalog/client.ts';
+import type { ModelPreviews } from '#lib/previews/client.ts';
 import { isProcessing } from '../../components/stages.ts';
 import { makeVisible } from '../../components/visible-text.ts';
 import { Compatible } from './compatible.tsx';

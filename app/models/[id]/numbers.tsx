@@ -4,7 +4,7 @@ import { Alert, Button, Group, Progress, Text } from '@mantine/core';
 import { IconAlertTriangle, IconSum } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import type { FileView } from '../../../lib/catalog/client.ts';
+import type { FileView } from '#lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { notifyFailure } from '../../components/notify.ts';
 

@@ -1,9 +1,9 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { cache } from 'react';
-import { can } from '../../../lib/accounts/index.ts';
-import { getModel, type ModelView } from '../../../lib/catalog/index.ts';
-import { getModelPreviews } from '../../../lib/previews/index.ts';
+import { can } from '#lib/accounts/index.ts';
+import { getModel, type ModelView } from '#lib/catalog/index.ts';
+import { getModelPreviews } from '#lib/previews/index.ts';
 import { visibleText } from '../../components/visible-text.ts';
 import { visitor } from '../../visitor.ts';
 import { ModelPage } from './model-page.tsx';

@@ -3,7 +3,7 @@
 import { Anchor, Badge, DataList, Group, Progress, Select, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { FileView, MetadataView } from '../../../lib/catalog/client.ts';
+import type { FileView, MetadataView } from '#lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatNumber } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';

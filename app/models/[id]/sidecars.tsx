@@ -1,5 +1,5 @@
 import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
-import type { FileView } from '../../../lib/catalog/client.ts';
+import type { FileView } from '#lib/catalog/client.ts';
 import classes from './sidecars.module.css';
 
 const KINDS: Record<FileView['sidecars'][number]['kind'], string> = {

@@ -1,7 +1,7 @@
 'use client';
 
 import { Paper, Progress, Stack, Stepper, Text } from '@mantine/core';
-import type { FileView, StageView } from '../../../lib/catalog/client.ts';
+import type { FileView, StageView } from '#lib/catalog/client.ts';
 import { STAGE_LABELS } from '../../components/stages.ts';
 
 /** Where a file is on its way from received to ready. */

@@ -4,8 +4,8 @@ import { ActionIcon, Group, Table, Text } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
-import type { FileView } from '../../../lib/catalog/client.ts';
-import type { TensorNode } from '../../../lib/tensor-tree/index.ts';
+import type { FileView } from '#lib/catalog/client.ts';
+import type { TensorNode } from '#lib/tensor-tree/index.ts';
 import { formatBytes, formatCount, formatNumber } from '../../components/format.ts';
 
 type TensorStatistics = NonNullable<FileView['statistics']>[number];

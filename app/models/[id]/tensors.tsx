@@ -3,8 +3,8 @@
 import { Code, Stack, Table, Text, TextInput, Title } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import type { FileView } from '../../../lib/catalog/client.ts';
-import { buildTensorTree, listOpenNodes, listTensors } from '../../../lib/tensor-tree/index.ts';
+import type { FileView } from '#lib/catalog/client.ts';
+import { buildTensorTree, listOpenNodes, listTensors } from '#lib/tensor-tree/index.ts';
 import { formatCount } from '../../components/format.ts';
 import { Numbers } from './numbers.tsx';
 import { TensorTable } from './tensor-table.tsx';

@@ -1,6 +1,6 @@
 import { Badge, Tooltip } from '@mantine/core';
 import { IconUserCheck } from '@tabler/icons-react';
-import { BASES, FAMILIES, labelOf, type ModelView, TYPES } from '../../../lib/catalog/client.ts';
+import { BASES, FAMILIES, labelOf, type ModelView, TYPES } from '#lib/catalog/client.ts';
 
 /** Type and base; where a person said so, a sign for it. */
 export function TypeChips({ model }: { model: ModelView }) {

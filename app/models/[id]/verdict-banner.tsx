@@ -1,7 +1,7 @@
 'use client';
 
 import { Alert, Stack, Text } from '@mantine/core';
-import { type FileView, type FindingView, labelOf, VERDICTS } from '../../../lib/catalog/client.ts';
+import { type FileView, type FindingView, labelOf, VERDICTS } from '#lib/catalog/client.ts';
 import { VERDICT_ICONS } from '../../components/verdict.tsx';
 import { Call } from './call.tsx';
 

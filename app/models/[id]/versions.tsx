@@ -1,7 +1,7 @@
 'use client';
 
 import { Anchor, Group, Paper, Radio, Stack, Text, Title } from '@mantine/core';
-import type { ModelView } from '../../../lib/catalog/client.ts';
+import type { ModelView } from '#lib/catalog/client.ts';
 import { formatBytes, formatDay } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';
 import { VerdictBadge } from '../../components/verdict.tsx';

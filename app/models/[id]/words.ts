@@ -1,4 +1,4 @@
-import type { Term } from '../../../lib/catalog/client.ts';
+import type { Term } from '#lib/catalog/client.ts';
 
 /** Kinds of files, as the scanner names them. */
 export const CONTAINERS: readonly Term[] = [

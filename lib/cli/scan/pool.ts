@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { type LimitChanges, mergeLimits, type Policy } from '../../../scanner/index.ts';
+import { type LimitChanges, mergeLimits, type Policy } from '#scanner/index.ts';
 import { reportUnread } from './scan-path.ts';
 import type { ExplainedFile, ScanTask } from './worker.ts';
 

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { identifyFile } from '../../../scanner/identify/index.ts';
+import { identifyFile } from '#scanner/identify/index.ts';
 import {
   explain,
   type FileSource,
@@ -13,7 +13,7 @@ import {
   type RuleId,
   type ScanReport,
   scan,
-} from '../../../scanner/index.ts';
+} from '#scanner/index.ts';
 import { explain as sentenceFor } from '../list-files.ts';
 
 export interface ScanPathOptions {

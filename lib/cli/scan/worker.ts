@@ -1,5 +1,5 @@
 /** A scan worker: scans the files that its parent names, one after the other, until the parent lets go of it. */
-import type { LimitChanges, Policy, ReportedFile } from '../../../scanner/index.ts';
+import type { LimitChanges, Policy, ReportedFile } from '#scanner/index.ts';
 import { explainPath, scanPath } from './scan-path.ts';
 
 export interface ScanTask {

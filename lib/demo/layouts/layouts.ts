@@ -1,4 +1,4 @@
-import { canonicalUnetName, listTextLayers, placeOf, TEXT_ENCODERS } from '../../../scanner/identify/index.ts';
+import { canonicalUnetName, listTextLayers, placeOf, TEXT_ENCODERS } from '#scanner/identify/index.ts';
 import { laySchedule } from './diffusion-schedule.ts';
 import { type LayerWidths, layLora } from './lora.ts';
 import { layClipL, layOpenClip } from './text-encoder.ts';

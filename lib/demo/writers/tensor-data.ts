@@ -1,4 +1,4 @@
-import { DTYPE_BYTES, type Dtype } from '../../../scanner/tensors/index.ts';
+import { DTYPE_BYTES, type Dtype } from '#scanner/tensors/index.ts';
 import type { Fill, LayoutTensor } from '../layouts/index.ts';
 
 /** Numbers a file can be filled with without being told them. */

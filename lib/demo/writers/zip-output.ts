@@ -1,11 +1,5 @@
 import { crc32 } from 'node:zlib';
-import {
-  centralHeader,
-  dataDescriptor,
-  endRecords,
-  localHeader,
-  type StoredMember,
-} from '../../../scanner/convert/index.ts';
+import { centralHeader, dataDescriptor, endRecords, localHeader, type StoredMember } from '#scanner/convert/index.ts';
 import type { FileOutput } from './file-output.ts';
 import { bytesOf, type TensorData, type TensorSpec } from './tensor-data.ts';
 

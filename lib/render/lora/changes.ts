@@ -1,4 +1,4 @@
-import type { Target } from '../../../scanner/merge/index.ts';
+import type { Target } from '#scanner/merge/index.ts';
 import type { Weight } from '../weights/index.ts';
 
 /** The two parameters that one LoRA has for one network. */

@@ -1,5 +1,5 @@
-import { isFloat, type NamedModel, type OpenModel } from '../../../scanner/merge/index.ts';
-import type { Tensor } from '../../../scanner/tensors/index.ts';
+import { isFloat, type NamedModel, type OpenModel } from '#scanner/merge/index.ts';
+import type { Tensor } from '#scanner/tensors/index.ts';
 import { RenderError } from '../types.ts';
 import type { Progress } from './progress.ts';
 

@@ -1,12 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join, parse } from 'node:path';
-import {
-  type FittedAdapter,
-  fitAdapter,
-  MergeError,
-  type NamedModel,
-  OpenModels,
-} from '../../../scanner/merge/index.ts';
+import { type FittedAdapter, fitAdapter, MergeError, type NamedModel, OpenModels } from '#scanner/merge/index.ts';
 import { type LayerPatches, patchKey } from '../onnx/index.ts';
 import { RenderError } from '../types.ts';
 import type { WeightFile } from '../weights/index.ts';

@@ -7,7 +7,7 @@ import {
   type PlacedModule,
   scaleOf,
   targetOf,
-} from '../../../scanner/merge/index.ts';
+} from '#scanner/merge/index.ts';
 import { RenderError } from '../types.ts';
 import type { Weight, WeightFile } from '../weights/index.ts';
 import type { AxisFactors, FactorProduct, LayerChange, StrongChange } from './changes.ts';

@@ -1,11 +1,5 @@
-import { layOut, NumberCast, SequentialWriter, writeWhole } from '../../../scanner/convert/index.ts';
-import {
-  type NamedModel,
-  type OpenModel,
-  type PlacedModule,
-  readFullChange,
-  readTurns,
-} from '../../../scanner/merge/index.ts';
+import { layOut, NumberCast, SequentialWriter, writeWhole } from '#scanner/convert/index.ts';
+import { type NamedModel, type OpenModel, type PlacedModule, readFullChange, readTurns } from '#scanner/merge/index.ts';
 import { RenderError } from '../types.ts';
 import type { Progress } from './progress.ts';
 

@@ -1,4 +1,4 @@
-import type { PlacedModule } from '../../../scanner/merge/index.ts';
+import type { PlacedModule } from '#scanner/merge/index.ts';
 import { RenderError, type TileRequest } from '../types.ts';
 import type { Strength } from './changes.ts';
 

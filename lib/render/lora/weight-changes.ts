@@ -1,4 +1,4 @@
-import type { Target } from '../../../scanner/merge/index.ts';
+import type { Target } from '#scanner/merge/index.ts';
 import type { GraphBuilder, Value } from '../onnx/index.ts';
 import { reshaped, type Weight } from '../weights/index.ts';
 import type { AxisFactors, FactorProduct, LayerChange, StrongChange } from './changes.ts';

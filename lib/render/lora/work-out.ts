@@ -6,7 +6,7 @@ import {
   type OpenModel,
   type PlacedModule,
   readLengthFactors,
-} from '../../../scanner/merge/index.ts';
+} from '#scanner/merge/index.ts';
 import { RenderError } from '../types.ts';
 import { openWeightFile } from '../weights/index.ts';
 import { checkNumbers } from './check-numbers.ts';

@@ -1,4 +1,4 @@
-import { canonicalUnetName } from '../../../scanner/identify/index.ts';
+import { canonicalUnetName } from '#scanner/identify/index.ts';
 import type { Weight, WeightFile } from '../weights/index.ts';
 
 const PREFIXES = ['model.diffusion_model.', 'diffusion_model.', 'unet.', ''];

@@ -1,4 +1,4 @@
-import type { Identity } from '../../../scanner/identify/index.ts';
+import type { Identity } from '#scanner/identify/index.ts';
 import type { WeightFile } from '../weights/index.ts';
 import type { Unet } from './architecture.ts';
 

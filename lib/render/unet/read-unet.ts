@@ -1,5 +1,5 @@
-import { type Identity, identifyFile } from '../../../scanner/identify/index.ts';
-import { openFileSource } from '../../../scanner/source.ts';
+import { type Identity, identifyFile } from '#scanner/identify/index.ts';
+import { openFileSource } from '#scanner/source.ts';
 import { RenderError } from '../types.ts';
 import { TensorReader, type WeightFile } from '../weights/index.ts';
 import type { Level, MiddleBlock, Unet } from './architecture.ts';

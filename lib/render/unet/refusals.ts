@@ -1,4 +1,4 @@
-import type { Identity } from '../../../scanner/identify/index.ts';
+import type { Identity } from '#scanner/identify/index.ts';
 import { RenderError } from '../types.ts';
 import type { WeightFile } from '../weights/index.ts';
 import { SIZE_FEATURES } from './conditioning.ts';

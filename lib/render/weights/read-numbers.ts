@@ -1,5 +1,5 @@
-import { FLOAT_FORMATS, floatTable } from '../../../scanner/convert/index.ts';
-import { openFileSource } from '../../../scanner/source.ts';
+import { FLOAT_FORMATS, floatTable } from '#scanner/convert/index.ts';
+import { openFileSource } from '#scanner/source.ts';
 import { RenderError } from '../types.ts';
 import type { Weight } from './weight-file.ts';
 

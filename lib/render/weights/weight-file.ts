@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
-import { MalformedSafetensors, readSafetensorsHeader } from '../../../scanner/containers/index.ts';
-import { type FileSource, openFileSource } from '../../../scanner/source.ts';
+import { MalformedSafetensors, readSafetensorsHeader } from '#scanner/containers/index.ts';
+import { type FileSource, openFileSource } from '#scanner/source.ts';
 import { RenderError } from '../types.ts';
 
 /** Where a tensor's numbers stand in a safetensors file. */

@@ -1,6 +1,6 @@
 import pickleparser from 'pickleparser';
-import { analysePickle, type Value } from '../../../scanner/pickle/index.ts';
-import { normalisePickle } from '../../../scanner/tensors/normalise-pickle.ts';
+import { analysePickle, type Value } from '#scanner/pickle/index.ts';
+import { normalisePickle } from '#scanner/tensors/normalise-pickle.ts';
 
 /** One spelling for what both readers make of a pickle: nested arrays of texts and numbers. */
 export type Canonical = string | number | null | boolean | Canonical[];

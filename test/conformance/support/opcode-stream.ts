@@ -1,4 +1,4 @@
-import { analysePickle, type PickleStep, type Value } from '../../../scanner/pickle/index.ts';
+import { analysePickle, type PickleStep, type Value } from '#scanner/pickle/index.ts';
 import type { Genops, GenopsArgument } from './python.ts';
 
 export interface Disagreement {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { actorOf, auth, createApiToken, listUsers, revokeApiToken, setRole } from '../../../lib/accounts/index.ts';
-import { db } from '../../../lib/db/index.ts';
+import { actorOf, auth, createApiToken, listUsers, revokeApiToken, setRole } from '#lib/accounts/index.ts';
+import { db } from '#lib/db/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { type Session, serve, signUp } from '../../support/http.ts';
 

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { scanCommand } from '../../../lib/cli/scan-command.ts';
+import { scanCommand } from '#lib/cli/scan-command.ts';
 import { EVIL2, global, latin1 } from '../../fixtures/pickles.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');

@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { convertToSafetensors } from '../../../scanner/convert/index.ts';
-import { openFileSource } from '../../../scanner/index.ts';
+import { convertToSafetensors } from '#scanner/convert/index.ts';
+import { openFileSource } from '#scanner/index.ts';
 import { makeTorchZip, pickle, tensor } from '../../fixtures/torch-file.ts';
 import { BIN, runCli } from '../../support/cli.ts';
 

@@ -13,15 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runsCommand, writeCheckpoint, writeEmbedding } from '../../../lib/demo/index.ts';
-import { type FileSource, openFileSource } from '../../../scanner/index.ts';
-import {
-  DTYPE_BYTES,
-  readTensorTable,
-  rowMajorStride,
-  type Tensor,
-  type TensorTable,
-} from '../../../scanner/tensors/index.ts';
+import { runsCommand, writeCheckpoint, writeEmbedding } from '#lib/demo/index.ts';
+import { type FileSource, openFileSource } from '#scanner/index.ts';
+import { DTYPE_BYTES, readTensorTable, rowMajorStride, type Tensor, type TensorTable } from '#scanner/tensors/index.ts';
 import { runCli } from '../../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse convert '));

@@ -11,11 +11,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { holdsUnknownObject, runsCommand, writeCheckpoint, writeEmbedding } from '../../../lib/demo/index.ts';
-import { VERSION } from '../../../lib/version.ts';
-import { readSafetensorsHeader } from '../../../scanner/containers/index.ts';
-import { hashFile } from '../../../scanner/hashes/index.ts';
-import { openFileSource, RULES_VERSION } from '../../../scanner/index.ts';
+import { holdsUnknownObject, runsCommand, writeCheckpoint, writeEmbedding } from '#lib/demo/index.ts';
+import { VERSION } from '#lib/version.ts';
+import { readSafetensorsHeader } from '#scanner/containers/index.ts';
+import { hashFile } from '#scanner/hashes/index.ts';
+import { openFileSource, RULES_VERSION } from '#scanner/index.ts';
 import { runCli } from '../../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse cli '));

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeCheckpoint } from '../../../lib/demo/index.ts';
+import { writeCheckpoint } from '#lib/demo/index.ts';
 import { runCli } from '../../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse inspect '));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, it } from 'vitest';
-import { PeakMemory } from '../../../bench/peak-memory.ts';
+import { PeakMemory } from '#bench/peak-memory.ts';
 import { BOMBS, writeBomb } from '../../fixtures/bombs.ts';
 
 const MIB = 1024 * 1024;

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { writeSafetensorsFile } from '../../../lib/demo/index.ts';
+import { writeSafetensorsFile } from '#lib/demo/index.ts';
 import { BIN, runCli } from '../../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse merge safety '));

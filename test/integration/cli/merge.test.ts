@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runsCommand, writeCheckpoint, writeSafeCheckpoint } from '../../../lib/demo/index.ts';
+import { runsCommand, writeCheckpoint, writeSafeCheckpoint } from '#lib/demo/index.ts';
 import { numbers, readMetadata, readNumbers, writeNumbers } from '../../fixtures/merge-files.ts';
 import { runCli } from '../../support/cli.ts';
 

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readMetadata } from '../../../lib/pictures/index.ts';
-import { hashFile } from '../../../scanner/hashes/index.ts';
+import { readMetadata } from '#lib/pictures/index.ts';
+import { hashFile } from '#scanner/hashes/index.ts';
 import { writeSmallCheckpoint, writeSmallLora } from '../../fixtures/render/small-models.ts';
 import { runCli } from '../../support/cli.ts';
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type PoolOptions, scanInPool } from '../../../lib/cli/scan/pool.ts';
-import { exitCode, type ReportedFile } from '../../../scanner/index.ts';
+import { type PoolOptions, scanInPool } from '#lib/cli/scan/pool.ts';
+import { exitCode, type ReportedFile } from '#scanner/index.ts';
 import { EVIL2, latin1 } from '../../fixtures/pickles.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse pool '));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
-import { spool } from '../../../lib/cli/scan/stdin.ts';
+import { spool } from '#lib/cli/scan/stdin.ts';
 import { packWithSevenZip } from '../../fixtures/packed.ts';
 import { EVIL2, global, latin1 } from '../../fixtures/pickles.ts';
 import { makeZip } from '../../fixtures/zip.ts';

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ComfyOptions, checkComfy, openComfyRenderer } from '../../../lib/comfyui/index.ts';
+import { type ComfyOptions, checkComfy, openComfyRenderer } from '#lib/comfyui/index.ts';
 import { type Bench, makeBench, requestOf, sha256Of, tileOf } from '../../support/comfyui-request.ts';
 import { startComfy, type TestComfy, type TestComfyOptions } from '../../support/comfyui-server.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readAddress } from '../../../lib/comfyui/address.ts';
-import { checkComfy, openComfyRenderer } from '../../../lib/comfyui/index.ts';
-import { listModels } from '../../../lib/comfyui/object-info.ts';
-import type { Picture } from '../../../lib/render/index.ts';
+import { readAddress } from '#lib/comfyui/address.ts';
+import { checkComfy, openComfyRenderer } from '#lib/comfyui/index.ts';
+import { listModels } from '#lib/comfyui/object-info.ts';
+import type { Picture } from '#lib/render/index.ts';
 import { tileOf } from '../../support/comfyui-request.ts';
 
 /** A real ComfyUI with at least one checkpoint, and the base of that one. */

@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ComfyOptions, openComfyRenderer } from '../../../lib/comfyui/index.ts';
-import type { Picture, RenderEvent } from '../../../lib/render/index.ts';
+import { type ComfyOptions, openComfyRenderer } from '#lib/comfyui/index.ts';
+import type { Picture, RenderEvent } from '#lib/render/index.ts';
 import { type Bench, makeBench, requestOf, sha256Of, tileOf } from '../../support/comfyui-request.ts';
 import { startComfy, type TestComfy, type TestComfyOptions } from '../../support/comfyui-server.ts';
 

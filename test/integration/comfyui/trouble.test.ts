@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ComfyLimits, openComfyRenderer } from '../../../lib/comfyui/index.ts';
-import type { RenderEvent } from '../../../lib/render/index.ts';
+import { type ComfyLimits, openComfyRenderer } from '#lib/comfyui/index.ts';
+import type { RenderEvent } from '#lib/render/index.ts';
 import { type Bench, makeBench, makeBroken, requestOf, tileOf } from '../../support/comfyui-request.ts';
 import { startComfy, type TestComfy, type TestComfyOptions } from '../../support/comfyui-server.ts';
 

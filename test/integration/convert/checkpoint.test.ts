@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { readSafetensorsHeader } from '../../../scanner/containers/index.ts';
-import { convertToSafetensors, VerificationError, verifyConversion } from '../../../scanner/convert/index.ts';
-import { bytesSource, openFileSource } from '../../../scanner/source.ts';
+import { readSafetensorsHeader } from '#scanner/containers/index.ts';
+import { convertToSafetensors, VerificationError, verifyConversion } from '#scanner/convert/index.ts';
+import { bytesSource, openFileSource } from '#scanner/source.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 

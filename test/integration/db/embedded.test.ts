@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startEmbeddedPostgres } from '../../../lib/postgres/index.ts';
+import { startEmbeddedPostgres } from '#lib/postgres/index.ts';
 
 let home: string;
 beforeAll(async () => {

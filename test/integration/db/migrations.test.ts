@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { openClient } from '../../../lib/db/index.ts';
-import { diffFromDatabase, migrate } from '../../../lib/postgres/index.ts';
+import { openClient } from '#lib/db/index.ts';
+import { diffFromDatabase, migrate } from '#lib/postgres/index.ts';
 import { makeTestDatabase } from '../../support/database.ts';
 
 it('brings an empty database to the schema, once', async () => {

@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runInSandbox, SandboxError, type SandboxLimits } from '../../../lib/ingest/sandbox.ts';
-import type { Identification } from '../../../lib/ingest/stages.ts';
+import { runInSandbox, SandboxError, type SandboxLimits } from '#lib/ingest/sandbox.ts';
+import type { Identification } from '#lib/ingest/stages.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 

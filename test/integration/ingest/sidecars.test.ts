@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { db } from '../../../lib/db/index.ts';
-import { ingestFile } from '../../../lib/ingest/index.ts';
-import { keepSidecar } from '../../../lib/sidecars/index.ts';
+import { db } from '#lib/db/index.ts';
+import { ingestFile } from '#lib/ingest/index.ts';
+import { keepSidecar } from '#lib/sidecars/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes, makeUser } from '../../support/files.ts';
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { getModel } from '../../../lib/catalog/index.ts';
-import { db } from '../../../lib/db/index.ts';
-import { convertAgain } from '../../../lib/ingest/index.ts';
-import { startWorker, type Worker } from '../../../lib/jobs/index.ts';
-import { blobStore } from '../../../lib/storage/index.ts';
-import { readSafetensorsHeader } from '../../../scanner/containers/index.ts';
-import { openFileSource } from '../../../scanner/source.ts';
+import { getModel } from '#lib/catalog/index.ts';
+import { db } from '#lib/db/index.ts';
+import { convertAgain } from '#lib/ingest/index.ts';
+import { startWorker, type Worker } from '#lib/jobs/index.ts';
+import { blobStore } from '#lib/storage/index.ts';
+import { readSafetensorsHeader } from '#scanner/containers/index.ts';
+import { openFileSource } from '#scanner/source.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { useTestEnvironment } from '../../support/environment.ts';

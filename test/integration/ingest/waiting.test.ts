@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { listWaitingFiles } from '../../../lib/admin/index.ts';
-import { boss, startWorker } from '../../../lib/jobs/index.ts';
+import { listWaitingFiles } from '#lib/admin/index.ts';
+import { boss, startWorker } from '#lib/jobs/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes, makeUser } from '../../support/files.ts';
 

@@ -2,20 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Actor } from '../../../lib/accounts/index.ts';
-import { db } from '../../../lib/db/index.ts';
-import { writeSafetensorsFile } from '../../../lib/demo/index.ts';
-import { runInSandbox } from '../../../lib/ingest/index.ts';
-import { boss, hasOpenJob, startWorker, type Worker } from '../../../lib/jobs/index.ts';
-import {
-  cancelMerge,
-  listMerges,
-  MERGE_FORM,
-  recoverMerges,
-  requestMerge,
-  runMerge,
-} from '../../../lib/merges/index.ts';
-import { blobStore } from '../../../lib/storage/index.ts';
+import type { Actor } from '#lib/accounts/index.ts';
+import { db } from '#lib/db/index.ts';
+import { writeSafetensorsFile } from '#lib/demo/index.ts';
+import { runInSandbox } from '#lib/ingest/index.ts';
+import { boss, hasOpenJob, startWorker, type Worker } from '#lib/jobs/index.ts';
+import { cancelMerge, listMerges, MERGE_FORM, recoverMerges, requestMerge, runMerge } from '#lib/merges/index.ts';
+import { blobStore } from '#lib/storage/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser, publishModel } from '../../support/files.ts';
 

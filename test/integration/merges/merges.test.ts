@@ -2,21 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Actor } from '../../../lib/accounts/index.ts';
-import { findConverted, getMetadata, getModel } from '../../../lib/catalog/index.ts';
-import { db } from '../../../lib/db/index.ts';
-import { slimLayout, specsOf, writeSafeCheckpoint, writeSafetensorsFile } from '../../../lib/demo/index.ts';
-import { boss, startWorker, type Worker } from '../../../lib/jobs/index.ts';
-import {
-  cancelMerge,
-  listMerges,
-  MERGE_FORM,
-  recoverMerges,
-  requestMerge,
-  runMerge,
-} from '../../../lib/merges/index.ts';
-import { blobStore } from '../../../lib/storage/index.ts';
-import { readMergeGraph } from '../../../scanner/metadata/index.ts';
+import type { Actor } from '#lib/accounts/index.ts';
+import { findConverted, getMetadata, getModel } from '#lib/catalog/index.ts';
+import { db } from '#lib/db/index.ts';
+import { slimLayout, specsOf, writeSafeCheckpoint, writeSafetensorsFile } from '#lib/demo/index.ts';
+import { boss, startWorker, type Worker } from '#lib/jobs/index.ts';
+import { cancelMerge, listMerges, MERGE_FORM, recoverMerges, requestMerge, runMerge } from '#lib/merges/index.ts';
+import { blobStore } from '#lib/storage/index.ts';
+import { readMergeGraph } from '#scanner/metadata/index.ts';
 import { numbers, readMetadata, readNumbers, writeNumbers } from '../../fixtures/merge-files.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes, makeUser, publishModel } from '../../support/files.ts';

@@ -1,13 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { db } from '../../../lib/db/index.ts';
-import {
-  createPreviewWorker,
-  type OpenRenderer,
-  type PreviewWorkerOptions,
-  planModel,
-} from '../../../lib/previews/index.ts';
-import { RenderError, type RenderReport, type RenderRequest } from '../../../lib/render/index.ts';
+import { db } from '#lib/db/index.ts';
+import { createPreviewWorker, type OpenRenderer, type PreviewWorkerOptions, planModel } from '#lib/previews/index.ts';
+import { RenderError, type RenderReport, type RenderRequest } from '#lib/render/index.ts';
 import { publishModel } from '../../support/files.ts';
 
 /** What the small renderer of these tests is told to do, and what it was asked for. */

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Actor } from '../../../lib/accounts/index.ts';
-import { deleteModel } from '../../../lib/catalog/index.ts';
-import { db } from '../../../lib/db/index.ts';
-import { stopQueue } from '../../../lib/jobs/index.ts';
-import { insertText, readMetadata } from '../../../lib/pictures/index.ts';
+import type { Actor } from '#lib/accounts/index.ts';
+import { deleteModel } from '#lib/catalog/index.ts';
+import { db } from '#lib/db/index.ts';
+import { stopQueue } from '#lib/jobs/index.ts';
+import { insertText, readMetadata } from '#lib/pictures/index.ts';
 import {
   chooseCover,
   deletePicture,
@@ -14,8 +14,8 @@ import {
   listProfiles,
   readPicture,
   uploadPicture,
-} from '../../../lib/previews/index.ts';
-import { blobStore } from '../../../lib/storage/index.ts';
+} from '#lib/previews/index.ts';
+import { blobStore } from '#lib/storage/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser } from '../../support/files.ts';
 import { makeDrawer, makePlanned, useSmallProfiles, workerOf } from './drawing.ts';

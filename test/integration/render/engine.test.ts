@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { specsOf, writeSafetensorsFile } from '../../../lib/demo/index.ts';
+import { specsOf, writeSafetensorsFile } from '#lib/demo/index.ts';
 import {
   type EngineRenderer,
   openRenderer,
@@ -11,7 +11,7 @@ import {
   type RenderEvent,
   type RenderRequest,
   type TileRequest,
-} from '../../../lib/render/index.ts';
+} from '#lib/render/index.ts';
 import { randomTensors, writeRandomModel } from '../../fixtures/render/random-weights.ts';
 import { smallCheckpoint, writeSmallCheckpoint, writeSmallLora } from '../../fixtures/render/small-models.ts';
 import { hasSwiftShader, swiftShaderEnvironment } from '../../support/swiftshader.ts';

@@ -18,7 +18,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openBlobCache, openRemoteStore } from '../../../lib/storage/index.ts';
+import { openBlobCache, openRemoteStore } from '#lib/storage/index.ts';
 
 const MIB = 1024 * 1024;
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, expect, it } from 'vitest';
-import { openBlobStore } from '../../../lib/storage/index.ts';
+import { openBlobStore } from '#lib/storage/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse-blobs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GraphTarget } from '../../../lib/render/onnx/index.ts';
+import type { GraphTarget } from '#lib/render/onnx/index.ts';
 import { LoraFolder } from '../../fixtures/render/lora-cases.ts';
 import { relativeError, runGraph } from '../onnx-session.ts';
 import type { CaseResult, GraphCase } from './graph-case.ts';

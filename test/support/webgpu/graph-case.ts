@@ -1,4 +1,4 @@
-import type { BuiltGraph } from '../../../lib/render/onnx/index.ts';
+import type { BuiltGraph } from '#lib/render/onnx/index.ts';
 import type { GraphInput } from '../onnx-session.ts';
 
 /** A graph that is run on two providers, and what it is given. */

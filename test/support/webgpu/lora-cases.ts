@@ -1,4 +1,4 @@
-import type { GraphTarget } from '../../../lib/render/onnx/index.ts';
+import type { GraphTarget } from '#lib/render/onnx/index.ts';
 import { buildCase, caseOf, type LoraFolder, parameterInputs } from '../../fixtures/render/lora-cases.ts';
 import type { GraphCase } from './graph-case.ts';
 

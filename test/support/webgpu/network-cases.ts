@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { GraphTarget } from '../../../lib/render/onnx/index.ts';
-import { buildTextEncoder, readTextEncoders } from '../../../lib/render/text/index.ts';
-import { buildUnet, readUnet } from '../../../lib/render/unet/index.ts';
-import { buildVaeDecoder, readVae } from '../../../lib/render/vae/index.ts';
-import { openWeightFile } from '../../../lib/render/weights/index.ts';
+import type { GraphTarget } from '#lib/render/onnx/index.ts';
+import { buildTextEncoder, readTextEncoders } from '#lib/render/text/index.ts';
+import { buildUnet, readUnet } from '#lib/render/unet/index.ts';
+import { buildVaeDecoder, readVae } from '#lib/render/vae/index.ts';
+import { openWeightFile } from '#lib/render/weights/index.ts';
 import { type SmallBase, writeSmallCheckpoint } from '../../fixtures/render/small-models.ts';
 import { randomInput, type UnetCase } from '../../fixtures/render/unet-cases.ts';
 import { inputsOf, writeSmallUnet } from '../../fixtures/render/unet-files.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeSafetensorsFile } from '../../../lib/demo/index.ts';
+import { writeSafetensorsFile } from '#lib/demo/index.ts';
 import {
   attention,
   convolution,
@@ -10,8 +10,8 @@ import {
   linear,
   silu,
   type Value,
-} from '../../../lib/render/onnx/index.ts';
-import { openWeightFile, type Weight } from '../../../lib/render/weights/index.ts';
+} from '#lib/render/onnx/index.ts';
+import { openWeightFile, type Weight } from '#lib/render/weights/index.ts';
 import { randomTensors } from '../../fixtures/render/random-weights.ts';
 import { randomInput } from '../../fixtures/render/unet-cases.ts';
 import type { GraphInput } from '../onnx-session.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { makeProgram } from '../../../lib/cli/program.ts';
+import { makeProgram } from '#lib/cli/program.ts';
 
 it.each([
   [['--version'], []],

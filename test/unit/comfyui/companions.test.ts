@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findCompanion } from '../../../lib/comfyui/companions.ts';
-import { COMPANIONS } from '../../../lib/comfyui/types.ts';
+import { findCompanion } from '#lib/comfyui/companions.ts';
+import { COMPANIONS } from '#lib/comfyui/types.ts';
 
 /** As people have them, in the order of a listing. */
 const ENCODERS = [

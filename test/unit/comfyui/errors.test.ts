@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readAddress } from '../../../lib/comfyui/address.ts';
-import { executionError, refusal } from '../../../lib/comfyui/errors.ts';
+import { readAddress } from '#lib/comfyui/address.ts';
+import { executionError, refusal } from '#lib/comfyui/errors.ts';
 
 describe('an error of ComfyUI', () => {
   it.each([

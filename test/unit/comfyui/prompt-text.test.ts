@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { splitPrompt } from '../../../lib/comfyui/prompt-text.ts';
+import { splitPrompt } from '#lib/comfyui/prompt-text.ts';
 
 const embeddings = [
   { token: 'EasyNegative', comfyName: 'weighhouse/0123456789-easy' },

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { link, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { leaseFile } from '../../../lib/comfyui/leases.ts';
-import { markerOf } from '../../../lib/comfyui/place-file.ts';
-import { placeModel } from '../../../lib/comfyui/shared-folder.ts';
+import { leaseFile } from '#lib/comfyui/leases.ts';
+import { markerOf } from '#lib/comfyui/place-file.ts';
+import { placeModel } from '#lib/comfyui/shared-folder.ts';
 import { type Bench, makeBench } from '../../support/comfyui-request.ts';
 
 let bench: Bench;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type UnpackTrouble, unpackMembers, unpackStream } from '../../../scanner/containers/index.ts';
-import { bytesSource, DEFAULT_SCAN_LIMITS, scan } from '../../../scanner/index.ts';
+import { type UnpackTrouble, unpackMembers, unpackStream } from '#scanner/containers/index.ts';
+import { bytesSource, DEFAULT_SCAN_LIMITS, scan } from '#scanner/index.ts';
 import { lz4Frame, packWithSevenZip } from '../../fixtures/packed.ts';
 import { EVIL2, latin1 } from '../../fixtures/pickles.ts';
 

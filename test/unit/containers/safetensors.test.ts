@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MalformedSafetensors, readSafetensorsHeader, sniffContainer } from '../../../scanner/containers/index.ts';
-import { bytesSource } from '../../../scanner/source.ts';
+import { MalformedSafetensors, readSafetensorsHeader, sniffContainer } from '#scanner/containers/index.ts';
+import { bytesSource } from '#scanner/source.ts';
 
 /** A file with this header, its length in front, and `data` zero bytes behind. */
 function file(header: string | Uint8Array, data = 0): Uint8Array {

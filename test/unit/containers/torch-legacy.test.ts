@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MalformedContainer, readTorchLegacy, sniffContainer } from '../../../scanner/containers/index.ts';
-import { bytesSource } from '../../../scanner/source.ts';
+import { MalformedContainer, readTorchLegacy, sniffContainer } from '#scanner/containers/index.ts';
+import { bytesSource } from '#scanner/source.ts';
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 const MAGIC = latin1('\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.');

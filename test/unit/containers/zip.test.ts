@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MalformedContainer, readZip, sniffContainer } from '../../../scanner/containers/index.ts';
-import { bytesSource } from '../../../scanner/source.ts';
+import { MalformedContainer, readZip, sniffContainer } from '#scanner/containers/index.ts';
+import { bytesSource } from '#scanner/source.ts';
 import { makeZip, type ZipPart } from '../../fixtures/zip.ts';
 
 const good: ZipPart = { name: 'archive/data.pkl', bytes: Buffer.from('\x80\x02}.', 'latin1') };

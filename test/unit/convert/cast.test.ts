@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { NumberCast } from '../../../scanner/convert/cast.ts';
-import { decodeFloat, FLOAT_FORMATS, type TargetDtype } from '../../../scanner/convert/float-formats.ts';
-import { makeRoundingCheck } from '../../../scanner/convert/rounding-check.ts';
-import { DTYPE_BYTES, type Dtype } from '../../../scanner/tensors/index.ts';
+import { NumberCast } from '#scanner/convert/cast.ts';
+import { decodeFloat, FLOAT_FORMATS, type TargetDtype } from '#scanner/convert/float-formats.ts';
+import { makeRoundingCheck } from '#scanner/convert/rounding-check.ts';
+import { DTYPE_BYTES, type Dtype } from '#scanner/tensors/index.ts';
 
 const SMALL: readonly Dtype[] = ['F16', 'BF16', 'F8_E5M2', 'F8_E4M3', 'F8_E4M3FNUZ', 'F8_E5M2FNUZ'];
 const TARGETS: readonly TargetDtype[] = ['F32', 'F16', 'BF16', 'F8_E4M3'];

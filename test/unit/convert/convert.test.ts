@@ -13,14 +13,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readSafetensorsHeader } from '../../../scanner/containers/index.ts';
-import {
-  ConversionError,
-  convertToSafetensors,
-  VerificationError,
-  verifyConversion,
-} from '../../../scanner/convert/index.ts';
-import { bytesSource, openFileSource } from '../../../scanner/source.ts';
+import { readSafetensorsHeader } from '#scanner/containers/index.ts';
+import { ConversionError, convertToSafetensors, VerificationError, verifyConversion } from '#scanner/convert/index.ts';
+import { bytesSource, openFileSource } from '#scanner/source.ts';
 import {
   floats,
   makeTorchLegacy,

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { convertToSafetensors, verifyConversion } from '../../../scanner/convert/index.ts';
-import { openFileSource } from '../../../scanner/source.ts';
+import { convertToSafetensors, verifyConversion } from '#scanner/convert/index.ts';
+import { openFileSource } from '#scanner/source.ts';
 import {
   floats,
   makeTorchLegacy,

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readSafetensorsHeader } from '../../../scanner/containers/index.ts';
-import { convertToSafetensors, verifyConversion } from '../../../scanner/convert/index.ts';
-import { bytesSource, openFileSource } from '../../../scanner/source.ts';
+import { readSafetensorsHeader } from '#scanner/containers/index.ts';
+import { convertToSafetensors, verifyConversion } from '#scanner/convert/index.ts';
+import { bytesSource, openFileSource } from '#scanner/source.ts';
 import { makeTorchZip, pickle, type TensorRecord, tensor } from '../../fixtures/torch-file.ts';
 
 /** Views too large for one block of the writer, which must be cut along the first dimension or a later one. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Identified, modelSpecOf } from '../../../scanner/convert/model-spec.ts';
+import { type Identified, modelSpecOf } from '#scanner/convert/model-spec.ts';
 
 const identity = (fields: Partial<Identified>): Identified => ({
   type: 'checkpoint',

@@ -3,13 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
-import {
-  convertToSafetensors,
-  convertToTorchZip,
-  verifyConversion,
-  verifyTorchZip,
-} from '../../../scanner/convert/index.ts';
-import { openFileSource } from '../../../scanner/source.ts';
+import { convertToSafetensors, convertToTorchZip, verifyConversion, verifyTorchZip } from '#scanner/convert/index.ts';
+import { openFileSource } from '#scanner/source.ts';
 import { makeTorchZip, pickle, tensor } from '../../fixtures/torch-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse round trip '));

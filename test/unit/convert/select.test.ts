@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ConversionError } from '../../../scanner/convert/index.ts';
-import { type Selection, selectTensors } from '../../../scanner/convert/select.ts';
-import type { Dtype, TensorTable } from '../../../scanner/tensors/index.ts';
+import { ConversionError } from '#scanner/convert/index.ts';
+import { type Selection, selectTensors } from '#scanner/convert/select.ts';
+import type { Dtype, TensorTable } from '#scanner/tensors/index.ts';
 
 function table(tensors: Record<string, Dtype>, refused: string[] = []): TensorTable {
   return {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { fullLayout, LAYOUT_KINDS, type LayoutKind, type LayoutTensor, slimLayout } from '../../../lib/demo/index.ts';
-import { identify, matchModules } from '../../../scanner/identify/index.ts';
+import { fullLayout, LAYOUT_KINDS, type LayoutKind, type LayoutTensor, slimLayout } from '#lib/demo/index.ts';
+import { identify, matchModules } from '#scanner/identify/index.ts';
 import { tensorTable } from '../../fixtures/tensor-table.ts';
 
 const countOf = (tensors: readonly LayoutTensor[]) =>

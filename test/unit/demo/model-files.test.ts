@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { makeDemoModels } from '../../../lib/demo/index.ts';
-import { identifyFile } from '../../../scanner/identify/index.ts';
-import { openFileSource, scan } from '../../../scanner/index.ts';
+import { makeDemoModels } from '#lib/demo/index.ts';
+import { identifyFile } from '#scanner/identify/index.ts';
+import { openFileSource, scan } from '#scanner/index.ts';
 import { FIXTURES, makeFixtures } from '../../fixtures/model-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse demo '));

@@ -11,7 +11,7 @@ import {
   set,
   tuple,
   writePickle,
-} from '../../../lib/demo/index.ts';
+} from '#lib/demo/index.ts';
 
 /** What CPython 3.11 prints for `pickle.dumps(value, 2).hex()`. */
 const DUMPS: readonly [label: string, value: PyValue, hex: string][] = [

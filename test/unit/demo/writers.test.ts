@@ -8,11 +8,11 @@ import {
   writeSafetensorsFile,
   writeTorchLegacy,
   writeTorchZip,
-} from '../../../lib/demo/index.ts';
-import { readSafetensorsHeader, readZip } from '../../../scanner/containers/index.ts';
-import { convertToSafetensors, verifyConversion } from '../../../scanner/convert/index.ts';
-import { openFileSource, scan } from '../../../scanner/index.ts';
-import { DTYPE_BYTES, readTensorTable, readTensorValues } from '../../../scanner/tensors/index.ts';
+} from '#lib/demo/index.ts';
+import { readSafetensorsHeader, readZip } from '#scanner/containers/index.ts';
+import { convertToSafetensors, verifyConversion } from '#scanner/convert/index.ts';
+import { openFileSource, scan } from '#scanner/index.ts';
+import { DTYPE_BYTES, readTensorTable, readTensorValues } from '#scanner/tensors/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse writers '));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

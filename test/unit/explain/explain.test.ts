@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesSource, explain, formatExplanation, scan } from '../../../scanner/index.ts';
+import { bytesSource, explain, formatExplanation, scan } from '#scanner/index.ts';
 import {
   BOMBS,
   CALLS,

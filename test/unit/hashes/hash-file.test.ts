@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createBlake3 } from '../../../scanner/hashes/blake3.ts';
-import { DigestSet, HASH_GROUPS } from '../../../scanner/hashes/digest-set.ts';
-import { hashFile, openHasher, sha256OfFile } from '../../../scanner/hashes/index.ts';
+import { createBlake3 } from '#scanner/hashes/blake3.ts';
+import { DigestSet, HASH_GROUPS } from '#scanner/hashes/digest-set.ts';
+import { hashFile, openHasher, sha256OfFile } from '#scanner/hashes/index.ts';
 
 let folder = '';
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fullLayout, type LayoutKind } from '../../../lib/demo/index.ts';
-import { type IdentifyHints, identify } from '../../../scanner/identify/index.ts';
-import type { Dtype, TensorTable } from '../../../scanner/tensors/index.ts';
+import { fullLayout, type LayoutKind } from '#lib/demo/index.ts';
+import { type IdentifyHints, identify } from '#scanner/identify/index.ts';
+import type { Dtype, TensorTable } from '#scanner/tensors/index.ts';
 
 type Listed = readonly { name: string; shape: readonly number[]; dtype?: Dtype }[];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type IdentifyHints, identify } from '../../../scanner/identify/index.ts';
+import { type IdentifyHints, identify } from '#scanner/identify/index.ts';
 import { type Shapes, tensorTable, underPrefix } from '../../fixtures/tensor-table.ts';
 
 const table = tensorTable;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { identify } from '../../../scanner/identify/index.ts';
-import { KeyIndex } from '../../../scanner/identify/key-index.ts';
-import { LORA_ROWS } from '../../../scanner/identify/lora.ts';
-import { listLoraModules } from '../../../scanner/identify/lora-modules.ts';
+import { identify } from '#scanner/identify/index.ts';
+import { KeyIndex } from '#scanner/identify/key-index.ts';
+import { LORA_ROWS } from '#scanner/identify/lora.ts';
+import { listLoraModules } from '#scanner/identify/lora-modules.ts';
 import { type Shapes, tensorTable } from '../../fixtures/tensor-table.ts';
 
 /** The layer a LoRA changes, as trainers name it; widths of its input and output; the base that this means. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fullLayout } from '../../../lib/demo/index.ts';
-import { judgePairing, matchModules } from '../../../scanner/identify/index.ts';
+import { fullLayout } from '#lib/demo/index.ts';
+import { judgePairing, matchModules } from '#scanner/identify/index.ts';
 
 const header = (kind: Parameters<typeof fullLayout>[0]) => ({ tensors: fullLayout(kind) });
 const lora = (modules: Record<string, [output: number, input: number]>) => ({

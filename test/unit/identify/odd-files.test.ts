@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fullLayout } from '../../../lib/demo/index.ts';
-import { identify } from '../../../scanner/identify/index.ts';
+import { fullLayout } from '#lib/demo/index.ts';
+import { identify } from '#scanner/identify/index.ts';
 import { type Shapes, tensorTable } from '../../fixtures/tensor-table.ts';
 
 const layout = (kind: Parameters<typeof fullLayout>[0]): Shapes =>

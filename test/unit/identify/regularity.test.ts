@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { identify } from '../../../scanner/identify/index.ts';
+import { identify } from '#scanner/identify/index.ts';
 import { type Shapes, tensorTable, underPrefix } from '../../fixtures/tensor-table.ts';
 
 /** FLUX.1's names, at the widths that tell it. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { CONTROL_ROWS, type ControlRow, type KeyMark } from '../../../scanner/identify/control-rows.ts';
-import { identify } from '../../../scanner/identify/index.ts';
-import type { KeyRow, KeyTest } from '../../../scanner/identify/key-index.ts';
-import { ENCODER_ROWS } from '../../../scanner/identify/text-encoder.ts';
-import { TRANSFORMER_ROWS } from '../../../scanner/identify/transformer-rows.ts';
-import { UPSCALER_ROWS } from '../../../scanner/identify/upscaler.ts';
-import { VAE_ROWS } from '../../../scanner/identify/vae.ts';
+import { CONTROL_ROWS, type ControlRow, type KeyMark } from '#scanner/identify/control-rows.ts';
+import { identify } from '#scanner/identify/index.ts';
+import type { KeyRow, KeyTest } from '#scanner/identify/key-index.ts';
+import { ENCODER_ROWS } from '#scanner/identify/text-encoder.ts';
+import { TRANSFORMER_ROWS } from '#scanner/identify/transformer-rows.ts';
+import { UPSCALER_ROWS } from '#scanner/identify/upscaler.ts';
+import { VAE_ROWS } from '#scanner/identify/vae.ts';
 import { BACKBONES } from '../../fixtures/identify/backbones.ts';
 import type { IdentifyCase } from '../../fixtures/identify/case.ts';
 import { CONTROLS } from '../../fixtures/identify/controls.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { identify } from '../../../scanner/identify/index.ts';
-import type { TensorTable } from '../../../scanner/tensors/index.ts';
+import { identify } from '#scanner/identify/index.ts';
+import type { TensorTable } from '#scanner/tensors/index.ts';
 
 type Layout = readonly (readonly [name: string, ...shape: number[]])[];
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import * as face from '../../../scanner/index.ts';
+import * as face from '#scanner/index.ts';
 
 const guide = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'LIBRARY.md'), 'utf8');
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { bytesSource, LIMITS, type LimitChanges, parseLimits, scan } from '../../../scanner/index.ts';
+import { bytesSource, LIMITS, type LimitChanges, parseLimits, scan } from '#scanner/index.ts';
 import { packWithSevenZip } from '../../fixtures/packed.ts';
 import { global, int, join, latin1, stateDict, tensor } from '../../fixtures/pickles.ts';
 import { makeZip } from '../../fixtures/zip.ts';

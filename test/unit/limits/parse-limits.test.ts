@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { LimitError, parseLimits } from '../../../scanner/index.ts';
+import { LimitError, parseLimits } from '#scanner/index.ts';
 
 it.each([
   ['pickleBytes=64MB', { pickleBytes: 64_000_000 }],

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { slimLayout, specsOf, writeLora, writeSafeCheckpoint, writeSafetensorsFile } from '../../../lib/demo/index.ts';
-import { type MergeOptions, type MergeRequest, mergeModels } from '../../../scanner/merge/index.ts';
-import { readMergeGraph } from '../../../scanner/metadata/index.ts';
+import { slimLayout, specsOf, writeLora, writeSafeCheckpoint, writeSafetensorsFile } from '#lib/demo/index.ts';
+import { type MergeOptions, type MergeRequest, mergeModels } from '#scanner/merge/index.ts';
+import { readMergeGraph } from '#scanner/metadata/index.ts';
 import {
   type NumberFile,
   numbers,

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type MergeOptions, mergeModels } from '../../../scanner/merge/index.ts';
+import { type MergeOptions, mergeModels } from '#scanner/merge/index.ts';
 import { numbers, writeNumbers } from '../../fixtures/merge-files.ts';
 
 let folder = '';

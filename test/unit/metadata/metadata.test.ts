@@ -7,7 +7,7 @@ import {
   readThumbnail,
   readTraining,
   readTriggerWords,
-} from '../../../scanner/metadata/index.ts';
+} from '#scanner/metadata/index.ts';
 
 const of = (entries: Record<string, unknown>) =>
   new Map(

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { canDrawMerge } from '../../../app/models/[id]/can-draw-merge.ts';
-import { layOutMerge, NODE } from '../../../app/models/[id]/lay-out-merge.ts';
+import { canDrawMerge } from '#app/models/[id]/can-draw-merge.ts';
+import { layOutMerge, NODE } from '#app/models/[id]/lay-out-merge.ts';
 
 const node = (id: string) => ({ id, name: id, sha256: null, autov1: null, method: null, model: null });
 const edge = (from: string, to: string, role: 'parent' | 'secondary' = 'parent') => ({ from, to, role, share: null });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { laySweep, restingColumn } from '../../../app/models/[id]/previews/lay-sweep.ts';
-import { tileRatio } from '../../../app/models/[id]/previews/tile-ratio.ts';
-import type { PictureView, TileView } from '../../../lib/previews/client.ts';
+import { laySweep, restingColumn } from '#app/models/[id]/previews/lay-sweep.ts';
+import { tileRatio } from '#app/models/[id]/previews/tile-ratio.ts';
+import type { PictureView, TileView } from '#lib/previews/client.ts';
 
 const picture = (id: number) => ({ id, width: 64, height: 96 }) as PictureView;
 

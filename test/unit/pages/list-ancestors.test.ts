@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { listAncestors } from '../../../app/models/[id]/list-ancestors.ts';
+import { listAncestors } from '#app/models/[id]/list-ancestors.ts';
 
 const edge = (from: string, to: string) => ({ from, to, role: 'parent' as const, share: null });
 const lines = (edges: ReturnType<typeof edge>[]) =>

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { drawingLabel, noteDrawing } from '../../../app/components/note-drawing.ts';
-import { failureWords } from '../../../app/components/preview-words.ts';
-import { pictureName } from '../../../app/models/[id]/previews/picture-name.ts';
-import { announceState, describeState, summarizeEvidence } from '../../../app/models/[id]/previews/state-words.ts';
-import type { EvidenceView, PreviewView } from '../../../lib/previews/client.ts';
+import { drawingLabel, noteDrawing } from '#app/components/note-drawing.ts';
+import { failureWords } from '#app/components/preview-words.ts';
+import { pictureName } from '#app/models/[id]/previews/picture-name.ts';
+import { announceState, describeState, summarizeEvidence } from '#app/models/[id]/previews/state-words.ts';
+import type { EvidenceView, PreviewView } from '#lib/previews/client.ts';
 
 type Described = Parameters<typeof describeState>[0];
 const preview = (part: Partial<Described>): Described => ({

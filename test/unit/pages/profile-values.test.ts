@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { parseNumbers, writeNumbers } from '../../../app/admin/previews/number-list.ts';
-import { type ProfileValues, readValues, toValues } from '../../../app/admin/previews/profile-values.ts';
-import type { ProfileView } from '../../../lib/previews/client.ts';
+import { parseNumbers, writeNumbers } from '#app/admin/previews/number-list.ts';
+import { type ProfileValues, readValues, toValues } from '#app/admin/previews/profile-values.ts';
+import type { ProfileView } from '#lib/previews/client.ts';
 
 const PROFILE: ProfileView = {
   id: 'sd1',

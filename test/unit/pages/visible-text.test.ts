@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeVisible, visibleText } from '../../../app/components/visible-text.ts';
+import { makeVisible, visibleText } from '#app/components/visible-text.ts';
 
 describe('visibleText', () => {
   it('spells out what turns a line around or shows nothing', () => {

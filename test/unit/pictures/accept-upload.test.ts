@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../../lib/errors.ts';
-import { acceptUpload, readMetadata, readTextChunks } from '../../../lib/pictures/index.ts';
+import { AppError } from '#lib/errors.ts';
+import { acceptUpload, readMetadata, readTextChunks } from '#lib/pictures/index.ts';
 import { chunk, exifWith, INFOTEXT, jpegWith, makePicture, open, pngWith, withChunks } from './make.ts';
 
 const picture = makePicture(48, 32);

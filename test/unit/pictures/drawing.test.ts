@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { measureText, shortenText, textPath, wrapText } from '../../../lib/pictures/font/index.ts';
-import { drawGrid, type Grid, makeBlur, makeThumbnail, readTextChunks } from '../../../lib/pictures/index.ts';
+import { measureText, shortenText, textPath, wrapText } from '#lib/pictures/font/index.ts';
+import { drawGrid, type Grid, makeBlur, makeThumbnail, readTextChunks } from '#lib/pictures/index.ts';
 import { makePicture, open } from './make.ts';
 
 const grid: Grid = {

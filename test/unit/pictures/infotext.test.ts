@@ -7,9 +7,9 @@ import {
   noParameters,
   parseInfotext,
   writeInfotext,
-} from '../../../lib/pictures/index.ts';
-import type { RenderRequest, TileRequest } from '../../../lib/render/index.ts';
-import { VERSION } from '../../../lib/version.ts';
+} from '#lib/pictures/index.ts';
+import type { RenderRequest, TileRequest } from '#lib/render/index.ts';
+import { VERSION } from '#lib/version.ts';
 import { INFOTEXT } from './make.ts';
 
 const KNOWN: GenerationParameters = {

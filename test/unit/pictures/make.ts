@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
-import type { Picture } from '../../../lib/render/index.ts';
+import type { Picture } from '#lib/render/index.ts';
 
 /** A picture with a different colour at every place. */
 export function makePicture(width: number, height: number): Picture {

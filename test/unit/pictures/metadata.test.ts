@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { type PictureMetadata, readMetadata } from '../../../lib/pictures/index.ts';
-import { decodeUserComment } from '../../../lib/pictures/user-comment.ts';
+import { type PictureMetadata, readMetadata } from '#lib/pictures/index.ts';
+import { decodeUserComment } from '#lib/pictures/user-comment.ts';
 import { exifWith, INFOTEXT, jpegWith, makePicture, open, pngWith } from './make.ts';
 
 const plain = open(makePicture(16, 12));

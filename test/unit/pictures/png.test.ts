@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { encodePng, readTextChunks } from '../../../lib/pictures/index.ts';
+import { encodePng, readTextChunks } from '#lib/pictures/index.ts';
 import { chunk, makePicture, open, withChunks } from './make.ts';
 
 const picture = makePicture(16, 12);

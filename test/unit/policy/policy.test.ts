@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesSource, PolicyError, parsePolicy, scan } from '../../../scanner/index.ts';
+import { bytesSource, PolicyError, parsePolicy, scan } from '#scanner/index.ts';
 import { call, dict, EVIL2, global, latin1, text } from '../../fixtures/pickles.ts';
 
 const policyOf = (value: object) => parsePolicy(JSON.stringify(value));

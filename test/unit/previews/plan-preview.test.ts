@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { TYPES } from '../../../lib/catalog/client.ts';
-import { isSamePlan, layTiles } from '../../../lib/previews/lay-tiles.ts';
-import type { PreviewPlan } from '../../../lib/previews/plan.ts';
-import { planPreview } from '../../../lib/previews/plan-preview.ts';
+import { TYPES } from '#lib/catalog/client.ts';
+import { isSamePlan, layTiles } from '#lib/previews/lay-tiles.ts';
+import type { PreviewPlan } from '#lib/previews/plan.ts';
+import { planPreview } from '#lib/previews/plan-preview.ts';
 import { makeContext, makeSubject, PROFILE, REFERENCE } from './make-plan.ts';
 
 const planOf = (subject: Parameters<typeof makeSubject>[0], context: Parameters<typeof makeContext>[0] = {}) =>

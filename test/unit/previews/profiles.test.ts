@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { BASES } from '../../../lib/catalog/client.ts';
-import { listProfileIds } from '../../../lib/previews/choose-profile.ts';
-import { PROFILE_FORM } from '../../../lib/previews/client.ts';
-import { bestTile } from '../../../lib/previews/cover.ts';
-import { layTiles } from '../../../lib/previews/lay-tiles.ts';
-import { SEEDED_PROFILES } from '../../../lib/previews/profile-table.ts';
-import { SAMPLERS } from '../../../lib/render/index.ts';
+import { BASES } from '#lib/catalog/client.ts';
+import { listProfileIds } from '#lib/previews/choose-profile.ts';
+import { PROFILE_FORM } from '#lib/previews/client.ts';
+import { bestTile } from '#lib/previews/cover.ts';
+import { layTiles } from '#lib/previews/lay-tiles.ts';
+import { SEEDED_PROFILES } from '#lib/previews/profile-table.ts';
+import { SAMPLERS } from '#lib/render/index.ts';
 import { makeSubject, PROFILE, REFERENCE } from './make-plan.ts';
 
 const ids = SEEDED_PROFILES.map(({ id }) => id);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { bytesSource, RULES, type Severity, scan } from '../../../scanner/index.ts';
-import { makeRulesPage } from '../../../scripts/rules-page.ts';
+import { bytesSource, RULES, type Severity, scan } from '#scanner/index.ts';
+import { makeRulesPage } from '#scripts/rules-page.ts';
 import { BOMBS, CALLS, HIDDEN_NAMES, latin1, NAMES, SPELLINGS, STREAMS } from '../../fixtures/pickles.ts';
 import { BENIGN, CONTAINERS } from '../../fixtures/scan-cases.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesSource, type ReportedFile, RULES, reportSarif, scan } from '../../../scanner/index.ts';
+import { bytesSource, type ReportedFile, RULES, reportSarif, scan } from '#scanner/index.ts';
 import { BOMBS, CALLS, HIDDEN_NAMES, latin1, STREAMS } from '../../fixtures/pickles.ts';
 import { BENIGN, CONTAINERS } from '../../fixtures/scan-cases.ts';
 import { isSarif } from '../../support/sarif-schema.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type ByteSource, bytesSource, scan } from '../../../scanner/index.ts';
+import { type ByteSource, bytesSource, scan } from '#scanner/index.ts';
 import { latin1, stateDict, tensor } from '../../fixtures/pickles.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 

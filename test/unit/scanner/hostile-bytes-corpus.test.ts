@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { packingOf } from '../../../scanner/containers/index.ts';
-import { bytesSource, scan } from '../../../scanner/index.ts';
-import { findPickleEnd } from '../../../scanner/pickle/index.ts';
+import { packingOf } from '#scanner/containers/index.ts';
+import { bytesSource, scan } from '#scanner/index.ts';
+import { findPickleEnd } from '#scanner/pickle/index.ts';
 import { type CorpusFile, corpusFiles } from '../../fixtures/corpus.ts';
 import { makeRandom } from '../../fuzz/random.ts';
 import { findVisibleNames } from '../../support/visible-names.ts';

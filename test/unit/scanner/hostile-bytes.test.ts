@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesSource, scan } from '../../../scanner/index.ts';
-import { analysePickle } from '../../../scanner/pickle/index.ts';
+import { bytesSource, scan } from '#scanner/index.ts';
+import { analysePickle } from '#scanner/pickle/index.ts';
 import { EVIL0, EVIL2, latin1, stateDict, tensor } from '../../fixtures/pickles.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 

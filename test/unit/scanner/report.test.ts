@@ -9,7 +9,7 @@ import {
   reportJson,
   scan,
   verdictOf,
-} from '../../../scanner/index.ts';
+} from '#scanner/index.ts';
 import {
   BOMBS,
   CALLS,

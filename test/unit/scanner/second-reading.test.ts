@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesSource, DEFAULT_SCAN_LIMITS, type ScanLimits, scan } from '../../../scanner/index.ts';
+import { bytesSource, DEFAULT_SCAN_LIMITS, type ScanLimits, scan } from '#scanner/index.ts';
 import { EVIL2, join, latin1 } from '../../fixtures/pickles.ts';
 
 /** A GGUF file, whose mark and version are a number to a pickle's reader. */

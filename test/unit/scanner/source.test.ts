@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ByteSource, bytesSource, openFileSource, sliceSource } from '../../../scanner/source.ts';
+import { type ByteSource, bytesSource, openFileSource, sliceSource } from '#scanner/source.ts';
 
 const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse-source-'));

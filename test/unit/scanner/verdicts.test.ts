@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesSource, scan, type Verdict } from '../../../scanner/index.ts';
+import { bytesSource, scan, type Verdict } from '#scanner/index.ts';
 import { CORPUS, type CorpusRow } from '../../fixtures/corpus.ts';
 
 function scanRow([, bytes, , name]: CorpusRow) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkSidecar, modelStem, readSidecarName } from '../../../scanner/sidecars/index.ts';
+import { checkSidecar, modelStem, readSidecarName } from '#scanner/sidecars/index.ts';
 
 describe('a file beside a model', () => {
   it.each([

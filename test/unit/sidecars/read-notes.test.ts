@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { identify } from '../../../scanner/identify/index.ts';
-import { readSidecarNotes } from '../../../scanner/sidecars/index.ts';
+import { identify } from '#scanner/identify/index.ts';
+import { readSidecarNotes } from '#scanner/sidecars/index.ts';
 import { tensorTable } from '../../fixtures/tensor-table.ts';
 
 const note = (filename: string, content: unknown) => ({

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openFileSource } from '../../../scanner/index.ts';
-import { findBrokenNumbers, measureTensors, type TensorStatistics } from '../../../scanner/statistics/index.ts';
-import { DTYPE_BYTES, type Dtype, readTensorTable } from '../../../scanner/tensors/index.ts';
+import { openFileSource } from '#scanner/index.ts';
+import { findBrokenNumbers, measureTensors, type TensorStatistics } from '#scanner/statistics/index.ts';
+import { DTYPE_BYTES, type Dtype, readTensorTable } from '#scanner/tensors/index.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  bitsOf,
-  buildTensorTree,
-  listOpenNodes,
-  listTensors,
-  type TensorNode,
-} from '../../../lib/tensor-tree/index.ts';
+import { bitsOf, buildTensorTree, listOpenNodes, listTensors, type TensorNode } from '#lib/tensor-tree/index.ts';
 
 const tensor = (name: string, shape: number[] = [2, 3], dtype = 'F16') => ({ name, dtype, shape });
 const outline = (nodes: readonly TensorNode[]): unknown[] =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { MalformedTensors } from '../../../scanner/tensors/errors.ts';
-import { InertObject } from '../../../scanner/tensors/inert.ts';
-import { normalisePickle } from '../../../scanner/tensors/normalise-pickle.ts';
-import { rebuildGraph } from '../../../scanner/tensors/rebuild-graph.ts';
+import { MalformedTensors } from '#scanner/tensors/errors.ts';
+import { InertObject } from '#scanner/tensors/inert.ts';
+import { normalisePickle } from '#scanner/tensors/normalise-pickle.ts';
+import { rebuildGraph } from '#scanner/tensors/rebuild-graph.ts';
 
 const rebuild = (text: string) => rebuildGraph(Buffer.from(text, 'latin1'));
 

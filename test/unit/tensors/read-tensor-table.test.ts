@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bytesSource } from '../../../scanner/source.ts';
-import { MalformedTensors, readTensorTable, readTensorValues } from '../../../scanner/tensors/index.ts';
+import { bytesSource } from '#scanner/source.ts';
+import { MalformedTensors, readTensorTable, readTensorValues } from '#scanner/tensors/index.ts';
 import {
   floats,
   makeTorchLegacy,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { bytesSource } from '../../../scanner/source.ts';
-import { MalformedTensors, readTensorTable, readTensorValues } from '../../../scanner/tensors/index.ts';
+import { bytesSource } from '#scanner/source.ts';
+import { MalformedTensors, readTensorTable, readTensorValues } from '#scanner/tensors/index.ts';
 import { floats, pickle } from '../../fixtures/torch-file.ts';
 import { makeTorchTar, type TarContent, tarTensor } from '../../fixtures/torch-tar.ts';
 

@@ -1,4 +1,4 @@
-import { auth } from '../../../../lib/accounts/index.ts';
+import { auth } from '#lib/accounts/index.ts';
 
 async function handle(request: Request): Promise<Response> {
   return (await auth()).handler(request);

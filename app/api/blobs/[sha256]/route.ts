@@ -1,6 +1,6 @@
-import { actorOfRequest } from '../../../../lib/accounts/index.ts';
-import { readBytes, route, serveBlob } from '../../../../lib/http/index.ts';
-import { findTransfer, MAX_TRANSFER_BYTES, takeTransfer } from '../../../../lib/previews/index.ts';
+import { actorOfRequest } from '#lib/accounts/index.ts';
+import { readBytes, route, serveBlob } from '#lib/http/index.ts';
+import { findTransfer, MAX_TRANSFER_BYTES, takeTransfer } from '#lib/previews/index.ts';
 
 type Params = { sha256: string };
 

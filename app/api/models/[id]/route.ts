@@ -1,7 +1,7 @@
-import { actorOfRequest } from '../../../../lib/accounts/index.ts';
-import { deleteModel, editModel, getModel, MODEL_PATCH } from '../../../../lib/catalog/index.ts';
-import { AppError } from '../../../../lib/errors.ts';
-import { json, parseId, readJson, route } from '../../../../lib/http/index.ts';
+import { actorOfRequest } from '#lib/accounts/index.ts';
+import { deleteModel, editModel, getModel, MODEL_PATCH } from '#lib/catalog/index.ts';
+import { AppError } from '#lib/errors.ts';
+import { json, parseId, readJson, route } from '#lib/http/index.ts';
 
 type Params = { id: string };
 

@@ -1,6 +1,6 @@
-import { actorOfRequest } from '../../../../lib/accounts/index.ts';
-import { json, parseId, readJson, route, serveBlob } from '../../../../lib/http/index.ts';
-import { deletePicture, flagPicture, PICTURE_PATCH, readPicture } from '../../../../lib/previews/index.ts';
+import { actorOfRequest } from '#lib/accounts/index.ts';
+import { json, parseId, readJson, route, serveBlob } from '#lib/http/index.ts';
+import { deletePicture, flagPicture, PICTURE_PATCH, readPicture } from '#lib/previews/index.ts';
 
 type Params = { id: string };
 

@@ -1,6 +1,6 @@
-import { actorOfRequest, revokeApiToken } from '../../../../lib/accounts/index.ts';
-import { AppError } from '../../../../lib/errors.ts';
-import { route } from '../../../../lib/http/index.ts';
+import { actorOfRequest, revokeApiToken } from '#lib/accounts/index.ts';
+import { AppError } from '#lib/errors.ts';
+import { route } from '#lib/http/index.ts';
 
 export const DELETE = route<{ id: string }>(async (request, { id }) => {
   const actor = await actorOfRequest(request);

@@ -1,4 +1,4 @@
-import { handleUpload } from '../../../../lib/uploads/index.ts';
+import { handleUpload } from '#lib/uploads/index.ts';
 
 export {
   handleUpload as DELETE,

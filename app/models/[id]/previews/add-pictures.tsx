@@ -4,9 +4,9 @@ import { ActionIcon, Button, Group, Progress, Stack, Text } from '@mantine/core'
 import { Dropzone, type FileRejection } from '@mantine/dropzone';
 import { IconPhotoPlus, IconX } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
-import { messageOf } from '../../../components/call-api.ts';
-import { notifyDone } from '../../../components/notify.ts';
-import { visibleText } from '../../../components/visible-text.ts';
+import { messageOf } from '#app/components/call-api.ts';
+import { notifyDone } from '#app/components/notify.ts';
+import { visibleText } from '#app/components/visible-text.ts';
 import { useGallery } from './gallery.tsx';
 import { sendPicture } from './send-picture.ts';
 

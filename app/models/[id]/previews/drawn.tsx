@@ -2,8 +2,8 @@
 
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconLayoutGrid } from '@tabler/icons-react';
-import type { PreviewView } from '../../../../lib/previews/client.ts';
-import { visibleText } from '../../../components/visible-text.ts';
+import { visibleText } from '#app/components/visible-text.ts';
+import type { PreviewView } from '#lib/previews/client.ts';
 import { EvidenceLine } from './evidence-line.tsx';
 import { Sweep } from './sweep.tsx';
 import { TileGrid } from './tile-grid.tsx';

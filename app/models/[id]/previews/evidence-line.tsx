@@ -1,9 +1,9 @@
 import { Anchor, DataList, Stack, Text } from '@mantine/core';
-import type { PreviewView } from '../../../../lib/previews/client.ts';
-import { formatBytes, formatMoment } from '../../../components/format.ts';
-import { Link } from '../../../components/link.tsx';
-import { modelPath } from '../../../components/model-path.ts';
-import { visibleText } from '../../../components/visible-text.ts';
+import { formatBytes, formatMoment } from '#app/components/format.ts';
+import { Link } from '#app/components/link.tsx';
+import { modelPath } from '#app/components/model-path.ts';
+import { visibleText } from '#app/components/visible-text.ts';
+import type { PreviewView } from '#lib/previews/client.ts';
 import { summarizeEvidence } from './state-words.ts';
 
 /** By what, on what and how fast the pictures were drawn: a quiet line that opens. */

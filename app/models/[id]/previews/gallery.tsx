@@ -1,7 +1,7 @@
 'use client';
 
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
-import type { ModelPreviews, PictureView } from '../../../../lib/previews/client.ts';
+import type { ModelPreviews, PictureView } from '#lib/previews/client.ts';
 import { Viewer } from './viewer.tsx';
 
 interface Gallery {

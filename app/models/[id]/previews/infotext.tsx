@@ -2,9 +2,9 @@
 
 import { Button, Code, CopyButton, DataList, Group, Stack, Text } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
-import type { PictureView } from '../../../../lib/previews/client.ts';
-import { formatMoment } from '../../../components/format.ts';
-import { visibleText } from '../../../components/visible-text.ts';
+import { formatMoment } from '#app/components/format.ts';
+import { visibleText } from '#app/components/visible-text.ts';
+import type { PictureView } from '#lib/previews/client.ts';
 import { CopyValue } from '../copy-value.tsx';
 import classes from './infotext.module.css';
 import { UNKNOWN_GENERATOR } from './unknown-generator.ts';

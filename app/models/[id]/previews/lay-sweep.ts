@@ -1,4 +1,4 @@
-import type { TileView } from '../../../../lib/previews/client.ts';
+import type { TileView } from '#lib/previews/client.ts';
 
 /** The tiles of a LoRA's sweep: one row a seed, one column a weight. */
 export interface LaidSweep {

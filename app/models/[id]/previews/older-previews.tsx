@@ -2,8 +2,8 @@
 
 import { Badge, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import type { PreviewView } from '../../../../lib/previews/client.ts';
-import { formatCount, formatDay } from '../../../components/format.ts';
+import { formatCount, formatDay } from '#app/components/format.ts';
+import type { PreviewView } from '#lib/previews/client.ts';
 import { Drawn } from './drawn.tsx';
 
 /** What was drawn of older files and by older versions of the profile; folded away, and fetched only when unfolded. */

@@ -4,9 +4,9 @@ import { Button, Group, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { IconDownload, IconEye, IconEyeOff, IconStar, IconStarFilled, IconTrash } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
-import type { PictureView } from '../../../../lib/previews/client.ts';
-import { callApi } from '../../../components/call-api.ts';
-import { notifyDone, notifyFailure } from '../../../components/notify.ts';
+import { callApi } from '#app/components/call-api.ts';
+import { notifyDone, notifyFailure } from '#app/components/notify.ts';
+import type { PictureView } from '#lib/previews/client.ts';
 import { useGallery } from './gallery.tsx';
 
 /** What may be done with a picture: fetched by everybody, the rest by those who have the right. */

@@ -1,8 +1,8 @@
 'use client';
 
 import { UnstyledButton } from '@mantine/core';
-import type { PictureView } from '../../../../lib/previews/client.ts';
-import { PictureFrame } from '../../../components/picture-frame.tsx';
+import { PictureFrame } from '#app/components/picture-frame.tsx';
+import type { PictureView } from '#lib/previews/client.ts';
 import { useGallery } from './gallery.tsx';
 import { pictureName } from './picture-name.ts';
 

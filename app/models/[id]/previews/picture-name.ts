@@ -1,5 +1,5 @@
-import type { PictureView } from '../../../../lib/previews/client.ts';
-import { visibleText } from '../../../components/visible-text.ts';
+import { visibleText } from '#app/components/visible-text.ts';
+import type { PictureView } from '#lib/previews/client.ts';
 
 const MAX_PROMPT = 60;
 

@@ -1,7 +1,7 @@
 'use client';
 
 import { Badge, Group, Stack, Text, Title, VisuallyHidden } from '@mantine/core';
-import type { ModelPreviews } from '../../../../lib/previews/client.ts';
+import type { ModelPreviews } from '#lib/previews/client.ts';
 import { Drawn } from './drawn.tsx';
 import { GalleryProvider } from './gallery.tsx';
 import { OlderPreviews } from './older-previews.tsx';

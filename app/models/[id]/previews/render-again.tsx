@@ -4,8 +4,8 @@ import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconRefresh } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
-import { callApi } from '../../../components/call-api.ts';
-import { notifyDone, notifyFailure } from '../../../components/notify.ts';
+import { callApi } from '#app/components/call-api.ts';
+import { notifyDone, notifyFailure } from '#app/components/notify.ts';
 import { useGallery } from './gallery.tsx';
 
 /** Has the pictures drawn anew, with a reason for the audit log where the person gives one. */

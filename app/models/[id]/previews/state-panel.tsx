@@ -10,11 +10,11 @@ import {
   IconSparkles,
   type TablerIcon,
 } from '@tabler/icons-react';
-import type { PreviewStateName, PreviewView } from '../../../../lib/previews/client.ts';
-import { callApi } from '../../../components/call-api.ts';
-import { Link } from '../../../components/link.tsx';
-import { notifyDone, notifyFailure } from '../../../components/notify.ts';
-import { visibleText } from '../../../components/visible-text.ts';
+import { callApi } from '#app/components/call-api.ts';
+import { Link } from '#app/components/link.tsx';
+import { notifyDone, notifyFailure } from '#app/components/notify.ts';
+import { visibleText } from '#app/components/visible-text.ts';
+import type { PreviewStateName, PreviewView } from '#lib/previews/client.ts';
 import { useGallery } from './gallery.tsx';
 import type { PreviewRights } from './previews.tsx';
 import { describeState } from './state-words.ts';

@@ -1,6 +1,6 @@
-import type { EvidenceView, PreviewView } from '../../../../lib/previews/client.ts';
-import { formatBytes, formatCount } from '../../../components/format.ts';
-import { failureWords } from '../../../components/preview-words.ts';
+import { formatBytes, formatCount } from '#app/components/format.ts';
+import { failureWords } from '#app/components/preview-words.ts';
+import type { EvidenceView, PreviewView } from '#lib/previews/client.ts';
 
 export interface StateWords {
   title: string;

@@ -2,8 +2,8 @@
 
 import { Text, UnstyledButton } from '@mantine/core';
 import { useEffect, useRef } from 'react';
-import type { TileView } from '../../../../lib/previews/client.ts';
-import { PictureFrame } from '../../../components/picture-frame.tsx';
+import { PictureFrame } from '#app/components/picture-frame.tsx';
+import type { TileView } from '#lib/previews/client.ts';
 import { useGallery } from './gallery.tsx';
 import classes from './sweep.module.css';
 import { TilePlace } from './tile.tsx';

@@ -2,9 +2,9 @@
 
 import { Box, Group, SegmentedControl, Slider, Stack, Switch, Text } from '@mantine/core';
 import { useState } from 'react';
-import type { PreviewView, TileView } from '../../../../lib/previews/client.ts';
-import { isMoving } from '../../../components/preview-words.ts';
-import { visibleText } from '../../../components/visible-text.ts';
+import { isMoving } from '#app/components/preview-words.ts';
+import { visibleText } from '#app/components/visible-text.ts';
+import type { PreviewView, TileView } from '#lib/previews/client.ts';
 import { laySweep, restingColumn } from './lay-sweep.ts';
 import { PictureButton } from './picture-button.tsx';
 import classes from './sweep.module.css';

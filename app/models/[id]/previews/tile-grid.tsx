@@ -1,9 +1,9 @@
 'use client';
 
 import { Box, Text } from '@mantine/core';
-import type { PreviewView } from '../../../../lib/previews/client.ts';
-import { isMoving } from '../../../components/preview-words.ts';
-import { visibleText } from '../../../components/visible-text.ts';
+import { isMoving } from '#app/components/preview-words.ts';
+import { visibleText } from '#app/components/visible-text.ts';
+import type { PreviewView } from '#lib/previews/client.ts';
 import { Tile } from './tile.tsx';
 import classes from './tile-grid.module.css';
 

@@ -1,8 +1,8 @@
 'use client';
 
 import { Box, Skeleton, Text } from '@mantine/core';
-import type { PictureView, TileView } from '../../../../lib/previews/client.ts';
-import { visibleText } from '../../../components/visible-text.ts';
+import { visibleText } from '#app/components/visible-text.ts';
+import type { PictureView, TileView } from '#lib/previews/client.ts';
 import { PictureButton } from './picture-button.tsx';
 import { tileRatio } from './tile-ratio.ts';
 

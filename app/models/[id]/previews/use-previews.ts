@@ -1,9 +1,9 @@
 import { useThrottledCallback } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ModelPreviews } from '../../../../lib/previews/client.ts';
-import { callApi } from '../../../components/call-api.ts';
-import { isMoving } from '../../../components/preview-words.ts';
-import { useServiceEvents } from '../../../components/service-events.tsx';
+import { callApi } from '#app/components/call-api.ts';
+import { isMoving } from '#app/components/preview-words.ts';
+import { useServiceEvents } from '#app/components/service-events.tsx';
+import type { ModelPreviews } from '#lib/previews/client.ts';
 
 /** What came with the page is as good as asked for. */
 const FRESH_MS = 5000;

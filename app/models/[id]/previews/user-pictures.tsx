@@ -1,8 +1,8 @@
 'use client';
 
 import { Stack, Text, Title } from '@mantine/core';
-import type { PictureView } from '../../../../lib/previews/client.ts';
-import { visibleText } from '../../../components/visible-text.ts';
+import { visibleText } from '#app/components/visible-text.ts';
+import type { PictureView } from '#lib/previews/client.ts';
 import { AddPictures } from './add-pictures.tsx';
 import { PictureButton } from './picture-button.tsx';
 import { UNKNOWN_GENERATOR } from './unknown-generator.ts';

@@ -4,8 +4,8 @@ import { ActionIcon, Box, Button, Group, Modal, Stack, Text, Tooltip, UnstyledBu
 import { useMediaQuery } from '@mantine/hooks';
 import { IconChevronLeft, IconChevronRight, IconEye } from '@tabler/icons-react';
 import type { KeyboardEvent } from 'react';
-import type { PictureView } from '../../../../lib/previews/client.ts';
-import { PictureFrame } from '../../../components/picture-frame.tsx';
+import { PictureFrame } from '#app/components/picture-frame.tsx';
+import type { PictureView } from '#lib/previews/client.ts';
 import { useGallery } from './gallery.tsx';
 import { Infotext } from './infotext.tsx';
 import { PictureActions } from './picture-actions.tsx';

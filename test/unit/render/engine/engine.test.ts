@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { type ChosenDevice, targetOf } from '../../../../lib/render/engine/choose-provider.ts';
-import { Engine } from '../../../../lib/render/engine/engine.ts';
-import { ENGINE_DEFAULTS, type Provider } from '../../../../lib/render/index.ts';
+import { type ChosenDevice, targetOf } from '#lib/render/engine/choose-provider.ts';
+import { Engine } from '#lib/render/engine/engine.ts';
+import { ENGINE_DEFAULTS, type Provider } from '#lib/render/index.ts';
 
 it('chooses its device once, and again when the one it had has failed', async () => {
   const engine = new Engine();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { targetOf } from '../../../../lib/render/engine/choose-provider.ts';
-import { type NetworkSizes, planMemory } from '../../../../lib/render/engine/memory-plan.ts';
-import type { Weight } from '../../../../lib/render/weights/index.ts';
+import { targetOf } from '#lib/render/engine/choose-provider.ts';
+import { type NetworkSizes, planMemory } from '#lib/render/engine/memory-plan.ts';
+import type { Weight } from '#lib/render/weights/index.ts';
 
 const GIB = 1024 ** 3;
 const weightsOf = (millions: number): Weight[] => [

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { attention, GraphBuilder, linear } from '../../../../lib/render/onnx/index.ts';
-import type { Weight } from '../../../../lib/render/weights/index.ts';
+import { attention, GraphBuilder, linear } from '#lib/render/onnx/index.ts';
+import type { Weight } from '#lib/render/weights/index.ts';
 import {
   ATTENTION,
   CASES,
@@ -11,10 +11,10 @@ import {
   runCase,
   STRENGTHS,
   type Storage,
-} from '../../../fixtures/render/lora-cases.ts';
-import { randomNumbers } from '../../../fixtures/render/random-weights.ts';
-import { readGoldens } from '../../../support/goldens.ts';
-import { relativeError } from '../../../support/onnx-session.ts';
+} from '#test/fixtures/render/lora-cases.ts';
+import { randomNumbers } from '#test/fixtures/render/random-weights.ts';
+import { readGoldens } from '#test/support/goldens.ts';
+import { relativeError } from '#test/support/onnx-session.ts';
 
 const golden = readGoldens('render/lora.safetensors');
 const folder = new LoraFolder();

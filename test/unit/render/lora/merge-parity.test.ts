@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { layOpenClip, layUnet, withPrefix } from '../../../../lib/demo/index.ts';
-import { convolution, GraphBuilder, groupNorm, type LayerPatches, linear } from '../../../../lib/render/onnx/index.ts';
-import { openWeightFile, rowsOf, type Weight, type WeightFile } from '../../../../lib/render/weights/index.ts';
-import { mergeModels } from '../../../../scanner/merge/index.ts';
-import { FP32, LoraFolder, parameterInputs } from '../../../fixtures/render/lora-cases.ts';
-import { randomNumbers } from '../../../fixtures/render/random-weights.ts';
-import { type GraphInput, relativeError, runGraph } from '../../../support/onnx-session.ts';
+import { layOpenClip, layUnet, withPrefix } from '#lib/demo/index.ts';
+import { convolution, GraphBuilder, groupNorm, type LayerPatches, linear } from '#lib/render/onnx/index.ts';
+import { openWeightFile, rowsOf, type Weight, type WeightFile } from '#lib/render/weights/index.ts';
+import { mergeModels } from '#scanner/merge/index.ts';
+import { FP32, LoraFolder, parameterInputs } from '#test/fixtures/render/lora-cases.ts';
+import { randomNumbers } from '#test/fixtures/render/random-weights.ts';
+import { type GraphInput, relativeError, runGraph } from '#test/support/onnx-session.ts';
 
 const folder = new LoraFolder();
 afterAll(() => folder[Symbol.dispose]());

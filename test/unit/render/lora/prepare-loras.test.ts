@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { slimLayout } from '../../../../lib/demo/index.ts';
-import { prepareLoras } from '../../../../lib/render/lora/index.ts';
-import { RenderError } from '../../../../lib/render/types.ts';
-import { openWeightFile, type WeightFile } from '../../../../lib/render/weights/index.ts';
-import { caseOf, LoraFolder, runCase } from '../../../fixtures/render/lora-cases.ts';
-import { randomNumbers, writeRandomModel } from '../../../fixtures/render/random-weights.ts';
-import { relativeError } from '../../../support/onnx-session.ts';
+import { slimLayout } from '#lib/demo/index.ts';
+import { prepareLoras } from '#lib/render/lora/index.ts';
+import { RenderError } from '#lib/render/types.ts';
+import { openWeightFile, type WeightFile } from '#lib/render/weights/index.ts';
+import { caseOf, LoraFolder, runCase } from '#test/fixtures/render/lora-cases.ts';
+import { randomNumbers, writeRandomModel } from '#test/fixtures/render/random-weights.ts';
+import { relativeError } from '#test/support/onnx-session.ts';
 
 const folder = new LoraFolder();
 afterAll(() => folder[Symbol.dispose]());

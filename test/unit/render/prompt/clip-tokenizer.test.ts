@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { ClipTokenizer, MAX_PROMPT_LENGTH } from '../../../../lib/render/prompt/index.ts';
+import { ClipTokenizer, MAX_PROMPT_LENGTH } from '#lib/render/prompt/index.ts';
 import { readGolden } from './goldens.ts';
 
 const tokenizer = new ClipTokenizer();

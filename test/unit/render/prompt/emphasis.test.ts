@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { applyEmphasis } from '../../../../lib/render/prompt/index.ts';
+import { applyEmphasis } from '#lib/render/prompt/index.ts';
 
 const mean = (values: Float32Array) => values.reduce((total, value) => total + value, 0) / values.length;
 

@@ -7,7 +7,7 @@ import {
   PAD_ID,
   padChunks,
   START_ID,
-} from '../../../../lib/render/prompt/index.ts';
+} from '#lib/render/prompt/index.ts';
 import { type ParsedGolden, readGolden } from './goldens.ts';
 
 const tokenizer = new ClipTokenizer();

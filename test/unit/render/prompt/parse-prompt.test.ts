@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_PROMPT_LENGTH, MAX_WEIGHT, parsePrompt } from '../../../../lib/render/prompt/index.ts';
+import { MAX_PROMPT_LENGTH, MAX_WEIGHT, parsePrompt } from '#lib/render/prompt/index.ts';
 import { type ParsedGolden, readGolden } from './goldens.ts';
 
 /** The pieces as `text*weight`, `|` for a break. */

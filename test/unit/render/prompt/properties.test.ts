@@ -8,7 +8,7 @@ import {
   MAX_WEIGHT,
   PAD_ID,
   parsePrompt,
-} from '../../../../lib/render/prompt/index.ts';
+} from '#lib/render/prompt/index.ts';
 
 const tokenizer = new ClipTokenizer();
 const embeddings = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { combineGuidance, TorchGenerator } from '../../../../lib/render/sampling/index.ts';
+import { combineGuidance, TorchGenerator } from '#lib/render/sampling/index.ts';
 import { readGoldens, relativeDistance, unpack } from './goldens.ts';
 
 interface GuidanceGoldens {

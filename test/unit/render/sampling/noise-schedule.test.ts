@@ -5,8 +5,8 @@ import {
   rescaleZeroTerminalSnr,
   type SampleOptions,
   sample,
-} from '../../../../lib/render/sampling/index.ts';
-import type { Sampler } from '../../../../lib/render/types.ts';
+} from '#lib/render/sampling/index.ts';
+import type { Sampler } from '#lib/render/types.ts';
 import { distance, network, readGoldens, relativeDistance, unpack } from './goldens.ts';
 
 interface ScheduleGoldens {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type SampleOptions, sample, TorchGenerator } from '../../../../lib/render/sampling/index.ts';
-import { type PredictionType, SAMPLERS, type Sampler } from '../../../../lib/render/types.ts';
+import { type SampleOptions, sample, TorchGenerator } from '#lib/render/sampling/index.ts';
+import { type PredictionType, SAMPLERS, type Sampler } from '#lib/render/types.ts';
 import { network, readGoldens, relativeDistance, unpack } from './goldens.ts';
 
 interface SamplerGoldens {

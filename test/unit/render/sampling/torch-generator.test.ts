@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TorchGenerator } from '../../../../lib/render/sampling/index.ts';
+import { TorchGenerator } from '#lib/render/sampling/index.ts';
 import { distance, readGoldens, unpack } from './goldens.ts';
 
 interface NoiseGoldens {

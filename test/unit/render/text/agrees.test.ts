@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import type { GraphTarget } from '../../../../lib/render/onnx/index.ts';
+import type { GraphTarget } from '#lib/render/onnx/index.ts';
 import {
   buildTextEncoder,
   hiddenStateOf,
@@ -7,9 +7,9 @@ import {
   readTextEncoders,
   type TextBase,
   type TextEncoder,
-} from '../../../../lib/render/text/index.ts';
-import { readGoldens } from '../../../support/goldens.ts';
-import { relativeError, runGraph } from '../../../support/onnx-session.ts';
+} from '#lib/render/text/index.ts';
+import { readGoldens } from '#test/support/goldens.ts';
+import { relativeError, runGraph } from '#test/support/onnx-session.ts';
 import { BATCH, endInput, keptPositions, LAYOUTS, ModelFolder, textInputs, vectorInputs } from './encoder-files.ts';
 
 const golden = readGoldens('render/text.safetensors');

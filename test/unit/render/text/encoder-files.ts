@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EncoderSize, type LayoutTensor, layClipL, layOpenClip, withPrefix } from '../../../../lib/demo/index.ts';
-import { openWeightFile, type WeightFile } from '../../../../lib/render/weights/index.ts';
-import type { TargetDtype } from '../../../../scanner/convert/index.ts';
-import { randomNumbers } from '../../../fixtures/render/random-weights.ts';
-import { writeStoredModel } from '../../../fixtures/render/stored-model.ts';
-import type { GraphInput } from '../../../support/onnx-session.ts';
+import { type EncoderSize, type LayoutTensor, layClipL, layOpenClip, withPrefix } from '#lib/demo/index.ts';
+import { openWeightFile, type WeightFile } from '#lib/render/weights/index.ts';
+import type { TargetDtype } from '#scanner/convert/index.ts';
+import { randomNumbers } from '#test/fixtures/render/random-weights.ts';
+import { writeStoredModel } from '#test/fixtures/render/stored-model.ts';
+import type { GraphInput } from '#test/support/onnx-session.ts';
 
 /** What `test/conformance/python/text_goldens.py` gives its encoders. */
 export const BATCH = 2;

@@ -1,15 +1,15 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { type LayoutTensor, layClipL, slimLayout, withPrefix } from '../../../../lib/demo/index.ts';
-import { type GraphBuilder, type LayerPatches, patchKey } from '../../../../lib/render/onnx/index.ts';
+import { type LayoutTensor, layClipL, slimLayout, withPrefix } from '#lib/demo/index.ts';
+import { type GraphBuilder, type LayerPatches, patchKey } from '#lib/render/onnx/index.ts';
 import {
   buildTextEncoder,
   hiddenStateOf,
   readTextEncoder,
   readTextEncoders,
   type TextEncoder,
-} from '../../../../lib/render/text/index.ts';
-import { RenderError } from '../../../../lib/render/types.ts';
-import { relativeError, runGraph } from '../../../support/onnx-session.ts';
+} from '#lib/render/text/index.ts';
+import { RenderError } from '#lib/render/types.ts';
+import { relativeError, runGraph } from '#test/support/onnx-session.ts';
 import { BATCH, LAYOUTS, ModelFolder, textInputs } from './encoder-files.ts';
 
 const folder = new ModelFolder();

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PbfReader } from 'pbf';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { GraphTarget } from '../../../../lib/render/onnx/index.ts';
-import { buildUnet, readUnet } from '../../../../lib/render/unet/index.ts';
-import { openWeightFile } from '../../../../lib/render/weights/index.ts';
-import { type SmallUnet, UNET_CASES } from '../../../fixtures/render/unet-cases.ts';
-import { inputsOf, writeSmallUnet } from '../../../fixtures/render/unet-files.ts';
-import { relativeError, runGraph } from '../../../support/onnx-session.ts';
+import type { GraphTarget } from '#lib/render/onnx/index.ts';
+import { buildUnet, readUnet } from '#lib/render/unet/index.ts';
+import { openWeightFile } from '#lib/render/weights/index.ts';
+import { type SmallUnet, UNET_CASES } from '#test/fixtures/render/unet-cases.ts';
+import { inputsOf, writeSmallUnet } from '#test/fixtures/render/unet-files.ts';
+import { relativeError, runGraph } from '#test/support/onnx-session.ts';
 
 let folder: string;
 beforeAll(() => {

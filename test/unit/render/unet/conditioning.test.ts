@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sizeConditioning, timeFeatures } from '../../../../lib/render/unet/index.ts';
+import { sizeConditioning, timeFeatures } from '#lib/render/unet/index.ts';
 
 test('begins with cosines, and its first frequency is one turn in 2π steps', () => {
   const features = timeFeatures(3, 4);

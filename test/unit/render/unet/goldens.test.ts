@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { GraphTarget } from '../../../../lib/render/onnx/index.ts';
-import { buildUnet, readUnet } from '../../../../lib/render/unet/index.ts';
-import { openWeightFile } from '../../../../lib/render/weights/index.ts';
-import { SMALL_UNETS, type SmallUnet, type UnetCase } from '../../../fixtures/render/unet-cases.ts';
-import { inputsOf, laySmallUnet, renameForDiffusers, writeSmallUnet } from '../../../fixtures/render/unet-files.ts';
-import { relativeError, runGraph } from '../../../support/onnx-session.ts';
+import type { GraphTarget } from '#lib/render/onnx/index.ts';
+import { buildUnet, readUnet } from '#lib/render/unet/index.ts';
+import { openWeightFile } from '#lib/render/weights/index.ts';
+import { SMALL_UNETS, type SmallUnet, type UnetCase } from '#test/fixtures/render/unet-cases.ts';
+import { inputsOf, laySmallUnet, renameForDiffusers, writeSmallUnet } from '#test/fixtures/render/unet-files.ts';
+import { relativeError, runGraph } from '#test/support/onnx-session.ts';
 
 interface Goldens {
   names: Record<SmallUnet, string>;

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LayoutKind, slimLayout, type TensorSpec, writeSafetensorsFile } from '../../../../lib/demo/index.ts';
-import { readUnet } from '../../../../lib/render/unet/index.ts';
-import { readPrediction } from '../../../../lib/render/unet/prediction.ts';
-import { openWeightFile } from '../../../../lib/render/weights/index.ts';
-import { identifyFile } from '../../../../scanner/identify/index.ts';
-import { openFileSource } from '../../../../scanner/source.ts';
-import { writeSmallUnet } from '../../../fixtures/render/unet-files.ts';
+import { type LayoutKind, slimLayout, type TensorSpec, writeSafetensorsFile } from '#lib/demo/index.ts';
+import { readUnet } from '#lib/render/unet/index.ts';
+import { readPrediction } from '#lib/render/unet/prediction.ts';
+import { openWeightFile } from '#lib/render/weights/index.ts';
+import { identifyFile } from '#scanner/identify/index.ts';
+import { openFileSource } from '#scanner/source.ts';
+import { writeSmallUnet } from '#test/fixtures/render/unet-files.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -2,22 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type LayoutTensor, layVae, slimLayout, withPrefix } from '../../../../lib/demo/index.ts';
-import type { GraphTarget } from '../../../../lib/render/onnx/index.ts';
-import { RenderError } from '../../../../lib/render/types.ts';
-import {
-  buildVaeDecoder,
-  buildVaeEncoder,
-  readVae,
-  readVaeEncoder,
-  scaleFactorOf,
-} from '../../../../lib/render/vae/index.ts';
-import { openWeightFile, type WeightFile } from '../../../../lib/render/weights/index.ts';
-import type { TargetDtype } from '../../../../scanner/convert/index.ts';
-import { randomNumbers } from '../../../fixtures/render/random-weights.ts';
-import { writeStoredModel } from '../../../fixtures/render/stored-model.ts';
-import { readGoldens } from '../../../support/goldens.ts';
-import { type GraphInput, relativeError, runGraph } from '../../../support/onnx-session.ts';
+import { type LayoutTensor, layVae, slimLayout, withPrefix } from '#lib/demo/index.ts';
+import type { GraphTarget } from '#lib/render/onnx/index.ts';
+import { RenderError } from '#lib/render/types.ts';
+import { buildVaeDecoder, buildVaeEncoder, readVae, readVaeEncoder, scaleFactorOf } from '#lib/render/vae/index.ts';
+import { openWeightFile, type WeightFile } from '#lib/render/weights/index.ts';
+import type { TargetDtype } from '#scanner/convert/index.ts';
+import { randomNumbers } from '#test/fixtures/render/random-weights.ts';
+import { writeStoredModel } from '#test/fixtures/render/stored-model.ts';
+import { readGoldens } from '#test/support/goldens.ts';
+import { type GraphInput, relativeError, runGraph } from '#test/support/onnx-session.ts';
 import { renameVae } from './diffusers-names.ts';
 
 const golden = readGoldens('render/vae.safetensors');

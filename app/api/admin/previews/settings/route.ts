@@ -1,6 +1,6 @@
-import { actorOfRequest } from '../../../../../lib/accounts/index.ts';
-import { json, readJson, route } from '../../../../../lib/http/index.ts';
-import { editPreviewSettings, getPreviewSettings, SETTINGS_PATCH } from '../../../../../lib/previews/index.ts';
+import { actorOfRequest } from '#lib/accounts/index.ts';
+import { json, readJson, route } from '#lib/http/index.ts';
+import { editPreviewSettings, getPreviewSettings, SETTINGS_PATCH } from '#lib/previews/index.ts';
 
 export const GET = route(async (request) => json(await getPreviewSettings(await actorOfRequest(request))));
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { actorOfRequest, ROLES, setRole } from '../../../../../lib/accounts/index.ts';
-import { readJson, route } from '../../../../../lib/http/index.ts';
+import { actorOfRequest, ROLES, setRole } from '#lib/accounts/index.ts';
+import { readJson, route } from '#lib/http/index.ts';
 
 const BODY = z.object({ role: z.enum(ROLES) });
 

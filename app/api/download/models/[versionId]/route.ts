@@ -1,7 +1,7 @@
-import { actorOfRequest } from '../../../../../lib/accounts/index.ts';
-import { countDownload, findConverted } from '../../../../../lib/catalog/index.ts';
-import { parseId, route, serveBlob } from '../../../../../lib/http/index.ts';
-import { log } from '../../../../../lib/log.ts';
+import { actorOfRequest } from '#lib/accounts/index.ts';
+import { countDownload, findConverted } from '#lib/catalog/index.ts';
+import { parseId, route, serveBlob } from '#lib/http/index.ts';
+import { log } from '#lib/log.ts';
 
 const handle = route<{ versionId: string }>(async (request, { versionId }) => {
   const download = await findConverted(await actorOfRequest(request), parseId(versionId));

@@ -1,6 +1,6 @@
-import { actorOfRequest } from '../../../../../lib/accounts/index.ts';
-import { parseId, route } from '../../../../../lib/http/index.ts';
-import { measureFile } from '../../../../../lib/ingest/index.ts';
+import { actorOfRequest } from '#lib/accounts/index.ts';
+import { parseId, route } from '#lib/http/index.ts';
+import { measureFile } from '#lib/ingest/index.ts';
 
 export const POST = route<{ id: string }>(async (request, { id }) => {
   await measureFile(await actorOfRequest(request), parseId(id));

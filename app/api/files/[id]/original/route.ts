@@ -1,6 +1,6 @@
-import { actorOfRequest } from '../../../../../lib/accounts/index.ts';
-import { findOriginal } from '../../../../../lib/catalog/index.ts';
-import { parseId, route, serveBlob } from '../../../../../lib/http/index.ts';
+import { actorOfRequest } from '#lib/accounts/index.ts';
+import { findOriginal } from '#lib/catalog/index.ts';
+import { parseId, route, serveBlob } from '#lib/http/index.ts';
 
 const handle = route<{ id: string }>(async (request, { id }) => {
   const original = await findOriginal(await actorOfRequest(request), parseId(id));

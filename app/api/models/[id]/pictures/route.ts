@@ -1,7 +1,7 @@
-import { actorOfRequest } from '../../../../../lib/accounts/index.ts';
-import { json, parseId, readBytes, route } from '../../../../../lib/http/index.ts';
-import { MAX_PICTURE_BYTES } from '../../../../../lib/pictures/index.ts';
-import { uploadPicture } from '../../../../../lib/previews/index.ts';
+import { actorOfRequest } from '#lib/accounts/index.ts';
+import { json, parseId, readBytes, route } from '#lib/http/index.ts';
+import { MAX_PICTURE_BYTES } from '#lib/pictures/index.ts';
+import { uploadPicture } from '#lib/previews/index.ts';
 
 export const POST = route<{ id: string }>(async (request, { id }) => {
   const actor = await actorOfRequest(request);

@@ -1,6 +1,6 @@
-import { actorOfRequest } from '../../../../../lib/accounts/index.ts';
-import { json, parseId, readJson, route } from '../../../../../lib/http/index.ts';
-import { getModelPreviews, RENDER_FORM, renderAgain } from '../../../../../lib/previews/index.ts';
+import { actorOfRequest } from '#lib/accounts/index.ts';
+import { json, parseId, readJson, route } from '#lib/http/index.ts';
+import { getModelPreviews, RENDER_FORM, renderAgain } from '#lib/previews/index.ts';
 
 type Params = { id: string };
 

@@ -1,6 +1,6 @@
-import { actorOfRequest } from '../../../../../../lib/accounts/index.ts';
-import { json, readJson, route } from '../../../../../../lib/http/index.ts';
-import { editProfile, PROFILE_FORM, resetProfile } from '../../../../../../lib/previews/index.ts';
+import { actorOfRequest } from '#lib/accounts/index.ts';
+import { json, readJson, route } from '#lib/http/index.ts';
+import { editProfile, PROFILE_FORM, resetProfile } from '#lib/previews/index.ts';
 
 type Params = { id: string };
 
