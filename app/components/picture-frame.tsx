@@ -2,7 +2,7 @@
 
 import { IconEyeOff } from '@tabler/icons-react';
 import type { CSSProperties } from 'react';
-import type { CoverView } from '#lib/previews/client.ts';
+import type { CoverView } from '#lib/catalog/client.ts';
 import classes from './picture-frame.module.css';
 
 interface PictureFrameProps {

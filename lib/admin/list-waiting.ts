@@ -1,6 +1,6 @@
 import { type Actor, authorize } from '../accounts/index.ts';
 import { db } from '../db/index.ts';
-import { listWaitingJobs } from '../jobs/index.ts';
+import { listWaitingJobs } from '../queue/index.ts';
 
 /** A file whose turn has not come yet. */
 export interface WaitingFile {

@@ -3,7 +3,7 @@ import { type Actor, authorize } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type Tx } from '../db/index.ts';
 import { dropBlob, refreshModel, slugOf } from '../ingest/index.ts';
-import { enqueue } from '../jobs/index.ts';
+import { enqueue } from '../queue/index.ts';
 import type { ModelPatch } from './types.ts';
 import { requireVisible } from './visibility.ts';
 import { BASES, TYPES } from './vocabulary.ts';

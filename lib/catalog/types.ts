@@ -1,7 +1,17 @@
 /** What pages and the API show of the catalog. Plain data: every value survives JSON. */
 import type { About, MergeEdge, MergeNode, TagFolder, TrainingGroup, TriggerWord } from '#scanner/metadata/index.ts';
 import type { TensorStatistics } from '#scanner/statistics/index.ts';
-import type { CoverView } from '../previews/index.ts';
+
+/** A model's picture on a card of the catalog. */
+export interface CoverView {
+  pictureId: number;
+  url: string;
+  thumbnailUrl: string;
+  blur: string | null;
+  width: number;
+  height: number;
+  nsfw: boolean;
+}
 
 export type FileStateName =
   | 'quarantined'

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { JOB_KINDS, type JobKind } from '../jobs/index.ts';
+import { JOB_KINDS, type JobKind } from '../queue/index.ts';
 import { runWorkerAlone } from '../service/index.ts';
 
 const KINDS = Object.keys(JOB_KINDS) as JobKind[];

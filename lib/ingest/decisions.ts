@@ -2,7 +2,7 @@ import { type Action, type Actor, authorize, can } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { enqueue } from '../jobs/index.ts';
+import { enqueue } from '../queue/index.ts';
 import { changeFileState, isUnjudged, lockFile, mayDisarm, mayRetry, passesGate } from './states.ts';
 
 /**

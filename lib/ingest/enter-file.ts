@@ -1,7 +1,7 @@
 import { audit } from '../audit/index.ts';
 import type { Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { enqueue } from '../jobs/index.ts';
+import { enqueue } from '../queue/index.ts';
 import { claimSidecars } from '../sidecars/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { slugOf, titleOf } from './naming.ts';

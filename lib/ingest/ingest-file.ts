@@ -4,7 +4,7 @@ import { config } from '../config.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { enqueue, type JobPayload } from '../jobs/index.ts';
+import { enqueue, type JobPayload } from '../queue/index.ts';
 import { listNotes } from '../sidecars/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { adoptWritten, provenanceOf } from './converted-file.ts';

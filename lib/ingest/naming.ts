@@ -1,4 +1,4 @@
-import type { VariantOptions } from '../jobs/index.ts';
+import type { VariantOptions } from '../queue/index.ts';
 
 const EXTENSION = /\.(ckpt|pt|pth|bin|safetensors|pkl|zip|gguf|onnx)$/i;
 

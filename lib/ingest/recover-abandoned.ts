@@ -1,5 +1,5 @@
 import { db } from '../db/index.ts';
-import { hasOpenJob } from '../jobs/index.ts';
+import { hasOpenJob } from '../queue/index.ts';
 import { closeAbandonedRuns, isUnfinished, noteFailure } from './stage-failure.ts';
 
 /** A file this young may have its job on the way. */

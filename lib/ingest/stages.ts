@@ -6,7 +6,7 @@ import type { MergeReport, MergeRequest } from '#scanner/merge/index.ts';
 import type { SidecarNote } from '#scanner/sidecars/index.ts';
 import type { TensorStatistics } from '#scanner/statistics/index.ts';
 import type { NonTensor, RefusedTensor } from '#scanner/tensors/index.ts';
-import type { VariantOptions } from '../jobs/index.ts';
+import type { VariantOptions } from '../queue/index.ts';
 
 /** One stage of the ingest as the child process gets it. Paths are absolute. */
 export type StageTask =

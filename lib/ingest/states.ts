@@ -3,7 +3,7 @@ import { audit } from '../audit/index.ts';
 import type { ConversionState, FileState, Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { enqueue } from '../jobs/index.ts';
+import { enqueue } from '../queue/index.ts';
 import { storable } from './storable.ts';
 
 /**

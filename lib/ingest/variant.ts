@@ -4,7 +4,7 @@ import { audit } from '../audit/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { enqueue, type JobPayload, type VariantOptions } from '../jobs/index.ts';
+import { enqueue, type JobPayload, type VariantOptions } from '../queue/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { adoptWritten, provenanceOf } from './converted-file.ts';
 import { enterFile } from './enter-file.ts';

@@ -1,7 +1,7 @@
 import { type Actor, authorize, can } from '../accounts/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { hasOpenJob } from '../jobs/index.ts';
+import { hasOpenJob } from '../queue/index.ts';
 import { changeMerge } from './run-merge.ts';
 import { sweepScratch } from './scratch.ts';
 import type { KeptRequest, MergeKind, MergeView } from './types.ts';

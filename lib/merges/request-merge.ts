@@ -4,7 +4,7 @@ import { requireVisible } from '../catalog/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { enqueue } from '../jobs/index.ts';
+import { enqueue } from '../queue/index.ts';
 import type { KeptRequest, MergeForm, MergePart } from './types.ts';
 
 const HOSTS = ['checkpoint', 'diffusion-model'];

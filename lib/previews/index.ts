@@ -1,20 +1,24 @@
-export { backfillPreviews, replanBase } from './backfill.ts';
-export { checkComfyServer } from './check-comfy.ts';
-export { claimPreview, recoverPreviews } from './claim-preview.ts';
+export { checkComfyServer, editPreviewSettings, getPreviewSettings } from './admin/index.ts';
 export * from './client.ts';
-export { getModelPreviews } from './model-previews.ts';
-export { chooseCover, deletePicture, flagPicture, readPicture, uploadPicture } from './picture-actions.ts';
-export { planModel } from './plan-model.ts';
-export { cancelPreview, renderAgain } from './preview-actions.ts';
-export { getPreviewQueue, queueOutdated } from './preview-queue.ts';
-export { editPreviewSettings, getPreviewSettings } from './preview-settings.ts';
+export {
+  chooseCover,
+  deletePicture,
+  findTransfer,
+  flagPicture,
+  MAX_TRANSFER_BYTES,
+  readPicture,
+  takeTransfer,
+  uploadPicture,
+} from './pictures/index.ts';
+export { claimPreview, recoverPreviews } from './queue/index.ts';
+export { backfillPreviews, cancelPreview, planModel, renderAgain, replanBase } from './schedule/index.ts';
+export { editProfile, listProfiles, resetProfile } from './settings/index.ts';
+export { getModelPreviews, getPreviewQueue, queueOutdated } from './views/index.ts';
 export {
   createPreviewWorker,
+  type OpenRenderer,
   type PreviewWorker,
   type PreviewWorkerOptions,
   runPreviews,
   stopPreviews,
-} from './preview-worker.ts';
-export { editProfile, listProfiles, resetProfile } from './profile-store.ts';
-export type { OpenRenderer } from './renderers.ts';
-export { findTransfer, MAX_TRANSFER_BYTES, takeTransfer } from './transfer.ts';
+} from './worker/index.ts';

@@ -149,17 +149,6 @@ export interface ModelPreviews {
   may: { render: boolean; upload: boolean };
 }
 
-/** A model's picture on a card of the catalog. */
-export interface CoverView {
-  pictureId: number;
-  url: string;
-  thumbnailUrl: string;
-  blur: string | null;
-  width: number;
-  height: number;
-  nsfw: boolean;
-}
-
 /** A row of the administrators' list. */
 export interface QueueRow {
   id: number;

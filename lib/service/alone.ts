@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { config } from '../config.ts';
 import { AppError } from '../errors.ts';
-import type { JobKind } from '../jobs/index.ts';
 import { checkConnection, migrate } from '../postgres/index.ts';
-import { runWorker } from './worker.ts';
+import type { JobKind } from '../queue/index.ts';
+import { runWorker } from '../worker/index.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 

@@ -5,13 +5,13 @@ import { ensureAdmin, hasAnyUser } from '../accounts/index.ts';
 import { config } from '../config.ts';
 import { closeDb } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { stopQueue } from '../jobs/index.ts';
 import { checkConnection, type EmbeddedDatabase, migrate, startEmbeddedPostgres } from '../postgres/index.ts';
+import { stopQueue } from '../queue/index.ts';
 import { untilTold } from '../until-told.ts';
+import { clearScratchFolders } from '../worker/index.ts';
 import { keepRunning } from './children.ts';
 import { claimHome } from './claim-home.ts';
 import { fillWithDemo } from './demo.ts';
-import { clearScratchFolders } from './worker.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const READY_MS = 120_000;
@@ -58,7 +58,7 @@ async function runOn(home: string, { demo, development }: ServiceOptions, stoppe
     const reload = development ? ['--watch', '--watch-preserve-output'] : [];
     const worker = keepRunning({
       name: 'worker',
-      args: [...reload, join(import.meta.dirname, 'worker-main.ts')],
+      args: [...reload, join(import.meta.dirname, '..', 'worker', 'main.ts')],
       env,
       cwd: ROOT,
     });

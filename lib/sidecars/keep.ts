@@ -1,7 +1,7 @@
 import { modelStem, readSidecarName } from '#scanner/sidecars/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type Tx } from '../db/index.ts';
-import { enqueue } from '../jobs/index.ts';
+import { enqueue } from '../queue/index.ts';
 
 /** A sidecar that no model file came for is dropped after this time, in milliseconds. */
 export const WAIT_MS = 7 * 24 * 3600 * 1000;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { BULK_CHANGE, changeModels, editModel, getModel, parseCatalogQuery, searchModels } from '#lib/catalog/index.ts';
 import { db } from '#lib/db/index.ts';
-import { startWorker, type Worker } from '#lib/jobs/index.ts';
+import { startWorker, type Worker } from '#lib/worker/index.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { useTestEnvironment } from '../../support/environment.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteModel, editModel, getModel, parseCatalogQuery, searchModels } from '#lib/catalog/index.ts';
 import { db } from '#lib/db/index.ts';
 import { refreshModel } from '#lib/ingest/index.ts';
-import { stopQueue } from '#lib/jobs/index.ts';
+import { stopQueue } from '#lib/queue/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes, makeUser } from '../../support/files.ts';

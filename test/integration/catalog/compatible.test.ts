@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { editModel, findCompatible } from '#lib/catalog/index.ts';
 import { db } from '#lib/db/index.ts';
 import { refreshModel } from '#lib/ingest/index.ts';
-import { stopQueue } from '#lib/jobs/index.ts';
+import { stopQueue } from '#lib/queue/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes, makeUser } from '../../support/files.ts';
 

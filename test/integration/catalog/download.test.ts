@@ -5,7 +5,7 @@ import { GET as original } from '#app/api/files/[id]/original/route.ts';
 import { GET as report } from '#app/api/files/[id]/report/route.ts';
 import { auth } from '#lib/accounts/index.ts';
 import { db } from '#lib/db/index.ts';
-import { startWorker, type Worker } from '#lib/jobs/index.ts';
+import { startWorker, type Worker } from '#lib/worker/index.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { useTestEnvironment } from '../../support/environment.ts';

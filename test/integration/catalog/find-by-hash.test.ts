@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseCatalogQuery, searchModels } from '#lib/catalog/index.ts';
 import { db } from '#lib/db/index.ts';
 import { ingestFile } from '#lib/ingest/index.ts';
-import { stopQueue } from '#lib/jobs/index.ts';
+import { stopQueue } from '#lib/queue/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
 import { type Hashes, hashFile } from '#scanner/hashes/index.ts';
 import { floats, makeTorchZip, pickle, tensor } from '../../fixtures/torch-file.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { getModel } from '#lib/catalog/index.ts';
 import { db } from '#lib/db/index.ts';
 import { measureFile } from '#lib/ingest/index.ts';
-import { startWorker, type Worker } from '#lib/jobs/index.ts';
+import { startWorker, type Worker } from '#lib/worker/index.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { useTestEnvironment } from '../../support/environment.ts';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { listWaitingFiles } from '#lib/admin/index.ts';
-import { boss, startWorker } from '#lib/jobs/index.ts';
+import { boss } from '#lib/queue/index.ts';
+import { startWorker } from '#lib/worker/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes, makeUser } from '../../support/files.ts';
 

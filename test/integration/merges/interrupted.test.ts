@@ -6,9 +6,10 @@ import type { Actor } from '#lib/accounts/index.ts';
 import { db } from '#lib/db/index.ts';
 import { writeSafetensorsFile } from '#lib/demo/index.ts';
 import { runInSandbox } from '#lib/ingest/index.ts';
-import { boss, hasOpenJob, startWorker, type Worker } from '#lib/jobs/index.ts';
 import { cancelMerge, listMerges, MERGE_FORM, recoverMerges, requestMerge, runMerge } from '#lib/merges/index.ts';
+import { boss, hasOpenJob } from '#lib/queue/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
+import { startWorker, type Worker } from '#lib/worker/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser, publishModel } from '../../support/files.ts';
 

@@ -2,8 +2,6 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '#lib/accounts/index.ts';
 import { deleteModel, editModel } from '#lib/catalog/index.ts';
 import { db } from '#lib/db/index.ts';
-import { boss, stopQueue } from '#lib/jobs/index.ts';
-import { run as runPlan } from '#lib/jobs/plan-job.ts';
 import {
   backfillPreviews,
   editPreviewSettings,
@@ -17,6 +15,8 @@ import {
   resetProfile,
   SETTINGS_PATCH,
 } from '#lib/previews/index.ts';
+import { boss, stopQueue } from '#lib/queue/index.ts';
+import { run as runPlan } from '#lib/worker/handlers/plan.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser } from '../../support/files.ts';
 import { makeDrawer, makePlanned, previewsOf, workerOf } from './drawing.ts';

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Actor } from '#lib/accounts/index.ts';
 import { db } from '#lib/db/index.ts';
-import { stopQueue } from '#lib/jobs/index.ts';
 import {
   checkComfyServer,
   createPreviewWorker,
@@ -12,6 +11,7 @@ import {
   type PreviewWorker,
   planModel,
 } from '#lib/previews/index.ts';
+import { stopQueue } from '#lib/queue/index.ts';
 import { type Bench, makeBench } from '../../support/comfyui-request.ts';
 import { startComfy, type TestComfy } from '../../support/comfyui-server.ts';
 import { useTestEnvironment } from '../../support/environment.ts';

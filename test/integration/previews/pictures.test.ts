@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '#lib/accounts/index.ts';
 import { deleteModel } from '#lib/catalog/index.ts';
 import { db } from '#lib/db/index.ts';
-import { stopQueue } from '#lib/jobs/index.ts';
 import { insertText, readMetadata } from '#lib/pictures/index.ts';
 import {
   chooseCover,
@@ -15,6 +14,7 @@ import {
   readPicture,
   uploadPicture,
 } from '#lib/previews/index.ts';
+import { stopQueue } from '#lib/queue/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser } from '../../support/files.ts';

@@ -2,7 +2,6 @@ import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { Actor } from '#lib/accounts/index.ts';
 import { deleteModel } from '#lib/catalog/index.ts';
 import { db } from '#lib/db/index.ts';
-import { hasWaitingJobs, startWorker, stopQueue } from '#lib/jobs/index.ts';
 import {
   cancelPreview,
   listProfiles,
@@ -11,7 +10,9 @@ import {
   recoverPreviews,
   renderAgain,
 } from '#lib/previews/index.ts';
+import { hasWaitingJobs, stopQueue } from '#lib/queue/index.ts';
 import { RenderError } from '#lib/render/index.ts';
+import { startWorker } from '#lib/worker/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser } from '../../support/files.ts';
 import { makeDrawer, makePlanned, previewsOf, untilAborted, useSmallProfiles, workerOf } from './drawing.ts';

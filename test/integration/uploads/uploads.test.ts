@@ -7,7 +7,7 @@ import { auth } from '#lib/accounts/index.ts';
 import { config } from '#lib/config.ts';
 import { db } from '#lib/db/index.ts';
 import { listen, type ServiceEvent } from '#lib/events/index.ts';
-import { stopQueue } from '#lib/jobs/index.ts';
+import { stopQueue } from '#lib/queue/index.ts';
 import { expireSidecars } from '#lib/sidecars/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
 import { expireUploads, handleUpload, listUploads } from '#lib/uploads/index.ts';

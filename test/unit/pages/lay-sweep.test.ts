@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { laySweep, restingColumn } from '#app/models/[id]/previews/lay-sweep.ts';
+import { arrangeSweep, restingColumn } from '#app/models/[id]/previews/arrange-sweep.ts';
 import { tileRatio } from '#app/models/[id]/previews/tile-ratio.ts';
 import type { PictureView, TileView } from '#lib/previews/client.ts';
 
@@ -26,7 +26,7 @@ function sweep(weights: readonly number[], seeds: readonly number[], drawn: numb
 }
 
 it('keeps the order of the profile, not of the numbers', () => {
-  const laid = laySweep(sweep([1, 0, -0.5], [7, 3], 0).toReversed());
+  const laid = arrangeSweep(sweep([1, 0, -0.5], [7, 3], 0).toReversed());
   expect(laid.weights).toEqual([1, 0, -0.5]);
   expect(laid.seeds).toEqual([7, 3]);
   expect(laid.tileAt(1, 2)?.label).toBe('LoRA weight -0.5, seed 3');
@@ -34,12 +34,12 @@ it('keeps the order of the profile, not of the numbers', () => {
 });
 
 it('has a column for each weight, also where two are the same', () => {
-  expect(laySweep(sweep([0.5, 0.5, 1], [1], 0)).weights).toEqual([0.5, 0.5, 1]);
+  expect(arrangeSweep(sweep([0.5, 0.5, 1], [1], 0)).weights).toEqual([0.5, 0.5, 1]);
 });
 
 it('rests at the full weight, and until that is drawn at the last picture that is', () => {
   const weights = [0, 0.5, 0.75, 1, 1.25];
-  const resting = (drawn: number, row = 0) => restingColumn(laySweep(sweep(weights, [1, 2], drawn)), row);
+  const resting = (drawn: number, row = 0) => restingColumn(arrangeSweep(sweep(weights, [1, 2], drawn)), row);
   expect(resting(0)).toBe(3);
   expect(resting(1)).toBe(0);
   expect(resting(3)).toBe(2);
@@ -49,8 +49,8 @@ it('rests at the full weight, and until that is drawn at the last picture that i
 });
 
 it('rests at the beginning where no weight is the full one', () => {
-  expect(restingColumn(laySweep(sweep([0.2, 0.4], [1], 0)), 0)).toBe(0);
-  expect(restingColumn(laySweep([]), 0)).toBe(0);
+  expect(restingColumn(arrangeSweep(sweep([0.2, 0.4], [1], 0)), 0)).toBe(0);
+  expect(restingColumn(arrangeSweep([]), 0)).toBe(0);
 });
 
 it('gives a tile the size of its picture, and before that of the plan', () => {

@@ -1,6 +1,6 @@
 import type { ProfileForm } from '#lib/previews/forms.ts';
-import type { PreviewHost, PreviewSubject } from '#lib/previews/plan.ts';
-import type { PlanContext } from '#lib/previews/plan-preview.ts';
+import type { PlanContext } from '#lib/previews/plan/plan-preview.ts';
+import type { PreviewHost, PreviewSubject } from '#lib/previews/plan/preview-plan.ts';
 
 export const PROFILE: ProfileForm = {
   width: 512,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { TYPES } from '#lib/catalog/client.ts';
-import { isSamePlan, layTiles } from '#lib/previews/lay-tiles.ts';
-import type { PreviewPlan } from '#lib/previews/plan.ts';
-import { planPreview } from '#lib/previews/plan-preview.ts';
+import { planPreview } from '#lib/previews/plan/plan-preview.ts';
+import { isSamePlan, planTiles } from '#lib/previews/plan/plan-tiles.ts';
+import type { PreviewPlan } from '#lib/previews/plan/preview-plan.ts';
 import { makeContext, makeSubject, PROFILE, REFERENCE } from './make-plan.ts';
 
 const planOf = (subject: Parameters<typeof makeSubject>[0], context: Parameters<typeof makeContext>[0] = {}) =>
@@ -15,14 +15,14 @@ const tilesOf = (...given: Parameters<typeof planOf>) => {
 
 describe('what is drawn', () => {
   it('draws a checkpoint by itself: every prompt with every seed', () => {
-    const { plan, laid } = tilesOf({ type: 'checkpoint' }, { reference: null });
+    const { plan, tilePlan } = tilesOf({ type: 'checkpoint' }, { reference: null });
     expect(plan.host.sha256).toBe('own');
-    expect(laid).toMatchObject({
+    expect(tilePlan).toMatchObject({
       layout: 'samples',
       rows: ['Portrait', 'Scene'],
       columns: ['Seed 1', 'Seed 2', 'Seed 3'],
     });
-    expect(laid.tiles.map(({ row, column, request }) => [row, column, request.prompt, request.seed])).toEqual([
+    expect(tilePlan.tiles.map(({ row, column, request }) => [row, column, request.prompt, request.seed])).toEqual([
       [0, 0, 'a person', 1],
       [0, 1, 'a person', 2],
       [0, 2, 'a person', 3],
@@ -30,7 +30,7 @@ describe('what is drawn', () => {
       [1, 1, 'a place', 2],
       [1, 2, 'a place', 3],
     ]);
-    expect(laid.tiles[0]?.request).toEqual({
+    expect(tilePlan.tiles[0]?.request).toEqual({
       prompt: 'a person',
       negativePrompt: 'ugly',
       seed: 1,
@@ -45,16 +45,16 @@ describe('what is drawn', () => {
   });
 
   it('draws a merge as the checkpoint that it is', () => {
-    expect(tilesOf({ type: 'checkpoint', name: 'a merge of two' }).laid.layout).toBe('samples');
+    expect(tilesOf({ type: 'checkpoint', name: 'a merge of two' }).tilePlan.layout).toBe('samples');
   });
 
   it.each(['lora', 'locon', 'loha', 'lokr', 'dora'])('sweeps a LoRA of the kind %s over its weights', (algorithm) => {
-    const { plan, laid } = tilesOf({ type: 'lora', algorithm });
+    const { plan, tilePlan } = tilesOf({ type: 'lora', algorithm });
     expect(plan.host).toEqual(REFERENCE);
-    expect(laid.layout).toBe('sweep');
-    expect(laid.columns).toEqual(['LoRA weight 0', 'LoRA weight 0.5', 'LoRA weight 1']);
-    expect(laid.rows).toEqual(['Seed 1', 'Seed 2']);
-    expect(laid.tiles.map(({ loraWeight, request }) => [request.seed, loraWeight, request.loraWeights])).toEqual([
+    expect(tilePlan.layout).toBe('sweep');
+    expect(tilePlan.columns).toEqual(['LoRA weight 0', 'LoRA weight 0.5', 'LoRA weight 1']);
+    expect(tilePlan.rows).toEqual(['Seed 1', 'Seed 2']);
+    expect(tilePlan.tiles.map(({ loraWeight, request }) => [request.seed, loraWeight, request.loraWeights])).toEqual([
       [1, 0, [0]],
       [1, 0.5, [0.5]],
       [1, 1, [1]],
@@ -62,51 +62,51 @@ describe('what is drawn', () => {
       [2, 0.5, [0.5]],
       [2, 1, [1]],
     ]);
-    expect(new Set(laid.tiles.map(({ request }) => request.prompt)).size).toBe(1);
+    expect(new Set(tilePlan.tiles.map(({ request }) => request.prompt)).size).toBe(1);
   });
 
   it('draws an embedding without and with its token', () => {
-    const { laid } = tilesOf({ type: 'embedding', name: 'my-style' });
-    expect(laid.columns).toEqual(['Without', 'With']);
-    expect(laid.tiles.map(({ request }) => request.prompt)).toEqual([
+    const { tilePlan } = tilesOf({ type: 'embedding', name: 'my-style' });
+    expect(tilePlan.columns).toEqual(['Without', 'With']);
+    expect(tilePlan.tiles.map(({ request }) => request.prompt)).toEqual([
       'a person',
       'my-style, a person',
       'a person',
       'my-style, a person',
     ]);
-    expect(laid.tiles.every(({ request }) => request.negativePrompt === 'ugly')).toBe(true);
+    expect(tilePlan.tiles.every(({ request }) => request.negativePrompt === 'ugly')).toBe(true);
   });
 
   it.each(['EasyNegative', 'bad-hands-5', 'ng_deepnegative'])(
     'puts %s into the negative prompt, and says so',
     (name) => {
-      const { laid } = tilesOf({ type: 'embedding', name });
-      expect(laid.tiles.map(({ request }) => request.negativePrompt)).toEqual([
+      const { tilePlan } = tilesOf({ type: 'embedding', name });
+      expect(tilePlan.tiles.map(({ request }) => request.negativePrompt)).toEqual([
         'ugly',
         `${name}, ugly`,
         'ugly',
         `${name}, ugly`,
       ]);
-      expect(laid.tiles.every(({ request }) => request.prompt === 'a person')).toBe(true);
-      expect(laid.notes.join()).toContain('negative prompt');
+      expect(tilePlan.tiles.every(({ request }) => request.prompt === 'a person')).toBe(true);
+      expect(tilePlan.notes.join()).toContain('negative prompt');
     },
   );
 
   it("draws a VAE against the checkpoint's own, with one seed", () => {
-    const { laid } = tilesOf({ type: 'vae' });
-    expect(laid.tiles.map(({ request }) => [request.seed, request.usesGivenVae])).toEqual([
+    const { tilePlan } = tilesOf({ type: 'vae' });
+    expect(tilePlan.tiles.map(({ request }) => [request.seed, request.usesGivenVae])).toEqual([
       [1, false],
       [1, true],
     ]);
-    const [own, given] = laid.tiles.map(({ request: { usesGivenVae: _, ...rest } }) => rest);
+    const [own, given] = tilePlan.tiles.map(({ request: { usesGivenVae: _, ...rest } }) => rest);
     expect(own).toEqual(given);
   });
 });
 
 describe('trigger words', () => {
   const promptOf = (triggers: { text: string; isStated: boolean }[]) => {
-    const { laid } = tilesOf({ type: 'lora', triggers });
-    return [laid.tiles[0]?.request.prompt, laid.notes.join(' ')];
+    const { tilePlan } = tilesOf({ type: 'lora', triggers });
+    return [tilePlan.tiles[0]?.request.prompt, tilePlan.notes.join(' ')];
   };
 
   it('stand before the prompt when somebody wrote them down, three at most', () => {
@@ -139,10 +139,10 @@ describe('trigger words', () => {
 describe('a machine without a graphics card', () => {
   it('draws fewer and smaller tiles, and says so', () => {
     const { plan } = tilesOf({ type: 'lora' });
-    const laid = layTiles({ ...plan, machine: 'cpu' });
-    expect(laid.tiles).toHaveLength(3);
-    expect(laid.tiles[0]?.request).toMatchObject({ width: 256, height: 256, steps: 20 });
-    expect(laid.notes[0]).toBe(
+    const tilePlan = planTiles({ ...plan, machine: 'cpu' });
+    expect(tilePlan.tiles).toHaveLength(3);
+    expect(tilePlan.tiles[0]?.request).toMatchObject({ width: 256, height: 256, steps: 20 });
+    expect(tilePlan.notes[0]).toBe(
       'Drawn without a graphics card, so at 256 × 256 in 20 steps instead of 512 × 768 in 25.',
     );
   });
@@ -220,7 +220,7 @@ describe('what cannot be drawn', () => {
 
   it('keeps warnings of the two beside the pictures', () => {
     const pairing = { warnings: ['It was trained on pony.'], refusal: null };
-    expect(tilesOf({ type: 'lora' }, { pairing }).laid.notes).toContain('It was trained on pony.');
+    expect(tilesOf({ type: 'lora' }, { pairing }).tilePlan.notes).toContain('It was trained on pony.');
   });
 });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { BASES } from '#lib/catalog/client.ts';
-import { listProfileIds } from '#lib/previews/choose-profile.ts';
 import { PROFILE_FORM } from '#lib/previews/client.ts';
-import { bestTile } from '#lib/previews/cover.ts';
-import { layTiles } from '#lib/previews/lay-tiles.ts';
-import { SEEDED_PROFILES } from '#lib/previews/profile-table.ts';
+import { bestTile } from '#lib/previews/pictures/cover.ts';
+import { listProfileIds } from '#lib/previews/plan/choose-profile.ts';
+import { planTiles } from '#lib/previews/plan/plan-tiles.ts';
+import { SEEDED_PROFILES } from '#lib/previews/settings/profile-table.ts';
 import { SAMPLERS } from '#lib/render/index.ts';
 import { makeSubject, PROFILE, REFERENCE } from './make-plan.ts';
 
@@ -72,7 +72,7 @@ describe('refuses profiles that nothing could draw', () => {
 describe('the tile that becomes the cover', () => {
   const best = (subject: Parameters<typeof makeSubject>[0], loraWeights = PROFILE.loraWeights) =>
     bestTile(
-      layTiles({
+      planTiles({
         subject: makeSubject(subject),
         profile: { ...PROFILE, loraWeights },
         machine: 'gpu',

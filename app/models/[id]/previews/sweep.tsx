@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { isMoving } from '#app/components/preview-words.ts';
 import { visibleText } from '#app/components/visible-text.ts';
 import type { PreviewView, TileView } from '#lib/previews/client.ts';
-import { laySweep, restingColumn } from './lay-sweep.ts';
+import { arrangeSweep, restingColumn } from './arrange-sweep.ts';
 import { PictureButton } from './picture-button.tsx';
 import classes from './sweep.module.css';
 import { SweepStrip } from './sweep-strip.tsx';
@@ -14,7 +14,7 @@ import { tileRatio } from './tile-ratio.ts';
 
 /** A LoRA from weight to weight: a slider, the picture at that weight, and all of them as a strip. */
 export function Sweep({ preview }: { preview: PreviewView }) {
-  const sweep = laySweep(preview.tiles);
+  const sweep = arrangeSweep(preview.tiles);
   const { weights, seeds, tileAt } = sweep;
   const [chosenRow, setRow] = useState(0);
   const [chosen, setChosen] = useState<number | null>(null);

@@ -1,7 +1,7 @@
 import { actorOfRequest } from '#lib/accounts/index.ts';
 import { parseId, readJson, route } from '#lib/http/index.ts';
 import { convertAgain } from '#lib/ingest/index.ts';
-import { VARIANT_OPTIONS } from '#lib/jobs/index.ts';
+import { VARIANT_OPTIONS } from '#lib/queue/index.ts';
 
 export const POST = route<{ id: string }>(async (request, { id }) => {
   const actor = await actorOfRequest(request);

@@ -1,6 +1,0 @@
-import { runMerge } from '../merges/index.ts';
-import type { JobPayload } from './kinds.ts';
-
-export async function run({ mergeId }: JobPayload<'merge'>, isLastTry: boolean): Promise<void> {
-  await runMerge(mergeId, isLastTry);
-}

@@ -1,0 +1,2 @@
+export { checkComfyServer } from './check-comfy.ts';
+export { editPreviewSettings, getPreviewSettings } from './preview-settings.ts';

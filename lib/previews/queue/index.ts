@@ -1,0 +1,2 @@
+export { changePreview, lockPreview, signalWorkers, tellPreview } from './change-preview.ts';
+export { type Claim, claimPreview, MAX_ATTEMPTS, recoverPreviews, renewClaim, whileClaimed } from './claim-preview.ts';

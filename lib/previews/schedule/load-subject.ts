@@ -1,0 +1,45 @@
+import type { Identity } from '#scanner/identify/index.ts';
+import { listTriggerWords } from '../../catalog/index.ts';
+import { db } from '../../db/index.ts';
+import type { PreviewSubject } from '../plan/index.ts';
+
+export interface LoadedSubject {
+  subject: PreviewSubject;
+  /** Of the safetensors. */
+  sha256: string;
+  tensors: { name: string; shape: number[] }[] | null;
+}
+
+const ENDING = /\.(ckpt|pt|pth|bin|pkl|safetensors)$/i;
+
+/**
+ * What is known of the newest file of a model that was converted and read back; null where there is none. Type and base
+ * are the model's, where a person may have corrected them.
+ */
+export async function loadSubject(modelId: number): Promise<LoadedSubject | null> {
+  const file = await db().modelFile.findFirst({
+    where: { version: { modelId }, madeFromId: null, conversion: 'converted', convertedSha256: { not: null } },
+    orderBy: { id: 'desc' },
+    include: { version: { select: { model: { select: { type: true, base: true } } } } },
+  });
+  if (file === null || file.convertedSha256 === null) return null;
+  const identity = file.identity as unknown as Partial<Identity> | null;
+  const metadata = new Map(Object.entries((file.metadata ?? {}) as Record<string, string>));
+  const triggers = await listTriggerWords(file.id, metadata);
+  const { type, base } = file.version.model;
+  return {
+    sha256: file.convertedSha256,
+    tensors: file.tensors as unknown as LoadedSubject['tensors'],
+    subject: {
+      name: file.filename.replace(ENDING, ''),
+      type,
+      base,
+      variant: identity?.variant ?? null,
+      family: identity?.family ?? null,
+      algorithm: identity?.algorithm ?? null,
+      prediction: identity?.prediction ?? 'unknown',
+      absent: identity?.absent ?? [],
+      triggers: triggers.map(({ text, source }) => ({ text, isStated: source === 'stated' })),
+    },
+  };
+}

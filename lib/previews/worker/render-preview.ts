@@ -1,0 +1,124 @@
+import { db } from '../../db/index.ts';
+import type { KnownHashes } from '../../pictures/index.ts';
+import { type ModelFileRef, type Picture, RenderError, type RenderReport } from '../../render/index.ts';
+import { type HeldBlob, workStore } from '../../storage/index.ts';
+import { type PreviewPlan, planTiles } from '../plan/index.ts';
+import { type Claim, whileClaimed } from '../queue/index.ts';
+import { buildRequest } from './build-request.ts';
+import type { OpenRenderer } from './renderers.ts';
+import { type Drawing, LostClaim, storeGrid, storeTile } from './store-rendered.ts';
+
+/** What is to be drawn: a claimed row. */
+export interface ClaimedPreview extends Claim {
+  sha256: string;
+  plan: PreviewPlan;
+}
+
+/**
+ * Draws the tiles of a claimed preview, keeps each as it comes, and then the grid. Throws RenderError, FileLeft,
+ * AppError where a file cannot be had, LostClaim, and what `signal` aborts with.
+ */
+export async function renderPreview(
+  { sha256, plan: planned, ...claim }: ClaimedPreview,
+  { renderer, machine }: OpenRenderer,
+  signal: AbortSignal,
+): Promise<RenderReport> {
+  const plan = { ...planned, machine: await machine() };
+  const tilePlan = planTiles(plan);
+  await checkFiles(sha256, plan.host.sha256);
+  const kept = await whileClaimed(claim, (tx) =>
+    tx.preview.update({ where: { id: claim.id }, data: { plan: plan as object, total: tilePlan.tiles.length } }),
+  );
+  if (kept === null) throw new LostClaim();
+
+  const held: HeldBlob[] = [];
+  try {
+    const hold = async (digest: string) => {
+      const blob = await workStore().hold(digest, signal);
+      held.push(blob);
+      return blob.path;
+    };
+    const host = await hold(plan.host.sha256);
+    const own = plan.host.sha256 === sha256 ? host : await hold(sha256);
+    const request = buildRequest(plan, tilePlan, { host, own }, sha256);
+    const drawing: Drawing = {
+      claim,
+      tilePlan,
+      request,
+      hashesOf: await readHashes(
+        new Map([
+          [host, plan.host.sha256],
+          [own, sha256],
+        ]),
+      ),
+    };
+    return await drawTiles(drawing, renderer, request, signal);
+  } finally {
+    for (const blob of held) await blob.release();
+  }
+}
+
+async function drawTiles(
+  drawing: Drawing,
+  renderer: OpenRenderer['renderer'],
+  request: Parameters<OpenRenderer['renderer']['render']>[0],
+  signal: AbortSignal,
+): Promise<RenderReport> {
+  const pictures = new Map<number, Picture>();
+  const broken = new AbortController();
+  // One after the other, while the next tile is being drawn.
+  let storing: Promise<void> = Promise.resolve();
+  const rendering = renderer.render(request, {
+    signal: AbortSignal.any([signal, broken.signal]),
+    onEvent(event) {
+      if (event.kind !== 'tile') return;
+      pictures.set(event.tile, event.picture);
+      storing = storing.then(() => storeTile(drawing, event.tile, event.picture));
+      // What cannot be kept need not be drawn any further.
+      storing.catch((error: unknown) => broken.abort(error));
+    },
+  });
+  try {
+    const report = await rendering;
+    await storing;
+    if (pictures.size < drawing.tilePlan.tiles.length)
+      throw new RenderError(
+        'crash',
+        `The renderer drew ${pictures.size} of ${drawing.tilePlan.tiles.length} tiles and said that it was done.`,
+      );
+    await storeGrid(drawing, pictures, null);
+    return report;
+  } catch (error) {
+    signal.throwIfAborted();
+    // The first fault of the two: drawing was stopped because a tile could not be kept.
+    await storing;
+    // The grid keeps its shape: what was not drawn says why.
+    if (error instanceof RenderError) await storeGrid(drawing, pictures, error.message);
+    throw error;
+  }
+}
+
+/** The file or its checkpoint is not in the catalog any more, so that it must be planned anew. */
+export class FileLeft extends Error {
+  constructor() {
+    super('A file that it takes has left the catalog.');
+    this.name = 'FileLeft';
+  }
+}
+
+/** A model may have been deleted, or its file withdrawn by newer rules, since this was planned. */
+async function checkFiles(...sha256s: readonly string[]): Promise<void> {
+  for (const sha256 of new Set(sha256s)) {
+    const found = await db().modelFile.count({ where: { convertedSha256: sha256, conversion: 'converted' } });
+    if (found === 0) throw new FileLeft();
+  }
+}
+
+async function readHashes(paths: ReadonlyMap<string, string>): Promise<(file: ModelFileRef) => KnownHashes | null> {
+  const blobs = await db().blob.findMany({ where: { sha256: { in: [...paths.values()] } } });
+  return ({ path }) => {
+    const sha256 = paths.get(path);
+    if (sha256 === undefined) return null;
+    return { sha256, autoV3: blobs.find((blob) => blob.sha256 === sha256)?.autoV3 ?? null };
+  };
+}

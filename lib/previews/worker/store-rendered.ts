@@ -1,0 +1,166 @@
+import type { Tx } from '../../db/index.ts';
+import {
+  describeTile,
+  drawGrid,
+  encodePng,
+  type GenerationParameters,
+  type GridCell,
+  type KnownHashes,
+  listFields,
+  makeBlur,
+  makeThumbnail,
+  writeInfotext,
+} from '../../pictures/index.ts';
+import type { ModelFileRef, Picture, RenderRequest } from '../../render/index.ts';
+import { bestTile, coverModels, dropBytes, type KeptPicture, keepPicture } from '../pictures/index.ts';
+import type { PlannedTile, TilePlan } from '../plan/index.ts';
+import { type Claim, tellPreview, whileClaimed } from '../queue/index.ts';
+
+/** A preview that is being drawn. */
+export interface Drawing {
+  claim: Claim;
+  tilePlan: TilePlan;
+  request: RenderRequest;
+  hashesOf: (file: ModelFileRef) => KnownHashes | null;
+}
+
+interface Described {
+  kind: 'tile' | 'grid';
+  /** Index of the tile. */
+  tile: number;
+  label: string;
+  seed: number | null;
+  loraWeight: number | null;
+  parameters: GenerationParameters;
+}
+
+/** Keeps one drawn tile, counts it and tells of it. Throws where the preview is not the worker's own any more. */
+export async function storeTile(drawing: Drawing, index: number, picture: Picture): Promise<void> {
+  const tile = drawing.tilePlan.tiles[index];
+  if (tile === undefined) throw new Error(`The renderer drew a tile ${index} that it was not asked for.`);
+  const parameters = parametersOf(drawing, tile, picture);
+  const infotext = writeInfotext(parameters);
+  const bytes = await encodePng(picture, infotext);
+  const kept = { bytes, mediaType: 'image/png' as const, width: picture.width, height: picture.height };
+  const described: Described = {
+    kind: 'tile',
+    tile: index,
+    label: tile.label,
+    seed: tile.request.seed,
+    loraWeight: tile.loraWeight,
+    parameters,
+  };
+  await keep(drawing, described, infotext, { ...kept, ...(await shrink(picture)) }, (tx) =>
+    tx.preview.update({ where: { id: drawing.claim.id }, data: { done: { increment: 1 } } }),
+  );
+}
+
+/** Draws all tiles as one picture with its axes, and keeps it. A tile that failed says why in its place. */
+export async function storeGrid(
+  drawing: Drawing,
+  pictures: ReadonlyMap<number, Picture>,
+  failure: string | null,
+): Promise<void> {
+  const { tilePlan } = drawing;
+  const [first] = tilePlan.tiles;
+  const [drawn] = pictures.values();
+  if (first === undefined || drawn === undefined || tilePlan.tiles.length < 2) return;
+  const titles = TITLES[tilePlan.layout];
+  const parameters = {
+    ...parametersOf(drawing, first, drawn),
+    other: {
+      Script: 'X/Y/Z plot',
+      'X Type': titles.columns,
+      'X Values': tilePlan.columns.join(', '),
+      'Y Type': titles.rows,
+      'Y Values': tilePlan.rows.join(', '),
+    },
+  };
+  const infotext = writeInfotext(parameters);
+  const cells = tilePlan.tiles.map((_, index): GridCell => {
+    const picture = pictures.get(index);
+    return picture === undefined ? { failure: failure ?? 'It was not drawn.' } : { picture };
+  });
+  const { png, width, height } = await drawGrid({
+    columns: { title: titles.columns, labels: tilePlan.columns },
+    rows: { title: titles.rows, labels: tilePlan.rows },
+    cells,
+    tile: { width: drawn.width, height: drawn.height },
+    infotext,
+  });
+  const described: Described = { kind: 'grid', tile: 0, label: 'All tiles', seed: null, loraWeight: null, parameters };
+  await keep(drawing, described, infotext, {
+    bytes: png,
+    mediaType: 'image/png',
+    width,
+    height,
+    ...(await shrink(png)),
+  });
+}
+
+const TITLES = {
+  samples: { columns: 'Seed', rows: 'Subject' },
+  sweep: { columns: 'LoRA weight', rows: 'Seed' },
+  comparison: { columns: 'Compared', rows: 'Seed' },
+} as const;
+
+function parametersOf({ request, hashesOf }: Drawing, tile: PlannedTile, picture: Picture): GenerationParameters {
+  // A renderer with too little memory draws smaller than it was asked to.
+  const { width, height } = picture;
+  return describeTile(request, { ...tile.request, width, height }, hashesOf);
+}
+
+async function shrink(picture: Uint8Array | Picture) {
+  return { thumbnail: await makeThumbnail(picture), blur: await makeBlur(picture) };
+}
+
+interface Kept {
+  id: number;
+  before: { sha256: string; thumbnailSha256: string } | null;
+}
+
+/** In the place of the picture that an earlier drawing left there, whose bytes are dropped. */
+async function keep(
+  { claim, tilePlan }: Drawing,
+  { kind, tile, label, seed, loraWeight, parameters }: Described,
+  infotext: string,
+  picture: KeptPicture,
+  count: (tx: Tx) => Promise<unknown> = async () => {},
+): Promise<void> {
+  const transaction = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+    const result = await whileClaimed(claim, async (tx) => ({ value: await work(tx) }));
+    if (result === null) throw new LostClaim();
+    return result.value;
+  };
+  const kept = await keepPicture<Kept>(picture, transaction, async (tx, bytes) => {
+    const key = { previewId: claim.id, kind, tile };
+    const before = await tx.picture.findUnique({ where: { previewId_kind_tile: key } });
+    const { prompt, negativePrompt } = parameters;
+    const data = {
+      ...key,
+      ...bytes,
+      filename: `preview-${claim.id}-${kind === 'grid' ? 'grid' : tile + 1}.png`,
+      label,
+      seed: seed === null ? null : BigInt(seed),
+      loraWeight,
+      generator: 'Weighhouse',
+      infotext,
+      parameters: { prompt, negativePrompt, fields: listFields(parameters) },
+      createdAt: new Date(),
+    };
+    const { id } = await tx.picture.upsert({ where: { previewId_kind_tile: key }, create: data, update: data });
+    await count(tx);
+    await tellPreview(tx, claim.id);
+    return { id, before };
+  });
+  await dropBytes([kept.before?.sha256, kept.before?.thumbnailSha256]);
+  if (kind === 'tile') await coverModels(claim.id, kept.id, { isBest: tile === bestTile(tilePlan) });
+}
+
+/** The preview is not this worker's any more: what is drawn of it is for nobody. */
+export class LostClaim extends Error {
+  constructor() {
+    super('The preview was cancelled, planned anew or taken by another worker.');
+    this.name = 'LostClaim';
+  }
+}

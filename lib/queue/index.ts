@@ -1,0 +1,12 @@
+export { JOB_KINDS, type JobKind, type JobPayload } from './kinds.ts';
+export {
+  boss,
+  type EnqueueOptions,
+  enqueue,
+  hasOpenJob,
+  hasWaitingJobs,
+  listWaitingJobs,
+  stopQueue,
+  type WaitingJob,
+} from './queue.ts';
+export { VARIANT_OPTIONS, type VariantOptions } from './variant-options.ts';

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { VARIANT_OPTIONS } from './variant-options.ts';
+
+/**
+ * Kinds of jobs: what a job's payload is (ids, never data), how often it is tried and when by itself. What does the work
+ * is in `lib/worker/handlers`.
+ */
+export const JOB_KINDS = {
+  ingest: {
+    /**
+     * `identify`: also where the file was identified before. `measure`: read the numbers of its tensors, too. `variant`:
+     * convert it once more with these options, into a further file of its model.
+     */
+    payload: z.object({
+      fileId: z.int(),
+      identify: z.boolean().optional(),
+      measure: z.boolean().optional(),
+      variant: z.object({ options: VARIANT_OPTIONS, askedBy: z.string() }).optional(),
+    }),
+    // One worker at a time for a file: its stages share a scratch folder.
+    key: ({ fileId }: { fileId: number }) => String(fileId),
+    // Three tries in all. A worker that died is noticed by its missing heartbeat, long before the job would expire.
+    queue: {
+      policy: 'singleton',
+      retryLimit: 2,
+      retryDelay: 5,
+      retryBackoff: true,
+      expireInSeconds: 6 * 3600,
+      heartbeatSeconds: 30,
+      notify: true,
+    },
+  },
+  merge: {
+    payload: z.object({ mergeId: z.int() }),
+    // One worker at a time for a merge: it has a scratch folder of its own.
+    key: ({ mergeId }: { mergeId: number }) => String(mergeId),
+    queue: {
+      policy: 'singleton',
+      retryLimit: 1,
+      retryDelay: 10,
+      expireInSeconds: 6 * 3600,
+      heartbeatSeconds: 30,
+      notify: true,
+    },
+  },
+  plan: {
+    /**
+     * A model that has something to draw, or something new to draw it by; or a base version for which there is another
+     * checkpoint or renderer now. Without either, what was left out.
+     */
+    payload: z.object({ modelId: z.int().optional(), base: z.string().optional() }),
+    // Asked for again while it runs it runs again; asked for twice while it waits it runs once.
+    key: ({ modelId, base }: { modelId?: number | undefined; base?: string | undefined }) =>
+      String(modelId ?? base ?? 'all'),
+    queue: { policy: 'short', retryLimit: 2, retryDelay: 5, expireInSeconds: 900, heartbeatSeconds: 30, notify: true },
+  },
+  preview: {
+    /**
+     * A signal that there is more to draw. What comes first is the worker's choice: the next of the checkpoint that it
+     * has loaded, mostly. `previewId` is for one that is tried again later, and has a signal of its own.
+     */
+    payload: z.object({ previewId: z.int().optional() }),
+    // One that waits is enough: who takes it works off what there is, and sends another while there is more.
+    key: ({ previewId }: { previewId?: number | undefined }) => String(previewId ?? 'any'),
+    queue: {
+      policy: 'short',
+      retryLimit: 2,
+      retryDelay: 10,
+      expireInSeconds: 12 * 3600,
+      heartbeatSeconds: 60,
+      notify: true,
+    },
+    // It has the graphics card, or all cores, to itself.
+    concurrency: 1,
+  },
+  rescan: {
+    payload: z.object({}),
+    // One runs and one waits, in the whole service: each hands over to the next file's.
+    queue: {
+      policy: 'stately',
+      retryLimit: 2,
+      retryDelay: 30,
+      expireInSeconds: 6 * 3600,
+      heartbeatSeconds: 30,
+      notify: true,
+    },
+    // For what was cut short a day ago; the start of a worker begins the rest.
+    cron: '47 * * * *',
+  },
+  sweep: {
+    payload: z.object({}),
+    queue: { retryLimit: 0, expireInSeconds: 600 },
+    cron: '17 * * * *',
+  },
+} as const;
+
+export type JobKind = keyof typeof JOB_KINDS;
+export type JobPayload<Kind extends JobKind> = z.infer<(typeof JOB_KINDS)[Kind]['payload']>;

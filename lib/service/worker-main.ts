@@ -1,4 +1,0 @@
-import { runWorker } from './worker.ts';
-
-await runWorker();
-process.exit(0);

@@ -1,0 +1,4 @@
+import { runWorker } from './run-worker.ts';
+
+await runWorker();
+process.exit(0);

@@ -1,0 +1,29 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { config } from '../config.ts';
+import { closeDb } from '../db/index.ts';
+import { log } from '../log.ts';
+import { enqueue, JOB_KINDS, type JobKind } from '../queue/index.ts';
+import { untilTold } from '../until-told.ts';
+import { startWorker } from './start-worker.ts';
+
+/** Works off jobs until the process is told to stop; then ends what is at hand, and returns. */
+export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KINDS) as JobKind[]): Promise<void> {
+  const stopped = untilTold();
+  const worker = await startWorker(kinds);
+  // A newer program may bring newer rules; where it does not, this job ends at once.
+  if (kinds.includes('rescan')) await enqueue('rescan', {});
+  log('worker').debug({ kinds }, 'The worker is ready.');
+  // What was converted while previews were off, or by a program without them.
+  if (kinds.includes('plan')) await enqueue('plan', {});
+  await stopped;
+  // First, or the queue would wait for a picture that takes minutes.
+  if (kinds.includes('preview')) await (await import('../previews/index.ts')).stopPreviews();
+  await worker.stop();
+  await closeDb();
+}
+
+/** Drops what stages left behind that were cut off with their service. Call it before any worker runs. */
+export async function clearScratchFolders(): Promise<void> {
+  await rm(join(config().home, 'scratch'), { recursive: true, force: true });
+}
