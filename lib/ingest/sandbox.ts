@@ -1,8 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { realpathSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { residentMemory } from '../resident-memory.ts';
+import { findProgram, programPaths, residentMemory } from '../process/index.ts';
 
 /** How a stage ended that gave no result. `refused` is the stage's own word about the file; the others are about the run. */
 export type SandboxFailure = 'refused' | 'time-limit' | 'memory-limit' | 'crash';
@@ -47,19 +45,6 @@ export interface SandboxLimits {
   signal?: AbortSignal;
   /** The program to run; the ingest's own unless a test says otherwise. */
   entry?: string;
-}
-
-/**
- * The program that runs inside, and what it consists of. The data folder may lie under the same root, and is not among
- * these. Found when first wanted: the web app bundles this file and never runs a stage.
- */
-function findProgram(): { entry: string; paths: string[] } {
-  const root = realpathSync(join(import.meta.dirname, '..', '..'));
-  const parts = ['scanner', 'lib', 'node_modules', 'package.json'].map((name) => join(root, name));
-  return {
-    entry: join(import.meta.dirname, 'child.ts'),
-    paths: [...new Set(parts.flatMap((path) => [path, realpathSync(path)]))],
-  };
 }
 
 const MIB = 1024 * 1024;
@@ -137,11 +122,10 @@ export async function runInSandbox<T>(task: object, limits: SandboxLimits): Prom
 }
 
 function argumentsFor({ readPaths, scratch, memory, entry, isBlind = false }: SandboxLimits): string[] {
-  const program = findProgram();
-  const main = entry ?? program.entry;
+  const main = entry ?? findProgram('stage');
   return [
     '--permission',
-    ...[...program.paths, main, scratch, ...readPaths].map((path) => `--allow-fs-read=${path}`),
+    ...[...programPaths(), main, scratch, ...readPaths].map((path) => `--allow-fs-read=${path}`),
     ...(isBlind ? ['--allow-worker', '--allow-addons'] : [`--allow-fs-write=${scratch}`]),
     `--max-old-space-size=${Math.max(64, Math.floor(memory / MIB / 2))}`,
     // Pages that V8 has emptied would stand beside what is read next.

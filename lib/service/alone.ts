@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { checkConnection, migrate } from '../postgres/index.ts';
+import { findProgram } from '../process/index.ts';
 import type { JobKind } from '../queue/index.ts';
 import { runWorker } from '../worker/index.ts';
 
@@ -23,7 +24,7 @@ export async function runWebAlone(): Promise<void> {
   if (!existsSync(join(ROOT, '.next', 'BUILD_ID')))
     throw new AppError('unavailable', 'The web app is not built yet. Run `npm run build` first.');
   console.error(`The web server listens on port ${config().port}. Press Ctrl-C to stop.`);
-  const server = spawn(process.execPath, [join(ROOT, 'app', 'server.ts')], {
+  const server = spawn(process.execPath, [findProgram('web')], {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },

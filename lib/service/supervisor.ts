@@ -6,8 +6,8 @@ import { config } from '../config.ts';
 import { closeDb } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { checkConnection, type EmbeddedDatabase, migrate, startEmbeddedPostgres } from '../postgres/index.ts';
+import { findProgram, untilStopRequested } from '../process/index.ts';
 import { stopQueue } from '../queue/index.ts';
-import { untilTold } from '../until-told.ts';
 import { clearScratchFolders } from '../worker/index.ts';
 import { keepRunning } from './children.ts';
 import { claimHome } from './claim-home.ts';
@@ -29,7 +29,7 @@ export interface ServiceOptions {
  * cannot start.
  */
 export async function runService(options: ServiceOptions): Promise<void> {
-  const stopped = untilTold();
+  const stopped = untilStopRequested();
   const { port, host, home } = config();
   await checkPort(port, host);
   const giveBack = await claimHome(home);
@@ -51,14 +51,14 @@ async function runOn(home: string, { demo, development }: ServiceOptions, stoppe
 
     const web = keepRunning({
       name: 'web',
-      args: [join(ROOT, 'app', 'server.ts')],
+      args: [findProgram('web')],
       env: { ...env, NODE_ENV: development ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1' },
       cwd: ROOT,
     });
     const reload = development ? ['--watch', '--watch-preserve-output'] : [];
     const worker = keepRunning({
       name: 'worker',
-      args: [...reload, join(import.meta.dirname, '..', 'worker', 'main.ts')],
+      args: [...reload, findProgram('worker')],
       env,
       cwd: ROOT,
     });

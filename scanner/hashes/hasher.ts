@@ -1,12 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { programFile } from '../program-file.ts';
 import { DigestSet, HASH_GROUPS, type Hashes, type HashKind } from './digest-set.ts';
 
 const SLOT_BYTES = 4 * 1024 * 1024;
 const SLOTS = 4;
-/** The package that `npm pack` makes holds JavaScript, a clone TypeScript. */
-const THREAD = join(import.meta.dirname, `hash-thread${extname(import.meta.filename)}`);
+const THREAD = 'scanner/hashes/hash-thread.ts';
 /** Below this, starting threads takes longer than hashing. */
 const THREADS_FROM = 64 * 1024 * 1024;
 
@@ -60,7 +59,7 @@ class ThreadedHasher implements Hasher {
   constructor(groups: readonly (readonly HashKind[])[], size: number) {
     this.#threads = groups.map((kinds) => {
       const workerData: ThreadSetup = { kinds, size, slots: this.#slots, slotBytes: SLOT_BYTES };
-      const thread = new Worker(THREAD, { workerData });
+      const thread = new Worker(programFile(THREAD), { workerData });
       thread.on('message', (answer: ThreadAnswer) => {
         if ('slot' in answer) this.#readers[answer.slot] = (this.#readers[answer.slot] ?? 0) - 1;
         else this.#answers.push(answer.hashes);

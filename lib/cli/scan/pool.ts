@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { findProgram, residentMemory } from '#lib/process/index.ts';
 import { type LimitChanges, mergeLimits, type Policy } from '#scanner/index.ts';
 import { reportUnread } from './scan-path.ts';
 import type { ExplainedFile, ScanTask } from './worker.ts';
@@ -28,8 +27,6 @@ export interface PoolOptions {
   entry?: string;
 }
 
-/** The package that `npm pack` makes holds JavaScript, a clone TypeScript. */
-const WORKER = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
 const MIB = 1024 * 1024;
 /** Bytes of resident memory with which a worker takes another file. */
 const FRESH_MEMORY = 120 * MIB;
@@ -118,7 +115,7 @@ class Worker {
     };
     const deadline = setTimeout(() => kill(`it took longer than ${Math.round(timeout / 1000)} seconds`), timeout);
     const watch = setInterval(async () => {
-      if ((await residentMemory(child.pid)) > memory)
+      if ((await residentMemory(child.pid ?? 0)) > memory)
         kill(`it took more than ${Math.round(memory / MIB)} MiB of memory`);
     }, WATCH_MS);
     const { promise, resolve } = Promise.withResolvers<ExplainedFile | Stopped>();
@@ -136,7 +133,7 @@ class Worker {
     clearInterval(watch);
     child.off('message', onMessage).off('exit', onExit).off('error', onError);
     // What a large file leaves behind would stand beside the next one.
-    if (!('report' in answer) || (await residentMemory(child.pid)) > FRESH_MEMORY) this.stop();
+    if (!('report' in answer) || (await residentMemory(child.pid ?? 0)) > FRESH_MEMORY) this.stop();
     return answer;
   }
 
@@ -147,7 +144,7 @@ class Worker {
 
   /** Under Node's permission model: a worker reads files, and has no network, no processes and writes nothing. */
   private start(): ChildProcess {
-    const { memory = MEMORY, entry = WORKER } = this.options;
+    const { memory = MEMORY, entry = findProgram('scan-worker') } = this.options;
     const { pickle } = mergeLimits(this.options.policy?.limits, this.options.limits);
     const heap = Math.min(HEAP + Math.ceil(pickle.heldBytes / MIB), Math.floor(memory / MIB / 2));
     this.child = fork(entry, {
@@ -169,11 +166,4 @@ class Worker {
     this.child.on('error', () => {});
     return this.child;
   }
-}
-
-/** Bytes of resident memory; 0 where the process is gone or the system does not tell. */
-async function residentMemory(pid: number | undefined): Promise<number> {
-  if (process.platform !== 'linux' || pid === undefined) return 0;
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
 }

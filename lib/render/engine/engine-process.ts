@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { extname, join } from 'node:path';
-import { residentMemory } from '../../resident-memory.ts';
+import { findProgram, residentMemory } from '#lib/process/index.ts';
 import type { EngineAnswer, EngineCommand } from './messages.ts';
 
 /** How the process ended without an answer. */
@@ -33,7 +32,7 @@ export class EngineProcess {
   #child: ChildProcess | null = null;
   #log = '';
 
-  constructor({ entry = childProgram(), env = process.env }: EngineProgram = {}) {
+  constructor({ entry = findProgram('engine'), env = process.env }: EngineProgram = {}) {
     this.#entry = entry;
     this.#env = env;
   }
@@ -128,12 +127,4 @@ export class EngineProcess {
 function withoutSecrets(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
   const isSecret = (name: string) => name === 'DATABASE_URL' || /^WEIGHHOUSE_.*(?:PASSWORD|TOKEN)/.test(name);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !isSecret(name)));
-}
-
-/**
- * The package that `npm pack` makes holds JavaScript, a clone TypeScript. Asked for when a process is wanted: the web app's
- * bundle, which wants none, has no folder of its own.
- */
-function childProgram(): string {
-  return join(import.meta.dirname, `child${extname(import.meta.filename)}`);
 }
