@@ -1,5 +1,7 @@
 // Completes package-lock.json after `npm install` through a registry mirror that lacks the builds for other systems:
-// `npm ci` refuses a lock file that leaves out an optional build, and people on those systems need them.
+// `npm ci` refuses a lock file that leaves out an optional build, and people on those systems need them. Every entry
+// gets the digest that the registry states, so that nothing is installed unchecked.
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const SYSTEMS = ['darwin', 'linux', 'win32', 'android', 'freebsd'];
@@ -7,7 +9,7 @@ const PROCESSORS = ['arm64', 'x64', 'arm', 'ia32', 'ppc64', 'riscv64', 's390x'];
 
 const path = new URL('../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(path, 'utf8'));
-const added = [];
+const completed = [];
 
 for (const entry of Object.values(lock.packages)) {
   for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
@@ -18,10 +20,29 @@ for (const entry of Object.values(lock.packages)) {
     if (lock.packages[place] || os.length === 0 || cpu.length === 0 || !/^\d/.test(version)) continue;
     lock.packages[place] = { version, cpu, ...(entry.dev ? { dev: true } : {}), optional: true, os };
     if (words.includes('musl')) lock.packages[place].libc = ['musl'];
-    added.push(`${name}@${version}`);
   }
 }
 
-lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)));
+for (const [place, entry] of Object.entries(lock.packages)) {
+  if (place === '' || entry.link || entry.integrity) continue;
+  const spec = `${entry.name ?? place.split('node_modules/').at(-1)}@${entry.version}`;
+  // npm's own order of properties: the version first, its digest next.
+  const { version, ...rest } = entry;
+  lock.packages[place] = { version, integrity: integrityOf(spec), ...rest };
+  completed.push(spec);
+}
+
+// As npm itself sorts, so that its next run moves nothing.
+lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, 'en')));
 writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`);
-console.log(added.length === 0 ? 'The lock file is complete.' : `Added: ${added.join(', ')}`);
+console.log(completed.length === 0 ? 'The lock file is complete.' : `Completed: ${completed.join(', ')}`);
+
+/** The digest of a package as its registry states it. Throws where that knows none. */
+function integrityOf(spec) {
+  const integrity = execFileSync('npm', ['view', spec, 'dist.integrity'], {
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  }).trim();
+  if (!integrity.startsWith('sha512-')) throw new Error(`The registry states no digest of ${spec}.`);
+  return integrity;
+}
