@@ -2,7 +2,8 @@ import { constants, crc32, inflateRawSync } from 'node:zlib';
 import { DEFAULT_SCAN_LIMITS, type ScanLimits } from '../limits.ts';
 import { BoundedFindings, type Finding } from '../report/index.ts';
 import { type ByteSource, bytesSource, sliceSource } from '../source.ts';
-import type { ZipArchive, ZipEntry } from './zip.ts';
+import type { ZipArchive } from './zip.ts';
+import type { ZipEntry } from './zip-entry.ts';
 
 /** Bytes of an archive that no member of its directory takes. */
 export interface ZipGap {

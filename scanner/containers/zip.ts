@@ -3,29 +3,8 @@ import { DEFAULT_SCAN_LIMITS, type ScanLimits } from '../limits.ts';
 import { BoundedFindings, type Finding } from '../report/index.ts';
 import type { ByteSource } from '../source.ts';
 import { ContainerLimit, MalformedContainer } from './errors.ts';
-import { checkEntry } from './zip-entry.ts';
+import { checkEntry, type ZipEntry } from './zip-entry.ts';
 import { findRecord64, toNumber, zip64Problem } from './zip64.ts';
-
-/** One member, as the central directory has it (PKWARE APPNOTE 4.3.12), its data located by the local header. */
-export interface ZipEntry {
-  name: string;
-  /** The name in the local header; some readers believe this one. */
-  localName: string;
-  /** 0 is stored, 8 is deflated. */
-  method: number;
-  flags: number;
-  crc32: number;
-  compressedSize: number;
-  size: number;
-  /** Absolute offset of the first byte of the data. */
-  dataOffset: number;
-  /** Absolute offset of the local header. */
-  headerOffset: number;
-  /** What the local header says; torch and streaming writers leave its sizes 0. */
-  local: { flags: number; method: number; crc32: number; compressedSize: number; size: number };
-  /** True where it is a link to another file (a Unix mode in the external attributes). */
-  isSymlink: boolean;
-}
 
 export interface ZipArchive {
   entries: ZipEntry[];

@@ -1,11 +1,5 @@
 import { KNOWN_FAMILIES } from './known-families.ts';
-import type { Prediction } from './types.ts';
-
-/** What one metadata entry or a file name says about a field. */
-export interface Statement {
-  value: string;
-  detail: string;
-}
+import type { Prediction, Statement } from './types.ts';
 
 type Metadata = ReadonlyMap<string, string>;
 

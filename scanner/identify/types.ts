@@ -1,5 +1,4 @@
 import type { NamedTensors } from './contents.ts';
-import type { Statement } from './metadata.ts';
 
 export type Confidence = 'certain' | 'high' | 'medium' | 'low';
 
@@ -8,6 +7,12 @@ export type Prediction = 'epsilon' | 'v' | 'flow' | 'edm' | 'unknown';
 
 export type EvidenceField = 'type' | 'base' | 'variant' | 'family' | 'prediction' | 'merge' | 'algorithm';
 export type EvidenceSource = 'weights' | 'metadata' | 'hash' | 'sidecar' | 'filename';
+
+/** What one metadata entry or a file name says about a field. */
+export interface Statement {
+  value: string;
+  detail: string;
+}
 
 /** Why one field has its value: the key and shape that decided it, or the metadata entry. */
 export interface Evidence {

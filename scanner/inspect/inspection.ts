@@ -2,6 +2,10 @@ import type { PickleLimits, ScanLimits } from '../limits.ts';
 import type { PickleAnalysis } from '../pickle/index.ts';
 import { release } from '../release.ts';
 import { BoundedFindings, type Finding, type GlobalUse, type Severity, type Where } from '../report/index.ts';
+import type { ByteSource } from '../source.ts';
+
+/** Inspects what lies inside an archive, one level further down. */
+export type InspectInner = (source: ByteSource, member: string | undefined) => void;
 
 /** What is gathered while one file is inspected, through all that lies inside it. */
 export class Inspection {

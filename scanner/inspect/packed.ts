@@ -1,8 +1,7 @@
 import { type Packing, packingOf, type UnpackTrouble, unpackMembers, unpackStream } from '../containers/index.ts';
 import type { Severity, Where } from '../report/index.ts';
 import { type ByteSource, bytesSource } from '../source.ts';
-import { type Inspection, joinMember } from './inspection.ts';
-import type { InspectInner } from './source.ts';
+import { type InspectInner, type Inspection, joinMember } from './inspection.ts';
 
 /** Members of a 7z archive and streams that 7-Zip unpacks stand in memory beside it, so fewer bytes of each are kept. */
 const BESIDE_SEVEN_ZIP = 16 * 1024 * 1024;

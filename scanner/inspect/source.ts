@@ -11,15 +11,12 @@ import {
 import { analysePickle, type PickleAnalysis } from '../pickle/index.ts';
 import type { ContainerKind, GlobalClass, Where } from '../report/index.ts';
 import { type ByteSource, sliceSource } from '../source.ts';
-import { type Inspection, joinMember } from './inspection.ts';
+import { type InspectInner, type Inspection, joinMember } from './inspection.ts';
 import { inspectPacked } from './packed.ts';
 import { inspectPickle } from './pickle.ts';
 import { inspectAsPickle } from './second-reading.ts';
 import { inspectTorchLegacy } from './torch.ts';
 import { inspectZip } from './zip.ts';
-
-/** Inspects what lies inside an archive, one level further down. */
-export type InspectInner = (source: ByteSource, member: string | undefined) => void;
 
 /** What a person calls the formats that are recognised and no more. */
 const FOREIGN = {

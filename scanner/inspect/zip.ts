@@ -12,9 +12,8 @@ import {
 } from '../containers/index.ts';
 import { analysePickle, findPickleEnd, OPCODES } from '../pickle/index.ts';
 import { type ByteSource, sliceSource } from '../source.ts';
-import { type Inspection, joinMember } from './inspection.ts';
+import { type InspectInner, type Inspection, joinMember } from './inspection.ts';
 import { inspectPickle } from './pickle.ts';
-import type { InspectInner } from './source.ts';
 import { checkTensors, reportBigEndian } from './torch.ts';
 
 /** A storage is looked at this far: only one that is a whole pickle with an import is worth a word. */

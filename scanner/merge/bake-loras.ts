@@ -7,7 +7,7 @@ import { MergeError } from './errors.ts';
 import { changesOf, fits, isPlaceable } from './fit-modules.ts';
 import { growRows, readGrownShape } from './grow-layer.ts';
 import { type Layer, listJoinedLayers, listLayers, placeKey } from './layers.ts';
-import { isFloat } from './number-reader.ts';
+import { isFloat } from './number-decoders.ts';
 import { type OpenModel, quote } from './open-models.ts';
 import { copyOf, emptyPlan, type Plan } from './plan.ts';
 import { cutRows, shiftRows, slicesOf, spliceRows, tensorRows, type WeightRows } from './rows.ts';

@@ -5,7 +5,7 @@ import { checkAdapters } from './check-bases.ts';
 import { scaleOf } from './deltas.ts';
 import { MergeError } from './errors.ts';
 import { placeKey } from './layers.ts';
-import { isFloat } from './number-reader.ts';
+import { isFloat } from './number-decoders.ts';
 import { quote } from './open-models.ts';
 import { emptyPlan, type Plan, type PlannedTensor } from './plan.ts';
 import { matrixOf, SLICE_NUMBERS, tensorRows } from './rows.ts';

@@ -1,7 +1,7 @@
 import type { Tensor } from '../tensors/index.ts';
 import type { AdapterModule } from './adapter.ts';
 import type { Layer } from './layers.ts';
-import { isFloat } from './number-reader.ts';
+import { isFloat } from './number-decoders.ts';
 
 /** What a module changes of its layer: files of whole differences may hold that of the bias alone. */
 export function changesOf({ kind, parts }: AdapterModule): {

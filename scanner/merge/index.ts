@@ -12,7 +12,7 @@ export {
   readTurns,
 } from './fitted-adapter.ts';
 export { mergeModels } from './merge.ts';
-export { isFloat } from './number-reader.ts';
+export { isFloat } from './number-decoders.ts';
 export { type OpenModel, OpenModels } from './open-models.ts';
 export { modelsOf } from './recipe.ts';
 export type * from './types.ts';

@@ -1,4 +1,4 @@
-import type { Decode } from './number-reader.ts';
+import type { Decode } from './number-decoders.ts';
 
 /** The numbers of one tensor, from the first to the last, in as small parts as the caller wants them. */
 export class NumberStream implements AsyncDisposable {

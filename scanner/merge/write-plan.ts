@@ -12,7 +12,7 @@ import {
 } from '../convert/index.ts';
 import type { Dtype } from '../tensors/index.ts';
 import { MergeError } from './errors.ts';
-import { isFloat } from './number-reader.ts';
+import { isFloat } from './number-decoders.ts';
 import type { PlannedTensor } from './plan.ts';
 import type { MergeOptions } from './types.ts';
 

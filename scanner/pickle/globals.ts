@@ -1,6 +1,6 @@
 import type { GlobalClass } from '../report/index.ts';
 import { isDangerous } from './denied.ts';
-import type { ProofName } from './proofs.ts';
+import type { ProofName } from './proof-names.ts';
 
 /** What the policy says about one name. */
 export interface GlobalRule {

@@ -1,4 +1,5 @@
 import { isRunningName } from './denied.ts';
+import type { ProofName } from './proof-names.ts';
 import {
   asCount,
   asCounts,
@@ -23,29 +24,6 @@ type Proof = (args: readonly Value[], prove: ProveCall) => Misuse | null;
 
 /** Proves a call inside a call, for the rebuild functions that take a function. */
 export type ProveCall = (callee: GlobalValue, args: readonly Value[]) => Misuse | null;
-
-export type ProofName =
-  | 'none'
-  | 'plain'
-  | 'set'
-  | 'ordered-dict'
-  | 'default-dict'
-  | 'counter'
-  | 'deque'
-  | 'encode'
-  | 'size'
-  | 'tensor'
-  | 'tensor-like'
-  | 'parameter'
-  | 'from-type'
-  | 'numpy-scalar'
-  | 'numpy-array'
-  | 'numpy-dtype'
-  | 'getattr'
-  | 'type-of-none'
-  | 'reconstructor'
-  | 'partial'
-  | 'load-type';
 
 const BAD: Misuse = {
   severity: 'suspicious',

@@ -1,5 +1,5 @@
 import type { GlobalClass } from '../report/index.ts';
-import type { ProofName } from './proofs.ts';
+import type { ProofName } from './proof-names.ts';
 
 /** A name brought in by GLOBAL, INST or STACK_GLOBAL. */
 export interface GlobalValue {

@@ -1,0 +1,23 @@
+/** What the arguments of an allowed name must look like: `proofs.ts` has the check of each. */
+export type ProofName =
+  | 'none'
+  | 'plain'
+  | 'set'
+  | 'ordered-dict'
+  | 'default-dict'
+  | 'counter'
+  | 'deque'
+  | 'encode'
+  | 'size'
+  | 'tensor'
+  | 'tensor-like'
+  | 'parameter'
+  | 'from-type'
+  | 'numpy-scalar'
+  | 'numpy-array'
+  | 'numpy-dtype'
+  | 'getattr'
+  | 'type-of-none'
+  | 'reconstructor'
+  | 'partial'
+  | 'load-type';
