@@ -3,11 +3,12 @@
 // gets the digest that the registry states, so that nothing is installed unchecked.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const SYSTEMS = ['darwin', 'linux', 'win32', 'android', 'freebsd'];
 const PROCESSORS = ['arm64', 'x64', 'arm', 'ia32', 'ppc64', 'riscv64', 's390x'];
 
-const path = new URL('../package-lock.json', import.meta.url);
+const path = join(import.meta.dirname, '..', 'package-lock.json');
 const lock = JSON.parse(readFileSync(path, 'utf8'));
 const completed = [];
 

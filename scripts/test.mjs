@@ -1,55 +1,91 @@
 // `npm test`: sets everything up, then types, lint with the import rule, and the tests. Ends with one summary line.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { copyProject } from './copy-project.mjs';
 import { ensureClient } from './generate.mjs';
-import { childEnvironment, commandOf, ensureInstalled, root } from './with-node.mjs';
+import { childEnvironment, ensureInstalled, nodeCommand, root } from './with-node.mjs';
+
+const TSC = 'typescript/bin/tsc';
+const BIOME = '@biomejs/biome/bin/biome';
+const VITEST = 'vitest/vitest.mjs';
 
 const only = process.argv.slice(2);
 
 ensureInstalled();
 ensureClient();
 
-function run(title, command, args) {
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const folders = [mkdtempSync(join(tmpdir(), 'weighhouse-test-'))];
+let child = null;
+let stoppedBy = null;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    stoppedBy ??= signal;
+    // Ctrl-C reaches everything in the terminal by itself, and a second one would end the runner before it has cleaned up.
+    if (signal !== 'SIGINT') child?.kill(signal);
+  });
+}
+
+/** Runs a dependency's program, unless somebody has stopped the tests; whether it ended well. */
+async function run(title, program, args, cwd = root) {
+  if (stoppedBy !== null) return false;
   console.log(`\n— ${title}`);
-  const result = spawnSync(commandOf(command), args, {
-    cwd: root,
+  child = spawn(nodeCommand, [join(root, 'node_modules', program), ...args], {
+    cwd,
     stdio: 'inherit',
     env: childEnvironment(),
-    shell: process.platform === 'win32',
   });
-  return result.status === 0;
+  const status = await new Promise((resolve) => child.once('error', resolve).once('close', resolve));
+  child = null;
+  return status === 0;
 }
 
-const checks = [
-  () => run('types', 'tsc', ['--noEmit', '-p', '.']),
-  () => run('format, lint and the import rule', 'biome', ['check', '--error-on-warnings', '.']),
-];
-
-let failedChecks = 0;
-if (only.length === 0) for (const check of checks) if (!check()) failedChecks += 1;
-
-const folder = mkdtempSync(join(tmpdir(), 'weighhouse-test-'));
-const report = join(folder, 'vitest.json');
-const passed = run('tests', 'vitest', [
-  'run',
-  '--reporter=default',
-  '--reporter=json',
-  `--outputFile.json=${report}`,
-  ...only,
-]);
-
-let counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
-try {
-  counts = JSON.parse(readFileSync(report, 'utf8'));
-} catch {
-  console.error('The test runner ended without a report.');
-  failedChecks += 1;
+async function check(title, program, args) {
+  if (!(await run(title, program, args))) totals.failed += 1;
 }
-rmSync(folder, { recursive: true, force: true });
 
-if (!passed && counts.numFailedTests === 0) failedChecks += 1;
-const failed = counts.numFailedTests + failedChecks;
-console.log(`\n${counts.numPassedTests} passed, ${failed} failed, ${counts.numPendingTests} skipped`);
-process.exit(failed === 0 ? 0 : 1);
+/** Runs some of the tests and adds what became of them to the totals. */
+async function test(title, args, cwd = root) {
+  const report = join(folders[0], `${args.join(' ').replace(/\W+/g, '-')}.json`);
+  const ended = await run(
+    title,
+    VITEST,
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args],
+    cwd,
+  );
+  if (stoppedBy !== null) return;
+  let counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
+  try {
+    counts = JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    console.error('The test runner ended without a report.');
+  }
+  totals.passed += counts.numPassedTests;
+  totals.skipped += counts.numPendingTests;
+  totals.failed += counts.numFailedTests;
+  // A file that cannot be loaded has no test that could fail.
+  if (!ended && counts.numFailedTests === 0) totals.failed += 1;
+}
+
+if (only.length > 0) {
+  await test('tests', only);
+} else {
+  await check('types', TSC, ['--noEmit', '-p', '.']);
+  await check('format, lint and the import rule', BIOME, ['check', '--error-on-warnings', '.']);
+
+  const copy = copyProject();
+  if (copy !== null) folders.push(copy);
+  const place = copy === null ? '' : `, in a copy of the project at "${copy}"`;
+  await test(`tests without a database${place}`, ['--project=unit'], copy ?? root);
+  await test('tests with the database and the service', ['--project=integration', '--project=service']);
+}
+for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+
+if (stoppedBy !== null) {
+  console.error('\nStopped.');
+  process.exit(128 + constants.signals[stoppedBy]);
+}
+console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exit(totals.failed === 0 ? 0 : 1);

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { openWeightFile } from '#lib/render/weights/index.ts';
+
+const FOLDER = join(import.meta.dirname, '..', 'conformance', 'goldens');
 
 /** What a reference gave: safetensors of `test/conformance/goldens`, all its numbers F32. */
 export function readGoldens(path: string): (name: string) => Float32Array {
-  const file = openWeightFile(new URL(`../conformance/goldens/${path}`, import.meta.url).pathname);
+  const file = openWeightFile(join(FOLDER, path));
   const bytes = readFileSync(file.path);
   return (name) => {
     const tensor = file.tensors.get(name);

@@ -1,26 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { lintProbe } from './lint-probe.ts';
 
-const biome = resolve('node_modules/.bin/biome');
-const house = mkdtempSync(join(tmpdir(), 'weighhouse-house-'));
-for (const file of ['biome.json', '.gitignore']) cpSync(file, join(house, file));
-// The copy of the configuration asks for a repository to read .gitignore from.
-spawnSync('git', ['init', '-q', house]);
-
-afterAll(() => rmSync(house, { recursive: true, force: true }));
-
-/** Lints `import { x } from '<from>'` in a file at `path` under the project's own configuration. */
+/** Lints `import { x } from '<from>'` in a file at `path`. */
 function lint(path: string, from: string): { restricted: boolean; ran: boolean } {
-  const file = join(house, path);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `import { x } from '${from}';\n\nx();\n`);
-  const { stdout, stderr } = spawnSync(biome, ['lint', path], { cwd: house, encoding: 'utf8' });
-  rmSync(file);
-  const output = stdout + stderr;
-  return { restricted: output.includes('lint/style/noRestrictedImports'), ran: output.includes('Checked 1 file') };
+  const { output, ran } = lintProbe(path, `import { x } from '${from}';\n\nx();\n`);
+  return { restricted: output.includes('lint/style/noRestrictedImports'), ran };
 }
 
 describe('imports run one way, app → lib → scanner, and through faces', () => {

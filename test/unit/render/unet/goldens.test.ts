@@ -15,7 +15,7 @@ interface Goldens {
   cases: (UnetCase & Record<'F32' | 'F16', string>)[];
 }
 
-const GOLDENS = new URL('../../../conformance/goldens/render/unet.json', import.meta.url);
+const GOLDENS = join(import.meta.dirname, '../../../conformance/goldens/render/unet.json');
 const goldens = JSON.parse(readFileSync(GOLDENS, 'utf8')) as Goldens;
 const numbersOf = (text: string) => new Float32Array(Uint8Array.fromBase64(text).buffer);
 
