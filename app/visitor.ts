@@ -1,7 +1,7 @@
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
-import { type Action, type Actor, actorOf, can } from '#lib/accounts/index.ts';
+import { type AccountAction, type Actor, actorOf, can } from '#lib/accounts/index.ts';
 
 /** Who looks at this page; asked once per request. */
 export const visitor = cache(async (): Promise<Actor | null> => actorOf(await headers()));
@@ -14,7 +14,7 @@ export async function requireVisitor(path: string): Promise<Actor> {
 }
 
 /** The same for a page that one action guards; null where the person is signed in but may not. */
-export async function requireMay(action: Action, path: string): Promise<Actor | null> {
+export async function requireMay(action: AccountAction, path: string): Promise<Actor | null> {
   const actor = await requireVisitor(path);
   return can(actor, action) ? actor : null;
 }

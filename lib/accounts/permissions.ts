@@ -44,6 +44,12 @@ const PERMISSIONS = {
 
 export type Action = keyof typeof PERMISSIONS;
 
+/** What a visitor who is not signed in may do too. */
+type OpenAction = { [A in Action]: 'anyone' extends (typeof PERMISSIONS)[A][number] ? A : never }[Action];
+
+/** What takes an account: who may do one of these is somebody. */
+export type AccountAction = Exclude<Action, OpenAction>;
+
 const RANK: Record<Role, number> = { viewer: 0, uploader: 1, moderator: 2, admin: 3 };
 
 /** True when `actor` may do `action`; `ownerId` names the owner of what it is done to, where there is one. */
@@ -57,12 +63,19 @@ export function can(actor: Actor | null, action: Action, ownerId: string | null 
   });
 }
 
-/** Throws AppError `not_signed_in` or `forbidden` unless `actor` may do `action`. */
+/** Throws AppError `not_signed_in` or `forbidden` unless `actor` may do `action`; past it an actor is somebody where it takes an account. */
+export function authorize(actor: Actor | null, action: AccountAction, ownerId?: string | null): asserts actor is Actor;
+export function authorize(actor: Actor | null, action: OpenAction, ownerId?: string | null): void;
 export function authorize(actor: Actor | null, action: Action, ownerId: string | null = null): void {
   if (can(actor, action, ownerId)) return;
-  if (actor === null) throw new AppError('not_signed_in', 'Sign in first.');
+  requireSignedIn(actor);
   throw new AppError(
     'forbidden',
     `Your account (${actor.role}) may not do this. Ask an administrator for another role.`,
   );
+}
+
+/** Throws AppError `not_signed_in` for a visitor. */
+export function requireSignedIn(actor: Actor | null): asserts actor is Actor {
+  if (actor === null) throw new AppError('not_signed_in', 'Sign in first.');
 }

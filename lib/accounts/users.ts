@@ -61,7 +61,7 @@ export async function setRole(actor: Actor | null, userId: string, role: Role): 
     }
     await tx.user.update({ where: { id: userId }, data: { role } });
     await audit(tx, {
-      actor: actor?.id ?? 'system',
+      actor: actor.id,
       action: 'user.role',
       subject: 'user',
       subjectId: userId,

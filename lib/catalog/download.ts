@@ -81,8 +81,9 @@ export async function findOriginal(actor: Actor | null, fileId: number): Promise
     authorize(actor, 'file.download');
   }
   if (file.state !== 'clean') {
+    authorize(actor, 'file.fetch-quarantined');
     await audit(db(), {
-      actor: actor?.id ?? 'system',
+      actor: actor.id,
       action: 'file.fetch-quarantined',
       subject: 'file',
       subjectId: fileId,

@@ -64,7 +64,7 @@ export async function editModel(actor: Actor | null, id: number, patch: ModelPat
     // What it draws, and on what, follows from these.
     if (type !== undefined || base !== undefined) await enqueue('plan', { modelId: id }, { tx });
     await audit(tx, {
-      actor: actor?.id ?? 'system',
+      actor: actor.id,
       action: 'model.edit',
       subject: 'model',
       subjectId: id,
@@ -114,7 +114,7 @@ export async function deleteModel(actor: Actor | null, id: number): Promise<void
       files.flatMap(({ convertedSha256 }) => convertedSha256 ?? []),
     );
     await audit(tx, {
-      actor: actor?.id ?? 'system',
+      actor: actor.id,
       action: 'model.delete',
       subject: 'model',
       subjectId: id,

@@ -1,4 +1,4 @@
-import { type Action, type Actor, authorize, can } from '../accounts/index.ts';
+import { type AccountAction, type Actor, authorize, can } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
@@ -79,8 +79,7 @@ export async function reidentifyModel(actor: Actor | null, modelId: number): Pro
   });
 }
 
-function requireMay(actor: Actor | null, action: Action, ownerId: string | null = null): Actor {
+function requireMay(actor: Actor | null, action: AccountAction, ownerId?: string | null): Actor {
   authorize(actor, action, ownerId);
-  if (actor === null) throw new AppError('not_signed_in', 'Sign in first.');
   return actor;
 }

@@ -22,7 +22,6 @@ export async function convertAgain(actor: Actor | null, fileId: number, options:
     const file = await lockFile(tx, fileId);
     authorize(actor, 'upload.create');
     authorize(actor, 'model.edit', file.version.model.ownerId);
-    if (actor === null) throw new AppError('not_signed_in', 'Sign in first.');
     if (file.conversion !== 'converted' || !passesGate(file))
       throw new AppError('conflict', 'Only a file that was converted can be converted again.');
     if (Object.values(options).every((value) => value === undefined || value === false))

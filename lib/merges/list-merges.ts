@@ -14,7 +14,7 @@ const GRACE_MS = 60_000;
 export async function listMerges(actor: Actor | null): Promise<MergeView[]> {
   authorize(actor, 'upload.create');
   const rows = await db().merge.findMany({
-    where: { ownerId: actor?.id ?? '' },
+    where: { ownerId: actor.id },
     orderBy: { id: 'desc' },
     take: SHOWN,
     include: {
@@ -59,7 +59,7 @@ function notesOf(report: KeptReport | null): string[] {
 export async function cancelMerge(actor: Actor | null, id: number): Promise<void> {
   authorize(actor, 'upload.create');
   const merge = await db().merge.findUnique({ where: { id }, select: { ownerId: true } });
-  const isTheirs = actor !== null && (merge?.ownerId === actor.id || can(actor, 'upload.read-all'));
+  const isTheirs = merge?.ownerId === actor.id || can(actor, 'upload.read-all');
   if (merge === null || !isTheirs) throw new AppError('not_found', 'There is no such merge.');
   if (!(await changeMerge(id, 'cancelled', { actor: actor.id })))
     throw new AppError('conflict', 'This merge has ended already.');

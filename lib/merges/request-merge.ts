@@ -15,7 +15,6 @@ const HOSTS = ['checkpoint', 'diffusion-model'];
  */
 export async function requestMerge(actor: Actor | null, form: MergeForm): Promise<{ id: number }> {
   authorize(actor, 'upload.create');
-  if (actor === null) throw new AppError('not_signed_in', 'Sign in first.');
   const parts: MergePart[] = [];
   const found: Found[] = [];
   for (const { id, ...part } of listParts(form)) {

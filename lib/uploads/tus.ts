@@ -41,7 +41,6 @@ export async function handleUpload(request: Request): Promise<Response> {
     if (request.method === 'OPTIONS') return await uploadServer().tus.handleWeb(request);
     const actor = await actorOf(request.headers);
     authorize(actor, 'upload.create');
-    if (actor === null) throw new AppError('not_signed_in', 'Sign in first.');
     return await currentActor.run(actor, () => uploadServer().tus.handleWeb(request));
   } catch (error) {
     return errorResponse(error);

@@ -1,5 +1,4 @@
-import { actorOfRequest } from '#lib/accounts/index.ts';
-import { AppError } from '#lib/errors.ts';
+import { actorOfRequest, requireSignedIn } from '#lib/accounts/index.ts';
 import { eventStream } from '#lib/events/index.ts';
 import { route } from '#lib/http/index.ts';
 
@@ -7,7 +6,7 @@ export const dynamic = 'force-dynamic';
 
 export const GET = route(async (request) => {
   const actor = await actorOfRequest(request);
-  if (actor === null) throw new AppError('not_signed_in', 'Sign in first.');
+  requireSignedIn(actor);
   return new Response(eventStream(actor, request.signal), {
     headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
   });

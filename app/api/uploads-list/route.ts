@@ -1,10 +1,9 @@
-import { actorOfRequest } from '#lib/accounts/index.ts';
-import { AppError } from '#lib/errors.ts';
+import { actorOfRequest, requireSignedIn } from '#lib/accounts/index.ts';
 import { json, route } from '#lib/http/index.ts';
 import { listUploads } from '#lib/uploads/index.ts';
 
 export const GET = route(async (request) => {
   const actor = await actorOfRequest(request);
-  if (actor === null) throw new AppError('not_signed_in', 'Sign in first.');
+  requireSignedIn(actor);
   return json(await listUploads(actor));
 });

@@ -70,7 +70,7 @@ export async function editPreviewSettings(actor: Actor | null, patch: SettingsPa
       comfyUrl: comfyUrl === undefined ? settings.comfyUrl : comfyUrl,
     }));
     await audit(tx, {
-      actor: actor?.id ?? 'system',
+      actor: actor.id,
       action: 'previews.settings',
       subject: 'setting',
       subjectId: 'previews',

@@ -1,4 +1,4 @@
-import { type Actor, authorize } from '../../accounts/index.ts';
+import { type Actor, authorize, can } from '../../accounts/index.ts';
 import { audit } from '../../audit/index.ts';
 import { maySee, requireVisible } from '../../catalog/index.ts';
 import { db, type Tx } from '../../db/index.ts';
@@ -8,7 +8,7 @@ import { acceptUpload, listFields } from '../../pictures/index.ts';
 import type { PictureView } from '../types.ts';
 import { findDefaultCover } from './cover.ts';
 import { dropBytes, keepPicture } from './keep-picture.ts';
-import { mayDelete, PICTURE_INCLUDE, presentPicture } from './present-picture.ts';
+import { PICTURE_INCLUDE, presentPicture } from './present-picture.ts';
 
 /** Most pictures that people may bring to one model. */
 const MAX_PICTURES = 100;
@@ -86,12 +86,12 @@ export async function uploadPicture(
                   negativePrompt: parameters.negativePrompt,
                   fields: listFields(parameters),
                 }),
-          uploaderId: actor?.id ?? null,
+          uploaderId: actor.id,
         },
       });
       const after = { pictureId: made.id, sha256: kept.sha256 };
       await audit(tx, {
-        actor: actor?.id ?? 'system',
+        actor: actor.id,
         action: 'picture.upload',
         subject: 'model',
         subjectId: modelId,
@@ -110,11 +110,12 @@ export async function deletePicture(actor: Actor | null, id: number): Promise<vo
   const { picture, model } = await findPicture(actor, id);
   if (picture.kind !== 'user')
     throw new AppError('conflict', 'What was drawn here belongs to its model. Have it drawn anew instead.');
-  if (!mayDelete(actor, picture, model)) authorize(actor, 'picture.delete', model.ownerId);
+  const isTheirs = can(actor, 'picture.delete', picture.uploaderId);
+  authorize(actor, 'picture.delete', isTheirs ? picture.uploaderId : model.ownerId);
   await db().$transaction(async (tx) => {
     if ((await tx.picture.deleteMany({ where: { id } })).count === 0) return;
     await audit(tx, {
-      actor: actor?.id ?? 'system',
+      actor: actor.id,
       action: 'picture.delete',
       subject: 'model',
       subjectId: model.id,
@@ -131,7 +132,7 @@ export async function flagPicture(actor: Actor | null, id: number, nsfw: boolean
   await db().$transaction(async (tx) => {
     await tx.picture.update({ where: { id }, data: { nsfw } });
     await audit(tx, {
-      actor: actor?.id ?? 'system',
+      actor: actor.id,
       action: 'picture.flag',
       subject: 'model',
       subjectId: model.id,
@@ -154,7 +155,7 @@ export async function chooseCover(actor: Actor | null, modelId: number, pictureI
     await tx.$executeRaw`
       UPDATE model SET "coverId" = ${found}, "coverChosen" = ${pictureId !== null} WHERE id = ${modelId}`;
     await audit(tx, {
-      actor: actor?.id ?? 'system',
+      actor: actor.id,
       action: 'model.cover',
       subject: 'model',
       subjectId: modelId,

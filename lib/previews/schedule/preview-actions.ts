@@ -33,7 +33,7 @@ export async function renderAgain(actor: Actor | null, modelId: number, reason: 
     if (row.state === 'queued' || row.state === 'rendering') return;
     await changePreview(tx, row, {
       state: 'queued',
-      actor: actor?.id ?? 'system',
+      actor: actor.id,
       reason,
       attempt: 0,
       done: 0,
@@ -55,14 +55,12 @@ export async function cancelPreview(actor: Actor | null, id: number): Promise<vo
             where: { versions: { some: { files: { some: { convertedSha256: row.sha256 } } } } },
             select: { published: true, ownerId: true },
           });
-    const theirs = models.find(({ ownerId }) => can(actor, 'preview.render', ownerId));
-    if (row === null || theirs === undefined) {
-      requireVisible(actor, models[0], 'preview');
-      authorize(actor, 'preview.render', models[0].ownerId);
-      throw new AppError('not_found', 'There is no such preview.');
-    }
+    const model = models.find(({ ownerId }) => can(actor, 'preview.render', ownerId)) ?? models[0];
+    requireVisible(actor, model, 'preview');
+    authorize(actor, 'preview.render', model.ownerId);
+    if (row === null) throw new AppError('not_found', 'There is no such preview.');
     if (!['queued', 'waiting_for_base', 'rendering'].includes(row.state))
       throw new AppError('conflict', 'This preview has ended already.');
-    await changePreview(tx, row, { state: 'cancelled', actor: actor?.id ?? 'system', message: null });
+    await changePreview(tx, row, { state: 'cancelled', actor: actor.id, message: null });
   });
 }

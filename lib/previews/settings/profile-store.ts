@@ -77,7 +77,7 @@ async function change(actor: Actor | null, id: string, data: ProfileForm, edited
       data: { data, edited, version: { increment: 1 } },
     });
     await audit(tx, {
-      actor: actor?.id ?? 'system',
+      actor: actor.id,
       action: 'preview-profile.edit',
       subject: 'preview-profile',
       subjectId: id,
