@@ -11,7 +11,7 @@ type SearchParams = Promise<Record<string, string | string[] | undefined>>;
 export default async function CatalogPage({ searchParams }: { searchParams: SearchParams }) {
   const query = parseCatalogQuery(toUrlParams(await searchParams));
   const actor = await visitor();
-  const result = await searchModels(query, actor);
+  const result = await searchModels(actor, query);
   return (
     <Catalog
       query={query}

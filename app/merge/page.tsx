@@ -19,7 +19,7 @@ export default async function Merge({ searchParams }: { searchParams: SearchPara
       />
     );
   }
-  const model = id === null ? null : await getModel(id, actor);
+  const model = id === null ? null : await getModel(actor, id);
   return (
     <MergePage first={model === null ? null : { id: model.id, name: model.name, base: model.base, type: model.type }} />
   );

@@ -20,7 +20,7 @@ export default async function UploadPage({ searchParams }: { searchParams: Searc
       />
     );
   }
-  const model = id === null ? null : await getModel(id, actor);
+  const model = id === null ? null : await getModel(actor, id);
   const target = model?.may.uploadVersion ? { id: model.id, slug: model.slug, name: model.name } : null;
   return <UploadForm target={target} maxBytes={config().maxUploadBytes} />;
 }

@@ -35,7 +35,7 @@ export const MODEL_PATCH: z.ZodType<ModelPatch> = z.strictObject({
   base: idOf(BASES, 'base version').nullable().optional(),
 });
 
-async function findModel(id: number, actor: Actor | null) {
+async function findModel(actor: Actor | null, id: number) {
   const model = await db().model.findUnique({ where: { id }, include: { tags: { include: { tag: true } } } });
   requireVisible(actor, model, 'model');
   return model;
@@ -46,7 +46,7 @@ async function findModel(id: number, actor: Actor | null) {
  * null gives it back.
  */
 export async function editModel(actor: Actor | null, id: number, patch: ModelPatch): Promise<void> {
-  const model = await findModel(id, actor);
+  const model = await findModel(actor, id);
   authorize(actor, 'model.edit', model.ownerId);
   const { tags, type, base, ...texts } = MODEL_PATCH.parse(patch);
   await db().$transaction(async (tx) => {
@@ -97,7 +97,7 @@ async function replaceTags(tx: Tx, modelId: number, names: readonly string[]): P
 
 /** Deletes a model with its versions and pictures, and the bytes that nothing else uses. */
 export async function deleteModel(actor: Actor | null, id: number): Promise<void> {
-  const model = await findModel(id, actor);
+  const model = await findModel(actor, id);
   authorize(actor, 'model.delete', model.ownerId);
   const digests = await db().$transaction(async (tx) => {
     // With the model locked no stage can add a file's safetensors between the list and the deletion.

@@ -29,7 +29,7 @@ export async function getMetadata(actor: Actor | null, fileId: number): Promise<
     training: readTraining(metadata),
     tagFolders: readTagFolders(metadata),
     triggerWords: await listTriggerWords(fileId, metadata),
-    merge: merge === null ? null : await linkMerge(merge, actor),
+    merge: merge === null ? null : await linkMerge(actor, merge),
     usedIn: await findMergesOf(file, actor),
   };
 }
@@ -95,7 +95,7 @@ async function findMergesOf(
 }
 
 /** Gives each model of a family tree its page, where the catalog has the bytes, as source or converted. */
-async function linkMerge(graph: MergeGraph, actor: Actor | null): Promise<MetadataView['merge']> {
+async function linkMerge(actor: Actor | null, graph: MergeGraph): Promise<MetadataView['merge']> {
   const hashes = graph.nodes.flatMap(({ sha256 }) => (sha256 === null ? [] : [sha256]));
   const files = await db().modelFile.findMany({
     where: { OR: [{ sourceSha256: { in: hashes } }, { convertedSha256: { in: hashes } }] },

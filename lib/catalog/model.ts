@@ -31,7 +31,7 @@ type LoadedModel = Prisma.ModelGetPayload<{ include: typeof INCLUDE }>;
 type LoadedFile = LoadedModel['versions'][number]['files'][number];
 
 /** A model as `actor` may see it, or null where there is none for them: an unpublished model of another looks like none. */
-export async function getModel(id: number, actor: Actor | null): Promise<ModelView | null> {
+export async function getModel(actor: Actor | null, id: number): Promise<ModelView | null> {
   const model = await db().model.findUnique({ where: { id }, include: INCLUDE });
   if (model === null || !maySee(actor, model)) return null;
 
@@ -59,7 +59,7 @@ export async function getModel(id: number, actor: Actor | null): Promise<ModelVi
       createdAt: version.createdAt.toISOString(),
       publishedAt: version.publishedAt?.toISOString() ?? null,
       files: version.files.map((file) => ({
-        ...presentFile(file, model, actor),
+        ...presentFile(actor, file, model),
         previous: previous.get(String(file.id)) ?? null,
       })),
     })),
@@ -118,7 +118,7 @@ function shortenValues(metadata: Record<string, string>): Record<string, string>
   );
 }
 
-function presentFile(file: LoadedFile, model: LoadedModel, actor: Actor | null): FileView {
+function presentFile(actor: Actor | null, file: LoadedFile, model: LoadedModel): FileView {
   const measured = file.statistics as unknown as StageResults['measure'] | null;
   const original = mayDownload(actor, model, file, 'original');
   return {

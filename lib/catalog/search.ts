@@ -27,7 +27,7 @@ const FACETS: readonly Filter[] = ['base', 'family', 'type', 'verdict', 'tag'];
 const MAX_FACET_VALUES = 100;
 
 /** One page of the catalog as `actor` may see it, with the counts of every facet. All filtering, sorting and counting is SQL. */
-export async function searchModels(query: CatalogQuery, actor: Actor | null): Promise<CatalogResult> {
+export async function searchModels(actor: Actor | null, query: CatalogQuery): Promise<CatalogResult> {
   const direction = query.descending ? sql`DESC` : sql`ASC`;
   const offset = (query.page - 1) * query.pageSize;
   const rows = db().$queryRaw<RawRow[]>`
@@ -38,14 +38,14 @@ export async function searchModels(query: CatalogQuery, actor: Actor | null): Pr
                       WHERE v."modelId" = m.id AND f."madeFromId" IS NULL ORDER BY v.id DESC, f.id DESC LIMIT 1), 'none') AS conversion,
            ARRAY(SELECT t.name FROM model_tag mt JOIN tag t ON t.id = mt."tagId" WHERE mt."modelId" = m.id ORDER BY t.name) AS tags
       FROM model m LEFT JOIN "user" u ON u.id = m."ownerId" LEFT JOIN picture p ON p.id = m."coverId"
-     WHERE ${conditions(query, actor)}
+     WHERE ${conditions(actor, query)}
      ORDER BY ${SORT_COLUMNS[query.sort]} ${direction}, m.id DESC
      LIMIT ${query.pageSize} OFFSET ${offset}`;
   const countOf = (one: CatalogQuery) =>
-    db().$queryRaw<{ count: bigint }[]>`SELECT count(*) AS count FROM model m WHERE ${conditions(one, actor)}`;
+    db().$queryRaw<{ count: bigint }[]>`SELECT count(*) AS count FROM model m WHERE ${conditions(actor, one)}`;
   const counts = db().$queryRaw<{ facet: Filter; value: string; count: bigint }[]>`
     ${join(
-      FACETS.map((facet) => sql`(${countFacet(facet, query, actor)})`),
+      FACETS.map((facet) => sql`(${countFacet(actor, facet, query)})`),
       ' UNION ALL ',
     )}`;
 
@@ -58,7 +58,7 @@ export async function searchModels(query: CatalogQuery, actor: Actor | null): Pr
   const facetOf = (facet: Filter): FacetCount[] =>
     counted.filter((row) => row.facet === facet).map(({ value, count }) => ({ value, count: Number(count) }));
   return {
-    rows: found.map((row) => presentRow(row, actor)),
+    rows: found.map((row) => presentRow(actor, row)),
     total: Number(totals?.count ?? 0),
     unknown: Number(unknowns?.count ?? 0),
     facets: {
@@ -85,7 +85,7 @@ interface RawRow extends Omit<CatalogRow, 'size' | 'createdAt' | 'updatedAt' | '
   updatedAt: Date;
 }
 
-function presentRow(raw: RawRow, actor: Actor | null): CatalogRow {
+function presentRow(actor: Actor | null, raw: RawRow): CatalogRow {
   const { ownerId, coverId, coverSha256, coverThumbnail, coverWidth, coverHeight, coverBlur, coverNsfw, ...row } = raw;
   return {
     ...row,
@@ -110,8 +110,8 @@ function presentRow(raw: RawRow, actor: Actor | null): CatalogRow {
 }
 
 /** How many models each value of a facet would leave, every other filter applied. */
-function countFacet(facet: Filter, query: CatalogQuery, actor: Actor | null): Prisma.Sql {
-  const where = conditions({ ...query, [facet]: [] }, actor);
+function countFacet(actor: Actor | null, facet: Filter, query: CatalogQuery): Prisma.Sql {
+  const where = conditions(actor, { ...query, [facet]: [] });
   if (facet === 'tag') {
     return sql`SELECT 'tag' AS facet, t.name AS value, count(*) AS count
                  FROM model m JOIN model_tag mt ON mt."modelId" = m.id JOIN tag t ON t.id = mt."tagId"
@@ -122,7 +122,7 @@ function countFacet(facet: Filter, query: CatalogQuery, actor: Actor | null): Pr
                FROM model m WHERE ${where} AND ${column} IS NOT NULL GROUP BY ${column} ORDER BY count DESC, value LIMIT ${MAX_FACET_VALUES}`;
 }
 
-function conditions(query: CatalogQuery, actor: Actor | null): Prisma.Sql {
+function conditions(actor: Actor | null, query: CatalogQuery): Prisma.Sql {
   const anyOf = (column: Prisma.Sql, values: readonly string[]) =>
     values.length === 0 ? empty : sql`${column} = ANY(${values})`;
   const tags =

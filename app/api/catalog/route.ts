@@ -4,5 +4,5 @@ import { json, route } from '#lib/http/index.ts';
 
 export const GET = route(async (request) => {
   const query = parseCatalogQuery(new URL(request.url).searchParams);
-  return json(await searchModels(query, await actorOfRequest(request)));
+  return json(await searchModels(await actorOfRequest(request), query));
 });

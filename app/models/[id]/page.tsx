@@ -15,7 +15,7 @@ interface Props {
 /** `12` or `12-its-name`; the words are for people alone. */
 const loadModel = cache(async (segment: string): Promise<ModelView | null> => {
   const id = Number(/^(\d{1,9})(?:-|$)/.exec(segment)?.[1] ?? Number.NaN);
-  return Number.isInteger(id) ? getModel(id, await visitor()) : null;
+  return Number.isInteger(id) ? getModel(await visitor(), id) : null;
 });
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {

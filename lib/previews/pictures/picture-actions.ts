@@ -197,5 +197,5 @@ function readSeed(text: string | null): bigint | null {
 
 async function viewOf(actor: Actor | null, id: number): Promise<PictureView> {
   const { picture, model } = await findPicture(actor, id);
-  return presentPicture(picture, model, actor);
+  return presentPicture(actor, picture, model);
 }

@@ -12,7 +12,7 @@ export interface PictureModel {
   coverId: number | null;
 }
 
-export function presentPicture(picture: LoadedPicture, model: PictureModel, actor: Actor | null): PictureView {
+export function presentPicture(actor: Actor | null, picture: LoadedPicture, model: PictureModel): PictureView {
   const { id, kind, width, height, blur, label, loraWeight, generator, infotext, nsfw } = picture;
   return {
     id,

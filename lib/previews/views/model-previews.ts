@@ -38,14 +38,14 @@ export async function getModelPreviews(actor: Actor | null, modelId: number): Pr
       stale: !isCurrent(row),
       profileName: names.get(row.profileId) ?? row.profileId,
       ahead: await countAhead(row),
-      baseModel: await findBaseModel(row, actor),
+      baseModel: await findBaseModel(actor, row),
     });
   return {
     modelId,
     current: shown === null ? null : await present(shown),
     message: shown === null ? explainNone(loaded) : null,
     older: await Promise.all(rows.filter((row) => row !== shown && row.pictures.length > 0).map(present)),
-    pictures: brought.map((picture) => presentPicture(picture, model, actor)),
+    pictures: brought.map((picture) => presentPicture(actor, picture, model)),
     may: {
       render: loaded !== null && config().previews !== 'off' && can(actor, 'preview.render', model.ownerId),
       upload: can(actor, 'picture.upload', model.ownerId),
@@ -86,7 +86,7 @@ async function countAhead({ id, state, queuedAt }: LoadedPreview): Promise<numbe
   });
 }
 
-async function findBaseModel({ hostSha256, sha256 }: LoadedPreview, actor: Actor | null) {
+async function findBaseModel(actor: Actor | null, { hostSha256, sha256 }: LoadedPreview) {
   if (hostSha256 === null || hostSha256 === sha256) return null;
   const file = await db().modelFile.findFirst({
     where: { convertedSha256: hostSha256 },

@@ -28,7 +28,7 @@ export function presentPreview(preview: LoadedPreview, context: PreviewContext):
   // What waits for its base or cannot be drawn has no tiles yet.
   const tilePlan = 'host' in plan ? planTiles(plan) : UNPLANNED;
   const show = (picture: LoadedPreview['pictures'][number] | undefined) =>
-    picture === undefined ? null : presentPicture(picture, model, actor);
+    picture === undefined ? null : presentPicture(actor, picture, model);
   const isOpen = ['queued', 'waiting_for_base', 'rendering'].includes(preview.state);
   const isAdapter = 'host' in plan && plan.host.sha256 !== preview.sha256;
   return {

@@ -55,9 +55,9 @@ beforeAll(async () => {
 afterAll(() => worker.stop());
 
 const find = (text: string, actor: Person | null = null) =>
-  searchModels(parseCatalogQuery(new URLSearchParams(text)), actor);
+  searchModels(actor, parseCatalogQuery(new URLSearchParams(text)));
 const load = async (id: number) => {
-  const model = await getModel(id, moderator);
+  const model = await getModel(moderator, id);
   if (model === null) throw new Error(`There is no model ${id}.`);
   return model;
 };

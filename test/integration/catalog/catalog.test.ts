@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 
 const search = (text: string, actor: User | null = null) =>
-  searchModels(parseCatalogQuery(new URLSearchParams(text)), actor);
+  searchModels(actor, parseCatalogQuery(new URLSearchParams(text)));
 const names = async (text: string, actor: User | null = null) =>
   (await search(text, actor)).rows.map(({ name }) => name);
 
@@ -67,7 +67,7 @@ describe('a search', () => {
   });
 
   it('finds a file by its hash, however it is written', async () => {
-    const model = await getModel(ids.get('Vivid') ?? 0, null);
+    const model = await getModel(null, ids.get('Vivid') ?? 0);
     const sha256 = model?.versions[0]?.files[0]?.hashes.sha256 ?? '';
     for (const text of [
       sha256,
@@ -99,7 +99,7 @@ describe('a search', () => {
     expect(await names('verdict=dangerous', stranger)).toEqual([]);
     expect(await names('verdict=dangerous', owner)).toEqual(['poison']);
     expect(await names('verdict=dangerous', moderator)).toEqual(['poison']);
-    expect(await getModel(ids.get('poison') ?? 0, stranger)).toBeNull();
+    expect(await getModel(stranger, ids.get('poison') ?? 0)).toBeNull();
   });
 });
 
@@ -108,7 +108,7 @@ describe('an edit', () => {
     const id = ids.get('Vivid') ?? 0;
     await editModel(owner, id, { base: 'sd2', name: 'Vivid II', description: 'Bright.' });
     await db().$transaction((tx) => refreshModel(tx, id));
-    expect(await getModel(id, null)).toMatchObject({
+    expect(await getModel(null, id)).toMatchObject({
       base: 'sd2',
       baseSource: 'user',
       typeSource: 'weights',
@@ -117,7 +117,7 @@ describe('an edit', () => {
     });
 
     await editModel(owner, id, { base: null });
-    expect(await getModel(id, null)).toMatchObject({ base: 'sdxl', baseSource: 'weights' });
+    expect(await getModel(null, id)).toMatchObject({ base: 'sdxl', baseSource: 'weights' });
   });
 
   it.each([
@@ -137,10 +137,10 @@ describe('an edit', () => {
 
 it('deletes a model with the bytes that nobody else uses', async () => {
   const id = ids.get('dreamer') ?? 0;
-  const sha256 = (await getModel(id, owner))?.versions[0]?.files[0]?.hashes.sha256 ?? '';
+  const sha256 = (await getModel(owner, id))?.versions[0]?.files[0]?.hashes.sha256 ?? '';
   await deleteModel(owner, id);
 
-  expect(await getModel(id, owner)).toBeNull();
+  expect(await getModel(owner, id)).toBeNull();
   expect(await blobStore().has(sha256)).toBe(false);
   expect(await db().auditEntry.findFirst({ where: { action: 'model.delete', subjectId: String(id) } })).toMatchObject({
     actor: owner.id,

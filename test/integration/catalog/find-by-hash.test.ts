@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 
 const find = async (text: string) => {
-  const { rows } = await searchModels(parseCatalogQuery(new URLSearchParams({ q: text })), null);
+  const { rows } = await searchModels(null, parseCatalogQuery(new URLSearchParams({ q: text })));
   return rows.map(({ name }) => name);
 };
 

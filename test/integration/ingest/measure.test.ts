@@ -35,7 +35,7 @@ it('reads the numbers of a file when somebody asks, and says what is broken', as
   const { fileId } = await enterBytes('broken.pt', embedding(numbers), owner.id);
   const load = async () => {
     const { version } = await db().modelFile.findUniqueOrThrow({ where: { id: fileId }, include: { version: true } });
-    return (await getModel(version.modelId, owner))?.versions[0]?.files[0];
+    return (await getModel(owner, version.modelId))?.versions[0]?.files[0];
   };
   await expect.poll(async () => (await load())?.conversion).toBe('converted');
   expect(await load()).toMatchObject({ statistics: null, brokenNumbers: [], measuring: null, may: { measure: true } });

@@ -35,7 +35,7 @@ it('converts again into a further version with hashes of its own, and the model 
   const owner = await asActor('uploader');
   const { fileId } = await enterBytes('style.pt', embedding(256), owner.id);
   const { version } = await db().modelFile.findUniqueOrThrow({ where: { id: fileId }, include: { version: true } });
-  const load = async () => await getModel(version.modelId, owner);
+  const load = async () => await getModel(owner, version.modelId);
   await expect.poll(async () => (await load())?.versions[0]?.files[0]?.conversion).toBe('converted');
   const before = await load();
   expect(before?.versions[0]?.files[0]).toMatchObject({ variant: null, may: { convertAgain: true } });
@@ -83,7 +83,7 @@ it('says why a file has no such part, and leaves everything as it is', async () 
   const { fileId } = await enterBytes('other.pt', embedding(512), owner.id);
   const load = async () => {
     const { version } = await db().modelFile.findUniqueOrThrow({ where: { id: fileId }, include: { version: true } });
-    return await getModel(version.modelId, owner);
+    return await getModel(owner, version.modelId);
   };
   await expect.poll(async () => (await load())?.versions[0]?.files[0]?.conversion).toBe('converted');
   const before = (await load())?.versions.length;

@@ -116,7 +116,7 @@ it('makes a model of two, which is scanned and identified and shows its lineage 
   const [view] = await listMerges(owner);
   expect(view).toMatchObject({ id, state: 'done', progress: 1, name: 'Dusk', message: null });
   const modelId = view?.model?.id ?? 0;
-  const load = async () => await getModel(modelId, owner);
+  const load = async () => await getModel(owner, modelId);
   await expect
     .poll(async () => (await load())?.versions[0]?.files[0]?.conversion, { timeout: 60_000 })
     .toBe('converted');

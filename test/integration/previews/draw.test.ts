@@ -99,7 +99,7 @@ it('draws a checkpoint: tiles, grid, infotext, thumbnails, cover and evidence', 
       .toString(),
   ).toBe('WEBP');
 
-  const { rows } = await searchModels(parseCatalogQuery(new URLSearchParams()), null);
+  const { rows } = await searchModels(null, parseCatalogQuery(new URLSearchParams()));
   expect(rows.find(({ id }) => id === modelId)?.cover).toMatchObject({
     pictureId: first?.picture?.id,
     width: 64,

@@ -6,7 +6,7 @@ import { json, parseId, readJson, route } from '#lib/http/index.ts';
 type Params = { id: string };
 
 export const GET = route<Params>(async (request, { id }) => {
-  const model = await getModel(parseId(id), await actorOfRequest(request));
+  const model = await getModel(await actorOfRequest(request), parseId(id));
   if (model === null) throw new AppError('not_found', 'There is no such model.');
   return json(model);
 });
@@ -14,7 +14,7 @@ export const GET = route<Params>(async (request, { id }) => {
 export const PATCH = route<Params>(async (request, { id }) => {
   const actor = await actorOfRequest(request);
   await editModel(actor, parseId(id), MODEL_PATCH.parse(await readJson(request)));
-  return json(await getModel(parseId(id), actor));
+  return json(await getModel(actor, parseId(id)));
 });
 
 export const DELETE = route<Params>(async (request, { id }) => {
