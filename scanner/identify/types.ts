@@ -38,7 +38,7 @@ export interface LoraSummary {
   convolutions: number;
 }
 
-/** What a model file is. Ids of types and bases are those of DESIGN.md; what the file does not tell stays `unknown`. */
+/** What a model file is. What the file does not tell stays `unknown`. */
 export interface Identity {
   type: string;
   base: string;

@@ -57,7 +57,7 @@ export interface GlobalUse {
   count: number;
 }
 
-/** What a scan of one file says. The shape of DESIGN.md's JSON, less `type` and `base`, which identification adds. */
+/** What a scan of one file says. Type and base are the identification's to tell. */
 export interface ScanReport {
   size: number;
   container: ContainerKind;
