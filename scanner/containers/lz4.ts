@@ -35,25 +35,25 @@ class Output {
   isFull = false;
   /** True where a sum was wrong: what was unpacked is there all the same, for not every program looks. */
   isDamaged = false;
-  private bytes = new Uint8Array(64 * 1024);
-  private readonly limit: number;
+  #bytes = new Uint8Array(64 * 1024);
+  readonly #limit: number;
 
   constructor(limit: number) {
-    this.limit = limit;
+    this.#limit = limit;
   }
 
   append(bytes: Uint8Array): void {
-    const end = this.makeRoom(bytes.length);
-    this.bytes.set(bytes.subarray(0, end - this.length), this.length);
+    const end = this.#makeRoom(bytes.length);
+    this.#bytes.set(bytes.subarray(0, end - this.length), this.length);
     this.length = end;
   }
 
   /** Repeats what stands `distance` bytes back; it may reach into what is being written. */
   repeat(distance: number, length: number): void {
     if (distance === 0 || distance > this.length) throw new BrokenBlock();
-    const end = this.makeRoom(length);
-    if (distance >= end - this.length) this.bytes.copyWithin(this.length, this.length - distance, end - distance);
-    else for (let at = this.length; at < end; at += 1) this.bytes[at] = this.bytes[at - distance] ?? 0;
+    const end = this.#makeRoom(length);
+    if (distance >= end - this.length) this.#bytes.copyWithin(this.length, this.length - distance, end - distance);
+    else for (let at = this.length; at < end; at += 1) this.#bytes[at] = this.#bytes[at - distance] ?? 0;
     this.length = end;
   }
 
@@ -62,16 +62,16 @@ class Output {
   }
 
   take(): Uint8Array {
-    return this.bytes.subarray(0, this.length);
+    return this.#bytes.subarray(0, this.length);
   }
 
-  private makeRoom(length: number): number {
-    if (this.length + length > this.limit) this.isFull = true;
-    const end = Math.min(this.length + length, this.limit);
-    if (end > this.bytes.length) {
-      const grown = new Uint8Array(Math.min(Math.max(end, this.bytes.length * 2), this.limit));
-      grown.set(this.bytes.subarray(0, this.length));
-      this.bytes = grown;
+  #makeRoom(length: number): number {
+    if (this.length + length > this.#limit) this.isFull = true;
+    const end = Math.min(this.length + length, this.#limit);
+    if (end > this.#bytes.length) {
+      const grown = new Uint8Array(Math.min(Math.max(end, this.#bytes.length * 2), this.#limit));
+      grown.set(this.#bytes.subarray(0, this.length));
+      this.#bytes = grown;
     }
     return end;
   }

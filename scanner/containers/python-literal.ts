@@ -19,73 +19,73 @@ export function parsePythonLiteral(text: string): PythonLiteral | null {
 class UnreadableLiteral extends Error {}
 
 class LiteralReader {
-  private readonly text: string;
-  private at = 0;
+  readonly #text: string;
+  #at = 0;
 
   constructor(text: string) {
-    this.text = text;
+    this.#text = text;
   }
 
   read(depth: number): PythonLiteral {
-    const [, single, double, number, word, mark] = this.next();
+    const [, single, double, number, word, mark] = this.#next();
     const literal = single ?? double;
     if (literal !== undefined) return literal;
     if (number !== undefined) return Number(number);
     if (word !== undefined) return word === 'None' ? null : word === 'True';
     if (depth > MAX_DEPTH) throw new UnreadableLiteral();
-    if (mark === '{') return this.readDict(depth);
-    if (mark === '(') return this.readItems(')', depth);
-    if (mark === '[') return this.readItems(']', depth);
+    if (mark === '{') return this.#readDict(depth);
+    if (mark === '(') return this.#readItems(')', depth);
+    if (mark === '[') return this.#readItems(']', depth);
     throw new UnreadableLiteral();
   }
 
   isAtEnd(): boolean {
-    return this.text.slice(this.at).trim() === '';
+    return this.#text.slice(this.#at).trim() === '';
   }
 
-  private readItems(close: string, depth: number): PythonLiteral[] {
+  #readItems(close: string, depth: number): PythonLiteral[] {
     const items: PythonLiteral[] = [];
-    while (!this.takes(close)) {
+    while (!this.#takes(close)) {
       items.push(this.read(depth + 1));
-      if (!this.takes(',')) {
-        this.expect(close);
+      if (!this.#takes(',')) {
+        this.#expect(close);
         break;
       }
     }
     return items;
   }
 
-  private readDict(depth: number): Map<string, PythonLiteral> {
+  #readDict(depth: number): Map<string, PythonLiteral> {
     const entries = new Map<string, PythonLiteral>();
-    while (!this.takes('}')) {
+    while (!this.#takes('}')) {
       const key = this.read(depth + 1);
       if (typeof key !== 'string' || entries.has(key)) throw new UnreadableLiteral();
-      this.expect(':');
+      this.#expect(':');
       entries.set(key, this.read(depth + 1));
-      if (!this.takes(',')) {
-        this.expect('}');
+      if (!this.#takes(',')) {
+        this.#expect('}');
         break;
       }
     }
     return entries;
   }
 
-  private takes(mark: string): boolean {
-    const before = this.at;
-    if (this.next()[5] === mark) return true;
-    this.at = before;
+  #takes(mark: string): boolean {
+    const before = this.#at;
+    if (this.#next()[5] === mark) return true;
+    this.#at = before;
     return false;
   }
 
-  private expect(mark: string): void {
-    if (!this.takes(mark)) throw new UnreadableLiteral();
+  #expect(mark: string): void {
+    if (!this.#takes(mark)) throw new UnreadableLiteral();
   }
 
-  private next(): RegExpExecArray {
-    TOKEN.lastIndex = this.at;
-    const match = TOKEN.exec(this.text);
+  #next(): RegExpExecArray {
+    TOKEN.lastIndex = this.#at;
+    const match = TOKEN.exec(this.#text);
     if (match === null) throw new UnreadableLiteral();
-    this.at = TOKEN.lastIndex;
+    this.#at = TOKEN.lastIndex;
     return match;
   }
 }

@@ -31,90 +31,90 @@ export function decompilePickles(analysis: PickleAnalysis, maxPickles: number): 
 
 class Decompiler {
   readonly lines: string[] = [];
-  private readonly writer = new ValueWriter();
-  private readonly imported = new Set<string>();
-  private readonly counts = new Map<string, number>();
-  private made: string | null = null;
-  private variables = 0;
-  private omitted = 0;
+  readonly #writer = new ValueWriter();
+  readonly #imported = new Set<string>();
+  readonly #counts = new Map<string, number>();
+  #made: string | null = null;
+  #variables = 0;
+  #omitted = 0;
 
   take(step: PickleStep): void {
     const { opcode, stack } = step;
     const top = stack.at(-1);
-    if (this.made !== null && top !== undefined) this.assign(this.made, top);
-    this.made = MAKES_VALUE.has(opcode) ? opcode : null;
-    if (opcode === 'BUILD') this.build(stack.at(-2), top);
-    else if (FILLS.has(opcode)) this.fill(step);
-    else if (opcode === 'STOP' && top !== undefined) this.say(`return ${this.writer.write(top, RESULT_LENGTH)}`);
-    else if (opcode === 'end') this.sayOmitted();
+    if (this.#made !== null && top !== undefined) this.#assign(this.#made, top);
+    this.#made = MAKES_VALUE.has(opcode) ? opcode : null;
+    if (opcode === 'BUILD') this.#build(stack.at(-2), top);
+    else if (FILLS.has(opcode)) this.#fill(step);
+    else if (opcode === 'STOP' && top !== undefined) this.#say(`return ${this.#writer.write(top, RESULT_LENGTH)}`);
+    else if (opcode === 'end') this.#sayOmitted();
   }
 
   /** A value that an opcode made gets a name, so that later lines can speak of it. */
-  private assign(opcode: string, value: Value): void {
+  #assign(opcode: string, value: Value): void {
     if (value.kind === 'global') {
-      this.importOnce(value.name);
+      this.#importOnce(value.name);
       return;
     }
     if (value.kind === 'persistent' && value.storage !== null) return;
     if (value.kind !== 'call' && value.kind !== 'persistent' && value.kind !== 'opaque') return;
     if (opcode === 'INST' && value.kind === 'call' && value.callee.kind === 'global')
-      this.importOnce(value.callee.name);
-    this.variables += 1;
-    const name = `_${this.variables}`;
+      this.#importOnce(value.callee.name);
+    this.#variables += 1;
+    const name = `_${this.#variables}`;
     const isUsual = value.kind === 'call' && value.trusted && value.callee.kind === 'global';
     const kind = isUsual && value.callee.kind === 'global' ? value.callee.name : '';
-    const count = (this.counts.get(kind) ?? 0) + 1;
-    this.counts.set(kind, count);
-    if (isUsual && count > SHOWN_OF_A_KIND) this.omitted += 1;
-    else this.say(`${name} = ${this.describe(opcode, value)}`);
-    this.writer.names.set(value, name);
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
+    if (isUsual && count > SHOWN_OF_A_KIND) this.#omitted += 1;
+    else this.#say(`${name} = ${this.#describe(opcode, value)}`);
+    this.#writer.names.set(value, name);
   }
 
-  private describe(opcode: string, value: Value): string {
-    if (value.kind !== 'call' || !opcode.startsWith('NEWOBJ')) return this.writer.write(value, LINE_LENGTH);
-    const callee = this.writer.write(value.callee, LINE_LENGTH);
-    return `${callee}.__new__(${this.writer.writeAll([value.callee, ...value.args], LINE_LENGTH)})`;
+  #describe(opcode: string, value: Value): string {
+    if (value.kind !== 'call' || !opcode.startsWith('NEWOBJ')) return this.#writer.write(value, LINE_LENGTH);
+    const callee = this.#writer.write(value.callee, LINE_LENGTH);
+    return `${callee}.__new__(${this.#writer.writeAll([value.callee, ...value.args], LINE_LENGTH)})`;
   }
 
-  private importOnce(name: string): void {
-    if (this.imported.has(name)) return;
-    this.imported.add(name);
-    this.say(`import ${this.writer.write({ kind: 'global', name, canonical: name, class: 'unknown' }, LINE_LENGTH)}`);
+  #importOnce(name: string): void {
+    if (this.#imported.has(name)) return;
+    this.#imported.add(name);
+    this.#say(`import ${this.#writer.write({ kind: 'global', name, canonical: name, class: 'unknown' }, LINE_LENGTH)}`);
   }
 
-  private build(target: Value | undefined, state: Value | undefined): void {
+  #build(target: Value | undefined, state: Value | undefined): void {
     if (target === undefined || state === undefined) return;
-    if (target.kind === 'call' && target.trusted && (this.counts.get('BUILD') ?? 0) >= SHOWN_OF_A_KIND) {
-      this.omitted += 1;
+    if (target.kind === 'call' && target.trusted && (this.#counts.get('BUILD') ?? 0) >= SHOWN_OF_A_KIND) {
+      this.#omitted += 1;
       return;
     }
-    this.counts.set('BUILD', (this.counts.get('BUILD') ?? 0) + 1);
-    this.say(`${this.writer.write(target, LINE_LENGTH)}.__setstate__(${this.writer.write(state, LINE_LENGTH)})`);
+    this.#counts.set('BUILD', (this.#counts.get('BUILD') ?? 0) + 1);
+    this.#say(`${this.#writer.write(target, LINE_LENGTH)}.__setstate__(${this.#writer.write(state, LINE_LENGTH)})`);
   }
 
   /** Entries of plain lists and dictionaries are seen where the whole is used; on anything else they are calls. */
-  private fill({ opcode, stack, marks }: PickleStep): void {
+  #fill({ opcode, stack, marks }: PickleStep): void {
     const start = opcode.endsWith('S') ? (marks.at(-1) ?? stack.length) : stack.length - (opcode === 'SETITEM' ? 2 : 1);
     const target = stack[start - 1];
     if (target === undefined || PLAIN.has(target.kind)) return;
     const items = stack.slice(start, start + 64);
     const content: Value = { kind: opcode.startsWith('SETITEM') ? 'dict' : 'list', items };
     const method = opcode === 'APPENDS' || opcode === 'APPEND' ? 'extend' : 'update';
-    this.say(`${this.writer.write(target, LINE_LENGTH)}.${method}(${this.writer.write(content, LINE_LENGTH)})`);
+    this.#say(`${this.#writer.write(target, LINE_LENGTH)}.${method}(${this.#writer.write(content, LINE_LENGTH)})`);
   }
 
-  private say(line: string): void {
+  #say(line: string): void {
     if (this.lines.length >= MAX_LINES) {
-      this.omitted += 1;
+      this.#omitted += 1;
       return;
     }
-    this.sayOmitted();
+    this.#sayOmitted();
     this.lines.push(line);
   }
 
-  private sayOmitted(): void {
-    if (this.omitted > 0)
-      this.lines.push(`# … ${this.omitted} more ${this.lines.length >= MAX_LINES ? 'lines' : 'such calls'}`);
-    this.omitted = 0;
+  #sayOmitted(): void {
+    if (this.#omitted > 0)
+      this.lines.push(`# … ${this.#omitted} more ${this.lines.length >= MAX_LINES ? 'lines' : 'such calls'}`);
+    this.#omitted = 0;
   }
 }

@@ -7,26 +7,26 @@ const MAX_TEXT = 120;
 /** Writes values as Python would, each under the name that it was given, until `budget` characters are used up. */
 export class ValueWriter {
   readonly names = new Map<Value, string>();
-  private left = 0;
+  #left = 0;
 
   write(value: Value, budget: number): string {
-    this.left = budget;
-    return this.value(value, 0);
+    this.#left = budget;
+    return this.#value(value, 0);
   }
 
   writeAll(values: readonly Value[], budget: number): string {
-    this.left = budget;
-    return this.items(values, 0);
+    this.#left = budget;
+    return this.#items(values, 0);
   }
 
-  private value(value: Value, depth: number): string {
-    const text = this.names.get(value) ?? this.render(value, depth);
-    this.left -= text.length;
+  #value(value: Value, depth: number): string {
+    const text = this.names.get(value) ?? this.#render(value, depth);
+    this.#left -= text.length;
     return text;
   }
 
-  private render(value: Value, depth: number): string {
-    if (this.left <= 0 || depth > MAX_DEPTH) return '…';
+  #render(value: Value, depth: number): string {
+    if (this.#left <= 0 || depth > MAX_DEPTH) return '…';
     switch (value.kind) {
       case 'none':
         return 'None';
@@ -44,49 +44,49 @@ export class ValueWriter {
         return value.kind === 'bytes' ? text : `bytearray(${text})`;
       }
       case 'list':
-        return `[${this.items(value.items, depth + 1)}]`;
+        return `[${this.#items(value.items, depth + 1)}]`;
       case 'tuple':
-        return `(${this.items(value.items, depth + 1)}${value.items.length === 1 ? ',' : ''})`;
+        return `(${this.#items(value.items, depth + 1)}${value.items.length === 1 ? ',' : ''})`;
       case 'set':
       case 'frozenset':
-        return `${value.kind}([${this.items(value.items, depth + 1)}])`;
+        return `${value.kind}([${this.#items(value.items, depth + 1)}])`;
       case 'dict':
-        return `{${this.entries(value.items, depth + 1)}}`;
+        return `{${this.#entries(value.items, depth + 1)}}`;
       case 'global':
         return printable(value.name);
       case 'call':
-        return `${this.value(value.callee, depth + 1)}(${this.items(value.args, depth + 1)})`;
+        return `${this.#value(value.callee, depth + 1)}(${this.#items(value.args, depth + 1)})`;
       case 'persistent':
         return value.storage === null
-          ? `persistent_load(${this.value(value.id, depth + 1)})`
+          ? `persistent_load(${this.#value(value.id, depth + 1)})`
           : `<storage ${printable(value.storage.key)}>`;
       case 'opaque':
         return `<${printable(value.what)}>`;
     }
   }
 
-  private items(values: readonly Value[], depth: number): string {
+  #items(values: readonly Value[], depth: number): string {
     const parts: string[] = [];
     for (const value of values) {
-      if (parts.length >= MAX_ITEMS || this.left <= 0) {
+      if (parts.length >= MAX_ITEMS || this.#left <= 0) {
         parts.push(`… ${values.length - parts.length} more`);
         break;
       }
-      parts.push(this.value(value, depth));
+      parts.push(this.#value(value, depth));
     }
     return parts.join(', ');
   }
 
-  private entries(items: readonly Value[], depth: number): string {
+  #entries(items: readonly Value[], depth: number): string {
     const parts: string[] = [];
     for (let index = 0; index + 1 < items.length; index += 2) {
       const [key, value] = [items[index], items[index + 1]];
       if (key === undefined || value === undefined) break;
-      if (parts.length >= MAX_ITEMS || this.left <= 0) {
+      if (parts.length >= MAX_ITEMS || this.#left <= 0) {
         parts.push(`… ${items.length / 2 - parts.length} more`);
         break;
       }
-      parts.push(`${this.value(key, depth)}: ${this.value(value, depth)}`);
+      parts.push(`${this.#value(key, depth)}: ${this.#value(value, depth)}`);
     }
     return parts.join(', ');
   }

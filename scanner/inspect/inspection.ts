@@ -15,31 +15,31 @@ export class Inspection {
   tensors: number | null = null;
   /** Arrays that joblib keeps inside pickles, found so far. */
   arrays = 0;
-  private readonly found: BoundedFindings;
-  private readonly globals = new Map<string, GlobalUse>();
-  private readonly nested = new Set<string>();
-  private readonly onPickle: ((analysis: PickleAnalysis) => void) | undefined;
-  private unpacked = 0;
-  private held = 0;
-  private beside = 0;
-  private unpackers = 0;
-  private hasMoreNames = false;
-  private beginnings = 0;
+  readonly #found: BoundedFindings;
+  readonly #globals = new Map<string, GlobalUse>();
+  readonly #nested = new Set<string>();
+  readonly #onPickle: ((analysis: PickleAnalysis) => void) | undefined;
+  #unpacked = 0;
+  #held = 0;
+  #beside = 0;
+  #unpackers = 0;
+  #hasMoreNames = false;
+  #beginnings = 0;
 
   /** `onPickle` is told of every pickle that counts for the verdict. */
   constructor(limits: ScanLimits, onPickle?: (analysis: PickleAnalysis) => void) {
     this.limits = limits;
-    this.onPickle = onPickle;
+    this.#onPickle = onPickle;
     this.deadline = Date.now() + limits.milliseconds;
-    this.found = new BoundedFindings(limits.findings);
+    this.#found = new BoundedFindings(limits.findings);
   }
 
   report(rule: string, severity: Severity, message: string, where?: Where): void {
-    this.add(where === undefined ? { rule, severity, message } : { rule, severity, where, message });
+    this.#add(where === undefined ? { rule, severity, message } : { rule, severity, where, message });
   }
 
-  private add(finding: Finding): void {
-    if (this.beginnings === 0 || finding.severity !== 'malformed') this.found.add(finding);
+  #add(finding: Finding): void {
+    if (this.#beginnings === 0 || finding.severity !== 'malformed') this.#found.add(finding);
   }
 
   /** Takes over what an archive's reader found, as seen from the outermost file. */
@@ -47,25 +47,25 @@ export class Inspection {
     for (const problem of problems) {
       const member = joinMember(parent, problem.where?.member);
       const where = member === undefined ? problem.where : { ...problem.where, member };
-      this.add(where === undefined ? problem : { ...problem, where });
+      this.#add(where === undefined ? problem : { ...problem, where });
     }
   }
 
   /** Takes over a pickle's findings; `atMost` is for bytes that no loader runs by itself. */
   addPickle(analysis: PickleAnalysis, atMost?: Severity): void {
-    this.onPickle?.(analysis);
+    this.#onPickle?.(analysis);
     this.arrays += analysis.arrays.length;
     for (const finding of analysis.findings)
-      this.add(atMost === undefined ? finding : { ...finding, severity: atMost });
+      this.#add(atMost === undefined ? finding : { ...finding, severity: atMost });
     for (const [name, { class: kind, count }] of analysis.globals) {
-      const use = this.globals.get(name);
+      const use = this.#globals.get(name);
       if (use !== undefined) use.count += count;
-      else if (this.globals.size < this.limits.names) this.globals.set(name, { name, class: kind, count });
-      else this.hasMoreNames = true;
+      else if (this.#globals.size < this.limits.names) this.#globals.set(name, { name, class: kind, count });
+      else this.#hasMoreNames = true;
     }
     for (const name of analysis.nestedNames) {
-      if (this.nested.size < this.limits.names) this.nested.add(name);
-      else this.hasMoreNames = true;
+      if (this.#nested.size < this.limits.names) this.#nested.add(name);
+      else this.#hasMoreNames = true;
     }
   }
 
@@ -75,32 +75,32 @@ export class Inspection {
 
   /** Bytes that may still be unpacked for one more member. */
   get unpackLimit(): number {
-    return Math.max(0, Math.min(this.limits.memberBytes - this.held, this.limits.unpackedBytes - this.unpacked));
+    return Math.max(0, Math.min(this.limits.memberBytes - this.#held, this.limits.unpackedBytes - this.#unpacked));
   }
 
   /** Bytes that may still be unpacked in all. */
   get bytesLeft(): number {
-    return Math.max(0, this.limits.unpackedBytes - this.unpacked);
+    return Math.max(0, this.limits.unpackedBytes - this.#unpacked);
   }
 
   /** Inspects what is only the beginning of something: that it ends early says nothing about the file. */
   inspectBeginning(inspect: () => void): void {
-    this.beginnings += 1;
+    this.#beginnings += 1;
     try {
       inspect();
     } finally {
-      this.beginnings -= 1;
+      this.#beginnings -= 1;
     }
   }
 
   /** True where 7-Zip may be started once more. */
   startUnpacker(): boolean {
-    this.unpackers += 1;
-    return this.unpackers <= this.limits.unpackers;
+    this.#unpackers += 1;
+    return this.#unpackers <= this.limits.unpackers;
   }
 
   countUnpacked(bytes: number): void {
-    this.unpacked += bytes;
+    this.#unpacked += bytes;
   }
 
   /**
@@ -108,13 +108,13 @@ export class Inspection {
    * it. `beside` is what the unpacker itself takes meanwhile.
    */
   whileHolding(bytes: number, work: () => void, beside = 0): void {
-    this.held += bytes;
-    this.beside += beside;
+    this.#held += bytes;
+    this.#beside += beside;
     try {
       work();
     } finally {
-      this.held -= bytes;
-      this.beside -= beside;
+      this.#held -= bytes;
+      this.#beside -= beside;
       release(bytes);
     }
   }
@@ -126,26 +126,26 @@ export class Inspection {
   /** What the next pickle may cost, in the time that is left and beside what is held in memory for it. */
   get pickleLimits(): PickleLimits {
     const heldBytes = Math.max(
-      this.limits.pickle.heldBytes - this.held - this.beside,
+      this.limits.pickle.heldBytes - this.#held - this.#beside,
       this.limits.pickle.heldBytes / 4,
     );
     return { ...this.limits.pickle, heldBytes, milliseconds: Math.max(1, this.deadline - Date.now()) };
   }
 
   listFindings(): Finding[] {
-    const list = this.found.list();
-    if (!this.hasMoreNames) return list;
+    const list = this.#found.list();
+    if (!this.#hasMoreNames) return list;
     const message = `The file names more than ${this.limits.names} different Python objects. Only so many are listed.`;
     return [...list, { rule: 'scan/more-names', severity: 'incomplete', message }];
   }
 
   listGlobals(): GlobalUse[] {
-    return [...this.globals.values()].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+    return [...this.#globals.values()].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
   }
 
   /** Names that pickles inside texts of pickles bring in. */
   listNestedNames(): string[] {
-    return [...this.nested];
+    return [...this.#nested];
   }
 }
 

@@ -122,39 +122,43 @@ function findReach(source: ByteSource, inspection: Inspection): Reach {
 /** Reads a little at a time, and once where the next bytes stand beside the last. */
 class WindowReader {
   isStopped = false;
-  private readonly source: ByteSource;
-  private readonly isOutOfTime: () => boolean;
-  private window: Uint8Array = new Uint8Array();
-  private start = 0;
-  private reads = 0;
+  readonly #source: ByteSource;
+  readonly #isOutOfTime: () => boolean;
+  #window: Uint8Array = new Uint8Array();
+  #start = 0;
+  #reads = 0;
 
   constructor(source: ByteSource, isOutOfTime: () => boolean) {
-    this.source = source;
-    this.isOutOfTime = isOutOfTime;
+    this.#source = source;
+    this.#isOutOfTime = isOutOfTime;
   }
 
   /** 0 behind the end. */
   byte(at: number): number {
-    const index = at - this.start;
-    return (index >= 0 && index < this.window.length ? this.window[index] : this.read(at, 1)[0]) ?? 0;
+    const index = at - this.#start;
+    return (index >= 0 && index < this.#window.length ? this.#window[index] : this.read(at, 1)[0]) ?? 0;
   }
 
   read(at: number, length: number): Uint8Array {
-    if (at < this.start || at + length > this.start + this.window.length) {
-      this.window = this.source.read(at, WINDOW);
-      this.start = at;
-      this.reads += 1;
-      if (this.reads % CLOCK_EVERY === 0) this.isStopped ||= this.isOutOfTime();
+    if (at < this.#start || at + length > this.#start + this.#window.length) {
+      this.#window = this.#source.read(at, WINDOW);
+      this.#start = at;
+      this.#reads += 1;
+      if (this.#reads % CLOCK_EVERY === 0) this.isStopped ||= this.#isOutOfTime();
     }
-    return this.window.subarray(at - this.start, at - this.start + length);
+    return this.#window.subarray(at - this.#start, at - this.#start + length);
   }
 
   /** Offset behind the line feed; null where there is none. */
   findLineEnd(from: number | null): number | null {
-    for (let at = from; at !== null && at < this.source.size && !this.isStopped; at = this.start + this.window.length) {
+    for (
+      let at = from;
+      at !== null && at < this.#source.size && !this.isStopped;
+      at = this.#start + this.#window.length
+    ) {
       this.read(at, 1);
-      const newline = this.window.indexOf(0x0a, at - this.start);
-      if (newline >= 0) return this.start + newline + 1;
+      const newline = this.#window.indexOf(0x0a, at - this.#start);
+      if (newline >= 0) return this.#start + newline + 1;
     }
     return null;
   }

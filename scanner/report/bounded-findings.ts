@@ -3,31 +3,31 @@ import { worstSeverity } from './verdict.ts';
 
 /** Findings of one file, of which no more than `limit` of each severity are listed. What is left out still counts. */
 export class BoundedFindings {
-  private readonly limit: number;
-  private readonly listed: Finding[] = [];
-  private readonly counts = new Map<Severity, number>();
-  private omitted = 0;
-  private worst: Severity = 'incomplete';
+  readonly #limit: number;
+  readonly #listed: Finding[] = [];
+  readonly #counts = new Map<Severity, number>();
+  #omitted = 0;
+  #worst: Severity = 'incomplete';
 
   constructor(limit: number) {
-    this.limit = limit;
+    this.#limit = limit;
   }
 
   add(finding: Finding): void {
-    const count = this.counts.get(finding.severity) ?? 0;
-    this.counts.set(finding.severity, count + 1);
-    if (count < this.limit) this.listed.push(finding);
+    const count = this.#counts.get(finding.severity) ?? 0;
+    this.#counts.set(finding.severity, count + 1);
+    if (count < this.#limit) this.#listed.push(finding);
     else {
-      this.omitted += 1;
-      this.worst = worstSeverity(this.worst, finding.severity);
+      this.#omitted += 1;
+      this.#worst = worstSeverity(this.#worst, finding.severity);
     }
   }
 
   /** With one finding that stands for all that are left out, as heavy as the heaviest of them. */
   list(): Finding[] {
-    if (this.omitted === 0) return this.listed;
-    const message = `There are ${this.omitted} more findings. A report lists ${this.limit} of each severity.`;
-    return [...this.listed, { rule: 'scan/more-findings', severity: this.worst, message }];
+    if (this.#omitted === 0) return this.#listed;
+    const message = `There are ${this.#omitted} more findings. A report lists ${this.#limit} of each severity.`;
+    return [...this.#listed, { rule: 'scan/more-findings', severity: this.#worst, message }];
   }
 }
 

@@ -78,17 +78,17 @@ export function reportSarif(files: readonly ReportedFile[], scannerVersion: stri
 /** Every file that was scanned, clean ones too, and the members of archives that findings point into. */
 class Artifacts {
   readonly list: { location: object; parentIndex?: number }[] = [];
-  private readonly root: string;
-  private readonly members = new Map<string, number>();
+  readonly #root: string;
+  readonly #members = new Map<string, number>();
 
   constructor(root: string) {
-    this.root = root;
+    this.#root = root;
   }
 
   addFile({ path, report, type, base }: ReportedFile): number {
     const { verdict, container } = report;
     const artifact = {
-      location: locationOf(path, this.root),
+      location: locationOf(path, this.#root),
       length: report.size,
       roles: ['analysisTarget'],
       properties: { verdict, container, ...(type !== undefined && { type }), ...(base !== undefined && { base }) },
@@ -99,7 +99,7 @@ class Artifacts {
   /** The place itself: in the file, or in the member, whose offsets count from its own beginning (SARIF 3.24, 3.30). */
   locate(fileIndex: number, { where }: Finding): object {
     const { member, offset } = where ?? {};
-    const index = member === undefined ? fileIndex : this.addMember(fileIndex, member);
+    const index = member === undefined ? fileIndex : this.#addMember(fileIndex, member);
     return {
       physicalLocation: {
         artifactLocation: { ...this.list[index]?.location, index },
@@ -119,12 +119,12 @@ class Artifacts {
     return { relatedLocations: [{ id: 1, physicalLocation, message: { text } }] };
   }
 
-  private addMember(parentIndex: number, member: string): number {
+  #addMember(parentIndex: number, member: string): number {
     const key = `${parentIndex} ${member}`;
-    const known = this.members.get(key);
+    const known = this.#members.get(key);
     if (known !== undefined) return known;
     const index = this.list.push({ location: { uri: encodePath(member.split('/')) }, parentIndex }) - 1;
-    this.members.set(key, index);
+    this.#members.set(key, index);
     return index;
   }
 }

@@ -4,24 +4,24 @@ const HEAD_BYTES = 12;
 
 /** The input that is being tried, in a file: whatever ends the process that tries it, the input is still there. */
 export class CurrentInput {
-  private readonly fd: number;
-  private attempts = 0;
+  readonly #fd: number;
+  #attempts = 0;
 
   constructor(path: string) {
-    this.fd = openSync(path, 'w');
+    this.#fd = openSync(path, 'w');
   }
 
   set(bytes: Uint8Array): void {
-    this.attempts += 1;
+    this.#attempts += 1;
     const head = Buffer.alloc(HEAD_BYTES);
-    head.writeDoubleLE(this.attempts);
+    head.writeDoubleLE(this.#attempts);
     head.writeUInt32LE(bytes.length, 8);
-    writeSync(this.fd, head, 0, HEAD_BYTES, 0);
-    writeSync(this.fd, bytes, 0, bytes.length, HEAD_BYTES);
+    writeSync(this.#fd, head, 0, HEAD_BYTES, 0);
+    writeSync(this.#fd, bytes, 0, bytes.length, HEAD_BYTES);
   }
 
   close(): void {
-    closeSync(this.fd);
+    closeSync(this.#fd);
   }
 }
 

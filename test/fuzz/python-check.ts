@@ -8,24 +8,24 @@ const MAX_BYTES = 8192;
 
 /** What the scanner calls clean, shown to CPython's own unpickler as well where there is one. */
 export class PythonCheck {
-  private pending: Uint8Array[] = [];
+  #pending: Uint8Array[] = [];
   /** Files that both have read. */
   compared = 0;
-  private readonly onMissed: (bytes: Uint8Array, what: string) => void;
+  readonly #onMissed: (bytes: Uint8Array, what: string) => void;
 
   constructor(onMissed: (bytes: Uint8Array, what: string) => void) {
-    this.onMissed = onMissed;
+    this.#onMissed = onMissed;
   }
 
   add(bytes: Uint8Array): void {
     if (python === null || bytes.length > MAX_BYTES) return;
-    this.pending.push(bytes);
-    if (this.pending.length >= BATCH) this.flush();
+    this.#pending.push(bytes);
+    if (this.#pending.length >= BATCH) this.#flush();
   }
 
-  private flush(): void {
-    const all = this.pending;
-    this.pending = [];
+  #flush(): void {
+    const all = this.#pending;
+    this.#pending = [];
     const isPickle = (bytes: Uint8Array) => ['pickle', 'torch-legacy'].includes(scan(bytesSource(bytes)).container);
     const [pickles, others] = [all.filter(isPickle), all.filter((bytes) => !isPickle(bytes))];
     for (const [files, runs] of [
@@ -35,7 +35,7 @@ export class PythonCheck {
     ] as const) {
       for (const [index, bytes] of files.entries()) {
         const forbidden = findForbidden(runs[index] ?? { events: [], pickles: 0, error: null });
-        if (forbidden !== null) this.onMissed(bytes, forbidden);
+        if (forbidden !== null) this.#onMissed(bytes, forbidden);
       }
     }
     this.compared += all.length;
