@@ -9,7 +9,10 @@ export default function ServiceFailure() {
       <body className="bare-failure">
         <title>Weighhouse is not available</title>
         <h1>Weighhouse is not available</h1>
-        <p>The service met an error; its log has the cause. It may be starting, or its database is not there.</p>
+        <p>
+          The server reported an error. It may still be starting, or its database is not available. See the server log
+          for the cause.
+        </p>
         <p>
           {/* biome-ignore lint/a11y/useValidAnchor: the same address again, without any of the page's own code */}
           <a href="">Try again</a>

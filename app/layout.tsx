@@ -13,7 +13,7 @@ import { visitor } from './visitor.ts';
 
 export const metadata: Metadata = {
   title: { default: 'Weighhouse', template: '%s · Weighhouse' },
-  description: 'A catalog of Stable Diffusion models that inspects every file before anybody loads it.',
+  description: 'A catalog and safety scanner for Stable Diffusion models.',
   robots: { index: false },
 };
 

@@ -43,14 +43,14 @@ export function BulkBar({ chosen, total, onChoose }: BulkBarProps) {
       if (changed > 0)
         notifyDone(
           what.identify
-            ? `${formatCount(changed, 'model is', 'models are')} identified again, behind fresh uploads.`
+            ? `${formatCount(changed, 'model is', 'models are')} queued for identification, after new uploads.`
             : `Changed ${formatCount(changed, 'model')}.`,
         );
       if (refused[0] !== undefined)
-        notifyFailure(new Error(`${formatCount(refused.length, 'model')} stayed as before. ${refused[0].message}`));
+        notifyFailure(`${formatCount(refused.length, 'model')} not changed`, new Error(refused[0].message));
       onChoose(refused.map(({ id }) => id));
     } catch (error) {
-      notifyFailure(error);
+      notifyFailure('Models not changed', error);
     } finally {
       setDone(null);
       router.refresh();
@@ -69,7 +69,7 @@ export function BulkBar({ chosen, total, onChoose }: BulkBarProps) {
       }
       onChoose([...ids]);
     } catch (error) {
-      notifyFailure(error);
+      notifyFailure('Models not selected', error);
     }
   };
   const busy = done !== null;
@@ -80,19 +80,19 @@ export function BulkBar({ chosen, total, onChoose }: BulkBarProps) {
   };
 
   return (
-    <Paper withBorder shadow="md" p="sm" radius="md" className={classes.bar} role="region" aria-label="Chosen models">
+    <Paper withBorder shadow="md" p="sm" radius="md" className={classes.bar} role="region" aria-label="Selected models">
       <Stack gap="xs">
         <Group gap="xs">
           <Text size="sm" fw={600} role="status">
-            {formatNumber(chosen.length)} chosen
+            {formatNumber(chosen.length)} selected
           </Text>
           {chosen.length < total && (
             <Button variant="subtle" size="compact-sm" disabled={busy} onClick={() => void chooseAll()}>
-              Choose all {formatNumber(total)}
+              Select all {formatNumber(total)}
             </Button>
           )}
           <Button variant="subtle" size="compact-sm" disabled={busy} onClick={() => onChoose([])}>
-            Choose none
+            Clear selection
           </Button>
           <Group gap="xs" ml="auto">
             <Action
@@ -102,7 +102,7 @@ export function BulkBar({ chosen, total, onChoose }: BulkBarProps) {
               onClick={() => setDialog('type')}
             />
             <Action
-              text="Set base"
+              text="Set base model"
               icon={<IconCube size={16} aria-hidden />}
               disabled={busy}
               onClick={() => setDialog('base')}
@@ -126,7 +126,7 @@ export function BulkBar({ chosen, total, onChoose }: BulkBarProps) {
       {dialog === 'tags' && <AddTags onClose={close} onAdd={(addTags) => changeAndClose({ addTags })} />}
       {dialog === 'type' && (
         <SetTerm
-          title="Set the type"
+          title="Set type"
           label="Type"
           terms={TYPES}
           onClose={close}
@@ -135,7 +135,7 @@ export function BulkBar({ chosen, total, onChoose }: BulkBarProps) {
       )}
       {dialog === 'base' && (
         <SetTerm
-          title="Set the base model"
+          title="Set base model"
           label="Base model"
           terms={BASES}
           onClose={close}
@@ -189,12 +189,12 @@ function SetTerm({ title, label, terms, onSet, onClose }: SetTermProps) {
         <Stack>
           <Select
             label={label}
-            description="What you choose here stays, whatever is detected later"
+            description="Your choice overrides automatic detection"
             data={[
-              { value: DETECTED, label: 'As detected' },
+              { value: DETECTED, label: 'Automatic' },
               ...terms.map(({ id, label: text }) => ({ value: id, label: text })),
             ]}
-            placeholder="Choose one"
+            placeholder="Select one"
             searchable
             data-autofocus
             value={value}
@@ -233,7 +233,7 @@ function AddTags({ onAdd, onClose }: { onAdd: (tags: string[]) => void; onClose:
         <Stack>
           <TagsInput
             label="Tags"
-            description="Press Enter after each. They are added to those that are there."
+            description="Press Enter after each tag. Existing tags are kept."
             data-autofocus
             maxTags={50}
             acceptValueOnBlur

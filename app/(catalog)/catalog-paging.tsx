@@ -38,9 +38,9 @@ export function CatalogPaging({ query, total, onPage, onSize }: CatalogPagingPro
       <Select
         size="xs"
         w={130}
-        aria-label="Models on a page"
+        aria-label="Models per page"
         allowDeselect={false}
-        data={[...new Set([...SIZES, String(pageSize)])].map((size) => ({ value: size, label: `${size} on a page` }))}
+        data={[...new Set([...SIZES, String(pageSize)])].map((size) => ({ value: size, label: `${size} per page` }))}
         value={String(pageSize)}
         onChange={(size) => size !== null && onSize(Number(size))}
       />

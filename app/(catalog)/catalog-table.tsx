@@ -67,7 +67,7 @@ export function CatalogTable({ rows, query, onSort, onTag, selection, onSelect }
                 <Table.Th w={44}>
                   <Checkbox
                     size="xs"
-                    aria-label="Choose all models of this page"
+                    aria-label="Select all models on this page"
                     checked={table.getIsAllPageRowsSelected()}
                     indeterminate={table.getIsSomePageRowsSelected()}
                     onChange={table.getToggleAllPageRowsSelectedHandler()}
@@ -100,7 +100,7 @@ export function CatalogTable({ rows, query, onSort, onTag, selection, onSelect }
                 <Table.Td className={classes.choice}>
                   <Checkbox
                     size="xs"
-                    aria-label={`Choose ${visibleText(row.original.name)}`}
+                    aria-label={`Select ${visibleText(row.original.name)}`}
                     checked={row.getIsSelected()}
                     disabled={!row.getCanSelect()}
                     onChange={row.getToggleSelectedHandler()}
@@ -137,7 +137,7 @@ function makeColumns(onTag: (tag: string) => void) {
       cell: ({ row }) => <NameCell row={row.original} onTag={onTag} />,
     }),
     column.accessor('type', { header: 'Type', cell: ({ getValue }) => labelOf(TYPES, getValue()) }),
-    column.accessor('base', { header: 'Base', cell: ({ getValue }) => labelOf(BASES, getValue()) }),
+    column.accessor('base', { header: 'Base model', cell: ({ getValue }) => labelOf(BASES, getValue()) }),
     column.accessor('verdict', {
       header: 'Verdict',
       cell: ({ getValue }) => <VerdictBadge verdict={getValue()} />,

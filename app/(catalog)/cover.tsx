@@ -26,7 +26,7 @@ export function Cover({ row, thumbnail = false }: CoverProps) {
   return (
     <PictureFrame
       picture={cover}
-      alt={thumbnail ? '' : `Drawn by ${visibleText(row.name)}, ${labelOf(TYPES, row.type)}`}
+      alt={thumbnail ? '' : `Preview of ${visibleText(row.name)}, ${labelOf(TYPES, row.type)}`}
       concealed={cover.nsfw}
       veil={thumbnail ? 'sign' : 'word'}
       ratio="1"

@@ -13,7 +13,7 @@ export const FACETS: readonly { name: FacetName; title: string; terms: readonly 
 
 /** `Unknown` alone would not say what is unknown. */
 export function facetLabel(name: FacetName, value: string): string {
-  if (value === 'unknown' && name === 'base') return 'Unknown base';
+  if (value === 'unknown' && name === 'base') return 'Unknown base model';
   if (value === 'unknown' && name === 'type') return 'Unknown type';
   return visibleText(labelOf(FACETS.find((facet) => facet.name === name)?.terms ?? [], value));
 }

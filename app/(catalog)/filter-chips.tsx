@@ -27,9 +27,7 @@ export function FilterChips({ chosen, unknown, onRemove, onClearText, onClearUnk
           onRemove={onClearText}
         />
       )}
-      {unknown && (
-        <Chip label="Not identified" name="the filter for what is not identified" onRemove={onClearUnknown} />
-      )}
+      {unknown && <Chip label="Not identified" name="the filter Not identified" onRemove={onClearUnknown} />}
       {chips.map(({ name, title, value }) => (
         <Chip
           key={`${name} ${value}`}

@@ -8,7 +8,7 @@ const ROWS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 export default function Loading() {
   return (
     <Stack gap="md" role="status">
-      <VisuallyHidden>Loading the catalog</VisuallyHidden>
+      <VisuallyHidden>Loading catalog</VisuallyHidden>
       <Group justify="space-between" align="flex-end" h={56}>
         <Skeleton height={40} width={140} />
         <Skeleton height={36} width={160} visibleFrom="sm" />

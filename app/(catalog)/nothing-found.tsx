@@ -11,8 +11,8 @@ export function EmptyCatalog({ mayUpload, signedIn }: { mayUpload: boolean; sign
       py={72}
       withIndicatorBackground
       icon={<IconScale />}
-      title="Nothing here yet"
-      description="Upload a checkpoint, LoRA, embedding or any other model file. It is inspected, identified and, when it is clean, made ready as safetensors."
+      title="No models yet"
+      description="Upload a checkpoint, LoRA, embedding or other model file. Weighhouse scans and identifies it, and converts clean files to safetensors."
     >
       <EmptyState.Actions>
         {(mayUpload || !signedIn) && (
@@ -31,8 +31,8 @@ export function NoMatch({ onClear }: { onClear: () => void }) {
       py={72}
       withIndicatorBackground
       icon={<IconFilterOff />}
-      title="No model matches"
-      description="Take a filter back, or search for another word, a tag, a file name or a hash."
+      title="No models found"
+      description="Remove a filter, or search for a different name, tag, file name or hash."
     >
       <EmptyState.Actions>
         <Button variant="default" onClick={onClear}>
@@ -50,8 +50,8 @@ export function PageTooFar({ onFirst }: { onFirst: () => void }) {
       py={72}
       withIndicatorBackground
       icon={<IconFileOff />}
-      title="The list ends before this page"
-      description="There are fewer models than when this address was made."
+      title="This page does not exist"
+      description="The catalog has fewer models than when this link was created."
     >
       <EmptyState.Actions>
         <Button variant="default" onClick={onFirst}>

@@ -27,7 +27,7 @@ export function SortSelect({ query, onSort }: SortSelectProps) {
       aria-label="Sort by"
       w={185}
       allowDeselect={false}
-      placeholder="By a column"
+      placeholder="Table column"
       data={ORDERS.map(({ label }, index) => ({ value: String(index), label }))}
       value={known === -1 ? null : String(known)}
       onChange={(index) => {

@@ -48,20 +48,20 @@ export function Account({ person, tokens }: AccountProps) {
           </Button>
         </Group>
         <Text size="sm" c="dimmed">
-          A program sends one as <Code>Authorization: Bearer …</Code>, to download or to upload in your name. A token
-          can never moderate or administrate.
+          To download or upload from scripts, send a token as <Code>Authorization: Bearer …</Code>. Tokens cannot
+          moderate or administer the catalog.
         </Text>
         {tokens.length === 0 ? (
-          <Text size="sm">You have no tokens.</Text>
+          <Text size="sm">No API tokens yet.</Text>
         ) : (
           <Table.ScrollContainer minWidth={600} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
             <Table aria-label="API tokens">
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Name</Table.Th>
-                  <Table.Th>Begins with</Table.Th>
-                  <Table.Th>May</Table.Th>
-                  <Table.Th>Made</Table.Th>
+                  <Table.Th>Starts with</Table.Th>
+                  <Table.Th>Scopes</Table.Th>
+                  <Table.Th>Created</Table.Th>
                   <Table.Th>Last used</Table.Th>
                   <Table.Th>
                     <Text span size="sm" fw={600}>
@@ -89,14 +89,17 @@ function TokenRow({ token }: { token: TokenView }) {
   const revoke = () =>
     modals.openConfirmModal({
       title: `Revoke ${visibleText(token.name)}?`,
-      children: <Text size="sm">Programs that use it are refused from now on.</Text>,
-      labels: { confirm: 'Revoke', cancel: 'Keep it' },
+      children: <Text size="sm">Scripts and apps that use this token lose access immediately.</Text>,
+      labels: { confirm: 'Revoke', cancel: 'Keep token' },
       confirmProps: { color: 'red.9' },
       onConfirm: () =>
-        void callApi('DELETE', `/api/tokens/${token.id}`).then(() => {
-          notifyDone('The token was revoked.');
-          router.refresh();
-        }, notifyFailure),
+        void callApi('DELETE', `/api/tokens/${token.id}`).then(
+          () => {
+            notifyDone('Token revoked.');
+            router.refresh();
+          },
+          (error) => notifyFailure('Token not revoked', error),
+        ),
     });
   return (
     <Table.Tr>

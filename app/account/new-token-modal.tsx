@@ -12,7 +12,7 @@ const SCOPES = [
   { value: 'read', label: 'Read and download' },
   { value: 'upload', label: 'Upload' },
 ] as const;
-const WORKER_SCOPE = { value: 'worker', label: 'Draw previews on another machine' } as const;
+const WORKER_SCOPE = { value: 'worker', label: 'Render previews on another machine' } as const;
 
 /** Makes a token and shows it the one time it can be seen. Only administrators may make one for workers. */
 export function NewTokenModal({ forWorkers, onClose }: { forWorkers: boolean; onClose: () => void }) {
@@ -22,8 +22,8 @@ export function NewTokenModal({ forWorkers, onClose }: { forWorkers: boolean; on
   const form = useForm({
     initialValues: { name: '', scopes: ['read'] as string[] },
     validate: {
-      name: (name) => (name.trim() === '' ? 'Give the token a name, so that you know it again.' : null),
-      scopes: (chosen) => (chosen.length === 0 ? 'Choose at least one.' : null),
+      name: (name) => (name.trim() === '' ? 'Enter a name for the token.' : null),
+      scopes: (chosen) => (chosen.length === 0 ? 'Select at least one scope.' : null),
     },
   });
   const make = async (values: typeof form.values) => {
@@ -32,7 +32,7 @@ export function NewTokenModal({ forWorkers, onClose }: { forWorkers: boolean; on
       setToken(made.token);
       router.refresh();
     } catch (error) {
-      notifyFailure(error);
+      notifyFailure('Token not created', error);
     }
   };
   return (
@@ -48,7 +48,7 @@ export function NewTokenModal({ forWorkers, onClose }: { forWorkers: boolean; on
               data-autofocus
               {...form.getInputProps('name')}
             />
-            <Checkbox.Group label="It may" {...form.getInputProps('scopes')}>
+            <Checkbox.Group label="Scopes" {...form.getInputProps('scopes')}>
               <Stack gap="xs" mt="xs">
                 {scopes.map(({ value, label }) => (
                   <Checkbox key={value} value={value} label={label} />
@@ -57,7 +57,7 @@ export function NewTokenModal({ forWorkers, onClose }: { forWorkers: boolean; on
             </Checkbox.Group>
             <Group justify="flex-end">
               <Button type="submit" loading={form.submitting}>
-                Make token
+                Create token
               </Button>
             </Group>
           </Stack>
@@ -65,7 +65,7 @@ export function NewTokenModal({ forWorkers, onClose }: { forWorkers: boolean; on
       ) : (
         <Stack>
           <Alert variant="default" icon={<IconAlertTriangle aria-hidden />}>
-            Copy it now: it is not shown again.
+            Copy the token now. It is not shown again.
           </Alert>
           <Code block data-testid="new-token" style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
             {token}

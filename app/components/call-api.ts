@@ -4,13 +4,13 @@ export async function callApi<Answer>(method: string, path: string, body?: unkno
     method,
     ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   }).catch(() => {
-    throw new Error('The service does not answer. Check the connection and try again.');
+    throw new Error('The server does not respond. Check your connection and try again.');
   });
   const text = await response.text();
   const answer = parse(text);
   if (!response.ok) {
     const message = (answer as { error?: { message?: string } } | null)?.error?.message;
-    throw new Error(message ?? `The service answered ${response.status}. Try again later.`);
+    throw new Error(message ?? `The server returned an error (${response.status}). Try again later.`);
   }
   return answer as Answer;
 }
@@ -24,5 +24,5 @@ function parse(text: string): unknown {
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'Something went wrong. Try again.';
+  return error instanceof Error ? error.message : 'An unexpected error occurred. Try again.';
 }

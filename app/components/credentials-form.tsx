@@ -26,8 +26,8 @@ export function CredentialsForm({ kind, next, first = false, open = true }: Cred
   const form = useForm({
     initialValues: { name: '', email: '', password: '' },
     validate: {
-      name: (name) => (up && name.trim() === '' ? 'Say what to call you.' : null),
-      email: (email) => (/^\S+@\S+$/.test(email.trim()) ? null : 'This is no e-mail address.'),
+      name: (name) => (up && name.trim() === '' ? 'Enter your name.' : null),
+      email: (email) => (/^\S+@\S+$/.test(email.trim()) ? null : 'Enter a valid e-mail address.'),
       password: (password) =>
         up && password.length < LEAST_PASSWORD ? `Use at least ${LEAST_PASSWORD} characters.` : null,
     },
@@ -38,7 +38,7 @@ export function CredentialsForm({ kind, next, first = false, open = true }: Cred
     const { error } = up
       ? await authClient.signUp.email({ ...given, name: name.trim() })
       : await authClient.signIn.email(given);
-    if (error) setFailure(error.message ?? 'The service does not answer. Try again.');
+    if (error) setFailure(error.message ?? 'The server does not respond. Try again.');
     // A full load, so that every part of the page knows who is here.
     else window.location.assign(next);
   };
@@ -52,12 +52,12 @@ export function CredentialsForm({ kind, next, first = false, open = true }: Cred
           </Title>
           {up && first && (
             <Alert variant="default" icon={<IconInfoCircle aria-hidden />}>
-              There is no account here yet. This first one becomes the administrator.
+              This catalog has no accounts yet. The first account becomes the administrator.
             </Alert>
           )}
           {next.startsWith('/upload') && (
             <Text size="sm" c="dimmed">
-              Uploads need an account. You go on to the upload form from here.
+              You need an account to upload models. You continue to the upload page after signing in.
             </Text>
           )}
           {failure !== null && (
@@ -78,7 +78,7 @@ export function CredentialsForm({ kind, next, first = false, open = true }: Cred
             description={up ? `At least ${LEAST_PASSWORD} characters` : undefined}
             autoComplete={up ? 'new-password' : 'current-password'}
             required
-            visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
+            visibilityToggleButtonProps={{ 'aria-label': 'Show password' }}
             {...form.getInputProps('password')}
           />
           <Button type="submit" loading={form.submitting}>
@@ -86,9 +86,9 @@ export function CredentialsForm({ kind, next, first = false, open = true }: Cred
           </Button>
           {(up || open) && (
             <Text size="sm" ta="center">
-              {up ? 'You have an account? ' : 'No account yet? '}
+              {up ? 'Already have an account? ' : 'No account yet? '}
               <Anchor component={Link} href={other} inherit underline="always">
-                {up ? 'Sign in' : 'Create one'}
+                {up ? 'Sign in' : 'Create an account'}
               </Anchor>
             </Text>
           )}

@@ -37,7 +37,7 @@ export function Frame({ visitor, children }: { visitor: FrameVisitor | null; chi
   return (
     <AppShell header={{ height: 60 }} padding={{ base: 'sm', sm: 'lg' }}>
       <a className="skip-link" href="#content">
-        Skip to the content
+        Skip to content
       </a>
       <AppShell.Header>
         <Group h="100%" px={{ base: 'sm', sm: 'lg' }} justify="space-between" wrap="nowrap" maw={1440} mx="auto">
@@ -93,7 +93,7 @@ function SignInButton() {
 function SchemeToggle() {
   const { toggleColorScheme } = useMantineColorScheme();
   return (
-    <ActionIcon variant="default" size={36} aria-label="Switch between light and dark" onClick={toggleColorScheme}>
+    <ActionIcon variant="default" size={36} aria-label="Switch between light and dark mode" onClick={toggleColorScheme}>
       <Box component={IconSun} size={18} lightHidden />
       <Box component={IconMoon} size={18} darkHidden />
     </ActionIcon>
@@ -104,7 +104,7 @@ function UserMenu({ visitor }: { visitor: FrameVisitor }) {
   const router = useRouter();
   const signOut = async () => {
     const { error } = await authClient.signOut();
-    if (error) notifyFailure(new Error(error.message ?? 'You could not be signed out. Try again.'));
+    if (error) notifyFailure('Not signed out', new Error(error.message ?? 'Try again.'));
     // A full load: nothing of this person's may stay in the tab.
     else window.location.assign('/');
   };

@@ -28,5 +28,5 @@ export function noteDrawing(
 
 /** Such as `Rendering 2/3`. */
 export function drawingLabel({ state, done, total }: Drawing): string {
-  return state === 'queued' ? 'Preview waits' : `Rendering ${done}/${total}`;
+  return state === 'queued' ? 'Waiting for preview' : `Rendering ${done}/${total}`;
 }

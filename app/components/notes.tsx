@@ -10,8 +10,8 @@ export function NotFoundNote() {
       py={96}
       withIndicatorBackground
       icon={<IconMapOff />}
-      title={<Heading>There is nothing at this address</Heading>}
-      description="The address may be mistyped, the model deleted, or not published and only for those who may see it once they have signed in."
+      title={<Heading>Page not found</Heading>}
+      description="Check the address. The model may have been deleted, or it is not published and you need to sign in to see it."
     >
       <EmptyState.Actions>
         <Button component={Link} href="/" variant="default">
@@ -29,8 +29,8 @@ interface ForbiddenNoteProps {
 
 /** For a person who is signed in but whose role does not reach here. */
 export function ForbiddenNote({
-  title = 'Your account may not open this page',
-  description = 'Ask an administrator for another role.',
+  title = 'You do not have permission to open this page',
+  description = 'Ask an administrator to change your role.',
 }: ForbiddenNoteProps) {
   return (
     <EmptyState
@@ -55,8 +55,8 @@ export function FailureNote({ onRetry }: { onRetry: () => void }) {
       py={96}
       withIndicatorBackground
       icon={<IconBarrierBlock />}
-      title={<Heading>This page could not be shown</Heading>}
-      description="The service met an error; its log has the cause. Try again, or come back later."
+      title={<Heading>This page could not be loaded</Heading>}
+      description="The server reported an error. Try again, or see the server log for the cause."
     >
       <EmptyState.Actions>
         <Button onClick={onRetry}>Try again</Button>

@@ -1,13 +1,14 @@
 import { notifications } from '@mantine/notifications';
 import { messageOf } from './call-api.ts';
 
-const closeButtonProps = { 'aria-label': 'Close this note' };
+const closeButtonProps = { 'aria-label': 'Close notification' };
 
 export function notifyDone(message: string): void {
   notifications.show({ message, color: 'verdigris', closeButtonProps });
 }
 
-export function notifyFailure(error: unknown): void {
+/** `title` names the action that failed, as in "The model was not deleted"; the error says why and what to do. */
+export function notifyFailure(title: string, error: unknown): void {
   const message = messageOf(error);
-  notifications.show({ title: 'That did not work', message, color: 'red', autoClose: 8000, closeButtonProps });
+  notifications.show({ title, message, color: 'red', autoClose: 8000, closeButtonProps });
 }

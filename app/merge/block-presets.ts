@@ -10,11 +10,11 @@ export function countBlocks(base: string): number | null {
 /** Weights people begin with, by the share of the way from the first input (0) to the last output (1). */
 const PRESETS: readonly (readonly [id: string, label: string, weigh: (place: number) => number])[] = [
   ['half', 'All at 0.5', () => 0.5],
-  ['rising', 'Rising from 0 to 1', (place) => place],
-  ['falling', 'Falling from 1 to 0', (place) => 1 - place],
-  ['inputs', 'Inputs alone (composition)', (place) => (place < 0.5 ? 1 : 0)],
-  ['middle', 'Around the middle', (place) => 1 - Math.abs(2 * place - 1)],
-  ['outputs', 'Outputs alone (style)', (place) => (place > 0.5 ? 1 : 0)],
+  ['rising', 'Increasing from 0 to 1', (place) => place],
+  ['falling', 'Decreasing from 1 to 0', (place) => 1 - place],
+  ['inputs', 'Input blocks only (composition)', (place) => (place < 0.5 ? 1 : 0)],
+  ['middle', 'Middle blocks only', (place) => 1 - Math.abs(2 * place - 1)],
+  ['outputs', 'Output blocks only (style)', (place) => (place > 0.5 ? 1 : 0)],
 ];
 
 export const BLOCK_PRESETS = PRESETS.map(([value, label]) => ({ value, label }));

@@ -19,15 +19,15 @@ export function BlockWeights({ base, value, onChange, error }: BlockWeightsProps
     <Stack gap="xs">
       <Select
         label="Block weights (optional)"
-        placeholder="One weight for all"
+        placeholder="Same weight for all blocks"
         data={BLOCK_PRESETS}
         value={null}
         onChange={(preset) => preset !== null && onChange(writePreset(preset, count))}
         maw={320}
       />
       <Textarea
-        aria-label="Numbers of the block weights"
-        description={`${count} numbers: inputs, the middle, outputs. One more in front is for all other tensors, which take the weight above otherwise.`}
+        aria-label="Block weights, separated by commas"
+        description={`${count} numbers: input blocks, middle block, output blocks. Add one in front for all other tensors; without it they use the weight above.`}
         autosize
         minRows={2}
         value={value}

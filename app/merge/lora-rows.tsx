@@ -54,7 +54,7 @@ export function LoraRows({ base, value, onChange, hasTextWeight, error }: LoraRo
           />
           {hasTextWeight && (
             <NumberInput
-              label="Text encoder"
+              label="Text encoder weight"
               placeholder={weight === '' ? '' : String(weight)}
               min={-2}
               max={2}
@@ -94,7 +94,7 @@ export function LoraRows({ base, value, onChange, hasTextWeight, error }: LoraRo
             ])
           }
         >
-          Add a LoRA
+          Add LoRA
         </Button>
       </Group>
     </Stack>

@@ -12,10 +12,10 @@ import { type ChosenModel, ModelSelect } from './model-select.tsx';
 
 const HOSTS = ['checkpoint', 'diffusion-model'] as const;
 const KINDS: readonly { value: MergeKind; label: string; weight: number | null }[] = [
-  { value: 'weighted-sum', label: 'Blend two checkpoints: A + weight × (B − A)', weight: 0.5 },
-  { value: 'add-difference', label: 'Add a difference: A + weight × (B − C)', weight: 1 },
+  { value: 'weighted-sum', label: 'Weighted sum: A + weight × (B − A)', weight: 0.5 },
+  { value: 'add-difference', label: 'Add difference: A + weight × (B − C)', weight: 1 },
   { value: 'bake-loras', label: 'Bake LoRAs into a checkpoint', weight: null },
-  { value: 'combine-loras', label: 'Combine LoRAs into one', weight: null },
+  { value: 'combine-loras', label: 'Merge LoRAs into one LoRA', weight: null },
   { value: 'replace-vae', label: 'Replace the VAE of a checkpoint', weight: null },
 ];
 
@@ -72,11 +72,11 @@ export function MergeForm({ first, onAsked }: { first: ChosenModel | null; onAsk
     setSending(true);
     try {
       await callApi('POST', '/api/merges', request);
-      notifyDone('The merge is queued.');
+      notifyDone('Merge queued.');
       change({ name: '' });
       onAsked();
     } catch (error) {
-      notifyFailure(error);
+      notifyFailure('Merge not queued', error);
     } finally {
       setSending(false);
     }
@@ -96,7 +96,7 @@ export function MergeForm({ first, onAsked }: { first: ChosenModel | null; onAsk
     >
       <Stack>
         <Select
-          label="What to do"
+          label="Merge method"
           data={KINDS.map(({ value, label }) => ({ value, label }))}
           allowDeselect={false}
           value={kind}
@@ -128,7 +128,7 @@ export function MergeForm({ first, onAsked }: { first: ChosenModel | null; onAsk
         {kind === 'add-difference' && (
           <ModelSelect
             label="Model C"
-            description="What is taken from B: mostly the model that B was trained on"
+            description="The model to subtract: usually the base model that B was trained from"
             types={HOSTS}
             base={base}
             value={c}
@@ -139,7 +139,7 @@ export function MergeForm({ first, onAsked }: { first: ChosenModel | null; onAsk
         {isSum && (
           <NumberInput
             label="Weight"
-            description={kind === 'weighted-sum' ? '0 is A alone, 1 is B alone' : 'How much of the difference is added'}
+            description={kind === 'weighted-sum' ? '0 keeps A, 1 keeps B' : 'Strength of the added difference'}
             min={-2}
             max={2}
             step={0.05}
@@ -170,7 +170,7 @@ export function MergeForm({ first, onAsked }: { first: ChosenModel | null; onAsk
         {hasHost && (
           <ModelSelect
             label={kind === 'replace-vae' ? 'VAE' : 'VAE (optional)'}
-            description="A VAE, or a checkpoint whose VAE is taken"
+            description="A VAE, or a checkpoint that contains one"
             types={['vae', 'checkpoint']}
             base={null}
             value={vae}
@@ -181,7 +181,7 @@ export function MergeForm({ first, onAsked }: { first: ChosenModel | null; onAsk
         )}
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <TextInput
-            label="Name of the result"
+            label="Name of the new model"
             required
             maxLength={120}
             value={values.name}
@@ -189,9 +189,9 @@ export function MergeForm({ first, onAsked }: { first: ChosenModel | null; onAsk
             error={errors.name}
           />
           <Select
-            label="Numbers of the result"
+            label="Precision"
             data={[
-              { value: 'keep', label: hasHost ? 'As in the first model' : 'As in the LoRAs' },
+              { value: 'keep', label: hasHost ? 'Same as the first model' : 'Same as the LoRAs' },
               { value: 'f16', label: 'f16 (half the size of f32)' },
               { value: 'bf16', label: 'bf16' },
               { value: 'f32', label: 'f32' },
@@ -216,16 +216,16 @@ function readForm(values: Values): { request: object | null; faults: Errors } {
   const { kind, a, b, c, vae, loras, dtype } = values;
   const faults: Errors = {};
   const name = values.name.trim();
-  if (name === '') faults.name = 'Give the result a name.';
+  if (name === '') faults.name = 'Enter a name for the new model.';
   const isSum = kind === 'weighted-sum' || kind === 'add-difference';
-  if (kind !== 'combine-loras' && a === null) faults.a = 'Choose a model.';
-  if (isSum && b === null) faults.b = 'Choose a model.';
-  if (kind === 'add-difference' && c === null) faults.c = 'Choose a model.';
-  if (kind === 'replace-vae' && vae === null) faults.vae = 'Choose a VAE.';
+  if (kind !== 'combine-loras' && a === null) faults.a = 'Select a model.';
+  if (isSum && b === null) faults.b = 'Select a model.';
+  if (kind === 'add-difference' && c === null) faults.c = 'Select a model.';
+  if (kind === 'replace-vae' && vae === null) faults.vae = 'Select a VAE.';
   const weight = Number(values.weight);
-  if (isSum && (values.weight === '' || !isWeight(weight))) faults.weight = 'It is a number from -2 to 2.';
+  if (isSum && (values.weight === '' || !isWeight(weight))) faults.weight = 'Enter a number from -2 to 2.';
   const blocks = readBlocks(values.blocks);
-  if (isSum && blocks === null) faults.blocks = 'They are numbers from -2 to 2, separated by commas.';
+  if (isSum && blocks === null) faults.blocks = 'Enter numbers from -2 to 2, separated by commas.';
 
   const chosen = loras.flatMap(({ model, weight: own, textWeight }) =>
     model === null
@@ -239,9 +239,9 @@ function readForm(values: Values): { request: object | null; faults: Errors } {
         ],
   );
   if (chosen.some((lora) => !isWeight(lora.weight) || !isWeight(lora.textWeight ?? 0)))
-    faults.loras = 'The weights of LoRAs are numbers from -2 to 2.';
-  if (kind === 'bake-loras' && chosen.length < 1) faults.loras = 'Choose a LoRA.';
-  if (kind === 'combine-loras' && chosen.length < 2) faults.loras = 'Choose two LoRAs or more.';
+    faults.loras = 'LoRA weights must be numbers from -2 to 2.';
+  if (kind === 'bake-loras' && chosen.length < 1) faults.loras = 'Select a LoRA.';
+  if (kind === 'combine-loras' && chosen.length < 2) faults.loras = 'Select two or more LoRAs.';
   if (Object.keys(faults).length > 0) return { request: null, faults };
   const request = {
     kind,

@@ -12,7 +12,7 @@ import { useServiceEvents } from '../components/service-events.tsx';
 import { makeVisible } from '../components/visible-text.ts';
 
 const WORDS: Readonly<Record<MergeStateName, string>> = {
-  queued: 'Waiting',
+  queued: 'Queued',
   running: 'Merging',
   done: 'Done',
   failed: 'Failed',
@@ -56,7 +56,10 @@ export function MergeList({ asked }: { asked: number }) {
 
 function MergeRow({ merge, progress, onChange }: { merge: MergeView; progress: number; onChange: () => unknown }) {
   const { id, name, state, message, notes, parts, model } = merge;
-  const cancel = () => void callApi('POST', `/api/merges/${id}/cancel`).then(onChange, notifyFailure);
+  const cancel = () =>
+    void callApi('POST', `/api/merges/${id}/cancel`).then(onChange, (error) =>
+      notifyFailure('Merge not cancelled', error),
+    );
   return (
     <Paper withBorder p="md" data-testid="merge">
       <Stack gap={6}>
@@ -82,7 +85,7 @@ function MergeRow({ merge, progress, onChange }: { merge: MergeView; progress: n
           </Group>
         </Group>
         <Text size="xs" c="dimmed" className="wrap">
-          Of {parts.map((part) => part.name).join(', ')}
+          From {parts.map((part) => part.name).join(', ')}
         </Text>
         {state === 'running' && (
           <Progress value={progress * 100} aria-label={`${name}: ${Math.round(progress * 100)} %`} />

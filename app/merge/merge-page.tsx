@@ -15,8 +15,8 @@ export function MergePage({ first }: { first: ChosenModel | null }) {
         Merge models
       </Title>
       <Text size="sm">
-        Makes one model of several of the catalog and puts it there as a new one, with its recipe. Only models of the
-        same base version go together.
+        Merge several models into a new model of the catalog. The recipe is saved with it. All models must have the same
+        base model.
       </Text>
       <MergeForm first={first} onAsked={() => setAsked((count) => count + 1)} />
       <MergeList asked={asked} />

@@ -59,7 +59,7 @@ export function ModelSelect({ types, base, value, onChange, error, hasFault, ...
       filter={({ options }) => options}
       value={value === null ? null : String(value.id)}
       onChange={(id) => onChange(shown.find((model) => String(model.id) === id) ?? null)}
-      nothingFoundMessage="No such model with a safetensors in the catalog"
+      nothingFoundMessage="No matching model with a safetensors file"
       placeholder="Type to search"
     />
   );

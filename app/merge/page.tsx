@@ -14,8 +14,8 @@ export default async function Merge({ searchParams }: { searchParams: SearchPara
   if (actor === null) {
     return (
       <ForbiddenNote
-        title="Your account may not merge models"
-        description="It is a viewer's: it reads and downloads. An administrator can make it an uploader's."
+        title="You do not have permission to merge models"
+        description="Viewers can only view and download. Ask an administrator for the Uploader role."
       />
     );
   }

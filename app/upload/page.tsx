@@ -15,8 +15,8 @@ export default async function UploadPage({ searchParams }: { searchParams: Searc
   if (actor === null) {
     return (
       <ForbiddenNote
-        title="Your account may not upload"
-        description="It is a viewer's: it reads and downloads. An administrator can make it an uploader's."
+        title="You do not have permission to upload"
+        description="Viewers can only view and download. Ask an administrator for the Uploader role."
       />
     );
   }

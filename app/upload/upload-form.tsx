@@ -22,16 +22,17 @@ export function UploadForm({ target, maxBytes }: UploadFormProps) {
   const open = useRef<() => void>(null);
   const send = (files: File[]) => {
     const empty = files.filter(({ size }) => size === 0);
-    for (const { name } of empty) notifyFailure(new Error(`${name} is empty, so there is nothing to send.`));
+    for (const { name } of empty)
+      notifyFailure('File not uploaded', new Error(`${name} is empty. Select another file.`));
     const chosen = files.filter(({ size }) => size > 0);
     add(chosen, target === null ? {} : { modelId: target.id });
   };
   const reject = (rejected: FileRejection[]) => {
     for (const { file, errors } of rejected) {
       const reason = errors.some(({ code }) => code === 'file-too-large')
-        ? `it is larger than the ${formatBytes(maxBytes)} that this service takes.`
+        ? `it is larger than the upload limit of ${formatBytes(maxBytes)}.`
         : (errors[0]?.message ?? 'it cannot be read.');
-      notifyFailure(new Error(`${file.name} was not sent: ${reason}`));
+      notifyFailure('File not uploaded', new Error(`${file.name}: ${reason}`));
     }
   };
   return (
@@ -41,7 +42,7 @@ export function UploadForm({ target, maxBytes }: UploadFormProps) {
       </Title>
       {target !== null && (
         <Text size="sm">
-          The file becomes the newest version of{' '}
+          Upload the newest version of{' '}
           <Anchor component={Link} href={modelPath(target)} inherit>
             {target.name}
           </Anchor>
@@ -75,19 +76,19 @@ export function UploadForm({ target, maxBytes }: UploadFormProps) {
             Drop {target === null ? 'model files' : 'the model file'} here
           </Text>
           <Text size="sm" c="dimmed" ta="center">
-            .safetensors, .ckpt, .pt, .pth or .bin, up to {formatBytes(maxBytes)} each; with them the .preview.png,
-            .yaml, .json and .civitai.info of the same name
+            .safetensors, .ckpt, .pt, .pth or .bin, up to {formatBytes(maxBytes)} each. Add .preview.png, .yaml, .json
+            and .civitai.info files with the same name as companion files.
           </Text>
           <Button size="md" mt="xs" onClick={() => open.current?.()}>
-            Choose {target === null ? 'files' : 'a file'}
+            Select {target === null ? 'files' : 'a file'}
           </Button>
         </Stack>
       </Dropzone>
-      <Alert icon={<IconInfoCircle aria-hidden />} variant="default" title="What happens to a file">
+      <Alert icon={<IconInfoCircle aria-hidden />} variant="default" title="What happens after upload">
         <Text size="sm">
-          It is read byte by byte and never loaded. When everything in it is what a tensor file needs, it is published
-          as safetensors. Anything that would run a program stays in quarantine. You may leave this page or close the
-          tab once a file has been sent; one that was cut off goes on from where it stopped when you choose it again.
+          Weighhouse scans each file without loading it. Files that contain only what model weights need are converted
+          to safetensors and published. Files that would run code stay in quarantine. You can leave this page when the
+          upload is finished. To resume an interrupted upload, select the same file again.
         </Text>
       </Alert>
       <Group justify="flex-end">

@@ -83,18 +83,18 @@ export const VERDICTS: readonly (Term & { meaning: string })[] = [
   {
     id: 'clean',
     label: 'Clean',
-    meaning: 'Everything in the file was read, and all of it is what a tensor file needs.',
+    meaning: 'Everything in the file was scanned, and it contains only what model weights need.',
   },
   {
     id: 'suspicious',
     label: 'Suspicious',
-    meaning: 'The file asks for something a tensor file does not need. A person must look.',
+    meaning: 'The file contains something that model weights do not need. A moderator must review it.',
   },
-  { id: 'malformed', label: 'Malformed', meaning: 'The file cannot be read to its end, so nobody can say it is safe.' },
-  { id: 'dangerous', label: 'Dangerous', meaning: 'Loading this file runs a program.' },
-  { id: 'incomplete', label: 'Not yet checked', meaning: 'The check did not come to its end.' },
-  { id: 'scanning', label: 'Scanning', meaning: 'The file is being checked.' },
-  { id: 'quarantined', label: 'In quarantine', meaning: 'The file waits to be checked.' },
+  { id: 'malformed', label: 'Malformed', meaning: 'The file is damaged or invalid, so its safety cannot be checked.' },
+  { id: 'dangerous', label: 'Dangerous', meaning: 'Loading this file runs code.' },
+  { id: 'incomplete', label: 'Incomplete', meaning: 'The scan did not finish.' },
+  { id: 'scanning', label: 'Scanning', meaning: 'The file is being scanned.' },
+  { id: 'quarantined', label: 'In quarantine', meaning: 'The file is waiting for a scan.' },
 ];
 
 /** The words for an id; an id that no list has is shown as it is. */

@@ -11,7 +11,7 @@ const SAMPLERS = [
   'LCM',
 ] as const satisfies readonly Sampler[];
 
-const side = z.int().min(64).max(2048).multipleOf(8, 'A side is a multiple of 8 pixels.');
+const side = z.int().min(64).max(2048).multipleOf(8, 'Enter a multiple of 8 pixels.');
 const steps = z.int().min(1).max(150);
 const seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const seeds = z.array(seed).min(1).max(8);

@@ -56,8 +56,8 @@ describe.skipIf(noBrowser !== null)('the merge form', { timeout: 180_000 }, () =
       .toBe(2);
     await page.goto('/merge');
     await page.getByRole('button', { name: 'Merge', exact: true }).click();
-    await page.getByText('Give the result a name.').waitFor();
-    expect(await page.getByText('Choose a model.').count()).toBe(2);
+    await page.getByText('Enter a name for the new model.').waitFor();
+    expect(await page.getByText('Select a model.').count()).toBe(2);
     const focused = () => page.evaluate(() => document.activeElement?.closest('[class*="Select-root"]')?.textContent);
     await expect.poll(focused).toContain('Model A');
     expect(await page.getByTestId('merge').count()).toBe(0);
@@ -80,11 +80,11 @@ describe.skipIf(noBrowser !== null)('the merge form', { timeout: 180_000 }, () =
       .or(page.getByLabel('Block weights (optional)'))
       .first()
       .click();
-    await page.getByRole('option', { name: 'Rising from 0 to 1' }).click();
-    const numbers = await page.getByLabel('Numbers of the block weights').inputValue();
+    await page.getByRole('option', { name: 'Increasing from 0 to 1' }).click();
+    const numbers = await page.getByLabel('Block weights, separated by commas').inputValue();
     expect(numbers.split(',')).toHaveLength(25);
-    await page.getByLabel('Name of the result').fill('Twilight');
-    await page.getByLabel('Name of the result').press('Enter');
+    await page.getByLabel('Name of the new model').fill('Twilight');
+    await page.getByLabel('Name of the new model').press('Enter');
 
     const row = page.getByTestId('merge').filter({ hasText: 'Twilight' });
     await expect.poll(() => row.getByTestId('merge-state').textContent(), { timeout: 120_000 }).toBe('Done');

@@ -115,7 +115,7 @@ describe.skipIf(noBrowser !== null)('the pages', () => {
         return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target.join(' ')}`));
       };
       await page.goto(`/models/${idOf('too-good-to-be-true')}`);
-      for (const name of ['Edit', 'Delete this model', 'Disarm', 'Fetch the quarantined original']) {
+      for (const name of ['Edit', 'Delete model', 'Disarm', 'Download quarantined original']) {
         await page.getByRole('button', { name, exact: true }).click();
         await page.getByRole('dialog').waitFor();
         await settled(page);
@@ -124,11 +124,11 @@ describe.skipIf(noBrowser !== null)('the pages', () => {
         await page.getByRole('dialog').waitFor({ state: 'detached' });
       }
       await page.goto(modelPath());
-      await page.getByRole('button', { name: 'Convert again with other options' }).click();
+      await page.getByRole('button', { name: 'Convert…' }).click();
       await page.getByRole('dialog').waitFor();
       // Nothing is chosen yet, which it says.
       await page.getByRole('button', { name: 'Convert', exact: true }).click();
-      await page.getByText('Choose here or below').waitFor();
+      await page.getByText('Change at least one option.').waitFor();
       await settled(page);
       expect(await check()).toEqual([]);
       await page.keyboard.press('Escape');
@@ -158,7 +158,7 @@ describe.skipIf(noBrowser !== null)('the pages', () => {
     const { page, context } = await newVisitor(service.url);
     for (const path of ['/nowhere', '/models/999999', `/models/${idOf('too-good-to-be-true')}`]) {
       expect((await page.goto(path))?.status()).toBe(404);
-      expect(await page.locator('h1').textContent()).toBe('There is nothing at this address');
+      expect(await page.locator('h1').textContent()).toBe('Page not found');
       const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
       expect(violations.map(({ id }) => id)).toEqual([]);
     }
@@ -236,7 +236,7 @@ describe.skipIf(noBrowser !== null)('the pages', () => {
     await expect.poll(names).toHaveLength(6);
     const ascending = await names();
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to content');
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => document.activeElement?.id === 'content');
 
@@ -285,18 +285,18 @@ describe.skipIf(noBrowser !== null)('the pages', () => {
     const { page, context } = await newVisitor(service.url);
     await page.goto('/upload');
     expect(new URL(page.url()).pathname).toBe('/sign-in');
-    expect(await page.getByText('Uploads need an account').count()).toBe(1);
+    expect(await page.getByText('You need an account to upload').count()).toBe(1);
 
     await signUp(page, { name: 'Ben', email: 'ben@example.org', password: 'battery staple' });
     await admin.page.goto('/admin/users');
     await admin.page.getByRole('combobox', { name: 'Role of Ben' }).click();
     await admin.page.getByRole('option', { name: /^Viewer/ }).click();
-    await admin.page.getByText('Ben is now: Viewer').waitFor();
+    await admin.page.getByText('Ben is now Viewer').waitFor();
     await settled(admin.page);
     const { violations } = await new AxeBuilder({ page: admin.page }).withTags(WCAG).analyze();
     expect(violations.map(({ id }) => id)).toEqual([]);
     await page.goto('/upload');
-    expect(await page.locator('h1').textContent()).toBe('Your account may not upload');
+    expect(await page.locator('h1').textContent()).toBe('You do not have permission to upload');
     expect(await page.getByTestId('file-input').count()).toBe(0);
     expect(await page.getByRole('link', { name: 'Upload' }).count()).toBe(0);
     await context.close();
@@ -319,17 +319,17 @@ describe.skipIf(noBrowser !== null)('the pages', () => {
     await page.getByRole('button', { name: 'Not identified (1)' }).click();
     await page.waitForURL(/unknown=true/);
     await expect.poll(() => page.locator('[data-model-link]').allTextContents()).toEqual(['clear-glass.vae']);
-    await page.getByLabel('Choose all models of this page').check();
-    await page.getByRole('region', { name: 'Chosen models' }).getByRole('button', { name: 'Set base' }).click();
+    await page.getByLabel('Select all models on this page').check();
+    await page.getByRole('region', { name: 'Selected models' }).getByRole('button', { name: 'Set base model' }).click();
     await page.getByRole('combobox', { name: 'Base model' }).fill('SD 1');
     await page.getByRole('option', { name: 'SD 1.x' }).click();
     await settled(page);
     const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
     expect(violations.map(({ id }) => id)).toEqual([]);
     await page.getByRole('button', { name: 'Set', exact: true }).click();
-    await page.getByText('No model matches').waitFor();
+    await page.getByText('No models found').waitFor();
     await page.goto(`/models/${idOf('clear-glass.vae')}`);
-    expect(await page.getByText('SD 1.x, set by a person').count()).toBe(1);
+    expect(await page.getByText('SD 1.x, set manually').count()).toBe(1);
     expect(complaints).toEqual([]);
     await context.close();
   });

@@ -54,7 +54,7 @@ describe.skipIf(noBrowser !== null)('a poisoned checkpoint', () => {
     await page.waitForURL(/\/models\/\d+/);
     modelUrl = page.url();
     await expect.poll(() => banner(page).getAttribute('data-verdict')).toBe('dangerous');
-    expect(await banner(page).textContent()).toMatch(/runs? a program|would be called/i);
+    expect(await banner(page).textContent()).toMatch(/runs code.*would run/i);
     expect(await banner(page).textContent()).toContain('harmless');
     expect(await page.getByTestId('no-download').textContent()).toMatch(/quarantine/);
     expect(await page.getByRole('link', { name: /^Download/ }).count()).toBe(0);

@@ -71,19 +71,19 @@ describe.skipIf(noBrowser !== null)('previews', () => {
     await page.goto('/admin/previews?tab=profiles');
     await page.getByRole('button', { name: 'Edit SD 1.x', exact: true }).click();
     const dialog = page.getByRole('dialog', { name: /^Profile SD 1\.x, version 1/ });
-    const ofCpu = dialog.getByRole('group', { name: 'Without a graphics card' });
+    const ofCpu = dialog.getByRole('group', { name: 'Without a GPU' });
     await ofCpu.getByLabel('Width').fill('65');
-    await ofCpu.getByLabel('Seeds of adapters').fill('1, two');
+    await ofCpu.getByLabel('Adapter seeds').fill('1, two');
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await dialog.getByText('A side is a multiple of 8 pixels.').waitFor();
-    await dialog.getByText('Write numbers with commas between them.').waitFor();
+    await dialog.getByText('Enter a multiple of 8 pixels.').waitFor();
+    await dialog.getByText('Enter numbers separated by commas.').waitFor();
     expect(await faults('[role="dialog"]')).toEqual([]);
     for (const [label, value] of [
       ['Width', QUICK.width],
       ['Height', QUICK.height],
       ['Steps', QUICK.steps],
-      ['Seeds of checkpoints', QUICK.seeds.join(', ')],
-      ['Seeds of adapters', QUICK.adapterSeeds.join(', ')],
+      ['Checkpoint seeds', QUICK.seeds.join(', ')],
+      ['Adapter seeds', QUICK.adapterSeeds.join(', ')],
     ] as const)
       await ofCpu.getByLabel(label).fill(String(value));
     await dialog.getByRole('button', { name: 'Save' }).click();
@@ -121,7 +121,7 @@ describe.skipIf(noBrowser !== null)('previews', () => {
     expect(await state().getByRole('link', { name: 'Upload a checkpoint' }).getAttribute('href')).toBe('/upload');
     const admin = await visitor.context.newPage();
     await admin.goto('/admin/previews');
-    expect(await admin.getByTestId('missing-bases').textContent()).toContain('SD 1.x: 1 preview waits');
+    expect(await admin.getByTestId('missing-bases').textContent()).toContain('SD 1.x: 1 preview is waiting');
     await admin.close();
   });
 
@@ -134,7 +134,7 @@ describe.skipIf(noBrowser !== null)('previews', () => {
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
     expect(seen.filter((count) => count > 0).length).toBeGreaterThan(1);
     await state().waitFor({ state: 'detached' });
-    expect(await page.getByTestId('preview-evidence').textContent()).toMatch(/Rendered on \w+ .*a step/);
+    expect(await page.getByTestId('preview-evidence').textContent()).toMatch(/Rendered on \w+ .*per step/);
     await expect.poll(() => page.getByTestId('grid-download').count()).toBe(1);
   });
 
@@ -170,8 +170,8 @@ describe.skipIf(noBrowser !== null)('previews', () => {
     await opener.click();
     await viewer().waitFor();
     const infotext = () => viewer().getByTestId('infotext');
-    expect(await viewer().getByText('Picture 3 of 5').count()).toBe(1);
-    await viewer().getByText('As it stands in the picture').click();
+    expect(await viewer().getByText('Image 3 of 5').count()).toBe(1);
+    await viewer().getByText('Raw metadata').click();
     const whole = await viewer().getByTestId('infotext-whole').textContent();
     expect(whole).toContain(`<lora:${LORA}:0.75>`);
     expect(whole).toMatch(/\nSteps: 3, Sampler: DPM\+\+ 2M, .*Seed: 1, Size: 64x96, .*Lora hashes: "paper boats: /);
@@ -189,7 +189,7 @@ describe.skipIf(noBrowser !== null)('previews', () => {
   it('take pictures that people bring, and read how they were made', async () => {
     const input = page.getByTestId('picture-input');
     await input.setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') });
-    await page.getByText('notes.txt was not added. Pictures are PNG, JPEG, WebP or AVIF.').waitFor();
+    await page.getByText('notes.txt was not added. Supported image formats: PNG, JPEG, WebP, AVIF.').waitFor();
     await input.setInputFiles({ name: 'torn.png', mimeType: 'image/png', buffer: Buffer.from('\x89PNG\r\n\x1a\nno') });
     await page.getByTestId('picture-sent').filter({ hasText: 'torn.png was not added.' }).waitFor();
     const pixels = Uint8Array.from({ length: 48 * 32 * 3 }, (_, index) => (index * 7) % 256);
@@ -200,17 +200,17 @@ describe.skipIf(noBrowser !== null)('previews', () => {
     expect(await brought.textContent()).toBe('by Ada · A1111');
     await brought.getByRole('button').click();
     const text = () => viewer().getByTestId('infotext').textContent();
-    await page.getByRole('dialog', { name: 'Picture by Ada: a lighthouse on a cliff' }).waitFor();
+    await page.getByRole('dialog', { name: 'Image by Ada: a lighthouse on a cliff' }).waitFor();
     for (const part of ['a lighthouse on a cliff', 'fog, <b>rain</b>', 'Seed424242', 'Modelfar-coast', 'Euler a'])
       expect(await text()).toContain(part);
     expect(await viewer().locator('b').filter({ hasText: 'rain' }).count()).toBe(0);
   });
 
   it('are blurred once somebody marks them, until a click, for everybody and in the catalog', async () => {
-    await viewer().getByRole('button', { name: 'Make it the cover' }).click();
-    await viewer().getByRole('button', { name: 'Is the cover' }).waitFor();
+    await viewer().getByRole('button', { name: 'Set as cover' }).click();
+    await viewer().getByRole('button', { name: 'Remove as cover' }).waitFor();
     await viewer().getByRole('button', { name: 'Mark as NSFW' }).click();
-    await viewer().getByRole('button', { name: 'Not NSFW after all' }).waitFor();
+    await viewer().getByRole('button', { name: 'Remove NSFW mark' }).waitFor();
     await page.keyboard.press('Escape');
     await viewer().waitFor({ state: 'detached' });
 
@@ -222,7 +222,7 @@ describe.skipIf(noBrowser !== null)('previews', () => {
     expect(await stranger.page.getByTestId('picture-input').count()).toBe(0);
     expect(await stranger.page.getByRole('button', { name: 'Render again' }).count()).toBe(0);
     expect(await widthBeyond(stranger.page)).toBe(0);
-    await brought.getByRole('button', { name: /^Show what is marked NSFW/ }).click();
+    await brought.getByRole('button', { name: /^Show NSFW image/ }).click();
     await expect.poll(() => isLoaded(brought.locator('img'))).toBe(true);
     await brought.getByRole('button', { name: /^Open/ }).click();
     await stranger.page.getByRole('dialog').waitFor();
@@ -250,7 +250,7 @@ describe.skipIf(noBrowser !== null)('previews', () => {
     await viewer().getByRole('button', { name: 'Render again' }).click();
     // At its own size the sweep takes minutes on a processor: it is stopped as soon as it stands in the queue.
     await expect.poll(() => page.getByTestId('older-previews').count()).toBe(1);
-    await page.getByRole('button', { name: /^(Cancel|Stop drawing)$/ }).click();
+    await page.getByRole('button', { name: /^(Cancel|Stop rendering)$/ }).click();
     await expect.poll(() => state().getAttribute('data-state')).toBe('cancelled');
     const older = page.getByTestId('older-previews');
     expect(await older.getByTestId('sweep').count()).toBe(0);

@@ -27,10 +27,10 @@ export function AuditLog({ log }: { log: AuditPage }) {
         <Table aria-label="Audit log" layout="fixed">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th w={190}>When</Table.Th>
-              <Table.Th w={190}>Who</Table.Th>
-              <Table.Th w={170}>What</Table.Th>
-              <Table.Th w={150}>Of</Table.Th>
+              <Table.Th w={190}>Time</Table.Th>
+              <Table.Th w={190}>User</Table.Th>
+              <Table.Th w={170}>Action</Table.Th>
+              <Table.Th w={150}>Target</Table.Th>
               <Table.Th>Change</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -38,7 +38,7 @@ export function AuditLog({ log }: { log: AuditPage }) {
             {makeVisible(log.entries).map((entry) => (
               <Table.Tr key={entry.id}>
                 <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatMoment(entry.at)}</Table.Td>
-                <Table.Td className="wrap">{entry.actor === 'system' ? 'The service' : entry.actor}</Table.Td>
+                <Table.Td className="wrap">{entry.actor === 'system' ? 'System' : entry.actor}</Table.Td>
                 <Table.Td title={entry.action}>{actionWords(entry.action)}</Table.Td>
                 <Table.Td className={classes.subject} title={entry.subjectId}>
                   <Subject entry={entry} />

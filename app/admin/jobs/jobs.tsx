@@ -27,7 +27,7 @@ export function Jobs({ jobs, rescan, waiting }: { jobs: JobView[]; rescan: Resca
         Jobs
       </Title>
       <Text size="sm" c="dimmed">
-        What waits, what runs now, and what did not end well the last time it was tried.
+        Queued and running stages, and stages whose last attempt failed.
       </Text>
       <Rescan rescan={rescan} />
       <Waiting waiting={waiting} />
@@ -36,8 +36,8 @@ export function Jobs({ jobs, rescan, waiting }: { jobs: JobView[]; rescan: Resca
           py={64}
           withIndicatorBackground
           icon={<IconChecks />}
-          title="Nothing stopped"
-          description="No stage runs now, and none has ended badly."
+          title="No jobs"
+          description="No stage is running and none has failed."
         />
       ) : (
         <Accordion multiple variant="separated">
@@ -53,8 +53,8 @@ export function Jobs({ jobs, rescan, waiting }: { jobs: JobView[]; rescan: Resca
 /** Why an attempt ended. A code without words here is shown as it is. */
 const OUTCOMES: Record<string, string> = {
   crash: 'Crashed',
-  'time-limit': 'Took too long',
-  'memory-limit': 'Needed too much memory',
+  'time-limit': 'Timed out',
+  'memory-limit': 'Out of memory',
   'not-convertible': 'Cannot be converted',
 };
 
@@ -66,10 +66,13 @@ function Job({ job }: { job: JobView }) {
   const router = useRouter();
   const running = job.outcome === null;
   const retry = () =>
-    void callApi('POST', `/api/files/${job.fileId}/retry`).then(() => {
-      notifyDone(`${job.filename} will be taken up again.`);
-      router.refresh();
-    }, notifyFailure);
+    void callApi('POST', `/api/files/${job.fileId}/retry`).then(
+      () => {
+        notifyDone(`${job.filename} is queued again.`);
+        router.refresh();
+      },
+      (error) => notifyFailure('Job not queued', error),
+    );
   return (
     <Accordion.Item value={String(job.id)} data-testid="job" data-outcome={job.outcome ?? 'running'}>
       <Accordion.Control>
@@ -90,7 +93,7 @@ function Job({ job }: { job: JobView }) {
         <Stack gap="sm">
           {job.message !== null && <Text size="sm">{job.message}</Text>}
           {job.log !== null && job.log !== '' && (
-            <Code block tabIndex={0} mah={280} style={{ overflow: 'auto' }} aria-label="End of the log">
+            <Code block tabIndex={0} mah={280} style={{ overflow: 'auto' }} aria-label="Last log lines">
               {job.log}
             </Code>
           )}

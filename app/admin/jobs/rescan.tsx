@@ -12,18 +12,18 @@ export function Rescan({ rescan: { rules, judged, outdated, changes } }: { resca
     <Paper withBorder p="md" radius="md" data-testid="rescan" data-outdated={outdated}>
       <Stack gap="sm">
         <Title order={2} fz="md">
-          Rules of {rules}
+          Rules version {rules}
         </Title>
         <Text size="sm">
           {outdated === 0
-            ? `${judged === 0 ? 'No file has a verdict yet.' : 'Every verdict in the catalog rests on these rules.'}`
-            : `${formatCount(outdated, 'file has', 'files have')} a verdict by older rules. They are checked again one by one, behind fresh uploads.`}
+            ? `${judged === 0 ? 'No file has been scanned yet.' : 'All files are scanned with the current rules.'}`
+            : `${formatCount(outdated, 'file was', 'files were')} scanned with older rules. They are rescanned one at a time, after new uploads.`}
         </Text>
-        {outdated > 0 && <Progress value={(done / judged) * 100} aria-label="Files judged by these rules" />}
+        {outdated > 0 && <Progress value={(done / judged) * 100} aria-label="Files scanned with the current rules" />}
         {changes.length > 0 && (
           <>
             <Text size="sm" fw={600}>
-              {formatCount(changes.length, 'verdict was', 'verdicts were')} changed by these rules
+              {formatCount(changes.length, 'verdict was', 'verdicts were')} changed by the current rules
             </Text>
             <ScrollArea.Autosize mah={280} viewportProps={{ tabIndex: 0 }}>
               <Stack gap="xs">

@@ -11,7 +11,7 @@ export function Waiting({ waiting: { files, total } }: { waiting: WaitingView })
     <Paper withBorder p="md" radius="md" data-testid="waiting" data-total={total}>
       <Stack gap="sm">
         <Title order={2} fz="md">
-          {formatCount(total, 'file waits', 'files wait')} for a worker
+          {formatCount(total, 'file is', 'files are')} waiting for a worker
         </Title>
         <ScrollArea.Autosize mah={280} viewportProps={{ tabIndex: 0 }}>
           <Stack gap="xs">
@@ -26,7 +26,7 @@ export function Waiting({ waiting: { files, total } }: { waiting: WaitingView })
                 <Text size="sm" c="dimmed">
                   since {formatMoment(since)}
                   {tries > 0 && `, tried ${formatCount(tries, 'time', 'times')}`}
-                  {notBefore !== null && `, again at ${formatMoment(notBefore)}`}
+                  {notBefore !== null && `, next try at ${formatMoment(notBefore)}`}
                 </Text>
               </Group>
             ))}

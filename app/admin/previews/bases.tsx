@@ -15,7 +15,7 @@ import { useAdminQuery } from './use-admin-query.ts';
 const PATH = '/api/admin/previews/settings';
 /** A select knows texts only; this one stands for `null`. */
 const MOST_USED = 'most-used';
-const RENDERERS: Record<RendererName, string> = { engine: 'Engine of this program', comfyui: 'ComfyUI' };
+const RENDERERS: Record<RendererName, string> = { engine: 'Built-in renderer', comfyui: 'ComfyUI' };
 
 /** By what each base version is drawn, and the checkpoint that its adapters are drawn on. */
 export function Bases({ initial }: { initial: PreviewSettings }) {
@@ -30,22 +30,20 @@ export function Bases({ initial }: { initial: PreviewSettings }) {
       <ComfyAddress
         key={data.comfyUrl}
         address={data.comfyUrl}
-        onSave={(comfyUrl) =>
-          change({ comfyUrl }, comfyUrl === null ? 'No ComfyUI server is used.' : 'The address was saved.')
-        }
+        onSave={(comfyUrl) => change({ comfyUrl }, comfyUrl === null ? 'ComfyUI is no longer used.' : 'Address saved.')}
       />
       <Text size="sm" c="dimmed">
-        LoRAs, embeddings and VAEs are drawn on a checkpoint of their base version: the one named here, or else the most
-        used one of the catalog.
+        LoRAs, embeddings and VAEs are rendered on a checkpoint of the same base model: the reference checkpoint, or the
+        most used one in the catalog if none is set.
       </Text>
       <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table aria-label="Base versions" verticalSpacing="sm">
+        <Table aria-label="Base models" verticalSpacing="sm">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Base version</Table.Th>
-              <Table.Th>Drawn by</Table.Th>
+              <Table.Th>Base model</Table.Th>
+              <Table.Th>Renderer</Table.Th>
               <Table.Th>Reference checkpoint</Table.Th>
-              <Table.Th>In use now</Table.Th>
+              <Table.Th>Currently used</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -73,14 +71,14 @@ function BaseRow({ row, onChange }: BaseRowProps) {
   }));
   const setRenderer = (name: string | null) => {
     if (name === 'engine' || name === 'comfyui')
-      void onChange({ renderer: { base, name } }, `${label} is drawn by ${RENDERERS[name]} from now on.`).catch(
-        notifyFailure,
+      void onChange({ renderer: { base, name } }, `${RENDERERS[name]} now renders ${label}.`).catch((error) =>
+        notifyFailure('Renderer not changed', error),
       );
   };
   const setReference = (id: string | null) => {
     const modelId = id === null || id === MOST_USED ? null : Number(id);
-    void onChange({ reference: { base, modelId } }, `The reference checkpoint of ${label} was changed.`).catch(
-      notifyFailure,
+    void onChange({ reference: { base, modelId } }, `Reference checkpoint of ${label} changed.`).catch((error) =>
+      notifyFailure('Reference checkpoint not changed', error),
     );
   };
   return (
@@ -98,7 +96,7 @@ function BaseRow({ row, onChange }: BaseRowProps) {
       <Table.Td w={220}>
         <Select
           size="xs"
-          aria-label={`What draws ${label}`}
+          aria-label={`Renderer of ${label}`}
           data={Object.entries(RENDERERS).map(([value, name]) => ({ value, label: name }))}
           value={renderer}
           allowDeselect={false}
@@ -109,7 +107,7 @@ function BaseRow({ row, onChange }: BaseRowProps) {
         <Select
           size="xs"
           aria-label={`Reference checkpoint of ${label}`}
-          data={[{ value: MOST_USED, label: 'The most used one' }, ...choices]}
+          data={[{ value: MOST_USED, label: 'Most used' }, ...choices]}
           value={reference === null ? MOST_USED : String(reference.id)}
           allowDeselect={false}
           disabled={candidates.length === 0}
@@ -120,7 +118,7 @@ function BaseRow({ row, onChange }: BaseRowProps) {
       <Table.Td className="wrap">
         {inUse === null ? (
           <Badge variant="default" tt="none" radius="sm">
-            None in the catalog
+            No checkpoint in the catalog
           </Badge>
         ) : (
           <Anchor component={Link} href={modelPath(inUse)} size="sm">

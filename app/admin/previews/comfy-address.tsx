@@ -21,7 +21,7 @@ export function ComfyAddress({ address, onSave }: ComfyAddressProps) {
     event.preventDefault();
     const wanted = text.trim() === '' ? null : text.trim();
     if (!SETTINGS_PATCH.safeParse({ comfyUrl: wanted }).success) {
-      setError('Write its address whole, such as http://gpu:8188.');
+      setError('Enter a full address, such as http://gpu:8188.');
       return;
     }
     setError(null);
@@ -40,14 +40,14 @@ export function ComfyAddress({ address, onSave }: ComfyAddressProps) {
         ComfyUI
       </Title>
       <Text size="sm" c="dimmed" mb="sm">
-        Draws the base versions that it is chosen for below; FLUX, SD 3 and later ones are drawn by it alone.
+        Renders the base models selected below. FLUX, SD 3 and later models can only be rendered with ComfyUI.
       </Text>
       <form onSubmit={(event) => void save(event)} noValidate>
         <Group align="flex-start" gap="xs">
           <TextInput
             flex="1 1 260px"
             maw={480}
-            aria-label="Address of the ComfyUI server"
+            aria-label="ComfyUI address"
             placeholder="http://gpu:8188"
             value={text}
             error={error}

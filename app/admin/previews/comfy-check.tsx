@@ -22,7 +22,7 @@ export function ComfyCheck() {
   return (
     <>
       <Button variant="default" size="xs" mt="sm" loading={asking} onClick={() => void ask()}>
-        Check it
+        Check connection
       </Button>
       <div aria-live="polite">
         {typeof answer === 'string' && (
@@ -42,13 +42,13 @@ function Answer({ answer: { version, device, bases } }: { answer: ComfyCheckView
   return (
     <>
       <Text size="sm" mt="xs">
-        ComfyUI {version} on {device}. It can draw {able.length === 0 ? 'nothing of these yet' : able.join(', ')}.
+        ComfyUI {version} on {device}. Supported base models: {able.length === 0 ? 'none' : able.join(', ')}.
       </Text>
       {lacking.length > 0 && (
         <List size="sm" mt={4}>
           {lacking.map(({ base, label, missing }) => (
             <List.Item key={base}>
-              {label} lacks {missing.join(', ')}.
+              {label} is missing {missing.join(', ')}.
             </List.Item>
           ))}
         </List>

@@ -24,17 +24,17 @@ export function PreviewAdmin({ queue, profiles, settings }: PreviewAdminProps) {
         Previews
       </Title>
       <Text size="sm" c="dimmed">
-        Every model is drawn once its file is converted, by the profile of its base version.
+        A preview is rendered for every converted model, using the profile of its base model.
       </Text>
       {settings.mode === 'off' && (
-        <Alert variant="default" title="Previews are switched off">
-          WEIGHHOUSE_PREVIEWS is off, so nothing is drawn by this service. What was drawn before stays.
+        <Alert variant="default" title="Previews are disabled">
+          WEIGHHOUSE_PREVIEWS is set to off, so this service renders no previews. Existing previews are kept.
         </Alert>
       )}
       <Tabs value={tab} onChange={(name) => void setTab(TABS.find((one) => one === name) ?? null)} keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="queue">Queue</Tabs.Tab>
-          <Tabs.Tab value="bases">Base versions</Tabs.Tab>
+          <Tabs.Tab value="bases">Base models</Tabs.Tab>
           <Tabs.Tab value="profiles">Profiles</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="queue" pt="md">

@@ -38,7 +38,7 @@ export function NumbersFields({ form }: FieldsProps) {
         <Select label="Sampler" data={[...SAMPLERS]} allowDeselect={false} {...form.getInputProps('sampler')} />
         <NumberInput
           label="CFG"
-          description="1 is without guidance"
+          description="1 turns guidance off"
           inputWrapperOrder={BELOW}
           step={0.5}
           {...form.getInputProps('cfgScale')}
@@ -52,13 +52,17 @@ export function NumbersFields({ form }: FieldsProps) {
         />
       </SimpleGrid>
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
-        <TextInput label="Seeds of checkpoints" description="For each prompt" {...form.getInputProps('seeds')} />
+        <TextInput label="Checkpoint seeds" description="Used for each prompt" {...form.getInputProps('seeds')} />
         <TextInput
-          label="Seeds of adapters"
-          description="LoRA, embedding, VAE"
+          label="Adapter seeds"
+          description="For LoRAs, embeddings and VAEs"
           {...form.getInputProps('adapterSeeds')}
         />
-        <TextInput label="LoRA weights" description="Of a sweep, in order" {...form.getInputProps('loraWeights')} />
+        <TextInput
+          label="LoRA weights"
+          description="Weights of the sweep, in order"
+          {...form.getInputProps('loraWeights')}
+        />
       </SimpleGrid>
     </>
   );
@@ -74,7 +78,7 @@ export function PromptFields({ form }: FieldsProps) {
           <Group key={index} align="flex-start" gap="xs" wrap="wrap">
             <TextInput
               label="Subject"
-              description={index === 0 ? 'Adapters take this one' : undefined}
+              description={index === 0 ? 'Used for adapters' : undefined}
               inputWrapperOrder={BELOW}
               w={140}
               {...form.getInputProps(`prompts.${index}.subject`)}
@@ -107,7 +111,7 @@ export function PromptFields({ form }: FieldsProps) {
           disabled={prompts.length >= MAX_PROMPTS}
           onClick={() => form.insertListItem('prompts', { subject: '', text: '' })}
         >
-          Add a prompt
+          Add prompt
         </Button>
         <Textarea label="Negative prompt" autosize minRows={1} maxRows={5} {...form.getInputProps('negativePrompt')} />
       </Stack>
@@ -118,13 +122,13 @@ export function PromptFields({ form }: FieldsProps) {
 /** What is taken instead on machines without a graphics card. */
 export function CpuFields({ form }: FieldsProps) {
   return (
-    <Fieldset legend="Without a graphics card">
+    <Fieldset legend="Without a GPU">
       <SimpleGrid cols={{ base: 2, sm: 3 }}>
         <NumberInput label="Width" suffix=" px" step={8} {...form.getInputProps('cpu.width')} />
         <NumberInput label="Height" suffix=" px" step={8} {...form.getInputProps('cpu.height')} />
         <NumberInput label="Steps" allowDecimal={false} {...form.getInputProps('cpu.steps')} />
-        <TextInput label="Seeds of checkpoints" {...form.getInputProps('cpu.seeds')} />
-        <TextInput label="Seeds of adapters" {...form.getInputProps('cpu.adapterSeeds')} />
+        <TextInput label="Checkpoint seeds" {...form.getInputProps('cpu.seeds')} />
+        <TextInput label="Adapter seeds" {...form.getInputProps('cpu.adapterSeeds')} />
       </SimpleGrid>
     </Fieldset>
   );

@@ -25,11 +25,11 @@ export function ProfileModal({ profile, onClose, onSaved }: ProfileModalProps) {
     if (wanted === null) return;
     try {
       const { version } = await callApi<ProfileView>('PUT', `/api/admin/previews/profiles/${profile.id}`, wanted);
-      notifyDone(`${profile.name} is at version ${version}.`);
+      notifyDone(`${profile.name} saved as version ${version}.`);
       onSaved();
       onClose();
     } catch (error) {
-      notifyFailure(error);
+      notifyFailure('Profile not saved', error);
     }
   };
   return (

@@ -31,7 +31,7 @@ export function readValues(values: ProfileValues): ReadProfile {
   const errors: Record<string, string> = {};
   const numbers = (path: string, text: string) => {
     const read = parseNumbers(text);
-    if (read === null) errors[path] = 'Write numbers with commas between them.';
+    if (read === null) errors[path] = 'Enter numbers separated by commas.';
     return read ?? [];
   };
   const candidate = {
@@ -56,14 +56,14 @@ export function readValues(values: ProfileValues): ReadProfile {
 function sayIssue(issue: z.core.$ZodIssue): string {
   const text = 'origin' in issue && issue.origin === 'string';
   if (issue.code === 'too_small') {
-    if (text) return 'This may not be empty.';
-    return issue.origin === 'array' ? 'At least one number belongs here.' : `At least ${issue.minimum}.`;
+    if (text) return 'This field is required.';
+    return issue.origin === 'array' ? 'Enter at least one number.' : `Enter ${issue.minimum} or more.`;
   }
   if (issue.code === 'too_big') {
-    if (text) return `At most ${issue.maximum} letters.`;
-    return issue.origin === 'array' ? `At most ${issue.maximum} of them.` : `At most ${issue.maximum}.`;
+    if (text) return `Use ${issue.maximum} characters or fewer.`;
+    return issue.origin === 'array' ? `Use ${issue.maximum} values or fewer.` : `Enter ${issue.maximum} or less.`;
   }
-  return issue.code === 'invalid_type' ? 'A number belongs here, and a whole one for seeds and steps.' : issue.message;
+  return issue.code === 'invalid_type' ? 'Enter a number. Seeds and steps must be whole numbers.' : issue.message;
 }
 
 /** A list of numbers is one field, whichever of them is wrong. */

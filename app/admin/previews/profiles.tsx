@@ -18,25 +18,28 @@ export function Profiles({ initial }: { initial: ProfileView[] }) {
   const [edited, setEdited] = useState<ProfileView | null>(null);
   const confirmReset = ({ id, name }: ProfileView) =>
     modals.openConfirmModal({
-      title: `Take back what was changed of ${name}?`,
+      title: `Reset ${name}?`,
       children: (
         <Text size="sm">
-          The profile is as it came with the program again, as a new version. Pictures drawn so far stay, marked out of
-          date.
+          Your changes are discarded and the default profile becomes a new version. Rendered images are kept and marked
+          as out of date.
         </Text>
       ),
-      labels: { confirm: 'Take the edits back', cancel: 'Keep them' },
+      labels: { confirm: 'Reset to default', cancel: 'Keep changes' },
       onConfirm: () =>
-        void callApi('DELETE', `${PATH}/${id}`).then(() => {
-          notifyDone(`${name} is as it came with the program.`);
-          refresh();
-        }, notifyFailure),
+        void callApi('DELETE', `${PATH}/${id}`).then(
+          () => {
+            notifyDone(`${name} was reset to its default.`);
+            refresh();
+          },
+          (error) => notifyFailure('Profile not reset', error),
+        ),
     });
   return (
     <Stack>
       <Text size="sm" c="dimmed">
-        A change makes a new version. What older ones drew stays, marked out of date, until it is rendered again or
-        “Draw what has no preview yet” is pressed under Queue.
+        Saving a change creates a new version. Previews of older versions are kept and marked as out of date until you
+        render them again, or choose “Render missing previews” on the Queue tab.
       </Text>
       <Table.ScrollContainer minWidth={820} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table aria-label="Profiles" verticalSpacing="sm">
@@ -47,7 +50,7 @@ export function Profiles({ initial }: { initial: ProfileView[] }) {
               <Table.Th>Steps</Table.Th>
               <Table.Th>Sampler</Table.Th>
               <Table.Th>CFG</Table.Th>
-              <Table.Th>Pictures</Table.Th>
+              <Table.Th>Images</Table.Th>
               <Table.Th>Version</Table.Th>
               <Table.Th>
                 <Text span size="sm" fw={600}>
@@ -95,10 +98,10 @@ export function Profiles({ initial }: { initial: ProfileView[] }) {
                       <Button
                         size="compact-sm"
                         variant="default"
-                        aria-label={`Take back the edits of ${profile.name}`}
+                        aria-label={`Reset ${profile.name}`}
                         onClick={() => confirmReset(profile)}
                       >
-                        Take edits back
+                        Reset
                       </Button>
                     )}
                   </Group>

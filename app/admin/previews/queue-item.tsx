@@ -23,14 +23,14 @@ export function QueueItem({ row, onChange }: { row: QueueRow; onChange: () => vo
             {state === 'rendering' ? `Rendering ${done}/${total}` : PREVIEW_STATES[state]}
           </Badge>
           <Text size="sm" fw={600} className="wrap">
-            {model === null ? 'A model that has left the catalog' : visibleText(model.name)}
+            {model === null ? 'Deleted model' : visibleText(model.name)}
           </Text>
           <Text size="sm" c="dimmed">
             {[
               model && labelOf(TYPES, model.type),
               model && model.base !== 'unknown' && labelOf(BASES, model.base),
               state === 'failed' && failureWords(code),
-              attempt > 1 && `try ${attempt}`,
+              attempt > 1 && `attempt ${attempt}`,
               formatMoment(row.endedAt ?? row.createdAt),
             ]
               .filter(Boolean)
@@ -38,7 +38,7 @@ export function QueueItem({ row, onChange }: { row: QueueRow; onChange: () => vo
           </Text>
         </Group>
         {state === 'rendering' && (
-          <Progress mt={6} value={total === 0 ? 0 : (done / total) * 100} aria-label={`${done} of ${total} drawn`} />
+          <Progress mt={6} value={total === 0 ? 0 : (done / total) * 100} aria-label={`${done} of ${total} rendered`} />
         )}
       </Accordion.Control>
       <Accordion.Panel>
@@ -51,18 +51,21 @@ export function QueueItem({ row, onChange }: { row: QueueRow; onChange: () => vo
 function QueueDetails({ row, onChange }: { row: QueueRow; onChange: () => void }) {
   const { id, state, message, done, total, attempt, model, base, worker, log, heartbeatAt } = row;
   const isOpen = state === 'queued' || state === 'rendering' || state === 'waiting_for_base';
-  const act = (path: string, body: unknown, said: string) =>
-    void callApi('POST', path, body).then(() => {
-      notifyDone(said);
-      onChange();
-    }, notifyFailure);
+  const act = (path: string, body: unknown, said: string, failed: string) =>
+    void callApi('POST', path, body).then(
+      () => {
+        notifyDone(said);
+        onChange();
+      },
+      (error) => notifyFailure(failed, error),
+    );
   const facts: [string, string | null][] = [
-    ['Pictures', `${done} of ${total}`],
-    ['Tries', String(attempt)],
-    ['Drawn on', base],
+    ['Images', `${done} of ${total}`],
+    ['Attempts', String(attempt)],
+    ['Rendered on', base],
     ['Worker', worker],
-    ['Last sign', heartbeatAt && formatMoment(heartbeatAt)],
-    ['Asked for', formatMoment(row.createdAt)],
+    ['Last signal', heartbeatAt && formatMoment(heartbeatAt)],
+    ['Requested', formatMoment(row.createdAt)],
   ];
   return (
     <Stack gap="sm">
@@ -86,7 +89,7 @@ function QueueDetails({ row, onChange }: { row: QueueRow; onChange: () => void }
       {log !== null && log !== '' && (
         <details>
           <Text component="summary" size="sm" style={{ cursor: 'pointer' }}>
-            End of the log
+            Last log lines
           </Text>
           <Code
             block
@@ -95,7 +98,7 @@ function QueueDetails({ row, onChange }: { row: QueueRow; onChange: () => void }
             mt="xs"
             className="wrap"
             style={{ overflow: 'auto', whiteSpace: 'pre-wrap' }}
-            aria-label="End of the log"
+            aria-label="Last log lines"
           >
             {visibleText(log)}
           </Code>
@@ -107,7 +110,7 @@ function QueueDetails({ row, onChange }: { row: QueueRow; onChange: () => void }
             size="xs"
             variant="default"
             leftSection={<IconBan size={16} aria-hidden />}
-            onClick={() => act(`/api/previews/${id}/cancel`, undefined, 'It is not drawn.')}
+            onClick={() => act(`/api/previews/${id}/cancel`, undefined, 'Preview cancelled.', 'Preview not cancelled')}
           >
             Cancel
           </Button>
@@ -116,7 +119,7 @@ function QueueDetails({ row, onChange }: { row: QueueRow; onChange: () => void }
           <Button
             size="xs"
             leftSection={<IconRefresh size={16} aria-hidden />}
-            onClick={() => act(`/api/models/${model.id}/previews`, {}, 'It will be drawn again.')}
+            onClick={() => act(`/api/models/${model.id}/previews`, {}, 'Preview queued.', 'Preview not queued')}
           >
             Render again
           </Button>

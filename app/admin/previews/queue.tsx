@@ -33,11 +33,11 @@ export function Queue({ initial }: { initial: PreviewQueue }) {
     try {
       const { queued } = await callApi<{ queued: number }>('POST', PATH);
       notifyDone(
-        queued === 0 ? 'Every model has its preview.' : `${formatCount(queued, 'model was', 'models were')} looked at.`,
+        queued === 0 ? 'All previews are up to date.' : `${formatCount(queued, 'preview', 'previews')} queued.`,
       );
       refresh();
     } catch (error) {
-      notifyFailure(error);
+      notifyFailure('Previews not queued', error);
     } finally {
       setAsking(false);
     }
@@ -59,22 +59,22 @@ export function Queue({ initial }: { initial: PreviewQueue }) {
           leftSection={<IconPhotoSearch size={16} aria-hidden />}
           onClick={() => void backfill()}
         >
-          Draw what has no preview yet
+          Render missing previews
         </Button>
       </Group>
       {data.missingBases.length > 0 && (
         <Alert
           variant="default"
           icon={<IconHourglass aria-hidden />}
-          title="Checkpoints that are waited for"
+          title="Missing checkpoints"
           data-testid="missing-bases"
         >
           <Stack gap={4}>
             {data.missingBases.map(({ base, count }) => (
               <Text key={base} size="sm">
-                {labelOf(BASES, base)}: {formatCount(count, 'preview waits', 'previews wait')} for a checkpoint.{' '}
+                {labelOf(BASES, base)}: {formatCount(count, 'preview is', 'previews are')} waiting for a checkpoint.{' '}
                 <Anchor component={Link} href="/upload" inherit>
-                  Upload one
+                  Upload a checkpoint
                 </Anchor>
               </Text>
             ))}
@@ -86,8 +86,8 @@ export function Queue({ initial }: { initial: PreviewQueue }) {
           py={64}
           withIndicatorBackground
           icon={<IconPhoto />}
-          title="Nothing to draw"
-          description="No model has come that pictures could be drawn of."
+          title="No previews yet"
+          description="Previews appear here when models are converted."
         />
       ) : (
         <Accordion multiple variant="separated" keepMounted={false}>

@@ -16,10 +16,13 @@ export function Users({ users, self }: { users: UserView[]; self: string }) {
   const router = useRouter();
   const setRole = (user: UserView, role: string | null) => {
     if (role === null || role === user.role) return;
-    void callApi('PATCH', `/api/admin/users/${user.id}`, { role }).then(() => {
-      notifyDone(`${user.name} is now: ${roleName(role)}.`);
-      router.refresh();
-    }, notifyFailure);
+    void callApi('PATCH', `/api/admin/users/${user.id}`, { role }).then(
+      () => {
+        notifyDone(`${user.name} is now ${roleName(role)}.`);
+        router.refresh();
+      },
+      (error) => notifyFailure('Role not changed', error),
+    );
   };
   return (
     <Stack>

@@ -8,7 +8,7 @@ const BODY = z.object({ name: z.string().trim().min(1).max(100), scopes: z.array
 /** Tokens are made and listed by a person in a session; a token cannot make others. */
 async function person(request: Request) {
   const byToken = request.headers.get('authorization') || new URL(request.url).searchParams.has('token');
-  if (byToken) throw new AppError('forbidden', 'Tokens are managed in the browser.');
+  if (byToken) throw new AppError('forbidden', 'API tokens can only be managed in the browser.');
   const actor = await actorOfRequest(request);
   authorize(actor, 'token.create');
   return actor;

@@ -12,7 +12,10 @@ export function ResumeButton({ row }: { row: TrayRow }) {
   const resume = (file: File | null) => {
     if (file === null || row.uploadId === null) return;
     if (file.name !== row.filename || file.size !== row.size) {
-      notifyFailure(new Error(`Choose ${row.filename} (${formatBytes(row.size)}), the same file as before.`));
+      notifyFailure(
+        'Upload not resumed',
+        new Error(`Select ${row.filename} (${formatBytes(row.size)}), the same file as before.`),
+      );
       return;
     }
     add([file], { resume: row.uploadId });
@@ -20,8 +23,8 @@ export function ResumeButton({ row }: { row: TrayRow }) {
   return (
     <FileButton onChange={resume}>
       {(props) => (
-        <Button {...props} size="xs" variant="default" aria-label={`Choose ${row.filename} again`}>
-          Choose the file again
+        <Button {...props} size="xs" variant="default" aria-label={`Select ${row.filename} again`}>
+          Select file again
         </Button>
       )}
     </FileButton>

@@ -102,10 +102,10 @@ function rowOfLocal(local: LocalUpload): TrayRow {
     error,
     settled: false,
   };
-  if (error !== null) return { ...row, phase: 'failed', progress: fraction, label: 'Not sent' };
-  if (complete) return { ...row, step: 1, phase: 'queued', progress: null, label: 'Received, waiting to be checked' };
+  if (error !== null) return { ...row, phase: 'failed', progress: fraction, label: 'Upload failed' };
+  if (complete) return { ...row, step: 1, phase: 'queued', progress: null, label: 'Received, waiting for a scan' };
   if (paused) return { ...row, phase: 'paused', progress: fraction, label: `Paused at ${percent(fraction)}` };
-  if (!started) return { ...row, phase: 'waiting', progress: null, label: 'Waiting to be sent' };
+  if (!started) return { ...row, phase: 'waiting', progress: null, label: 'Waiting to upload' };
   return { ...row, phase: 'uploading', progress: fraction, label: `Uploading ${percent(fraction)}` };
 }
 
@@ -124,22 +124,22 @@ function rowOfView(view: UploadView): TrayRow {
     settled: false,
     progress: null,
   };
-  if (error !== null) return { ...row, phase: 'failed', label: 'Not taken in', settled: true };
+  if (error !== null) return { ...row, phase: 'failed', label: 'Upload rejected', settled: true };
   if (state === 'receiving') {
     const fraction = size === 0 ? 0 : offset / size;
     return {
       ...row,
       phase: 'unfinished',
       progress: fraction,
-      label: `Cut off at ${percent(fraction)}: choose the same file to go on`,
+      label: `Interrupted at ${percent(fraction)}: select the same file to resume`,
     };
   }
   if (view.sidecar) {
     const label =
-      file === null ? 'Kept: put beside the model file of the same name when it comes' : `Put beside ${file.modelName}`;
+      file === null ? 'Stored until a model file with the same name is uploaded' : `Added to ${file.modelName}`;
     return { ...row, phase: 'done', label, settled: true };
   }
-  if (file === null) return { ...row, phase: 'queued', label: 'Received, waiting to be checked' };
+  if (file === null) return { ...row, phase: 'queued', label: 'Received, waiting for a scan' };
 
   const running = runningStage(file);
   if (running !== null) {
@@ -148,7 +148,7 @@ function rowOfView(view: UploadView): TrayRow {
   }
   const failed = failedStage(file);
   if (failed !== null) {
-    const label = `${STAGE_LABELS[failed.stage]} stopped`;
+    const label = `${STAGE_LABELS[failed.stage]} failed`;
     return { ...row, phase: 'failed', label, error: failed.message, verdict: file.state, settled: true };
   }
   if (isProcessing(file)) return { ...row, phase: 'queued', label: 'Waiting for the next step' };
@@ -166,7 +166,7 @@ function stagesBehind(file: UploadView['file']): number {
 
 function outcome({ state, conversion, conversionReason }: NonNullable<UploadView['file']>): string {
   if (conversion === 'converted') return 'Ready to download as safetensors';
-  if (conversion === 'not_convertible') return conversionReason ?? 'It could not be converted.';
+  if (conversion === 'not_convertible') return conversionReason ?? 'The file could not be converted.';
   return VERDICTS.find(({ id }) => id === state)?.meaning ?? state;
 }
 

@@ -76,7 +76,7 @@ export function UploadProvider({ enabled, children }: { enabled: boolean; childr
               ...(resume === undefined ? {} : { tus: { uploadUrl: `${UPLOADS_PATH}/${resume}` } }),
             });
           } catch (error) {
-            notifyFailure(error);
+            notifyFailure('Upload not started', error);
           }
         }
       },
@@ -92,7 +92,8 @@ export function UploadProvider({ enabled, children }: { enabled: boolean; childr
         if (localId !== null) {
           speeds.forget(localId);
           uploader.removeFile(localId);
-        } else if (uploadId !== null) void abandon(uploadId).then(views.refresh, notifyFailure);
+        } else if (uploadId !== null)
+          void abandon(uploadId).then(views.refresh, (error) => notifyFailure('Upload not cancelled', error));
       },
       speedOf: ({ localId }) => (localId === null ? null : speeds.speedOf(localId)),
     }),
@@ -155,6 +156,6 @@ async function abandon(uploadId: string): Promise<void> {
     headers: { 'tus-resumable': '1.0.0' },
   });
   if (!response.ok && response.status !== 404 && response.status !== 410) {
-    throw new Error('The upload could not be given up. Try again.');
+    throw new Error('The upload could not be cancelled. Try again.');
   }
 }

@@ -61,6 +61,6 @@ function explain(body: string): string | null {
 
 function explainNetwork(message: string): string {
   return message.startsWith('tus:') || message === ''
-    ? 'The connection broke. What was sent is kept: try again to go on from there.'
+    ? 'The connection was lost. Your progress is saved: choose Retry to resume.'
     : message;
 }

@@ -25,8 +25,7 @@ export function Compatible({ model }: { model: ModelView }) {
         </Button>
       </Group>
     );
-  if (data === undefined)
-    return <Loader size="sm" role="status" aria-label="Looking for models that go with this one" />;
+  if (data === undefined) return <Loader size="sm" role="status" aria-label="Loading compatible models" />;
   if (data.rows.length === 0)
     return (
       <Text size="sm" c="dimmed">
@@ -36,15 +35,15 @@ export function Compatible({ model }: { model: ModelView }) {
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
-        {data.role === 'adapter' ? 'Checkpoints' : 'Models'} for {labelOf(BASES, model.base)}, the most used first:{' '}
+        {data.role === 'adapter' ? 'Checkpoints' : 'Models'} for {labelOf(BASES, model.base)}, most used first:{' '}
         {data.total > data.rows.length ? `${data.rows.length} of ${data.total}` : formatCount(data.total, 'model')}.
       </Text>
-      <Table aria-label="Models that go with this one">
+      <Table aria-label="Compatible models">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Name</Table.Th>
             <Table.Th>Type</Table.Th>
-            <Table.Th ta="right">Layers that fit</Table.Th>
+            <Table.Th ta="right">Matching layers</Table.Th>
             <Table.Th>Verdict</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -82,10 +81,9 @@ export function Compatible({ model }: { model: ModelView }) {
 }
 
 function explainNone(model: ModelView, { role }: CompatibleModels): string {
-  if (role === null) return 'A model of this type is not put together with others.';
-  if (model.base === 'unknown')
-    return 'Its base version is not known, so nothing can be said. Set it under Edit when you know it.';
+  if (role === null) return 'Models of this type are used on their own.';
+  if (model.base === 'unknown') return 'The base model is unknown. Choose Edit to set it.';
   return role === 'adapter'
-    ? `There is no checkpoint for ${labelOf(BASES, model.base)} in the catalog yet.`
-    : `There is nothing for ${labelOf(BASES, model.base)} in the catalog yet.`;
+    ? `The catalog has no checkpoint for ${labelOf(BASES, model.base)} yet.`
+    : `The catalog has no compatible models for ${labelOf(BASES, model.base)} yet.`;
 }

@@ -13,7 +13,7 @@ import { notifyDone, notifyFailure } from '../../components/notify.ts';
 const KEEP = 'keep';
 
 const DTYPES = [
-  { value: KEEP, label: 'As they are' },
+  { value: KEEP, label: 'Keep current precision' },
   { value: 'F32', label: '32 bit (fp32)' },
   { value: 'F16', label: '16 bit (fp16)' },
   { value: 'BF16', label: '16 bit (bf16)' },
@@ -21,14 +21,14 @@ const DTYPES = [
 ];
 const PARTS = [
   { value: KEEP, label: 'The whole model' },
-  { value: 'unet', label: 'The UNet alone' },
-  { value: 'vae', label: 'The VAE alone' },
-  { value: 'te', label: 'The text encoders alone' },
+  { value: 'unet', label: 'UNet only' },
+  { value: 'vae', label: 'VAE only' },
+  { value: 'te', label: 'Text encoders only' },
 ];
 const AVERAGES = [
-  { value: KEEP, label: 'Keep them' },
-  { value: 'drop', label: 'Leave them out' },
-  { value: 'use', label: 'Write them in the place of the plain weights' },
+  { value: KEEP, label: 'Keep' },
+  { value: 'drop', label: 'Remove' },
+  { value: 'use', label: 'Replace the model weights with the EMA weights' },
 ];
 
 /** Converts a file once more with other options, into a further version of the model; and says how far that is. */
@@ -39,22 +39,22 @@ export function ConvertAgain({ file }: { file: FileView }) {
     <>
       {variant?.state === 'running' && (
         <Stack gap={4}>
-          <Text size="xs">Converting again: {Math.floor(variant.progress * 100)} %</Text>
-          <Progress value={variant.progress * 100} aria-label="Converting again" />
+          <Text size="xs">Converting: {Math.floor(variant.progress * 100)} %</Text>
+          <Progress value={variant.progress * 100} aria-label="Converting" />
         </Stack>
       )}
       {variant !== null && variant.state !== 'running' && variant.message !== null && (
         <Alert
           color={variant.state === 'failed' ? 'red' : 'blue'}
           variant="light"
-          title={variant.state === 'failed' ? 'It was not converted again' : 'Converted again'}
+          title={variant.state === 'failed' ? 'Conversion failed' : 'Conversion finished'}
         >
           {variant.message}
         </Alert>
       )}
       {may.convertAgain && variant?.state !== 'running' && (
         <Button variant="default" leftSection={<IconTransform size={18} aria-hidden />} onClick={open}>
-          Convert again with other options
+          Convert…
         </Button>
       )}
       {opened && <OptionsModal file={file} onClose={close} />}
@@ -69,9 +69,7 @@ function OptionsModal({ file, onClose }: { file: FileView; onClose: () => void }
     initialValues: { dtype: KEEP, only: KEEP, ema: KEEP, stripTraining: false },
     validate: {
       dtype: (dtype, { only, ema, stripTraining }) =>
-        [dtype, only, ema].every((value) => value === KEEP) && !stripTraining
-          ? 'Choose here or below what is to be other than in the file that is there.'
-          : null,
+        [dtype, only, ema].every((value) => value === KEEP) && !stripTraining ? 'Change at least one option.' : null,
     },
   });
   const submit = async ({ dtype, only, ema, stripTraining }: typeof form.values) => {
@@ -79,52 +77,42 @@ function OptionsModal({ file, onClose }: { file: FileView; onClose: () => void }
     try {
       const options = { ...Object.fromEntries(chosen), ...(stripTraining ? { stripTraining } : {}) };
       await callApi('POST', `/api/files/${file.id}/variants`, options);
-      notifyDone('It waits for a worker. What comes of it is listed among the versions.');
+      notifyDone('Conversion queued. The result will appear under Versions.');
       router.refresh();
       onClose();
     } catch (error) {
-      notifyFailure(error);
+      notifyFailure('Conversion not queued', error);
     }
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Convert again with other options"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title="Convert model" closeButtonProps={{ 'aria-label': 'Close' }}>
       <form onSubmit={form.onSubmit(submit)}>
         <Stack>
           <Text size="sm">
-            What is here stays. What is written is checked number by number and becomes a further version of this model,
-            with hashes of its own.
+            Converts the file with other options and adds the result as a new version of this model. The current file is
+            kept. Every tensor is verified after conversion.
           </Text>
           <Select
-            label="Numbers"
-            description="Rounded to the nearest; what is too large becomes the largest"
+            label="Precision"
+            description="Values are rounded to the nearest; values that are too large become the largest possible value"
             data={DTYPES}
             allowDeselect={false}
             data-autofocus
             {...form.getInputProps('dtype')}
           />
           <Select
-            label="Part"
-            description="Under the names that programs expect of such a file"
+            label="Components"
+            description="Tensors keep the names that other applications expect"
             data={PARTS}
             allowDeselect={false}
             {...form.getInputProps('only')}
           />
           {hasAverages && (
-            <Select
-              label="Averaged weights (EMA)"
-              data={AVERAGES}
-              allowDeselect={false}
-              {...form.getInputProps('ema')}
-            />
+            <Select label="EMA weights" data={AVERAGES} allowDeselect={false} {...form.getInputProps('ema')} />
           )}
           <Checkbox
-            label="Leave out what training alone needs"
-            description="Averaged weights, noise schedule, optimizer"
+            label="Remove training data"
+            description="EMA weights, noise schedule and optimizer state"
             {...form.getInputProps('stripTraining', { type: 'checkbox' })}
           />
           <Group justify="flex-end">

@@ -12,7 +12,7 @@ export function CopyValue({ name, value }: { name: string; value: string }) {
           <ActionIcon
             variant="subtle"
             color="gray"
-            aria-label={copied ? `${name} copied` : `Copy ${name}`}
+            aria-label={copied ? `Copied ${name}` : `Copy ${name}`}
             onClick={copy}
           >
             {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}

@@ -14,7 +14,7 @@ export function Description({ model }: { model: ModelView }) {
       </Title>
       {description.trim() === '' ? (
         <Text size="sm" c="dimmed">
-          Nothing is written about this model yet.
+          No description yet.
         </Text>
       ) : (
         <Typography fz="sm" className={classes.text}>

@@ -6,12 +6,12 @@ import { CONTAINERS } from './words.ts';
 
 /** Where a field has its value from. */
 const SOURCES: Record<FieldSourceName, string> = {
-  weights: 'read from the weights',
+  weights: 'from the weights',
   metadata: 'from the metadata in the file',
-  hash: 'known by its hash',
-  sidecar: 'from a file beside it',
-  filename: 'taken from the file name',
-  user: 'set by a person',
+  hash: 'from a known hash',
+  sidecar: 'from a companion file',
+  filename: 'from the file name',
+  user: 'set manually',
 };
 
 /** The facts people compare first. */
@@ -29,7 +29,7 @@ export function Details({ model, file }: { model: ModelView; file: FileView }) {
         <Item label="Base model">
           <Decided text={labelOf(BASES, model.base)} source={model.baseSource} known={model.base !== 'unknown'} />
         </Item>
-        <Item label="Uploaded as">
+        <Item label="Original file">
           <span className="wrap">
             {file.filename}
             <Text size="xs" c="dimmed">

@@ -50,7 +50,7 @@ export function DownloadPanel({ file, versionId, type, signedIn }: DownloadPanel
             variant={converted === null ? 'filled' : 'default'}
             leftSection={<IconFile size={18} aria-hidden />}
           >
-            Original, as it was uploaded ({formatBytes(file.size)})
+            Download original ({formatBytes(file.size)})
           </Button>
         )}
         {shut && <ShutNotice file={file} signedIn={signedIn} />}
@@ -76,17 +76,18 @@ function ShutNotice({ file, signedIn }: { file: FileView; signedIn: boolean }) {
 
 /** Why there is no download, and what can be done about it. */
 function whyShut(file: FileView, signedIn: boolean): string {
-  if (isProcessing(file)) return 'The download opens when the file has been checked and converted.';
+  if (isProcessing(file)) return 'The download will be available when the file has been scanned and converted.';
   if (file.conversion === 'converted') {
-    return signedIn ? 'Your account may not download this file.' : 'Sign in to download this file.';
+    return signedIn ? 'You do not have permission to download this file.' : 'Sign in to download this file.';
   }
-  const shut = 'This file is in quarantine: its bytes are not handed out.';
-  if (file.state === 'malformed') return `${shut} If yours is a broken download, fetch it again and upload it anew.`;
-  if (file.state === 'incomplete') return `${shut} The check stopped before its end and can be started again.`;
+  const shut = 'This file is in quarantine and cannot be downloaded.';
+  if (file.state === 'malformed')
+    return `${shut} If the download was incomplete, download the file again and upload it again.`;
+  if (file.state === 'incomplete') return `${shut} The scan did not finish. You can scan the file again.`;
   if (file.state === 'dangerous' || file.state === 'suspicious') {
     return file.may.disarm
-      ? `${shut} Disarming it gives its tensors out without the part that would run.`
-      : `${shut} A moderator can give its tensors out without the part that would run.`;
+      ? `${shut} Disarm it to publish its tensors without the code.`
+      : `${shut} A moderator can disarm it to publish its tensors without the code.`;
   }
   return shut;
 }
@@ -94,34 +95,37 @@ function whyShut(file: FileView, signedIn: boolean): string {
 function ModeratorActions({ file }: { file: FileView }) {
   const router = useRouter();
   const { may, id } = file;
-  const act = (path: string, done: string) =>
-    callApi('POST', `/api/files/${id}/${path}`).then(() => {
-      notifyDone(done);
-      router.refresh();
-    }, notifyFailure);
+  const act = (path: string, done: string, failed: string) =>
+    callApi('POST', `/api/files/${id}/${path}`).then(
+      () => {
+        notifyDone(done);
+        router.refresh();
+      },
+      (error) => notifyFailure(failed, error),
+    );
 
   const confirmDisarm = () =>
     modals.openConfirmModal({
       title: 'Disarm this file?',
       children: (
         <Text size="sm">
-          Its tensors are written out as safetensors and published; what would run when it is loaded stays behind, in
-          quarantine. It works only when every tensor can be read without that part. Your name is kept with the
-          decision.
+          The tensors are converted to safetensors and published. Code that would run when the file is loaded is not
+          copied, and the original file stays in quarantine. This works only if all tensors can be read without running
+          code. The audit log records your name.
         </Text>
       ),
       labels: { confirm: 'Disarm', cancel: 'Cancel' },
-      onConfirm: () => void act('disarm', 'The file will be disarmed.'),
+      onConfirm: () => void act('disarm', 'Disarm requested.', 'Disarm not requested'),
     });
   const confirmFetch = () =>
     modals.openConfirmModal({
-      title: 'Fetch a file from quarantine?',
+      title: 'Download a file from quarantine?',
       children: (
         <Text size="sm">
-          Do not load it: look at it with tools that read bytes. That you fetched it is written into the audit log.
+          Do not load this file. Open it only with tools that do not execute it. The audit log records this download.
         </Text>
       ),
-      labels: { confirm: 'Fetch the original', cancel: 'Cancel' },
+      labels: { confirm: 'Download original', cancel: 'Cancel' },
       confirmProps: { color: 'red' },
       onConfirm: () => window.location.assign(`/api/files/${id}/original`),
     });
@@ -137,14 +141,14 @@ function ModeratorActions({ file }: { file: FileView }) {
         <Button
           variant="default"
           leftSection={<IconRefresh size={18} aria-hidden />}
-          onClick={() => void act('retry', 'The file will be checked again.')}
+          onClick={() => void act('retry', 'Scan queued.', 'Scan not queued')}
         >
-          Check again
+          Scan again
         </Button>
       )}
       {may.fetchQuarantined && (
         <Button variant="default" leftSection={<IconFile size={18} aria-hidden />} onClick={confirmFetch}>
-          Fetch the quarantined original
+          Download quarantined original
         </Button>
       )}
     </>

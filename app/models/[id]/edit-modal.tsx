@@ -21,7 +21,7 @@ export function EditModal({ model, onClose }: { model: ModelView; onClose: () =>
       type: model.typeSource === 'user' ? model.type : DETECTED,
       base: model.baseSource === 'user' ? model.base : DETECTED,
     },
-    validate: { name: (name) => (name.trim() === '' ? 'Give the model a name.' : null) },
+    validate: { name: (name) => (name.trim() === '' ? 'Enter a name for the model.' : null) },
   });
   const save = async ({ name, description, tags, type, base }: typeof form.values) => {
     const patch: ModelPatch = {
@@ -33,11 +33,11 @@ export function EditModal({ model, onClose }: { model: ModelView; onClose: () =>
     };
     try {
       await callApi('PATCH', `/api/models/${model.id}`, patch);
-      notifyDone('Saved.');
+      notifyDone('Changes saved.');
       router.refresh();
       onClose();
     } catch (error) {
-      notifyFailure(error);
+      notifyFailure('Changes not saved', error);
     }
   };
   return (
@@ -47,17 +47,17 @@ export function EditModal({ model, onClose }: { model: ModelView; onClose: () =>
           <TextInput label="Name" required data-autofocus maxLength={200} {...form.getInputProps('name')} />
           <Textarea
             label="Description"
-            description="Markdown"
+            description="Markdown is supported"
             autosize
             minRows={4}
             maxRows={14}
             {...form.getInputProps('description')}
           />
-          <TagsInput label="Tags" description="Press Enter after each" {...form.getInputProps('tags')} />
+          <TagsInput label="Tags" description="Press Enter after each tag" {...form.getInputProps('tags')} />
           <Group grow align="flex-start">
             <Select
               label="Type"
-              description="What you choose here stays, whatever is detected later"
+              description="Your choice overrides automatic detection"
               data={choices(TYPES, model.typeSource === 'user' ? null : model.type)}
               allowDeselect={false}
               searchable
@@ -65,7 +65,7 @@ export function EditModal({ model, onClose }: { model: ModelView; onClose: () =>
             />
             <Select
               label="Base model"
-              description="What you choose here stays, whatever is detected later"
+              description="Your choice overrides automatic detection"
               data={choices(BASES, model.baseSource === 'user' ? null : model.base)}
               allowDeselect={false}
               searchable
@@ -87,6 +87,6 @@ export function EditModal({ model, onClose }: { model: ModelView; onClose: () =>
 }
 
 function choices(terms: readonly Term[], detected: string | null) {
-  const label = detected === null ? 'As detected' : `As detected: ${labelOf(terms, detected)}`;
+  const label = detected === null ? 'Automatic' : `Automatic: ${labelOf(terms, detected)}`;
   return [{ value: DETECTED, label }, ...terms.map(({ id, label }) => ({ value: id, label }))];
 }

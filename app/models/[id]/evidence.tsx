@@ -25,13 +25,13 @@ export function Evidence({ model, file }: { model: ModelView; file: FileView }) 
     <Stack gap="lg">
       {identity === null ? (
         <Text size="sm" c="dimmed">
-          The file has not been identified.
+          The file has not been identified yet.
         </Text>
       ) : (
         <>
           {(model.typeSource === 'user' || model.baseSource === 'user') && (
             <Alert variant="default" icon={<IconInfoCircle aria-hidden />}>
-              A person set what this model is. Below stands what the file itself says; it changes nothing any more.
+              Type or base model were set manually. The automatic detection below is shown for reference only.
             </Alert>
           )}
           <DataList>
@@ -42,16 +42,16 @@ export function Evidence({ model, file }: { model: ModelView; file: FileView }) 
             <Item label="Base model" value={labelOf(BASES, identity.base)} />
             {identity.variant !== null && <Item label="Variant" value={labelOf(VARIANTS, identity.variant)} />}
             {identity.family && <Item label="Family" value={labelOf(FAMILIES, identity.family)} />}
-            {identity.merge && <Item label="Merge" value="Yes: the file records what it was merged from" />}
+            {identity.merge && <Item label="Merge" value="Yes (recorded in the metadata)" />}
             {identity.prediction !== null && (
-              <Item label="Prediction" value={labelOf(PREDICTIONS, identity.prediction)} />
+              <Item label="Prediction type" value={labelOf(PREDICTIONS, identity.prediction)} />
             )}
             <Item label="Confidence" value={labelOf(CONFIDENCES, identity.confidence)} />
             {identity.components.length > 0 && (
               <Item label="Contains" value={identity.components.map((id) => labelOf(COMPONENTS, id)).join(', ')} />
             )}
             {identity.absent !== undefined && identity.absent.length > 0 && (
-              <Item label="Lacks" value={identity.absent.map((id) => labelOf(COMPONENTS, id)).join(', ')} />
+              <Item label="Missing" value={identity.absent.map((id) => labelOf(COMPONENTS, id)).join(', ')} />
             )}
             {identity.precision !== undefined && identity.precision.length > 0 && (
               <Item label="Precision" value={identity.precision.join(', ')} />
@@ -59,7 +59,7 @@ export function Evidence({ model, file }: { model: ModelView; file: FileView }) 
             {identity.parameters !== undefined && <Item label="Parameters" value={formatNumber(identity.parameters)} />}
             {identity.lora !== undefined && (
               <>
-                <Item label="Layers changed" value={formatNumber(identity.lora.modules)} />
+                <Item label="Layers" value={formatNumber(identity.lora.modules)} />
                 {identity.lora.ranks.length > 0 && <Item label="Rank" value={identity.lora.ranks.join(', ')} />}
                 {identity.lora.alphas.length > 0 && <Item label="Alpha" value={identity.lora.alphas.join(', ')} />}
               </>
@@ -71,13 +71,13 @@ export function Evidence({ model, file }: { model: ModelView; file: FileView }) 
             </Text>
           ))}
           <NamedTensors
-            one="of its network is missing"
-            many="of its network are missing"
+            one="of the model is missing"
+            many="of the model are missing"
             tensors={identity.missingTensors}
           />
           <NamedTensors
-            one="belongs to no part of a checkpoint"
-            many="belong to no part of a checkpoint"
+            one="is not part of a checkpoint"
+            many="are not part of a checkpoint"
             tensors={identity.surplusTensors}
           />
           <Title order={3} fz="md">
@@ -86,9 +86,9 @@ export function Evidence({ model, file }: { model: ModelView; file: FileView }) 
           <Table aria-label="Evidence">
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Decides</Table.Th>
-                <Table.Th>Read from</Table.Th>
-                <Table.Th>What was seen</Table.Th>
+                <Table.Th>Field</Table.Th>
+                <Table.Th>Source</Table.Th>
+                <Table.Th>Evidence</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -111,7 +111,7 @@ export function Evidence({ model, file }: { model: ModelView; file: FileView }) 
             Metadata in the file
           </Title>
           <Text size="xs" c="dimmed">
-            Written by whoever made the file; nothing here is checked.
+            Written by the author of the file and not verified.
           </Text>
           {entries.map(([key, value]) => (
             <div key={key}>

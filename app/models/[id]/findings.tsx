@@ -6,9 +6,9 @@ import { formatMoment, formatNumber } from '../../components/format.ts';
 import { Call } from './call.tsx';
 
 const CLASS_LABELS: Record<string, string> = {
-  allowed: 'Allowed: loading tensors needs it',
-  'reference-only': 'Named, never called',
-  'known-class': 'Known class, kept as plain data',
+  allowed: 'Allowed: needed to load tensors',
+  'reference-only': 'Referenced, never called',
+  'known-class': 'Known class, not instantiated',
   unknown: 'Unknown',
   dangerous: 'Dangerous',
 };
@@ -24,9 +24,7 @@ export function Findings({ file }: { file: FileView }) {
         </Title>
         {findings.length === 0 && (
           <Text size="sm" c="dimmed">
-            {scannedAt === null
-              ? 'The file has not been checked yet.'
-              : 'Nothing was found that a tensor file does not need.'}
+            {scannedAt === null ? 'The file has not been scanned yet.' : 'No findings.'}
           </Text>
         )}
         {findings.map((finding, index) => (
@@ -34,9 +32,9 @@ export function Findings({ file }: { file: FileView }) {
         ))}
         {scannedAt !== null && (
           <Text size="xs" c="dimmed">
-            Checked {formatMoment(scannedAt)}
-            {rules === null ? '' : ` by the rules of ${rules}`}
-            {previous ? `. By the rules of ${previous.rules} it was ${previous.state}` : ''}
+            Scanned {formatMoment(scannedAt)}
+            {rules === null ? '' : ` with rules version ${rules}`}
+            {previous ? `. With rules version ${previous.rules} the verdict was ${previous.state}` : ''}
           </Text>
         )}
       </Stack>
@@ -46,14 +44,14 @@ export function Findings({ file }: { file: FileView }) {
             Imports
           </Title>
           <Text size="xs" c="dimmed">
-            Every Python name that the file's pickles ask for. Reading them ran nothing.
+            All Python objects that the file imports. The scanner does not execute them.
           </Text>
           <Table aria-label="Imports">
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Name</Table.Th>
-                <Table.Th>What it is</Table.Th>
-                <Table.Th ta="right">Times</Table.Th>
+                <Table.Th>Classification</Table.Th>
+                <Table.Th ta="right">Count</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -87,7 +85,7 @@ const SEVERITIES: Record<string, string> = {
   suspicious: 'Suspicious',
   malformed: 'Malformed',
   dangerous: 'Dangerous',
-  incomplete: 'Not finished',
+  incomplete: 'Incomplete',
 };
 
 function FindingItem({ finding }: { finding: FindingView }) {

@@ -24,7 +24,7 @@ export function Hashes({ file }: { file: FileView }) {
         <HashTable title="Download" filename={converted.filename} size={converted.size} hashes={converted.hashes} />
       )}
       <HashTable
-        title={same ? 'Download, as it was uploaded' : 'Original, as it was uploaded'}
+        title={same ? 'Download, original' : 'Original'}
         filename={file.filename}
         size={file.size}
         hashes={file.hashes}

@@ -22,7 +22,7 @@ export function MergeFamily({ merge }: { merge: NonNullable<MetadataView['merge'
         {drawable && (
           <SegmentedControl
             size="xs"
-            aria-label="Shown as"
+            aria-label="View"
             value={form}
             onChange={(value) => setForm(value === 'list' ? 'list' : 'graph')}
             data={[
@@ -34,7 +34,7 @@ export function MergeFamily({ merge }: { merge: NonNullable<MetadataView['merge'
       </Group>
       {method !== null && (
         <Text size="xs" c="dimmed">
-          By {method}; the recipe stands in the file, and nothing of it is checked.
+          Method: {method}. The recipe was read from the file and is not verified.
         </Text>
       )}
       {drawable && form === 'graph' ? <MergeGraph merge={merge} /> : <MergeTree merge={merge} />}

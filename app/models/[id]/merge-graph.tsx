@@ -12,12 +12,10 @@ const LETTER = { primary: 'A', secondary: 'B', tertiary: 'C', lora: '', vae: 'VA
 /** What the file was merged from as a picture that is read from left to right; models of the catalog are links. */
 export default function MergeGraph({ merge }: { merge: NonNullable<MetadataView['merge']> }) {
   const { width, height, nodes, edges } = layOutMerge(merge);
-  const nameOf = new Map(
-    merge.nodes.map((node) => [node.id, node.model?.name ?? node.name ?? 'a model without a name']),
-  );
+  const nameOf = new Map(merge.nodes.map((node) => [node.id, node.model?.name ?? node.name ?? 'unnamed model']));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable from the keyboard
-    <section className={classes.frame} aria-label="Family of the merge" tabIndex={0}>
+    <section className={classes.frame} aria-label="Merge graph" tabIndex={0}>
       <Box pos="relative" w={width + 2 * MARGIN} h={height + 2 * MARGIN}>
         <svg
           className={classes.edges}
@@ -50,7 +48,7 @@ export default function MergeGraph({ merge }: { merge: NonNullable<MetadataView[
               data-self={node.id === 'this' || undefined}
               data-testid="merge-node"
               style={{ left: left + MARGIN, top: top + MARGIN, width: NODE.width, height: NODE.height }}
-              title={parents.length === 0 ? undefined : `Made from ${parents.join(', ')}`}
+              title={parents.length === 0 ? undefined : `Merged from ${parents.join(', ')}`}
             >
               {node.model && node.id !== 'this' ? (
                 <Anchor component={Link} href={modelPath(node.model)} size="sm" fw={600} truncate display="block">
@@ -62,7 +60,7 @@ export default function MergeGraph({ merge }: { merge: NonNullable<MetadataView[
                 </Text>
               )}
               <Text size="xs" c="dimmed" truncate>
-                {[node.method, node.sha256?.slice(0, 10)].filter(Boolean).join(' · ') || 'nothing more is recorded'}
+                {[node.method, node.sha256?.slice(0, 10)].filter(Boolean).join(' · ') || 'no details recorded'}
               </Text>
             </div>
           );

@@ -10,10 +10,10 @@ const INDENT = 20;
 export function MergeTree({ merge }: { merge: NonNullable<MetadataView['merge']> }) {
   const nodes = new Map(merge.nodes.map((node) => [node.id, node]));
   return (
-    <Stack gap={4} role="tree" aria-label="Models it was merged from">
+    <Stack gap={4} role="tree" aria-label="Source models">
       {listAncestors(merge.edges).map(({ key, id, depth, share, again }) => {
         const node = nodes.get(id);
-        const name = node?.model?.name ?? node?.name ?? 'A model whose name is not recorded';
+        const name = node?.model?.name ?? node?.name ?? 'Unnamed model';
         return (
           <Text
             key={key}
@@ -36,8 +36,8 @@ export function MergeTree({ merge }: { merge: NonNullable<MetadataView['merge']>
             {node?.method && (
               <Text span size="xs" c="dimmed">
                 {' '}
-                itself merged by {node.method}
-                {again ? ', as above' : ''}
+                merged with {node.method}
+                {again ? ', see above' : ''}
               </Text>
             )}
           </Text>

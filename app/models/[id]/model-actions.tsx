@@ -18,14 +18,17 @@ export function ModelActions({ model }: { model: ModelView }) {
   const confirmDelete = () =>
     modals.openConfirmModal({
       title: `Delete ${visibleText(model.name)}?`,
-      children: <Text size="sm">All its versions and files go with it. This cannot be taken back.</Text>,
-      labels: { confirm: 'Delete', cancel: 'Keep it' },
+      children: <Text size="sm">This deletes all versions and files and cannot be undone.</Text>,
+      labels: { confirm: 'Delete', cancel: 'Keep model' },
       confirmProps: { color: 'red.9' },
       onConfirm: () =>
-        void callApi('DELETE', `/api/models/${model.id}`).then(() => {
-          notifyDone(`${visibleText(model.name)} was deleted.`);
-          router.push('/');
-        }, notifyFailure),
+        void callApi('DELETE', `/api/models/${model.id}`).then(
+          () => {
+            notifyDone(`${visibleText(model.name)} was deleted.`);
+            router.push('/');
+          },
+          (error) => notifyFailure('Model not deleted', error),
+        ),
     });
   return (
     <Group gap="xs" wrap="nowrap">
@@ -36,7 +39,7 @@ export function ModelActions({ model }: { model: ModelView }) {
       )}
       {model.may.delete && (
         <Tooltip label="Delete">
-          <ActionIcon variant="default" size={36} aria-label="Delete this model" onClick={confirmDelete}>
+          <ActionIcon variant="default" size={36} aria-label="Delete model" onClick={confirmDelete}>
             <IconTrash size={18} />
           </ActionIcon>
         </Tooltip>

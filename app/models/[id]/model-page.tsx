@@ -117,8 +117,8 @@ function FileDetails({ model, file, versionId, signedIn, tab, onTab, pictures, c
             >
               <Tabs.List>
                 <Tabs.Tab value="safety">Safety</Tabs.Tab>
-                <Tabs.Tab value="identity">Identity</Tabs.Tab>
-                <Tabs.Tab value="compatible">Goes with</Tabs.Tab>
+                <Tabs.Tab value="identity">Identification</Tabs.Tab>
+                <Tabs.Tab value="compatible">Compatible models</Tabs.Tab>
                 <Tabs.Tab value="tensors">Tensors</Tabs.Tab>
                 <Tabs.Tab value="hashes">Hashes</Tabs.Tab>
               </Tabs.List>

@@ -20,17 +20,12 @@ export function Numbers({ file }: { file: FileView }) {
       router.refresh();
     } catch (error) {
       setAsked(false);
-      notifyFailure(error);
+      notifyFailure('Tensor statistics not computed', error);
     }
   };
   if (brokenNumbers.length > 0)
     return (
-      <Alert
-        color="red"
-        variant="light"
-        icon={<IconAlertTriangle aria-hidden />}
-        title="Numbers of this model are broken"
-      >
+      <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} title="Broken tensor values">
         {brokenNumbers.map((sentence) => (
           <Text key={sentence} size="sm" className="wrap">
             {sentence}
@@ -41,10 +36,10 @@ export function Numbers({ file }: { file: FileView }) {
   if (statistics !== null)
     return (
       <Text size="xs" c="dimmed">
-        The numbers of all tensors were read: none is NaN or infinite.
+        Tensor statistics computed. No NaN or infinite values found.
       </Text>
     );
-  if (measuring !== null) return <Progress value={measuring * 100} aria-label="Reading the numbers" />;
+  if (measuring !== null) return <Progress value={measuring * 100} aria-label="Computing tensor statistics" />;
   if (!may.measure) return null;
   return (
     <Group>
@@ -55,10 +50,10 @@ export function Numbers({ file }: { file: FileView }) {
         leftSection={<IconSum size={16} aria-hidden />}
         onClick={() => void measure()}
       >
-        Read the numbers
+        Compute tensor statistics
       </Button>
       <Text size="xs" c="dimmed">
-        Smallest, largest and mean of every tensor, and whether any is NaN or infinite.
+        Minimum, maximum and mean of each tensor, and a check for NaN and infinite values.
       </Text>
     </Group>
   );

@@ -27,7 +27,7 @@ export function Recorded({ file }: { file: FileView }) {
     ['Date', about.date],
     ['Resolution', about.resolution],
     ['Clip skip', about.clipSkip],
-    ['How to use it', about.usageHint],
+    ['Usage hint', about.usageHint],
     ['Description', about.description],
     ['Tags', about.tags.length === 0 ? null : about.tags.join(', ')],
   ].filter((fact): fact is [string, string] => fact[1] !== null);
@@ -36,7 +36,7 @@ export function Recorded({ file }: { file: FileView }) {
       {triggerWords.length > 0 && <TriggerWords words={triggerWords} />}
       {merge !== null && <MergeFamily merge={merge} />}
       {usedIn.length > 0 && <UsedIn models={usedIn} />}
-      {facts.length > 0 && <Facts title="What its maker says" facts={facts} />}
+      {facts.length > 0 && <Facts title="Author information" facts={facts} />}
       {training.map(({ title, parameters }) => (
         <Facts key={title} title={title} facts={parameters.map(({ label, value }) => [label, value])} />
       ))}
@@ -109,11 +109,11 @@ function TagChart({ folders }: { folders: MetadataView['tagFolders'] }) {
   return (
     <Stack gap="xs">
       <Title order={3} fz="md">
-        Tags of the training pictures
+        Tags of the training images
       </Title>
       {folders.length > 1 && (
         <Select
-          aria-label="Folder of pictures"
+          aria-label="Image folder"
           size="xs"
           allowDeselect={false}
           value={chosen}
@@ -124,7 +124,7 @@ function TagChart({ folders }: { folders: MetadataView['tagFolders'] }) {
       <Text size="xs" c="dimmed">
         {folder.folder}:{' '}
         {folder.different > folder.tags.length
-          ? `the ${folder.tags.length} most frequent of ${formatNumber(folder.different)} tags`
+          ? `${folder.tags.length} most frequent of ${formatNumber(folder.different)} tags`
           : `${formatNumber(folder.different)} tags`}
       </Text>
       {folder.tags.map(({ tag, count }) => (

@@ -3,10 +3,10 @@ import type { FileView } from '#lib/catalog/client.ts';
 import classes from './sidecars.module.css';
 
 const KINDS: Record<FileView['sidecars'][number]['kind'], string> = {
-  preview: 'Picture',
+  preview: 'Image',
   config: 'Configuration',
-  civitai: 'Notes from Civitai',
-  settings: 'Notes of another program',
+  civitai: 'Civitai metadata',
+  settings: 'Model metadata',
 };
 
 /** Pictures that came with the model; links, so that each can be seen whole. */
@@ -14,8 +14,8 @@ export function Pictures({ file }: { file: FileView }) {
   const pictures = file.sidecars.filter(({ kind }) => kind === 'preview');
   if (pictures.length === 0 && !file.thumbnail) return null;
   return (
-    <Group gap="sm" aria-label="Pictures that came with the model" role="group">
-      {file.thumbnail && <Picture source={`/api/files/${file.id}/thumbnail`} name="The picture in the file" />}
+    <Group gap="sm" aria-label="Images uploaded with the model" role="group">
+      {file.thumbnail && <Picture source={`/api/files/${file.id}/thumbnail`} name="Image embedded in the file" />}
       {pictures.map(({ id, filename }) => (
         <Picture key={id} source={`/api/sidecars/${id}`} name={filename} />
       ))}
@@ -37,10 +37,10 @@ export function Sidecars({ file }: { file: FileView }) {
   return (
     <Stack gap="sm">
       <Title order={3} fz="md">
-        Files beside it
+        Companion files
       </Title>
       <Text size="xs" c="dimmed">
-        Uploaded with the model by its owner; nothing here is checked.
+        Uploaded with the model by its owner and not verified.
       </Text>
       {file.sidecars.map(({ id, filename, kind }) => (
         <Group key={id} gap="xs">

@@ -31,7 +31,7 @@ export function StageSteps({ file }: { file: FileView }) {
             Step {active + 1} of {stages.length}: <b>{STAGE_LABELS[current.stage]}</b>,{' '}
             {describe(current).toLowerCase()}
           </Text>
-          <Progress value={((active + current.progress) / stages.length) * 100} aria-label="Steps done" />
+          <Progress value={((active + current.progress) / stages.length) * 100} aria-label="Completed steps" />
         </Stack>
       )}
     </Paper>
@@ -40,6 +40,6 @@ export function StageSteps({ file }: { file: FileView }) {
 
 function describe({ state, progress, message }: StageView): string {
   if (state === 'running') return `${Math.floor(progress * 100)} %`;
-  if (state === 'failed') return message ?? 'Stopped';
+  if (state === 'failed') return message ?? 'Failed';
   return state === 'done' ? 'Done' : 'Waiting';
 }

@@ -44,9 +44,9 @@ export function TensorTable({ nodes, open, onToggle, flat, numbers }: TensorTabl
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Name</Table.Th>
-            <Table.Th w={80}>Type</Table.Th>
+            <Table.Th w={80}>Data type</Table.Th>
             <Table.Th w={160}>Shape</Table.Th>
-            {numbers.size > 0 && <Table.Th w={210}>Numbers</Table.Th>}
+            {numbers.size > 0 && <Table.Th w={210}>Statistics</Table.Th>}
             <Table.Th w={100} ta="right">
               Size
             </Table.Th>
@@ -97,7 +97,7 @@ function Row({ node, index, flat, isOpen, onToggle, withNumbers, statistics }: R
               variant="subtle"
               size="sm"
               aria-expanded={isOpen}
-              aria-label={`${isOpen ? 'Close' : 'Open'} ${path}`}
+              aria-label={`${isOpen ? 'Collapse' : 'Expand'} ${path}`}
               onClick={() => onToggle(path)}
             >
               {isOpen ? <IconChevronDown size={16} aria-hidden /> : <IconChevronRight size={16} aria-hidden />}
@@ -111,7 +111,7 @@ function Row({ node, index, flat, isOpen, onToggle, withNumbers, statistics }: R
       {tensor === null ? (
         <Table.Td py={4} colSpan={withNumbers ? 3 : 2}>
           <Text size="xs" c="dimmed">
-            {formatCount(tensors, 'tensor')}, {formatNumber(parameters)} numbers
+            {formatCount(tensors, 'tensor')}, {formatNumber(parameters)} parameters
           </Text>
         </Table.Td>
       ) : (

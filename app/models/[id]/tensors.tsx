@@ -30,7 +30,7 @@ export function Tensors({ file }: { file: FileView }) {
     <Stack gap="lg">
       {tensors.length === 0 ? (
         <Text size="sm" c="dimmed">
-          No tensors are listed for this file.
+          No tensors found in this file.
         </Text>
       ) : (
         <Stack gap="sm">
@@ -53,12 +53,13 @@ export function Tensors({ file }: { file: FileView }) {
       {nonTensors.length > 0 && (
         <Stack gap="sm">
           <Title order={3} fz="md">
-            Beside the tensors
+            Other data
           </Title>
           <Text size="xs" c="dimmed">
-            What a checkpoint carries from its training. It is left out of the safetensors file.
+            Data that is not a tensor, such as the training state of a checkpoint. It is not copied to the safetensors
+            file.
           </Text>
-          <Table aria-label="Beside the tensors" layout="fixed">
+          <Table aria-label="Other data" layout="fixed">
             <Table.Tbody>
               {nonTensors.map(({ name, summary }) => (
                 <Table.Tr key={name}>

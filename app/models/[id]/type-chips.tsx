@@ -8,9 +8,12 @@ export function TypeChips({ model }: { model: ModelView }) {
   return (
     <>
       <Chip text={type === 'unknown' ? 'Unknown type' : labelOf(TYPES, type)} byPerson={model.typeSource === 'user'} />
-      <Chip text={base === 'unknown' ? 'Unknown base' : labelOf(BASES, base)} byPerson={model.baseSource === 'user'} />
+      <Chip
+        text={base === 'unknown' ? 'Unknown base model' : labelOf(BASES, base)}
+        byPerson={model.baseSource === 'user'}
+      />
       {model.family !== null && (
-        <Tooltip label="Said by the file's metadata, its name or a hash; weights do not tell one line of fine-tunes from another">
+        <Tooltip label="Taken from the metadata, the file name or a known hash; weights alone do not show the family">
           <Badge variant="default" tt="none" radius="sm">
             {labelOf(FAMILIES, model.family)} family
           </Badge>
@@ -29,9 +32,9 @@ function Chip({ text, byPerson }: { text: string; byPerson: boolean }) {
     );
   }
   return (
-    <Tooltip label="Set by a person; identification leaves it alone">
+    <Tooltip label="Set manually; automatic detection does not change it">
       <Badge variant="default" tt="none" radius="sm" rightSection={<IconUserCheck size={13} aria-hidden />}>
-        {text}, set by a person
+        {text}, set manually
       </Badge>
     </Tooltip>
   );

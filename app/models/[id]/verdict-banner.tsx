@@ -43,8 +43,8 @@ export function VerdictBanner({ file }: { file: FileView }) {
           ))}
         {freed && disarmed && (
           <Text size="sm" c="inherit">
-            A moderator had it disarmed: its tensors were written out as safetensors, without the part that would run.
-            The download is safe to load; the original stays in quarantine.
+            A moderator disarmed this file: its tensors were converted to safetensors without the code. The download is
+            safe to load. The original stays in quarantine.
           </Text>
         )}
       </Stack>
@@ -59,11 +59,11 @@ function reasons(findings: readonly FindingView[]): string[] {
 function consequence({ state, conversion, conversionReason }: FileView): string {
   if (state === 'clean') {
     if (conversion === 'converted') return '';
-    if (conversion === 'not_convertible') return `It could not be written as safetensors: ${conversionReason ?? ''}`;
-    return 'It is being made ready as safetensors.';
+    if (conversion === 'not_convertible') return `It could not be converted to safetensors: ${conversionReason ?? ''}`;
+    return 'It is being converted to safetensors.';
   }
-  if (state === 'dangerous') return 'This is what would be called:';
-  if (state === 'malformed') return 'Its bytes are not handed out.';
-  if (state === 'incomplete') return 'Until it is, its bytes are not handed out.';
+  if (state === 'dangerous') return 'It would run:';
+  if (state === 'malformed') return 'It cannot be downloaded.';
+  if (state === 'incomplete') return 'It cannot be downloaded until the scan is complete.';
   return '';
 }

@@ -27,7 +27,7 @@ export function Versions({ model, shown, onShow }: VersionsProps) {
             </Anchor>
           )}
         </Group>
-        <Radio.Group value={String(shown)} onChange={(id) => onShow(Number(id))} aria-label="Version shown">
+        <Radio.Group value={String(shown)} onChange={(id) => onShow(Number(id))} aria-label="Shown version">
           <Stack gap="sm">
             {model.versions.map((version) => {
               const file = version.files[0];
@@ -47,7 +47,7 @@ export function Versions({ model, shown, onShow }: VersionsProps) {
         </Radio.Group>
         {model.versions.length === 0 && (
           <Text size="sm" c="dimmed">
-            There is no version yet.
+            No versions yet.
           </Text>
         )}
       </Stack>

@@ -17,7 +17,7 @@ export function WhereToPut({ type }: { type: string }) {
   if (folders === undefined) return null;
   return (
     <Text size="xs" c="dimmed" className="wrap">
-      Put it into <Code>{folders.a1111}</Code> (AUTOMATIC1111) or <Code>{folders.comfy}</Code> (ComfyUI).
+      Save it to <Code>{folders.a1111}</Code> (AUTOMATIC1111) or <Code>{folders.comfy}</Code> (ComfyUI).
     </Text>
   );
 }

@@ -6,7 +6,7 @@ export const CONTAINERS: readonly Term[] = [
   { id: 'torch-zip', label: 'PyTorch pickle' },
   { id: 'torch-legacy', label: 'PyTorch pickle (before 1.6)' },
   { id: 'torch-tar', label: 'PyTorch pickle (tar)' },
-  { id: 'pickle', label: 'bare pickle' },
+  { id: 'pickle', label: 'pickle' },
   { id: 'unknown', label: 'unknown format' },
 ];
 
@@ -14,15 +14,15 @@ export const CONFIDENCES: readonly Term[] = [
   { id: 'certain', label: 'Certain' },
   { id: 'high', label: 'High' },
   { id: 'medium', label: 'Medium' },
-  { id: 'low', label: 'Low: check it, and set it by hand where it is wrong' },
+  { id: 'low', label: 'Low: check the result and correct it if necessary' },
 ];
 
 export const PREDICTIONS: readonly Term[] = [
-  { id: 'epsilon', label: 'Epsilon (the noise)' },
+  { id: 'epsilon', label: 'Epsilon' },
   { id: 'v', label: 'V-prediction' },
   { id: 'flow', label: 'Flow matching' },
   { id: 'edm', label: 'EDM' },
-  { id: 'unknown', label: 'The file does not tell' },
+  { id: 'unknown', label: 'Unknown' },
 ];
 
 export const VARIANTS: readonly Term[] = [
@@ -51,10 +51,10 @@ export const COMPONENTS: readonly Term[] = [
   { id: 'depth-model', label: 'depth model' },
   { id: 'lora', label: 'LoRA' },
   { id: 'embedding', label: 'embedding' },
-  { id: 'backbone-lora', label: 'layers of the network' },
-  { id: 'text-encoder-lora', label: 'layers of the text encoder' },
-  { id: 'text-encoder-2-lora', label: 'layers of the second text encoder' },
-  { id: 'text-encoder-3-lora', label: 'layers of the third text encoder' },
+  { id: 'backbone-lora', label: 'UNet or transformer layers' },
+  { id: 'text-encoder-lora', label: 'text encoder layers' },
+  { id: 'text-encoder-2-lora', label: 'second text encoder layers' },
+  { id: 'text-encoder-3-lora', label: 'third text encoder layers' },
 ];
 
 export const ALGORITHMS: readonly Term[] = [
@@ -67,7 +67,7 @@ export const ALGORITHMS: readonly Term[] = [
   { id: 'glora', label: 'GLoRA' },
   { id: 'oft', label: 'OFT' },
   { id: 'boft', label: 'BOFT' },
-  { id: 'full', label: 'whole differences' },
+  { id: 'full', label: 'Full difference' },
   { id: 'norm', label: 'norms' },
 ];
 
@@ -76,7 +76,7 @@ export const EVIDENCE_FIELDS: readonly Term[] = [
   { id: 'base', label: 'Base model' },
   { id: 'variant', label: 'Variant' },
   { id: 'family', label: 'Family' },
-  { id: 'prediction', label: 'Prediction' },
+  { id: 'prediction', label: 'Prediction type' },
   { id: 'merge', label: 'Merge' },
   { id: 'algorithm', label: 'Algorithm' },
 ];
@@ -85,6 +85,6 @@ export const EVIDENCE_SOURCES: readonly Term[] = [
   { id: 'weights', label: 'Weights' },
   { id: 'metadata', label: 'Metadata' },
   { id: 'hash', label: 'Known hash' },
-  { id: 'sidecar', label: 'File beside it' },
+  { id: 'sidecar', label: 'Companion file' },
   { id: 'filename', label: 'File name' },
 ];

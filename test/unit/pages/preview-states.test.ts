@@ -19,9 +19,9 @@ const preview = (part: Partial<Described>): Described => ({
 
 it('says where in line a preview stands', () => {
   const text = (ahead: number) => describeState(preview({ ahead }))?.text;
-  expect(text(0)).toBe('It is next in line.');
-  expect(text(1)).toBe('1 preview is drawn before it.');
-  expect(text(1200)).toBe('1,200 previews are drawn before it.');
+  expect(text(0)).toBe('Next in the queue.');
+  expect(text(1)).toBe('1 preview is ahead in the queue.');
+  expect(text(1200)).toBe('1,200 previews are ahead in the queue.');
 });
 
 it('says why it is queued once more where there is a reason', () => {
@@ -34,20 +34,20 @@ it('counts the picture that is being drawn, and never more than there are', () =
   expect(title(9)).toBe('Rendering 10 of 10');
   expect(title(10)).toBe('Rendering 10 of 10');
   expect(describeState(preview({ state: 'rendering', attempt: 1 }))?.text).toBeNull();
-  expect(describeState(preview({ state: 'rendering', attempt: 2 }))?.text).toMatch(/^Try number 2/);
+  expect(describeState(preview({ state: 'rendering', attempt: 2 }))?.text).toMatch(/^Attempt 2/);
 });
 
 it('tells failures by their kind, with the cause', () => {
   expect(describeState(preview({ state: 'failed', code: 'out_of_memory', message: 'It takes 9 GiB.' }))).toEqual({
-    title: 'There was not enough memory',
+    title: 'Not enough memory',
     text: 'It takes 9 GiB.',
   });
   expect(failureWords('something_new')).toBe('something new');
-  expect(failureWords(null)).toBe('It could not be drawn');
+  expect(failureWords(null)).toBe('Rendering failed');
 });
 
 it('says how much there is of what was cancelled', () => {
-  expect(describeState(preview({ state: 'cancelled', done: 3 }))?.text).toBe('3 of 10 pictures had been drawn.');
+  expect(describeState(preview({ state: 'cancelled', done: 3 }))?.text).toBe('3 of 10 images were rendered.');
   expect(describeState(preview({ state: 'cancelled' }))?.text).toBeNull();
 });
 
@@ -66,8 +66,8 @@ it('has words for a screen reader in every state', () => {
     'cancelled',
   ];
   for (const state of states) expect(announceState(preview({ state, done: 4 })), state).not.toBe('');
-  expect(announceState(preview({ state: 'rendering', done: 4 }))).toBe('4 of 10 preview pictures drawn');
-  expect(announceState(preview({ state: 'done', done: 1, total: 1 }))).toBe('All 1 preview picture drawn');
+  expect(announceState(preview({ state: 'rendering', done: 4 }))).toBe('4 of 10 preview images rendered');
+  expect(announceState(preview({ state: 'done', done: 1, total: 1 }))).toBe('All 1 preview image rendered');
 });
 
 it('sums up by what a preview was drawn', () => {
@@ -82,9 +82,9 @@ it('sums up by what a preview was drawn', () => {
     rejected: [],
     notes: [],
   };
-  expect(summarizeEvidence(evidence)).toBe('Rendered on cpu (EPYC), 2.1 s a step, 1.00 GiB');
+  expect(summarizeEvidence(evidence)).toBe('Rendered on cpu (EPYC), 2.1 s per step, 1.00 GiB');
   expect(summarizeEvidence({ ...evidence, device: '', secondsPerStep: 0.0004 })).toBe(
-    'Rendered on cpu, 1 ms a step, 1.00 GiB',
+    'Rendered on cpu, 1 ms per step, 1.00 GiB',
   );
   expect(summarizeEvidence({ ...evidence, device: '', secondsPerStep: 0, peakMemory: 0 })).toBe('Rendered on cpu');
 });
@@ -96,7 +96,7 @@ it('keeps which models are being drawn, and lets go of those that are over', () 
   const two = noteDrawing(noteDrawing(one, event(1, 'rendering', 2)), event(2, 'queued', 0));
   expect([...two].map(([id, drawing]) => `${id}: ${drawingLabel(drawing)}`)).toEqual([
     '1: Rendering 2/3',
-    '2: Preview waits',
+    '2: Waiting for preview',
   ]);
   expect([...noteDrawing(two, event(1, 'done', 3)).keys()]).toEqual([2]);
   // Nothing is shown anew for what was not shown.
@@ -108,9 +108,9 @@ it('names pictures that people brought by them and by what was asked for', () =>
   const name = (prompt: string | null, uploader: string | null = 'Ada') =>
     pictureName({ label: '', uploader, parameters: { prompt, negativePrompt: null, fields: [] } });
   expect(pictureName({ label: 'Scene, seed 1', uploader: null, parameters: null })).toBe('Scene, seed 1');
-  expect(name('a cat\n on a  sign')).toBe('Picture by Ada: a cat on a sign');
-  expect(name('far '.repeat(40))).toBe(`Picture by Ada: ${'far '.repeat(15).trimEnd()}…`);
-  expect(name(null)).toBe('Picture by Ada');
-  expect(name('', null)).toBe('Picture');
-  expect(name('\u202egnp')).toBe('Picture by Ada: [U+202E]gnp');
+  expect(name('a cat\n on a  sign')).toBe('Image by Ada: a cat on a sign');
+  expect(name('far '.repeat(40))).toBe(`Image by Ada: ${'far '.repeat(15).trimEnd()}…`);
+  expect(name(null)).toBe('Image by Ada');
+  expect(name('', null)).toBe('Image');
+  expect(name('\u202egnp')).toBe('Image by Ada: [U+202E]gnp');
 });

@@ -37,13 +37,13 @@ it('takes numbers however they are set apart', () => {
 });
 
 it('says at the field what is wrong with it', () => {
-  expect(errorsOf({ width: 513 })).toEqual({ width: 'A side is a multiple of 8 pixels.' });
-  expect(errorsOf({ steps: 0 })).toEqual({ steps: 'At least 1.' });
-  expect(errorsOf({ steps: 1000, cfgScale: 0 })).toEqual({ steps: 'At most 150.', cfgScale: 'At least 1.' });
-  expect(errorsOf({ seeds: '' })).toEqual({ seeds: 'At least one number belongs here.' });
-  expect(errorsOf({ seeds: '1, 2, 3, 4, 5, 6, 7, 8, 9' })).toEqual({ seeds: 'At most 8 of them.' });
-  expect(errorsOf({ seeds: '1, x' })).toEqual({ seeds: 'Write numbers with commas between them.' });
-  expect(errorsOf({ seeds: '1, 1.5' })?.seeds).toMatch(/^A number belongs here/);
+  expect(errorsOf({ width: 513 })).toEqual({ width: 'Enter a multiple of 8 pixels.' });
+  expect(errorsOf({ steps: 0 })).toEqual({ steps: 'Enter 1 or more.' });
+  expect(errorsOf({ steps: 1000, cfgScale: 0 })).toEqual({ steps: 'Enter 150 or less.', cfgScale: 'Enter 1 or more.' });
+  expect(errorsOf({ seeds: '' })).toEqual({ seeds: 'Enter at least one number.' });
+  expect(errorsOf({ seeds: '1, 2, 3, 4, 5, 6, 7, 8, 9' })).toEqual({ seeds: 'Use 8 values or fewer.' });
+  expect(errorsOf({ seeds: '1, x' })).toEqual({ seeds: 'Enter numbers separated by commas.' });
+  expect(errorsOf({ seeds: '1, 1.5' })?.seeds).toMatch(/^Enter a number/);
   expect(Object.keys(errorsOf({ loraWeights: '0, 9' }) ?? {})).toEqual(['loraWeights']);
   expect(
     Object.keys(

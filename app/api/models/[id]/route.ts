@@ -7,7 +7,7 @@ type Params = { id: string };
 
 export const GET = route<Params>(async (request, { id }) => {
   const model = await getModel(await actorOfRequest(request), parseId(id));
-  if (model === null) throw new AppError('not_found', 'There is no such model.');
+  if (model === null) throw new AppError('not_found', 'Model not found.');
   return json(model);
 });
 

@@ -53,7 +53,9 @@ export function AddPictures() {
       const wrongType = errors.some(({ code }) => code === 'file-invalid-type');
       enter(
         file.name,
-        wrongType ? 'Pictures are PNG, JPEG, WebP or AVIF.' : (errors[0]?.message ?? 'It cannot be read.'),
+        wrongType
+          ? 'Supported image formats: PNG, JPEG, WebP, AVIF.'
+          : (errors[0]?.message ?? 'The file cannot be read.'),
       );
     }
   };
@@ -67,7 +69,7 @@ export function AddPictures() {
         activateOnClick={false}
         activateOnKeyboard={false}
         enablePointerEvents
-        inputProps={{ 'aria-label': 'Pictures', 'data-testid': 'picture-input' } as object}
+        inputProps={{ 'aria-label': 'Images', 'data-testid': 'picture-input' } as object}
         p="sm"
       >
         <Group gap="sm">
@@ -77,16 +79,16 @@ export function AddPictures() {
             leftSection={<IconPhotoPlus size={16} aria-hidden />}
             onClick={() => open.current?.()}
           >
-            Add pictures
+            Add images
           </Button>
           <Text size="xs" c="dimmed" flex="1 1 200px">
-            Or drop them here: PNG, JPEG, WebP or AVIF. How they were generated is read from them; place and camera are
-            left out.
+            Or drop images here: PNG, JPEG, WebP or AVIF. Generation parameters are read from the image; location and
+            camera data are removed.
           </Text>
         </Group>
       </Dropzone>
       {sent.length > 0 && (
-        <ul style={{ listStyle: 'none', margin: 0, padding: 0 }} aria-label="Pictures being sent">
+        <ul style={{ listStyle: 'none', margin: 0, padding: 0 }} aria-label="Uploading images">
           {sent.map(({ key, name, progress, error }) => (
             <li key={key} data-testid="picture-sent">
               <Group gap="xs" wrap="nowrap" justify="space-between">
@@ -109,7 +111,7 @@ export function AddPictures() {
                   </ActionIcon>
                 )}
               </Group>
-              {error === null && <Progress value={progress * 100} aria-label={`Sending ${visibleText(name)}`} />}
+              {error === null && <Progress value={progress * 100} aria-label={`Uploading ${visibleText(name)}`} />}
             </li>
           ))}
         </ul>

@@ -34,7 +34,7 @@ export function Drawn({ preview }: { preview: PreviewView }) {
             leftSection={<IconLayoutGrid size={16} aria-hidden />}
             data-testid="grid-download"
           >
-            All in one picture
+            All images in one
           </Button>
         )}
       </Group>

@@ -12,7 +12,7 @@ export function EvidenceLine({ preview }: { preview: PreviewView }) {
   return (
     <details data-testid="preview-evidence">
       <Text component="summary" size="xs" c="dimmed" className="wrap" style={{ cursor: 'pointer' }}>
-        {evidence === null ? 'How it is drawn' : visibleText(summarizeEvidence(evidence))}
+        {evidence === null ? 'Render details' : visibleText(summarizeEvidence(evidence))}
       </Text>
       <Stack gap={6} mt="xs">
         <DataList labelWidth="104px" gap={4} fz="xs">
@@ -20,7 +20,7 @@ export function EvidenceLine({ preview }: { preview: PreviewView }) {
             {profile.name}, version {profile.version}
           </Item>
           {base !== null && (
-            <Item label="Drawn on">
+            <Item label="Rendered on">
               {base.model === null ? (
                 visibleText(base.name)
               ) : (
@@ -33,17 +33,17 @@ export function EvidenceLine({ preview }: { preview: PreviewView }) {
           {evidence !== null && (
             <>
               <Item label="Renderer">{visibleText(evidence.engine)}</Item>
-              <Item label="Computed in">{evidence.precision}</Item>
-              <Item label="Loading">{evidence.loadSeconds.toFixed(1)} s</Item>
-              <Item label="Most memory">{formatBytes(evidence.peakMemory)}</Item>
+              <Item label="Precision">{evidence.precision}</Item>
+              <Item label="Load time">{evidence.loadSeconds.toFixed(1)} s</Item>
+              <Item label="Peak memory">{formatBytes(evidence.peakMemory)}</Item>
               {evidence.rejected.map(({ provider, reason }) => (
-                <Item key={provider} label={`Not on ${provider}`}>
+                <Item key={provider} label={`${provider} not used`}>
                   {visibleText(reason)}
                 </Item>
               ))}
             </>
           )}
-          {endedAt !== null && <Item label="Ended">{formatMoment(endedAt)}</Item>}
+          {endedAt !== null && <Item label="Finished">{formatMoment(endedAt)}</Item>}
         </DataList>
         {evidence?.notes.map((note) => (
           <Text key={note} size="xs" c="dimmed" className="wrap">

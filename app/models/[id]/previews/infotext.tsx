@@ -44,12 +44,12 @@ export function Infotext({ picture }: { picture: PictureView }) {
         )}
         {generator !== null && generator !== UNKNOWN_GENERATOR && (
           <DataList.Item>
-            <DataList.ItemLabel>Made with</DataList.ItemLabel>
+            <DataList.ItemLabel>Generator</DataList.ItemLabel>
             <DataList.ItemValue>{visibleText(generator)}</DataList.ItemValue>
           </DataList.Item>
         )}
         <DataList.Item>
-          <DataList.ItemLabel>{uploader === null ? 'Drawn' : 'Added'}</DataList.ItemLabel>
+          <DataList.ItemLabel>{uploader === null ? 'Rendered' : 'Added'}</DataList.ItemLabel>
           <DataList.ItemValue className="wrap">
             {uploader === null ? '' : `by ${visibleText(uploader)}, `}
             {formatMoment(createdAt)}, {width} × {height}
@@ -58,13 +58,13 @@ export function Infotext({ picture }: { picture: PictureView }) {
       </DataList>
       {infotext === null ? (
         <Text size="sm" c="dimmed">
-          The picture does not say how it was made.
+          No generation parameters in this image.
         </Text>
       ) : (
         <>
           <details>
             <Text component="summary" size="sm" style={{ cursor: 'pointer' }}>
-              As it stands in the picture
+              Raw metadata
             </Text>
             <Code block tabIndex={0} mah={220} mt="xs" className={classes.whole} data-testid="infotext-whole">
               {visibleText(infotext)}
@@ -79,7 +79,7 @@ export function Infotext({ picture }: { picture: PictureView }) {
                 leftSection={copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
                 onClick={copy}
               >
-                {copied ? 'Copied' : 'Copy all of it'}
+                {copied ? 'Copied' : 'Copy raw metadata'}
               </Button>
             )}
           </CopyButton>

@@ -14,33 +14,40 @@ export function PictureActions({ picture, onDeleted }: { picture: PictureView; o
   const router = useRouter();
   const { modelId, refresh } = useGallery();
   const { id, nsfw, isCover, may, url } = picture;
-  const act = (method: string, path: string, body: unknown, done: string) =>
-    callApi(method, path, body).then(() => {
-      notifyDone(done);
-      refresh();
-    }, notifyFailure);
+  const act = (method: string, path: string, body: unknown, done: string, failed: string) =>
+    callApi(method, path, body).then(
+      () => {
+        notifyDone(done);
+        refresh();
+      },
+      (error) => notifyFailure(failed, error),
+    );
   const flag = () =>
     void act(
       'PATCH',
       `/api/pictures/${id}`,
       { nsfw: !nsfw },
-      nsfw ? 'The picture is shown to everybody again.' : 'The picture is blurred until somebody clicks it.',
+      nsfw
+        ? 'NSFW mark removed. The image is visible to everyone.'
+        : 'Marked as NSFW. The image is blurred until someone clicks it.',
+      'NSFW mark not changed',
     );
   const cover = () =>
     void act(
       'PUT',
       `/api/models/${modelId}/cover`,
       { pictureId: isCover ? null : id },
-      isCover ? 'The cover is chosen by itself again.' : 'This picture is the cover now.',
+      isCover ? 'The cover is selected automatically again.' : 'Cover set.',
+      'Cover not changed',
     );
   const confirmDelete = () =>
     modals.openConfirmModal({
-      title: 'Delete this picture?',
-      children: <Text size="sm">This cannot be taken back.</Text>,
-      labels: { confirm: 'Delete', cancel: 'Keep it' },
+      title: 'Delete this image?',
+      children: <Text size="sm">This cannot be undone.</Text>,
+      labels: { confirm: 'Delete', cancel: 'Keep image' },
       confirmProps: { color: 'red.9' },
       onConfirm: () =>
-        void act('DELETE', `/api/pictures/${id}`, undefined, 'The picture was deleted.').then(() => {
+        void act('DELETE', `/api/pictures/${id}`, undefined, 'Image deleted.', 'Image not deleted').then(() => {
           onDeleted();
           router.refresh();
         }),
@@ -65,7 +72,7 @@ export function PictureActions({ picture, onDeleted }: { picture: PictureView; o
           leftSection={isCover ? <IconStarFilled size={16} aria-hidden /> : <IconStar size={16} aria-hidden />}
           onClick={cover}
         >
-          {isCover ? 'Is the cover' : 'Make it the cover'}
+          {isCover ? 'Remove as cover' : 'Set as cover'}
         </Button>
       )}
       {may.flag && (
@@ -76,7 +83,7 @@ export function PictureActions({ picture, onDeleted }: { picture: PictureView; o
           leftSection={nsfw ? <IconEye size={16} aria-hidden /> : <IconEyeOff size={16} aria-hidden />}
           onClick={flag}
         >
-          {nsfw ? 'Not NSFW after all' : 'Mark as NSFW'}
+          {nsfw ? 'Remove NSFW mark' : 'Mark as NSFW'}
         </Button>
       )}
       {may.delete && (

@@ -24,7 +24,7 @@ export function PictureButton({ picture, among, whole, ratio, className }: Pictu
     <UnstyledButton
       w="100%"
       className={className}
-      aria-label={concealed ? `Show what is marked NSFW: ${name}` : `Open ${name}`}
+      aria-label={concealed ? `Show NSFW image: ${name}` : `Open ${name}`}
       data-testid="picture"
       data-picture={picture.id}
       onClick={() => (concealed ? reveal(picture) : open(picture, among))}

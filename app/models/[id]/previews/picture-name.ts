@@ -12,5 +12,5 @@ export function pictureName({
   if (label !== '') return visibleText(label);
   const prompt = parameters?.prompt?.replace(/\s+/g, ' ').trim() ?? '';
   const start = prompt.length > MAX_PROMPT ? `${prompt.slice(0, MAX_PROMPT).trimEnd()}…` : prompt;
-  return visibleText([uploader === null ? 'Picture' : `Picture by ${uploader}`, start].filter(Boolean).join(': '));
+  return visibleText([uploader === null ? 'Image' : `Image by ${uploader}`, start].filter(Boolean).join(': '));
 }

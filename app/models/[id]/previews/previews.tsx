@@ -48,13 +48,13 @@ export function Previews({ initial, rights }: { initial: ModelPreviews; rights: 
         </VisuallyHidden>
         {current === null ? (
           <Text size="sm" c="dimmed">
-            {message ?? 'There are no pictures yet.'}
+            {message ?? 'No images yet.'}
           </Text>
         ) : (
           <>
             {current.stale && (
               <Text size="xs" c="dimmed">
-                The profile was changed or a newer file came since these were drawn.
+                These images were rendered with an older profile or an older file.
               </Text>
             )}
             <StatePanel preview={current} rights={rights} />

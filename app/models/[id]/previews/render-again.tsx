@@ -19,12 +19,12 @@ export function RenderAgain() {
     setAsking(true);
     try {
       await callApi('POST', `/api/models/${modelId}/previews`, { reason: reason.trim() });
-      notifyDone('Its pictures will be drawn again.');
+      notifyDone('Preview queued.');
       setReason('');
       close();
       refresh();
     } catch (error) {
-      notifyFailure(error);
+      notifyFailure('Preview not queued', error);
     } finally {
       setAsking(false);
     }
@@ -34,21 +34,15 @@ export function RenderAgain() {
       <Button size="xs" variant="default" leftSection={<IconRefresh size={16} aria-hidden />} onClick={open}>
         Render again
       </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title="Render the previews again"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={opened} onClose={close} title="Render previews again" closeButtonProps={{ 'aria-label': 'Close' }}>
         <form onSubmit={(event) => void submit(event)}>
           <Stack>
             <Text size="sm">
-              All pictures are drawn anew by the profile as it is now. What was drawn before stays until each is
-              replaced.
+              Renders all images again with the current profile. Existing images are kept until they are replaced.
             </Text>
             <TextInput
               label="Reason"
-              description="Optional; it is kept in the audit log"
+              description="Optional, saved in the audit log"
               maxLength={500}
               data-autofocus
               value={reason}

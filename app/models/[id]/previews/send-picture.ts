@@ -12,10 +12,10 @@ export function sendPicture(modelId: number, file: File, { onProgress }: Sending
     const request = new XMLHttpRequest();
     request.open('POST', `/api/models/${modelId}/pictures?filename=${encodeURIComponent(file.name)}`);
     request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total);
-    request.onerror = () => reject(new Error('The connection broke. Try again.'));
+    request.onerror = () => reject(new Error('The connection was lost. Try again.'));
     request.onload = () => {
       if (request.status < 300) resolve();
-      else reject(new Error(readMessage(request.responseText) ?? `The service answered ${request.status}.`));
+      else reject(new Error(readMessage(request.responseText) ?? `The server returned an error (${request.status}).`));
     };
     request.send(file);
   });

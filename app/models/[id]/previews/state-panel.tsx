@@ -42,14 +42,17 @@ export function StatePanel({ preview, rights }: StatePanelProps) {
   if (words === null) return null;
   const Icon = ICONS[state];
   const cancel = () =>
-    void callApi('POST', `/api/previews/${id}/cancel`).then(() => {
-      notifyDone('No further pictures are drawn.');
-      refresh();
-    }, notifyFailure);
+    void callApi('POST', `/api/previews/${id}/cancel`).then(
+      () => {
+        notifyDone('Preview cancelled.');
+        refresh();
+      },
+      (error) => notifyFailure('Preview not cancelled', error),
+    );
   return (
     <Alert
       role="group"
-      aria-label="State of the preview"
+      aria-label="Preview status"
       data-testid="preview-state"
       data-state={state}
       variant={state === 'failed' ? 'light' : 'default'}
@@ -67,7 +70,7 @@ export function StatePanel({ preview, rights }: StatePanelProps) {
         {state === 'rendering' && (
           <Progress
             value={total === 0 ? 0 : (done / total) * 100}
-            aria-label={`${done} of ${total} pictures drawn`}
+            aria-label={`${done} of ${total} images rendered`}
             data-testid="preview-progress"
           />
         )}
@@ -80,14 +83,14 @@ export function StatePanel({ preview, rights }: StatePanelProps) {
             )}
             {rights.manage && (
               <Anchor component={Link} href="/admin/previews?tab=bases" size="sm">
-                Name a reference checkpoint
+                Set a reference checkpoint
               </Anchor>
             )}
           </Group>
         )}
         {preview.may.cancel && (
           <Button size="xs" variant="default" w="fit-content" onClick={cancel}>
-            {state === 'rendering' ? 'Stop drawing' : 'Cancel'}
+            {state === 'rendering' ? 'Stop rendering' : 'Cancel'}
           </Button>
         )}
       </Stack>

@@ -15,22 +15,22 @@ export function describeState(preview: Described): StateWords | null {
   const { state, code, message, done, total, attempt } = preview;
   switch (state) {
     case 'queued':
-      return { title: 'Waiting to be drawn', text: message ?? placeInLine(preview.ahead) };
+      return { title: 'Queued for rendering', text: message ?? placeInLine(preview.ahead) };
     case 'waiting_for_base':
       return { title: 'Waiting for a checkpoint', text: message };
     case 'rendering':
       return {
         title: `Rendering ${Math.min(done + 1, total)} of ${total}`,
-        text: attempt > 1 ? `Try number ${attempt}: the one before did not come to its end.` : null,
+        text: attempt > 1 ? `Attempt ${attempt}: the previous attempt did not finish.` : null,
       };
     case 'failed':
       return { title: failureWords(code), text: message };
     case 'not_applicable':
-      return { title: 'No pictures are drawn of it', text: message };
+      return { title: 'No preview for this model', text: message };
     case 'cancelled':
       return {
-        title: 'Drawing was cancelled',
-        text: message ?? (done === 0 ? null : `${done} of ${formatCount(total, 'picture')} had been drawn.`),
+        title: 'Rendering cancelled',
+        text: message ?? (done === 0 ? null : `${done} of ${formatCount(total, 'image')} were rendered.`),
       };
     case 'done':
       return null;
@@ -39,14 +39,14 @@ export function describeState(preview: Described): StateWords | null {
 
 function placeInLine(ahead: number | null): string | null {
   if (ahead === null) return null;
-  return ahead === 0 ? 'It is next in line.' : `${formatCount(ahead, 'preview is', 'previews are')} drawn before it.`;
+  return ahead === 0 ? 'Next in the queue.' : `${formatCount(ahead, 'preview is', 'previews are')} ahead in the queue.`;
 }
 
 /** What a screen reader is told; it is said again only when it changes. */
 export function announceState(preview: Described): string {
   const { state, done, total } = preview;
-  if (state === 'rendering') return `${done} of ${formatCount(total, 'preview picture')} drawn`;
-  if (state === 'done') return `All ${formatCount(total, 'preview picture')} drawn`;
+  if (state === 'rendering') return `${done} of ${formatCount(total, 'preview image')} rendered`;
+  if (state === 'done') return `All ${formatCount(total, 'preview image')} rendered`;
   return describeState(preview)?.title ?? '';
 }
 
@@ -55,7 +55,7 @@ export function summarizeEvidence({ provider, device, secondsPerStep, peakMemory
   const where = device === '' ? provider : `${provider} (${device})`;
   return [
     `Rendered on ${where}`,
-    ...(secondsPerStep > 0 ? [`${formatStep(secondsPerStep)} a step`] : []),
+    ...(secondsPerStep > 0 ? [`${formatStep(secondsPerStep)} per step`] : []),
     ...(peakMemory > 0 ? [formatBytes(peakMemory)] : []),
   ].join(', ');
 }

@@ -40,7 +40,7 @@ export function SweepStrip({ weights, tiles, shown, coming, onChoose }: SweepStr
               w="100%"
               className={classes.choice}
               aria-pressed={column === shown}
-              aria-label={`LoRA weight ${weight}${picture === null ? ', not drawn yet' : ''}`}
+              aria-label={`LoRA weight ${weight}${picture === null ? ', not rendered yet' : ''}`}
               onClick={() => onChoose(column)}
             >
               {picture === null ? (

@@ -32,7 +32,7 @@ export function Sweep({ preview }: { preview: PreviewView }) {
   };
   const inWords = (index: number) => {
     const tile = tiles[index];
-    return `${weights[index]}${tile?.picture ? '' : ', not drawn yet'}`;
+    return `${weights[index]}${tile?.picture ? '' : ', not rendered yet'}`;
   };
   return (
     <Stack gap="sm" data-testid="sweep">
@@ -74,7 +74,7 @@ export function Sweep({ preview }: { preview: PreviewView }) {
         {control !== -1 && (
           <Switch
             size="xs"
-            label="Beside weight 0"
+            label="Compare with weight 0"
             checked={beside}
             onChange={(event) => setBeside(event.currentTarget.checked)}
           />

@@ -38,7 +38,7 @@ export function TilePlace({ tile, coming }: { tile: TileView; coming: boolean })
       h="auto"
       style={{ aspectRatio: tileRatio(tile) }}
       role="img"
-      aria-label={`${visibleText(tile.label)}: ${coming ? 'not drawn yet' : 'not drawn'}`}
+      aria-label={`${visibleText(tile.label)}: ${coming ? 'not rendered yet' : 'not rendered'}`}
     />
   );
 }

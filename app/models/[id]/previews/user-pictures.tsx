@@ -16,7 +16,7 @@ export function UserPictures({ pictures, mayAdd }: { pictures: readonly PictureV
       {pictures.length > 0 && (
         <>
           <Title order={3} fz="sm">
-            Pictures by people
+            User images
           </Title>
           <ul className={classes.pictures}>
             {pictures.map((picture) => (

@@ -53,11 +53,11 @@ export function Viewer({ opened, pictures, shown, onShow, onClose }: ViewerProps
           <Stack gap="md" miw={0}>
             <Group justify="space-between">
               <Text size="sm" c="dimmed" aria-live="polite">
-                Picture {index + 1} of {pictures.length}
+                Image {index + 1} of {pictures.length}
               </Text>
               <Group gap="xs">
-                <Step label="Previous picture" by={-1} count={pictures.length} onStep={step} />
-                <Step label="Next picture" by={1} count={pictures.length} onStep={step} />
+                <Step label="Previous image" by={-1} count={pictures.length} onStep={step} />
+                <Step label="Next image" by={1} count={pictures.length} onStep={step} />
               </Group>
             </Group>
             <PictureActions picture={picture} onDeleted={onClose} />
@@ -95,11 +95,11 @@ function Large({ picture }: { picture: PictureView }) {
     <Box className={classes.large} style={style}>
       {concealed ? (
         <Stack gap="sm">
-          <UnstyledButton aria-label="Show the picture that is marked NSFW" onClick={() => reveal(picture)}>
+          <UnstyledButton aria-label="Show NSFW image" onClick={() => reveal(picture)}>
             {frame}
           </UnstyledButton>
           <Button variant="default" leftSection={<IconEye size={18} aria-hidden />} onClick={() => reveal(picture)}>
-            Show it
+            Show image
           </Button>
         </Stack>
       ) : (

@@ -9,7 +9,7 @@ const handle = route<{ versionId: string }>(async (request, { versionId }) => {
   // A number that is one too small is no reason to refuse the file.
   if (isStart)
     await countDownload(download.modelId).catch((error: Error) =>
-      log('http').warn({ error: error.message }, 'A download was not counted.'),
+      log('http').warn({ error: error.message }, 'A download could not be counted.'),
     );
   return response;
 });
