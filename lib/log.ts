@@ -5,6 +5,6 @@ let root: pino.Logger | undefined;
 
 /** The process's log: JSON lines on standard output. `part` names who speaks. */
 export function log(part: string): pino.Logger {
-  root ??= pino({ level: config().logLevel, base: undefined, redact: ['password', 'token', '*.password', '*.token'] });
+  root ??= pino({ level: config().logLevel, base: null, redact: ['password', 'token', '*.password', '*.token'] });
   return root.child({ part });
 }

@@ -5,7 +5,7 @@ import type { CSSProperties } from 'react';
 import type { CoverView } from '#lib/catalog/client.ts';
 import classes from './picture-frame.module.css';
 
-interface PictureFrameProps {
+export interface PictureFrameProps {
   picture: Pick<CoverView, 'url' | 'thumbnailUrl' | 'width' | 'height' | 'blur'>;
   /** What it shows, for those who do not see it. */
   alt: string;
@@ -17,7 +17,8 @@ interface PictureFrameProps {
   whole?: boolean;
   /** Width by height of the frame; the picture's own where it is not given. */
   ratio?: string;
-  className?: string;
+  /** Of a CSS module, whose names the compiler does not know. */
+  className?: string | undefined;
 }
 
 /** A picture in a frame that has its size before it is there, with a smear of its colours until it is. */

@@ -16,6 +16,6 @@ export interface AuditRecord {
 export async function audit(tx: Tx, record: AuditRecord): Promise<void> {
   const { before, after, subjectId, ...rest } = record;
   await tx.auditEntry.create({
-    data: { ...rest, subjectId: String(subjectId), before: before ?? undefined, after: after ?? undefined },
+    data: { ...rest, subjectId: String(subjectId), ...(before && { before }), ...(after && { after }) },
   });
 }

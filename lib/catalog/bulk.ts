@@ -13,12 +13,12 @@ const MAX_MODELS = 100;
 export const BULK_CHANGE: z.ZodType<BulkChange> = z
   .strictObject({
     ids: z.array(z.int().positive()).min(1).max(MAX_MODELS),
-    type: z.string().nullable().optional(),
-    base: z.string().nullable().optional(),
-    addTags: z.array(z.string()).max(50).optional(),
-    identify: z.literal(true).optional(),
+    type: z.string().nullable().exactOptional(),
+    base: z.string().nullable().exactOptional(),
+    addTags: z.array(z.string()).max(50).exactOptional(),
+    identify: z.literal(true).exactOptional(),
   })
-  .refine(({ ids: _, ...change }) => Object.values(change).some((value) => value !== undefined), {
+  .refine((change) => Object.keys(change).length > 1, {
     message: 'Say what is to change: type, base, addTags or identify.',
   });
 
@@ -27,15 +27,15 @@ export const BULK_CHANGE: z.ZodType<BulkChange> = z
  * and leaves the others changed.
  */
 export async function changeModels(actor: Actor | null, change: BulkChange): Promise<BulkResult> {
-  const { ids, type, base, addTags, identify } = change;
+  const { ids, addTags, identify, ...fields } = change;
   // Refuses a wrong value once, before anything changes.
-  MODEL_PATCH.parse({ type, base, tags: addTags });
+  MODEL_PATCH.parse({ ...fields, ...(addTags && { tags: addTags }) });
   const result: BulkResult = { changed: [], refused: [] };
   for (const id of new Set(ids)) {
     try {
-      const patch: ModelPatch = { type, base };
+      const patch: ModelPatch = { ...fields };
       if (addTags !== undefined) patch.tags = [...(await tagsOf(id)), ...addTags];
-      if (Object.values(patch).some((value) => value !== undefined)) await editModel(actor, id, patch);
+      if (Object.keys(patch).length > 0) await editModel(actor, id, patch);
       if (identify) await reidentifyModel(actor, id);
       result.changed.push(id);
     } catch (error) {

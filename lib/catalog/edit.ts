@@ -25,14 +25,14 @@ const tag = line.transform((value) =>
 
 /** What a person may change of a model. Tags are kept in lower case. */
 export const MODEL_PATCH: z.ZodType<ModelPatch> = z.strictObject({
-  name: line.pipe(z.string().min(1).max(200)).optional(),
-  description: text.pipe(z.string().max(50_000)).optional(),
+  name: line.pipe(z.string().min(1).max(200)).exactOptional(),
+  description: text.pipe(z.string().max(50_000)).exactOptional(),
   tags: z
     .array(tag.pipe(z.string().min(1).max(40)))
     .max(50)
-    .optional(),
-  type: idOf(TYPES, 'type').nullable().optional(),
-  base: idOf(BASES, 'base version').nullable().optional(),
+    .exactOptional(),
+  type: idOf(TYPES, 'type').nullable().exactOptional(),
+  base: idOf(BASES, 'base version').nullable().exactOptional(),
 });
 
 async function findModel(actor: Actor | null, id: number) {

@@ -25,7 +25,7 @@ export async function getFileReport(actor: Actor | null, fileId: number): Promis
       rule,
       severity: severity as Finding['severity'],
       message,
-      ...(where === null ? {} : { where: where as Finding['where'] }),
+      ...(where === null ? {} : { where: where as NonNullable<Finding['where']> }),
       ...(global === null ? {} : { global }),
       ...(call === null ? {} : { call }),
     })),
@@ -33,5 +33,8 @@ export async function getFileReport(actor: Actor | null, fileId: number): Promis
     tensors: Array.isArray(file.tensors) ? file.tensors.length : null,
     rules: file.rules ?? '',
   };
-  return reportJson([{ path: file.filename, report, type: identity?.type, base: identity?.base }], VERSION);
+  return reportJson(
+    [{ path: file.filename, report, ...(identity && { type: identity.type, base: identity.base }) }],
+    VERSION,
+  );
 }

@@ -13,7 +13,7 @@ export interface AskOptions {
   /** Null for none: an upload takes as long as it takes. */
   seconds: number | null;
   maxBytes?: number;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface Answer {

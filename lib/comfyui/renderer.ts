@@ -7,7 +7,7 @@ import { fetchPicture } from './picture.ts';
 import { startProgress } from './progress.ts';
 import { provideFiles } from './request-files.ts';
 import { type PromptRun, runPrompt } from './run-prompt.ts';
-import { openSocket } from './socket.ts';
+import { type ComfyMessage, openSocket } from './socket.ts';
 import { type ComfyLimits, type ComfyOptions, type ComfyRequest, DEFAULT_COMFY_LIMITS } from './types.ts';
 import { buildWorkflow, type Workflow } from './workflow.ts';
 
@@ -110,7 +110,7 @@ function openDrawing(address: ComfyAddress, limits: ComfyLimits, signal: AbortSi
   return {
     opened: socket.opened,
     close: socket.close,
-    async draw({ graph, picture }: Workflow, onMessage: Parameters<typeof runPrompt>[0]['onMessage']) {
+    async draw({ graph, picture }: Workflow, onMessage: (message: ComfyMessage) => void) {
       current = runPrompt({ address, clientId, graph, picture, limits, onMessage, signal });
       return current.finish();
     },

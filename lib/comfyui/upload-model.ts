@@ -32,7 +32,7 @@ export async function uploadModel(
   way: UploadWay,
   folder: ModelFolder,
   file: { path: string; name: string; sha256: string },
-  options: { seconds: number; signal?: AbortSignal },
+  options: { seconds: number; signal: AbortSignal | undefined },
 ): Promise<void> {
   const send = way === 'assets' ? sendAsset : sendToManager;
   await send(address, folder, await openAsBlob(file.path), placedName(file), options);
@@ -43,7 +43,7 @@ async function sendAsset(
   folder: ModelFolder,
   content: Blob,
   name: string,
-  { signal }: { signal?: AbortSignal },
+  { signal }: { signal: AbortSignal | undefined },
 ): Promise<void> {
   const send = (tags: readonly string[]) => {
     const body = new FormData();
@@ -66,7 +66,7 @@ async function sendToManager(
   folder: ModelFolder,
   content: Blob,
   name: string,
-  { seconds, signal }: { seconds: number; signal?: AbortSignal },
+  { seconds, signal }: { seconds: number; signal: AbortSignal | undefined },
 ): Promise<void> {
   const body = new FormData();
   body.append('folder', await firstFolder(address, folder, seconds));

@@ -27,14 +27,14 @@ export async function noteFailure(tx: Tx, fileId: number, cause: string, isLastT
 export async function replaceFindings(tx: Tx, fileId: number, findings: readonly Finding[]): Promise<void> {
   await tx.finding.deleteMany({ where: { fileId } });
   await tx.finding.createMany({
-    data: storable(findings).map(({ rule, severity, global, call, message, where }) => ({
+    data: storable(findings).map(({ rule, severity, global = null, call = null, message, where }) => ({
       fileId,
       rule,
       severity,
       global,
       call,
       message,
-      where: where as object | undefined,
+      ...(where && { where: { ...where } }),
     })),
   });
 }

@@ -13,8 +13,9 @@ export function boss(): Promise<PgBoss> {
 }
 
 async function start(): Promise<PgBoss> {
+  const { databaseUrl } = config();
   const queue = new PgBoss({
-    connectionString: config().databaseUrl ?? undefined,
+    ...(databaseUrl !== null && { connectionString: databaseUrl }),
     useListenNotify: true,
     application_name: 'weighhouse',
   });

@@ -309,7 +309,7 @@ function isForeign({ headers }: IncomingMessage): boolean {
 function toRequest(incoming: IncomingMessage): Request {
   const hasBody = incoming.method === 'POST';
   return new Request(`http://${incoming.headers.host}${incoming.url}`, {
-    method: incoming.method,
+    method: incoming.method ?? 'GET',
     headers: incoming.headers as Record<string, string>,
     ...(hasBody ? { body: Readable.toWeb(incoming) as BodyInit, duplex: 'half' } : {}),
   });

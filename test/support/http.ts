@@ -39,7 +39,7 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
   for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
   const hasBody = incoming.method !== 'GET' && incoming.method !== 'HEAD';
   return new Request(`http://${incoming.headers.host}${incoming.url}`, {
-    method: incoming.method,
+    method: incoming.method ?? 'GET',
     headers,
     signal,
     ...(hasBody ? { body: Readable.toWeb(incoming) as BodyInit, duplex: 'half' } : {}),

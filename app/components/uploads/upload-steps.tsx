@@ -25,7 +25,7 @@ export function UploadSteps({ row }: { row: TrayRow }) {
           size={5}
           // Sending takes longest, and its part is the one people watch.
           flex={index === 0 ? 4 : 1}
-          color={phase === 'failed' ? 'red' : undefined}
+          {...(phase === 'failed' && { color: 'red' })}
           value={index < step ? 100 : index === step ? done * 100 : 0}
         />
       ))}

@@ -70,16 +70,20 @@ export function Evidence({ model, file }: { model: ModelView; file: FileView }) 
               {problem}
             </Text>
           ))}
-          <NamedTensors
-            one="of the model is missing"
-            many="of the model are missing"
-            tensors={identity.missingTensors}
-          />
-          <NamedTensors
-            one="is not part of a checkpoint"
-            many="are not part of a checkpoint"
-            tensors={identity.surplusTensors}
-          />
+          {identity.missingTensors && (
+            <NamedTensors
+              one="of the model is missing"
+              many="of the model are missing"
+              tensors={identity.missingTensors}
+            />
+          )}
+          {identity.surplusTensors && (
+            <NamedTensors
+              one="is not part of a checkpoint"
+              many="are not part of a checkpoint"
+              tensors={identity.surplusTensors}
+            />
+          )}
           <Title order={3} fz="md">
             Evidence
           </Title>

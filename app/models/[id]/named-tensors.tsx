@@ -9,10 +9,10 @@ export function NamedTensors({
 }: {
   one: string;
   many: string;
-  tensors?: { count: number; names: string[] };
+  tensors: { count: number; names: string[] };
 }) {
-  if (tensors === undefined || tensors.count === 0) return null;
   const { count, names } = tensors;
+  if (count === 0) return null;
   return (
     <details>
       <Text component="summary" size="sm" style={{ cursor: 'pointer' }}>

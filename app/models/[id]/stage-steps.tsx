@@ -21,7 +21,7 @@ export function StageSteps({ file }: { file: FileView }) {
             description={describe(stage)}
             loading={stage.state === 'running'}
             allowStepSelect={false}
-            color={stage.state === 'failed' ? 'red' : undefined}
+            {...(stage.state === 'failed' && { color: 'red' })}
           />
         ))}
       </Stepper>

@@ -90,7 +90,7 @@ function Row({ node, index, flat, isOpen, onToggle, withNumbers, statistics }: R
   const { tensor, path, label, depth, tensors, parameters, bytes } = node;
   return (
     <Table.Tr h={ROW_HEIGHT} aria-rowindex={index + 1} data-testid={tensor === null ? 'tensor-part' : 'tensor'}>
-      <Table.Td py={4} pl={flat ? undefined : 8 + depth * INDENT}>
+      <Table.Td py={4} {...(!flat && { pl: 8 + depth * INDENT })}>
         <Group gap={6} wrap="nowrap">
           {tensor === null && (
             <ActionIcon

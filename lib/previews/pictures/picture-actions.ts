@@ -78,14 +78,13 @@ export async function uploadPicture(
           seed: readSeed(parameters?.seed ?? null),
           generator: accepted.metadata?.generator ?? null,
           infotext: accepted.metadata?.raw.replaceAll('\0', '') ?? null,
-          parameters:
-            parameters === null
-              ? undefined
-              : storable({
-                  prompt: parameters.prompt,
-                  negativePrompt: parameters.negativePrompt,
-                  fields: listFields(parameters),
-                }),
+          ...(parameters !== null && {
+            parameters: storable({
+              prompt: parameters.prompt,
+              negativePrompt: parameters.negativePrompt,
+              fields: listFields(parameters),
+            }),
+          }),
           uploaderId: actor.id,
         },
       });

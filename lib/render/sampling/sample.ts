@@ -50,7 +50,7 @@ export async function sample(options: SampleOptions): Promise<Float32Array> {
     throw new RenderError('bad_request', `A picture takes a whole number of steps from 1 to 1000, not ${steps}.`);
   }
   const { length } = options.latent;
-  const schedule = new NoiseSchedule({ zeroTerminalSnr, alphasCumprod });
+  const schedule = new NoiseSchedule({ zeroTerminalSnr, ...(alphasCumprod && { alphasCumprod }) });
   const drawNoise = () => checkLength(options.noise(length), length, 'noise');
   const plan = PLANNERS[sampler]({ schedule, steps, prediction, zeroTerminalSnr, drawNoise });
   let latent: Float32Array = options.latent.map((value) => value * plan.startScale);

@@ -33,7 +33,7 @@ async function draw(
 ) {
   const renderer = openComfyRenderer({ address: comfy.url, ...options });
   const request = await requestOf({ checkpoint, tiles: [tileOf()] });
-  const files = request.files.map((file) => ({ ...file, comfyName }));
+  const files = request.files.map((file) => ({ ...file, ...(comfyName !== undefined && { comfyName }) }));
   try {
     return await renderer.render({ ...request, files });
   } finally {

@@ -26,7 +26,7 @@ interface DrawOptions {
   onEvent?: (event: RenderEvent) => void;
 }
 
-async function draw({ tiles = [tileOf()], limits = {}, signal, onEvent }: DrawOptions = {}) {
+async function draw({ tiles = [tileOf()], limits = {}, ...options }: DrawOptions = {}) {
   const checkpoint = await bench.make('base', 1);
   const renderer = openComfyRenderer({
     address: comfy.url,
@@ -34,7 +34,7 @@ async function draw({ tiles = [tileOf()], limits = {}, signal, onEvent }: DrawOp
     limits,
   });
   try {
-    return await renderer.render(await requestOf({ checkpoint, tiles }), { signal, onEvent });
+    return await renderer.render(await requestOf({ checkpoint, tiles }), options);
   } finally {
     await renderer.close();
   }

@@ -95,8 +95,7 @@ export function AddPictures() {
                 <Text
                   size="sm"
                   className="wrap"
-                  role={error === null ? undefined : 'alert'}
-                  c={error === null ? undefined : 'var(--mantine-color-error)'}
+                  {...(error !== null && { role: 'alert', c: 'var(--mantine-color-error)' })}
                 >
                   {error === null ? visibleText(name) : `${visibleText(name)} was not added. ${error}`}
                 </Text>

@@ -1,22 +1,20 @@
 'use client';
 
 import { UnstyledButton } from '@mantine/core';
-import { PictureFrame } from '#app/components/picture-frame.tsx';
+import { PictureFrame, type PictureFrameProps } from '#app/components/picture-frame.tsx';
 import type { PictureView } from '#lib/previews/client.ts';
 import { useGallery } from './gallery.tsx';
 import { pictureName } from './picture-name.ts';
 
-interface PictureButtonProps {
+interface PictureButtonProps extends Pick<PictureFrameProps, 'whole' | 'ratio'> {
   picture: PictureView;
   /** What the viewer goes on to. */
   among: readonly PictureView[];
-  whole?: boolean;
-  ratio?: string;
   className?: string;
 }
 
 /** A picture that opens large; where it is marked NSFW, the first click shows it and the second opens it. */
-export function PictureButton({ picture, among, whole, ratio, className }: PictureButtonProps) {
+export function PictureButton({ picture, among, className, ...frame }: PictureButtonProps) {
   const { isConcealed, reveal, open } = useGallery();
   const concealed = isConcealed(picture);
   const name = pictureName(picture);
@@ -29,7 +27,7 @@ export function PictureButton({ picture, among, whole, ratio, className }: Pictu
       data-picture={picture.id}
       onClick={() => (concealed ? reveal(picture) : open(picture, among))}
     >
-      <PictureFrame picture={picture} alt={name} concealed={concealed} whole={whole} ratio={ratio} />
+      <PictureFrame picture={picture} alt={name} concealed={concealed} {...frame} />
     </UnstyledButton>
   );
 }

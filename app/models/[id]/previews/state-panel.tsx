@@ -1,6 +1,6 @@
 'use client';
 
-import { Alert, Anchor, Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { Alert, type AlertProps, Anchor, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import {
   IconAlertTriangle,
   IconBan,
@@ -29,6 +29,12 @@ const ICONS: Record<PreviewStateName, TablerIcon> = {
   cancelled: IconBan,
 };
 
+const FAILED: Partial<AlertProps> = {
+  variant: 'light',
+  color: 'red',
+  styles: { title: { color: 'var(--mantine-color-text)' } },
+};
+
 interface StatePanelProps {
   preview: PreviewView;
   rights: PreviewRights;
@@ -55,11 +61,10 @@ export function StatePanel({ preview, rights }: StatePanelProps) {
       aria-label="Preview status"
       data-testid="preview-state"
       data-state={state}
-      variant={state === 'failed' ? 'light' : 'default'}
-      color={state === 'failed' ? 'red' : undefined}
+      variant="default"
       icon={<Icon aria-hidden />}
       title={words.title}
-      styles={state === 'failed' ? { title: { color: 'var(--mantine-color-text)' } } : undefined}
+      {...(state === 'failed' && FAILED)}
     >
       <Stack gap="xs">
         {words.text !== null && (
