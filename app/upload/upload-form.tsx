@@ -8,7 +8,7 @@ import { formatBytes } from '../components/format.ts';
 import { Link } from '../components/link.tsx';
 import { modelPath } from '../components/model-path.ts';
 import { notifyFailure } from '../components/notify.ts';
-import { useUploads } from '../components/uploads/upload-provider.tsx';
+import { useUploads } from '../components/uploads/use-uploads.ts';
 
 interface UploadFormProps {
   /** The model a further version is meant for; null makes a new model of each file. */

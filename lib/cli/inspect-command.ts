@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type Identity, identify } from '#scanner/identify/index.ts';
+import { identify } from '#scanner/identify/index.ts';
 import { type FileSource, openFileSource } from '#scanner/index.ts';
 import { findBrokenNumbers, measureTensors, type TensorStatistics } from '#scanner/statistics/index.ts';
-import { readTensorTable, readTensorValues, type Tensor, type TensorTable } from '#scanner/tensors/index.ts';
+import { readTensorTable, readTensorValues, type TensorTable } from '#scanner/tensors/index.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
 import { type Format, formatOption, plain, printJson } from './format-option.ts';
-import { describeModel } from './inspect-text.ts';
+import { describeModel, type InspectedModel } from './inspect-text.ts';
 import { explain, listFiles } from './list-files.ts';
 import { showProgress } from './progress.ts';
 
@@ -19,20 +19,6 @@ interface Options {
 
 /** The exit status where numbers of a model are broken. */
 const EXIT_BROKEN = 1;
-
-/** One model as `inspect` shows it. */
-export interface InspectedModel {
-  path: string;
-  identity: Identity;
-  metadata: Record<string, string>;
-  nonTensors: TensorTable['nonTensors'];
-  /** Those that `--filter` leaves. */
-  tensors: Tensor[];
-  /** By the tensor's name; empty without `--stats`. */
-  statistics: Map<string, TensorStatistics>;
-  /** What is wrong with the numbers, in sentences. */
-  problems: string[];
-}
 
 export function inspectCommand(): Command {
   return new Command('inspect')

@@ -1,8 +1,23 @@
+import type { Identity } from '#scanner/identify/index.ts';
 import type { TensorStatistics } from '#scanner/statistics/index.ts';
+import type { Tensor, TensorTable } from '#scanner/tensors/index.ts';
 import { formatBytes } from '../format-bytes.ts';
 import { buildTensorTree, listTensors, type TensorNode } from '../tensor-tree/index.ts';
 import { plain } from './format-option.ts';
-import type { InspectedModel } from './inspect-command.ts';
+
+/** One model as `inspect` shows it. */
+export interface InspectedModel {
+  path: string;
+  identity: Identity;
+  metadata: Record<string, string>;
+  nonTensors: TensorTable['nonTensors'];
+  /** Those that `--filter` leaves. */
+  tensors: Tensor[];
+  /** By the tensor's name; empty without `--stats`. */
+  statistics: Map<string, TensorStatistics>;
+  /** What is wrong with the numbers, in sentences. */
+  problems: string[];
+}
 
 /** Letters of one metadata value that are shown; thumbnails and tag lists are megabytes. */
 const MAX_VALUE = 160;

@@ -8,7 +8,12 @@ import { formatBytes } from '../format-bytes.ts';
 import { isHeld, markFile } from './cache-marks.ts';
 import { makeRoom } from './cache-room.ts';
 import { type RemoteStore, withRetries } from './remote-store.ts';
-import type { HeldBlob } from './work-store.ts';
+
+/** Bytes that are on this machine until they are released. */
+export interface HeldBlob {
+  path: string;
+  release(): Promise<void>;
+}
 
 export interface BlobCacheOptions {
   folder: string;

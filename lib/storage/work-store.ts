@@ -3,15 +3,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { config } from '../config.ts';
 import { AppError } from '../errors.ts';
-import { openBlobCache } from './blob-cache.ts';
+import { type HeldBlob, openBlobCache } from './blob-cache.ts';
 import { blobStore } from './blob-store.ts';
 import { openRemoteStore } from './remote-store.ts';
-
-/** Bytes that lie on this machine until they are let go. */
-export interface HeldBlob {
-  path: string;
-  release(): Promise<void>;
-}
 
 /** Where a worker gets files and leaves pictures, whichever machine the store is on. */
 export interface WorkStore {

@@ -4,7 +4,7 @@ import { Button, FileButton } from '@mantine/core';
 import { formatBytes } from '../format.ts';
 import { notifyFailure } from '../notify.ts';
 import type { TrayRow } from './tray-rows.ts';
-import { useUploads } from './upload-provider.tsx';
+import { useUploads } from './use-uploads.ts';
 
 /** Goes on with an upload that was cut off. A page may not keep hold of a file, so it is chosen again. */
 export function ResumeButton({ row }: { row: TrayRow }) {

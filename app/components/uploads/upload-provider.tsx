@@ -2,35 +2,18 @@
 
 import { useThrottledCallback } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { UploadView } from '#lib/uploads/types.ts';
 import { callApi } from '../call-api.ts';
 import { notifyFailure } from '../notify.ts';
 import { useServiceEvents } from '../service-events.tsx';
 import { SpeedMeter } from './speed.ts';
-import { type TrayRow, trayRows } from './tray-rows.ts';
+import { trayRows } from './tray-rows.ts';
 import { UploadTray } from './upload-tray.tsx';
 import { localUpload, makeUploader, UPLOADS_PATH, type Uploader } from './uppy.ts';
+import { type Uploads, UploadsContext } from './use-uploads.ts';
 
-interface Uploads {
-  rows: TrayRow[];
-  /** Sends files: as new models, or as versions of one. `resume` names an unfinished upload that the one file goes on with. */
-  add: (files: readonly File[], options?: { modelId?: number; resume?: string }) => void;
-  pauseOrResume: (row: TrayRow) => void;
-  retry: (row: TrayRow) => void;
-  cancel: (row: TrayRow) => void;
-  /** Bytes a second; null while unknown. */
-  speedOf: (row: TrayRow) => number | null;
-}
-
-const UploadsContext = createContext<Uploads | null>(null);
 const UPLOADS_KEY = ['uploads'];
-
-export function useUploads(): Uploads {
-  const uploads = useContext(UploadsContext);
-  if (uploads === null) throw new Error('useUploads needs an UploadProvider around it.');
-  return uploads;
-}
 
 /** Holds the uploads of this tab, whatever page is shown, and draws the tray they live in. */
 export function UploadProvider({ enabled, children }: { enabled: boolean; children: ReactNode }) {

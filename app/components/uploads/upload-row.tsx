@@ -9,9 +9,9 @@ import { drawingLabel } from '../note-drawing.ts';
 import { VerdictBadge } from '../verdict.tsx';
 import { ResumeButton } from './resume-button.tsx';
 import type { TrayRow } from './tray-rows.ts';
-import { useUploads } from './upload-provider.tsx';
 import { UploadSteps } from './upload-steps.tsx';
 import classes from './upload-tray.module.css';
+import { useUploads } from './use-uploads.ts';
 
 /** One file of the tray: name, step, progress, and what can be done about it. */
 export function UploadRow({ row, onDismiss }: { row: TrayRow; onDismiss: () => void }) {

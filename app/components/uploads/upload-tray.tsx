@@ -6,9 +6,9 @@ import { IconChevronDown, IconChevronUp, IconX } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { formatCount } from '../format.ts';
 import type { TrayRow } from './tray-rows.ts';
-import { useUploads } from './upload-provider.tsx';
 import { UploadRow } from './upload-row.tsx';
 import classes from './upload-tray.module.css';
+import { useUploads } from './use-uploads.ts';
 
 /** Remembered so that a reload does not bring back what was put away. */
 const MAX_DISMISSED = 200;

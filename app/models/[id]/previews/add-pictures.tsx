@@ -7,8 +7,8 @@ import { useRef, useState } from 'react';
 import { messageOf } from '#app/components/call-api.ts';
 import { notifyDone } from '#app/components/notify.ts';
 import { visibleText } from '#app/components/visible-text.ts';
-import { useGallery } from './gallery.tsx';
 import { sendPicture } from './send-picture.ts';
+import { useGallery } from './use-gallery.ts';
 
 const TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/avif'];
 

@@ -1,27 +1,9 @@
 'use client';
 
-import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import type { ModelPreviews, PictureView } from '#lib/previews/client.ts';
+import { type Gallery, GalleryContext } from './use-gallery.ts';
 import { Viewer } from './viewer.tsx';
-
-interface Gallery {
-  modelId: number;
-  /** Whether a picture is to be blurred still. */
-  isConcealed: (picture: PictureView) => boolean;
-  reveal: (picture: PictureView) => void;
-  /** Shows a picture large, with others to go on to. */
-  open: (picture: PictureView, among: readonly PictureView[]) => void;
-  /** Has everything asked for again, after something was changed. */
-  refresh: () => void;
-}
-
-const GalleryContext = createContext<Gallery | null>(null);
-
-export function useGallery(): Gallery {
-  const gallery = useContext(GalleryContext);
-  if (gallery === null) throw new Error('useGallery needs a GalleryProvider around it.');
-  return gallery;
-}
 
 interface GalleryProviderProps {
   previews: ModelPreviews;

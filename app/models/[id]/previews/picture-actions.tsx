@@ -7,7 +7,7 @@ import { useRouter } from 'next/navigation';
 import { callApi } from '#app/components/call-api.ts';
 import { notifyDone, notifyFailure } from '#app/components/notify.ts';
 import type { PictureView } from '#lib/previews/client.ts';
-import { useGallery } from './gallery.tsx';
+import { useGallery } from './use-gallery.ts';
 
 /** What may be done with a picture: fetched by everybody, the rest by those who have the right. */
 export function PictureActions({ picture, onDeleted }: { picture: PictureView; onDeleted: () => void }) {

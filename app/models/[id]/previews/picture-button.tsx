@@ -3,8 +3,8 @@
 import { UnstyledButton } from '@mantine/core';
 import { PictureFrame, type PictureFrameProps } from '#app/components/picture-frame.tsx';
 import type { PictureView } from '#lib/previews/client.ts';
-import { useGallery } from './gallery.tsx';
 import { pictureName } from './picture-name.ts';
+import { useGallery } from './use-gallery.ts';
 
 interface PictureButtonProps extends Pick<PictureFrameProps, 'whole' | 'ratio'> {
   picture: PictureView;

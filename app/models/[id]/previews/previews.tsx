@@ -6,19 +6,11 @@ import { Drawn } from './drawn.tsx';
 import { GalleryProvider } from './gallery.tsx';
 import { OlderPreviews } from './older-previews.tsx';
 import { RenderAgain } from './render-again.tsx';
-import { StatePanel } from './state-panel.tsx';
+import { type PreviewRights, StatePanel } from './state-panel.tsx';
 import { announceState } from './state-words.ts';
 import { useAnnouncement } from './use-announcement.ts';
 import { usePreviews } from './use-previews.ts';
 import { UserPictures } from './user-pictures.tsx';
-
-/** What the visitor may do besides, wherever the model comes from. */
-export interface PreviewRights {
-  /** Upload models. */
-  upload: boolean;
-  /** Change how previews are made. */
-  manage: boolean;
-}
 
 /** What the model draws: the pictures made here, how far those are that are being made, and those that people brought. */
 export function Previews({ initial, rights }: { initial: ModelPreviews; rights: PreviewRights }) {

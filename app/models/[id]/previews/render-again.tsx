@@ -6,7 +6,7 @@ import { IconRefresh } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { callApi } from '#app/components/call-api.ts';
 import { notifyDone, notifyFailure } from '#app/components/notify.ts';
-import { useGallery } from './gallery.tsx';
+import { useGallery } from './use-gallery.ts';
 
 /** Has the pictures drawn anew, with a reason for the audit log where the person gives one. */
 export function RenderAgain() {

@@ -15,9 +15,8 @@ import { Link } from '#app/components/link.tsx';
 import { notifyDone, notifyFailure } from '#app/components/notify.ts';
 import { visibleText } from '#app/components/visible-text.ts';
 import type { PreviewStateName, PreviewView } from '#lib/previews/client.ts';
-import { useGallery } from './gallery.tsx';
-import type { PreviewRights } from './previews.tsx';
 import { describeState } from './state-words.ts';
+import { useGallery } from './use-gallery.ts';
 
 const ICONS: Record<PreviewStateName, TablerIcon> = {
   queued: IconClock,
@@ -34,6 +33,14 @@ const FAILED: Partial<AlertProps> = {
   color: 'red',
   styles: { title: { color: 'var(--mantine-color-text)' } },
 };
+
+/** What the visitor may do besides, wherever the model comes from. */
+export interface PreviewRights {
+  /** Upload models. */
+  upload: boolean;
+  /** Change how previews are made. */
+  manage: boolean;
+}
 
 interface StatePanelProps {
   preview: PreviewView;

@@ -4,9 +4,9 @@ import { Text, UnstyledButton } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import { PictureFrame } from '#app/components/picture-frame.tsx';
 import type { TileView } from '#lib/previews/client.ts';
-import { useGallery } from './gallery.tsx';
 import classes from './sweep.module.css';
 import { TilePlace } from './tile.tsx';
+import { useGallery } from './use-gallery.ts';
 
 interface SweepStripProps {
   weights: readonly number[];

@@ -6,10 +6,10 @@ import { IconChevronLeft, IconChevronRight, IconEye } from '@tabler/icons-react'
 import type { KeyboardEvent } from 'react';
 import { PictureFrame } from '#app/components/picture-frame.tsx';
 import type { PictureView } from '#lib/previews/client.ts';
-import { useGallery } from './gallery.tsx';
 import { Infotext } from './infotext.tsx';
 import { PictureActions } from './picture-actions.tsx';
 import { pictureName } from './picture-name.ts';
+import { useGallery } from './use-gallery.ts';
 import classes from './viewer.module.css';
 
 interface ViewerProps {
