@@ -1,4 +1,4 @@
-// `npm test`: sets everything up, then types, lint with the import rule, and the tests. Ends with one summary line.
+// `npm test`: sets everything up, then types, lint, imports, unused code, and the tests. Ends with one summary line.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
@@ -7,9 +7,12 @@ import { copyProject } from './copy-project.mjs';
 import { ensureClient } from './generate.mjs';
 import { childEnvironment, ensureInstalled, nodeCommand, root } from './with-node.mjs';
 
-const TSC = 'typescript/bin/tsc';
-const BIOME = '@biomejs/biome/bin/biome';
-const VITEST = 'vitest/vitest.mjs';
+const inModules = (path) => join(root, 'node_modules', path);
+const TSC = inModules('typescript/bin/tsc');
+const BIOME = inModules('@biomejs/biome/bin/biome');
+const IMPORTS = join(root, 'scripts', 'check-imports.mjs');
+const KNIP = inModules('knip/bin/knip.js');
+const VITEST = inModules('vitest/vitest.mjs');
 
 const only = process.argv.slice(2);
 
@@ -28,11 +31,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 
-/** Runs a dependency's program, unless somebody has stopped the tests; whether it ended well. */
+/** Runs a program for Node, unless somebody has stopped the tests; whether it ended well. */
 async function run(title, program, args, cwd = root) {
   if (stoppedBy !== null) return false;
   console.log(`\n— ${title}`);
-  child = spawn(nodeCommand, [join(root, 'node_modules', program), ...args], {
+  child = spawn(nodeCommand, [program, ...args], {
     cwd,
     stdio: 'inherit',
     env: childEnvironment(),
@@ -73,7 +76,9 @@ if (only.length > 0) {
   await test('tests', only);
 } else {
   await check('types', TSC, ['--noEmit', '-p', '.']);
-  await check('format, lint and the import rule', BIOME, ['check', '--error-on-warnings', '.']);
+  await check('format and lint', BIOME, ['check', '--error-on-warnings', '.']);
+  await check('imports', IMPORTS, []);
+  await check('unused code and dependencies', KNIP, ['--no-progress']);
 
   const copy = copyProject();
   if (copy !== null) folders.push(copy);

@@ -1,7 +1,7 @@
 'use client';
 
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
-import type { ServiceEvent } from '#lib/events/types.ts';
+import type { ServiceEvent } from '#lib/events/client.ts';
 
 type Listener = (event: ServiceEvent) => void;
 

@@ -4,11 +4,11 @@ export { countDownload, type Download, findConverted, findOriginal } from './dow
 export { deleteModel, editModel, MODEL_PATCH } from './edit.ts';
 export { getMetadata, getThumbnail, listTriggerWords } from './metadata.ts';
 export { getModel } from './model.ts';
-export { DEFAULT_PAGE_SIZE, parseCatalogQuery } from './query.ts';
+export { parseCatalogQuery } from './query.ts';
 export { getFileReport } from './report.ts';
 export { searchModels } from './search.ts';
 export { readSidecar, type SidecarContent } from './sidecars.ts';
 export { stagesOf } from './stages.ts';
 export type * from './types.ts';
-export { maySee, requireVisible, visibleTo } from './visibility.ts';
-export { BASES, FAMILIES, labelOf, type Term, TYPES, VERDICTS } from './vocabulary.ts';
+export { maySee, requireVisible } from './visibility.ts';
+export { BASES, labelOf, type Term } from './vocabulary.ts';

@@ -19,8 +19,7 @@ import { VERSION } from '../version.ts';
 import { printJson, wantsColour } from './format-option.ts';
 import { listFiles, explain as sentenceFor } from './list-files.ts';
 import { showFileCount } from './progress.ts';
-import { type PoolFile, scanInPool } from './scan/pool.ts';
-import { spool } from './scan/stdin.ts';
+import { type PoolFile, scanInPool, spool } from './scan/index.ts';
 
 interface Options {
   format: 'text' | 'json' | 'sarif';

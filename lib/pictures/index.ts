@@ -1,12 +1,12 @@
 export { type AcceptedPicture, acceptUpload } from './accept-upload.ts';
-export { MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE, type OpenPicture, openPicture } from './decode.ts';
+export { MAX_PICTURE_BYTES, type OpenPicture } from './decode.ts';
 export { describeTile, type KnownHashes } from './describe-tile.ts';
 export { type PictureFormat, pictureFormat } from './formats.ts';
 export { type DrawnGrid, drawGrid, type Grid, type GridCell } from './grid.ts';
 export type { GridAxis } from './grid-layout.ts';
 export { listFields, parseInfotext, writeInfotext } from './infotext.ts';
 export { type EmbeddingUse, type GenerationParameters, type LoraUse, noParameters } from './parameters.ts';
-export { encodePng, INFOTEXT_KEYWORD } from './png.ts';
+export { encodePng } from './png.ts';
 export { insertText, readTextChunks } from './png-chunks.ts';
-export { GENERATORS, type Generator, type PictureMetadata, readMetadata } from './read-metadata.ts';
+export { type Generator, type PictureMetadata, readMetadata } from './read-metadata.ts';
 export { makeBlur, makeThumbnail, type Thumbnail } from './thumbnail.ts';

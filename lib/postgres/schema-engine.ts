@@ -111,11 +111,6 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   return appliedMigrationNames;
 }
 
-/** The SQL that brings an empty database to `schema.prisma`: the text of a first migration. */
-export function scriptFromEmpty(databaseUrl: string): Promise<string> {
-  return diff(databaseUrl, { tag: 'empty' });
-}
-
 /** The SQL that would bring the database at `databaseUrl` to `schema.prisma`; empty when the two agree. */
 export async function diffFromDatabase(databaseUrl: string): Promise<string> {
   const files = [{ path: SCHEMA, content: await readSchema() }];

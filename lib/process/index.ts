@@ -1,3 +1,3 @@
-export { findProgram, PROGRAMS, type ProgramName, programPaths } from './programs.ts';
+export { findProgram, type ProgramName, programPaths } from './programs.ts';
 export { residentMemory } from './resident-memory.ts';
 export { untilStopRequested } from './stop-requested.ts';

@@ -1,3 +1,2 @@
-export type { ProviderState } from './engine/choose-provider.ts';
-export { ENGINE_DEFAULTS, type EngineRenderer, openRenderer } from './engine/renderer.ts';
+export { ENGINE_DEFAULTS, type EngineRenderer, openRenderer, type ProviderState } from './engine/index.ts';
 export * from './types.ts';

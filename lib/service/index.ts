@@ -1,4 +1,3 @@
 export { runWebAlone, runWorkerAlone } from './alone.ts';
-export { importFile } from './import-file.ts';
-export { runService, type ServiceOptions } from './supervisor.ts';
+export type { ServiceOptions } from './supervisor.ts';
 export { withDatabase } from './with-database.ts';

@@ -1,3 +1,3 @@
 export { expireUploads, listUploads } from './list.ts';
-export { handleUpload, UPLOADS_PATH } from './tus.ts';
+export { handleUpload } from './tus.ts';
 export type * from './types.ts';

@@ -1,12 +1,7 @@
 export { describeAppearance, isForeignArchive } from './appearance.ts';
 export { ContainerLimit, MalformedContainer, MalformedSafetensors } from './errors.ts';
 export { type NumpyArray, readNumpyHeader } from './numpy.ts';
-export {
-  MAX_HEADER_BYTES,
-  readSafetensorsHeader,
-  type SafetensorsEntry,
-  type SafetensorsHeader,
-} from './safetensors.ts';
+export { readSafetensorsHeader, type SafetensorsEntry, type SafetensorsHeader } from './safetensors.ts';
 export type { UnpackTrouble } from './seven-zip.ts';
 export { hasZipEnd, sniffContainer } from './sniff.ts';
 export { readTar, type TarMember } from './tar.ts';

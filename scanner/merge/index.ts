@@ -1,7 +1,6 @@
 export type { AdapterModule } from './adapter.ts';
 export { gloraOrder, kroneckerOf, scaleOf, type Target, targetOf } from './deltas.ts';
 export { MergeError, type MergeErrorCode } from './errors.ts';
-export { changesOf } from './fit-modules.ts';
 export {
   checkSizes,
   type FittedAdapter,

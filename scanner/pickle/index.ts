@@ -2,5 +2,5 @@ export { analysePickle, type PickleAnalysis, type PickleOptions } from './analys
 export { canonicalName, classifyGlobal } from './globals.ts';
 export type { PickleStep } from './machine-state.ts';
 export { findPickleEnd, OPCODES } from './opcodes.ts';
-export { printable, renderValue } from './render.ts';
+export { printable } from './render.ts';
 export type { CallValue, StorageReference, TensorRecord, Value } from './values.ts';

@@ -1,5 +1,5 @@
 import { type FileStateName, VERDICTS } from '#lib/catalog/client.ts';
-import type { UploadView } from '#lib/uploads/types.ts';
+import type { UploadView } from '#lib/uploads/client.ts';
 import { failedStage, isProcessing, runningStage, STAGE_LABELS } from '../stages.ts';
 
 export type TrayPhase =

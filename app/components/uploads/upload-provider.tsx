@@ -3,7 +3,7 @@
 import { useThrottledCallback } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
-import type { UploadView } from '#lib/uploads/types.ts';
+import type { UploadView } from '#lib/uploads/client.ts';
 import { callApi } from '../call-api.ts';
 import { notifyFailure } from '../notify.ts';
 import { useServiceEvents } from '../service-events.tsx';

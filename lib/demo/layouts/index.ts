@@ -3,5 +3,5 @@ export { type SmallBase, smallCheckpoint } from './small.ts';
 export { type EncoderSize, layClipL, layOpenClip } from './text-encoder.ts';
 export type { Fill, LayoutTensor } from './types.ts';
 export { withPrefix } from './types.ts';
-export { layUnet, UNETS, type UnetParameters } from './unet.ts';
+export { layUnet, type UnetParameters } from './unet.ts';
 export { layVae } from './vae.ts';

@@ -1,4 +1,4 @@
-export { MAX_BRACKET_DEPTH, MAX_WEIGHT, type PromptPiece, parseAttention } from './attention.ts';
+export { MAX_WEIGHT, type PromptPiece } from './attention.ts';
 export type { ChunkVector, PromptChunk } from './chunk-builder.ts';
 export { CHUNK_POSITIONS, CHUNK_TOKENS } from './chunk-size.ts';
 export { ClipTokenizer } from './clip-tokenizer.ts';

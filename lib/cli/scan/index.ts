@@ -1,0 +1,2 @@
+export { type PoolFile, scanInPool } from './pool.ts';
+export { spool } from './stdin.ts';

@@ -1,0 +1,2 @@
+export type { ProviderState } from './choose-provider.ts';
+export { ENGINE_DEFAULTS, type EngineRenderer, openRenderer } from './renderer.ts';

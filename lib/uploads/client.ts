@@ -1,0 +1,2 @@
+/** What of uploads may run in a browser: types alone. */
+export type * from './types.ts';
