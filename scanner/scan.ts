@@ -1,6 +1,7 @@
 import { isForeignArchive } from './containers/index.ts';
 import { Inspection, inspectSource } from './inspect/index.ts';
 import { type LimitChanges, mergeLimits } from './limits.ts';
+import { MODEL_ENDINGS, modelEnding } from './model-files.ts';
 import type { PickleAnalysis } from './pickle/index.ts';
 import { applyPolicy, type Policy } from './policy/index.ts';
 import { boundFindings, type ContainerKind, RULES_VERSION, type ScanReport, verdictOf } from './report/index.ts';
@@ -69,16 +70,20 @@ function checkName(name: string, container: ContainerKind, source: ByteSource, i
       `By its name (.${extension}) the file is ${unfinished}. Wait for the download, or fetch it again.`,
     );
   }
-  if (extension === 'safetensors' && container !== 'safetensors' && container !== 'unknown') {
+  const ending = modelEnding(name);
+  const promised = ending === null ? null : MODEL_ENDINGS[ending];
+  if (promised?.holds === 'safetensors' && container !== 'safetensors' && container !== 'unknown') {
     inspection.report(
       'container/wrong-extension',
       PICKLES.includes(container) ? 'dangerous' : 'malformed',
       PICKLES.includes(container)
-        ? 'The file is called .safetensors, which promises that it holds no Python, and is a pickle.'
-        : `The file is called .safetensors and is something else (${container}).`,
+        ? `The file is called .${ending}, which promises that it holds no Python, and is a pickle.`
+        : `The file is called .${ending} and is something else (${container}).`,
     );
   }
-  if (['pt', 'pth', 'ckpt', 'bin', 'pkl'].includes(extension) && isForeignArchive(source)) {
+  // `.dat` and `.model` are the names of many other things as well.
+  const isPickle = promised?.holds === 'torch' || promised?.holds === 'pickle';
+  if (isPickle && promised.isCommon !== true && isForeignArchive(source)) {
     inspection.report(
       'container/packed',
       'dangerous',

@@ -4,11 +4,17 @@ import { Alert, Anchor, Button, Group, Stack, Text, Title } from '@mantine/core'
 import { Dropzone, type FileRejection } from '@mantine/dropzone';
 import { IconFileUpload, IconInfoCircle, IconUpload, IconX } from '@tabler/icons-react';
 import { useRef } from 'react';
+import { endingsThatHold } from '#scanner/model-files.ts';
 import { formatBytes } from '../components/format.ts';
 import { Link } from '../components/link.tsx';
 import { modelPath } from '../components/model-path.ts';
 import { notifyFailure } from '../components/notify.ts';
 import { useUploads } from '../components/uploads/use-uploads.ts';
+
+/** What is usual; any other file is looked at as well. */
+const ENDINGS = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
+  endingsThatHold('safetensors', 'torch').map((ending) => `.${ending}`),
+);
 
 interface UploadFormProps {
   /** The model a further version is meant for; null makes a new model of each file. */
@@ -76,8 +82,8 @@ export function UploadForm({ target, maxBytes }: UploadFormProps) {
             Drop {target === null ? 'model files' : 'the model file'} here
           </Text>
           <Text size="sm" c="dimmed" ta="center">
-            .safetensors, .ckpt, .pt, .pth or .bin, up to {formatBytes(maxBytes)} each. Add .preview.png, .yaml, .json
-            and .civitai.info files with the same name as companion files.
+            {ENDINGS}, up to {formatBytes(maxBytes)} each. Add .preview.png, .yaml, .json and .civitai.info files with
+            the same name as companion files.
           </Text>
           <Button size="md" mt="xs" onClick={() => open.current?.()}>
             Select {target === null ? 'files' : 'a file'}

@@ -1,3 +1,4 @@
+import { withoutModelEnding } from '#scanner/model-files.ts';
 import { type Actor, authorize, can } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type FileState } from '../db/index.ts';
@@ -106,5 +107,5 @@ export async function countDownload(modelId: number): Promise<void> {
 
 /** What the safetensors made from a file is called. */
 export function convertedName(filename: string): string {
-  return `${filename.replace(/\.(ckpt|pt|pth|bin|pkl|safetensors)$/i, '')}.safetensors`;
+  return `${withoutModelEnding(filename)}.safetensors`;
 }

@@ -1,9 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** Endings under which models are shared; looked at only inside folders, since the content decides what a file is. */
-const MODEL_ENDINGS =
-  /\.(ckpt|pt|pth|pt2|bin|safetensors|sft|pkl|pickle|dat|model|th|t7|npy|npz|joblib|h5|keras|onnx|gguf|zip|7z|tar|gz)$/i;
+import { modelEnding } from '#scanner/model-files.ts';
 
 const CIRCLE = 'Its links lead in a circle.';
 
@@ -35,7 +32,7 @@ async function* list(path: string, named: boolean, above: ReadonlySet<string>): 
       for (const name of names) yield* list(join(path, name), false, within);
     } else if (!found.isFile()) {
       if (named) yield { path, problem: 'It is neither a file nor a folder.' };
-    } else if (named || MODEL_ENDINGS.test(path)) {
+    } else if (named || modelEnding(path) !== null) {
       yield { path, problem: null };
     }
   } catch (error) {

@@ -1,3 +1,5 @@
+import { contentsByName, withoutModelEnding } from '#scanner/model-files.ts';
+
 /** The folder below each of ComfyUI's that holds what Weighhouse put there. */
 export const OUR_FOLDER = 'weighhouse';
 
@@ -23,4 +25,9 @@ export function isOurs(listed: string): boolean {
 /** The last part of a name in ComfyUI's lists, which have the server's own separators. */
 export function lastPart(listed: string): string {
   return listed.split(/[\\/]/).at(-1) ?? '';
+}
+
+/** A listed name without the ending of a safetensors file, as ComfyUI lists embeddings; with any other ending as it is. */
+export function withoutEnding(listed: string): string {
+  return contentsByName(listed) === 'safetensors' ? withoutModelEnding(listed) : listed;
 }

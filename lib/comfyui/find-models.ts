@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RenderError } from '../render/index.ts';
 import type { ComfyAddress } from './address.ts';
-import { lastPart, placedName } from './file-name.ts';
+import { lastPart, placedName, withoutEnding } from './file-name.ts';
 import { findListed } from './listed-model.ts';
 import { listModels } from './object-info.ts';
 import { placeModel } from './shared-folder.ts';
@@ -113,7 +113,7 @@ async function waitForName(
 
 /** Embeddings are listed without their ending. */
 function bare(folder: ModelFolder, name: string): string {
-  return folder === 'embeddings' ? name.replace(/\.safetensors$/, '') : name;
+  return folder === 'embeddings' ? withoutEnding(name) : name;
 }
 
 function slashed(name: string): string {

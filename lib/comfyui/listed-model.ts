@@ -1,5 +1,5 @@
 import type { ComfyAddress } from './address.ts';
-import { lastPart, placedName } from './file-name.ts';
+import { lastPart, placedName, withoutEnding } from './file-name.ts';
 import { ask } from './http.ts';
 import { isRecord } from './object-info.ts';
 import type { ModelFolder } from './types.ts';
@@ -19,8 +19,8 @@ export async function findListed(
   seconds: number,
 ): Promise<Match | null> {
   // Embeddings are listed without their ending.
-  const bare = (name: string) => lastPart(name).replace(/\.safetensors$/, '');
-  const placed = placedName(file).replace(/\.safetensors$/, '');
+  const bare = (name: string) => withoutEnding(lastPart(name));
+  const placed = withoutEnding(placedName(file));
   const ours = listed.find((name) => bare(name) === placed);
   if (ours !== undefined) return { name: ours, by: 'placed' };
 
@@ -53,8 +53,4 @@ async function readSizes(
   } catch {
     return null;
   }
-}
-
-function withoutEnding(name: string): string {
-  return name.replace(/\.safetensors$/, '');
 }

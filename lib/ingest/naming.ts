@@ -1,10 +1,9 @@
+import { withoutModelEnding } from '#scanner/model-files.ts';
 import type { VariantOptions } from '../queue/index.ts';
-
-const EXTENSION = /\.(ckpt|pt|pth|bin|safetensors|pkl|zip|gguf|onnx)$/i;
 
 /** A model's first name, from its file's: without extension, underscores as spaces. Never empty. */
 export function titleOf(filename: string): string {
-  const title = filename.replace(EXTENSION, '').replaceAll('_', ' ').replace(/\s+/g, ' ').trim();
+  const title = withoutModelEnding(filename).replaceAll('_', ' ').replace(/\s+/g, ' ').trim();
   return (title || filename || 'Untitled').slice(0, 200);
 }
 
@@ -34,7 +33,7 @@ export function nameVariant(
     ema === undefined ? [] : [ema === 'use' ? ['averaged weights', 'ema'] : ['without averages', 'no-ema']],
     stripTraining ? [['pruned', 'pruned']] : [],
   ].flat();
-  const stem = filename.replace(EXTENSION, '');
+  const stem = withoutModelEnding(filename);
   return {
     filename: `${stem}-${words.map(([, mark]) => mark).join('-')}.safetensors`,
     versionName: [version, ...words.map(([word]) => word)].join(', '),

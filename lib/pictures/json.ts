@@ -1,3 +1,5 @@
+import { withoutModelEnding } from '#scanner/model-files.ts';
+
 /** Longest JSON that is read, in characters. */
 const MAX_JSON = 8 * 1024 * 1024;
 const MAX_DEPTH = 100;
@@ -73,5 +75,5 @@ export function toText(value: unknown): string | null {
 /** The name of a model file without folders and ending. */
 export function toModelName(value: unknown): string | null {
   const name = toText(value)?.split(/[\\/]/).at(-1);
-  return toText(name?.replace(/\.(safetensors|ckpt|pt|pth|bin|gguf|sft)$/i, ''));
+  return toText(name && withoutModelEnding(name));
 }

@@ -5,7 +5,7 @@ import type { Finding, Severity, Verdict } from './types.ts';
  * catalog judges what is older anew. A second change on one day adds `.2` to the date, up to `.9`, and then `.91`: it is
  * compared as text.
  */
-export const RULES_VERSION = '2026-11-24';
+export const RULES_VERSION = '2026-11-30';
 
 /**
  * The later, the more it weighs. What was not read to its end is worse than odd, for nobody knows what is in it; what

@@ -1,3 +1,5 @@
+import { withoutModelEnding } from '../model-files.ts';
+
 /** What a file beside a model is, by its name: people and tools keep one for each model, under the model's own name. */
 export type SidecarKind = 'preview' | 'config' | 'civitai' | 'settings';
 
@@ -30,5 +32,5 @@ export function readSidecarName(filename: string): { kind: SidecarKind; stem: st
 
 /** The name of a model file without its ending, in lower case: `Style.safetensors` and `style` are one. */
 export function modelStem(filename: string): string {
-  return filename.toLowerCase().replace(/\.(ckpt|pt|pth|bin|safetensors|pkl|gguf)$/, '');
+  return withoutModelEnding(filename.toLowerCase());
 }

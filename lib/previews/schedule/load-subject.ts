@@ -1,4 +1,5 @@
 import type { Identity } from '#scanner/identify/index.ts';
+import { withoutModelEnding } from '#scanner/model-files.ts';
 import { listTriggerWords } from '../../catalog/index.ts';
 import { db } from '../../db/index.ts';
 import type { PreviewSubject } from '../plan/index.ts';
@@ -9,8 +10,6 @@ export interface LoadedSubject {
   sha256: string;
   tensors: { name: string; shape: number[] }[] | null;
 }
-
-const ENDING = /\.(ckpt|pt|pth|bin|pkl|safetensors)$/i;
 
 /**
  * What is known of the newest file of a model that was converted and read back; null where there is none. Type and base
@@ -31,7 +30,7 @@ export async function loadSubject(modelId: number): Promise<LoadedSubject | null
     sha256: file.convertedSha256,
     tensors: file.tensors as unknown as LoadedSubject['tensors'],
     subject: {
-      name: file.filename.replace(ENDING, ''),
+      name: withoutModelEnding(file.filename),
       type,
       base,
       variant: identity?.variant ?? null,
