@@ -1,4 +1,4 @@
-import { basename, extname, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   type Component,
@@ -14,12 +14,13 @@ import {
 } from '#scanner/convert/index.ts';
 import { type Hashes, hashFile, openHasher, sha256OfFile } from '#scanner/hashes/index.ts';
 import { type FileSource, formatReportText, openFileSource, scan } from '#scanner/index.ts';
+import { contentsByName, endingsThatHold } from '#scanner/model-files.ts';
 import { AppError } from '../errors.ts';
 import { VERSION } from '../version.ts';
-import { checkPaths, moveTo, partOf, sweepAbandoned, sweepPart } from './convert-target.ts';
-import { EXIT_INTERRUPTED } from './exit-codes.ts';
 import { type Format, formatOption, plain, printJson, wantsColour } from './format-option.ts';
+import { checkPaths } from './output-path.ts';
 import { type ProgressBar, showProgress } from './progress.ts';
+import { writeBeside } from './write-beside.ts';
 
 interface Options {
   format: Format;
@@ -38,7 +39,6 @@ interface Converted extends ConversionReport {
   hashes: Hashes;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const DTYPES: Readonly<Record<string, TargetDtype | null>> = {
   keep: null,
   f32: 'F32',
@@ -46,13 +46,14 @@ const DTYPES: Readonly<Record<string, TargetDtype | null>> = {
   bf16: 'BF16',
   fp8_e4m3: 'F8_E4M3',
 };
-const TORCH_NAMES = new Set(['.ckpt', '.pt', '.pth', '.bin']);
+
+const TORCH_NAMES = new Intl.ListFormat('en-GB').format(endingsThatHold('torch').map((ending) => `.${ending}`));
 
 export function convertCommand(): Command {
   return new Command('convert')
     .description('Write the tensors of a model file as safetensors, and check every byte of what was written.')
     .argument('<in>', 'a .ckpt, .pt, .bin or .safetensors file')
-    .argument('<out>', 'the .safetensors file to write; .ckpt, .pt, .pth and .bin make a torch file for older tools')
+    .argument('<out>', `the .safetensors file to write; ${TORCH_NAMES} make a torch file for older tools`)
     .option('--force', 'overwrite OUT', false)
     .option('--disarm', 'convert a suspicious or dangerous file too: its tensors alone', false)
     .addOption(
@@ -97,30 +98,19 @@ async function convertFile(input: string, output: string, options: Options): Pro
     throw new AppError('conflict', `${plain(input)} is ${report.verdict}, so it was not converted.${advice}`);
   }
 
-  // What an interrupted conversion leaves is gone before this process is, whatever ends it; what a killed one left goes
-  // with the next.
-  sweepAbandoned(target);
-  const part = partOf(target);
-  const sweep = () => sweepPart(part);
-  const abandon = () => process.exit(EXIT_INTERRUPTED);
-  process.on('exit', sweep);
-  for (const signal of SIGNALS) process.on(signal, abandon);
   const bar = showProgress('Converting', input);
   try {
-    const write = TORCH_NAMES.has(extname(target).toLowerCase()) ? writeTorchZip : writeSafetensors;
-    const done = await write(source, part, selectionOf(options), bar);
-    await moveTo(part, target, output, options.force);
+    const write = contentsByName(target) === 'torch' ? writeTorchZip : writeSafetensors;
+    const done = await writeBeside({ target, output, force: options.force }, (part) =>
+      write(source, part, selectionOf(options), bar),
+    );
     bar.end();
     print(input, output, done, options.format);
   } catch (error) {
     bar.end();
-    sweep();
     if (error instanceof Error && /^(Malformed\w*|ConversionError|VerificationError)$/.test(error.name))
       throw new AppError('conflict', `${plain(input)} was not converted. ${plain(error.message)}`);
     throw error;
-  } finally {
-    process.off('exit', sweep);
-    for (const signal of SIGNALS) process.off(signal, abandon);
   }
 }
 

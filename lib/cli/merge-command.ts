@@ -5,12 +5,13 @@ import type { TargetDtype } from '#scanner/convert/index.ts';
 import { sha256OfFile } from '#scanner/hashes/index.ts';
 import { formatReportText, openFileSource, scan } from '#scanner/index.ts';
 import { type MergeModel, type MergeReport, type MergeRequest, mergeModels, modelsOf } from '#scanner/merge/index.ts';
+import { withoutModelEnding } from '#scanner/model-files.ts';
 import { AppError } from '../errors.ts';
 import { VERSION } from '../version.ts';
-import { checkPaths } from './convert-target.ts';
 import { type Format, formatOption, plain, printJson, wantsColour } from './format-option.ts';
 import { addLora, type LoraOption } from './lora-option.ts';
 import { parseNumber } from './number-option.ts';
+import { checkPaths } from './output-path.ts';
 import { showProgress } from './progress.ts';
 import { writeBeside } from './write-beside.ts';
 
@@ -185,7 +186,7 @@ function checkClean(input: string): void {
 }
 
 function nameOf(path: string): string {
-  return basename(path, extname(path));
+  return withoutModelEnding(basename(path));
 }
 
 function print(request: MergeRequest, output: string, report: MergeReport, format: Format): void {

@@ -18,11 +18,11 @@ import {
   type Sampler,
   type TileRequest,
 } from '../render/index.ts';
-import { checkPaths } from './convert-target.ts';
 import { EXIT_INTERRUPTED } from './exit-codes.ts';
 import { type Format, formatOption, plain, printJson } from './format-option.ts';
 import { addLora, type LoraOption } from './lora-option.ts';
 import { parseNumber } from './number-option.ts';
+import { checkPaths } from './output-path.ts';
 import { showProgress } from './progress.ts';
 import { writeBeside } from './write-beside.ts';
 

@@ -1,5 +1,10 @@
-import { moveTo, partOf, sweepAbandoned, sweepPart } from './convert-target.ts';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { link, open, rename, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { flushFolderOf } from '#scanner/convert/index.ts';
 import { EXIT_INTERRUPTED } from './exit-codes.ts';
+import { alreadyThere } from './output-path.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -27,5 +32,68 @@ export async function writeBeside<T>(
   } finally {
     process.off('exit', sweep);
     for (const signal of SIGNALS) process.off(signal, abandon);
+  }
+}
+
+/** Where OUT is written until it is checked: beside it, under a name that says whose it is. */
+function partOf(target: string): string {
+  return `${target}.${hostMark()}.${process.pid}.checking`;
+}
+
+/** Removes what this process has written so far. The second file becomes the first by a rename, so it goes first. */
+function sweepPart(part: string): void {
+  for (const path of [`${part}.part`, part]) rmSync(path, { force: true });
+}
+
+/** Removes what conversions to `target` left that were killed: those of this machine whose process is gone. */
+function sweepAbandoned(target: string): void {
+  const folder = dirname(resolve(target));
+  const begin = `${basename(target)}.${hostMark()}.`;
+  for (const name of readdirSync(folder)) {
+    const pid = name.startsWith(begin) ? /^(\d+)\.checking(?:\.part)?$/.exec(name.slice(begin.length))?.[1] : undefined;
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+/** The machine's name, so that a folder on the network can be shared; letters that any file system takes. */
+function hostMark(): string {
+  return hostname().replace(/[^\w-]/g, '_');
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  return !hasEnded(pid);
+}
+
+/** A process that has ended still takes signals until its parent asks for it, which in many containers nobody does. */
+function hasEnded(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+  } catch {
+    return false;
+  }
+}
+
+/** Puts the finished file in place. Without `force` it never replaces one that somebody made meanwhile. */
+async function moveTo(part: string, target: string, output: string, force: boolean): Promise<void> {
+  if (force) await rename(part, target);
+  else await linkTo(part, target, output);
+  await flushFolderOf(target);
+}
+
+async function linkTo(part: string, target: string, output: string): Promise<void> {
+  try {
+    await link(part, target);
+    await rm(part);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw alreadyThere(output);
+    // A file system without links (exFAT, some network drives): an empty file takes the name first.
+    await (await open(target, 'wx')).close();
+    await rename(part, target);
   }
 }
