@@ -12,7 +12,16 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useMemo } from 'react';
-import { BASES, type CatalogQuery, type CatalogRow, labelOf, TYPES } from '#lib/catalog/client.ts';
+import {
+  BASES,
+  type CatalogQuery,
+  type CatalogRow,
+  type CatalogSort,
+  labelOf,
+  SORT_IDS,
+  SORTS,
+  TYPES,
+} from '#lib/catalog/client.ts';
 import { formatBytes, formatDay, formatNumber } from '../components/format.ts';
 import { Link } from '../components/link.tsx';
 import { modelPath } from '../components/model-path.ts';
@@ -24,15 +33,13 @@ import { DrawingBadge } from './drawing-badge.tsx';
 
 const features = tableFeatures({ rowSortingFeature, rowSelectionFeature });
 const column = createColumnHelper<typeof features, CatalogRow>();
-/** What to see first differs: names from A, the rest from the top. */
-const DESCENDING_FIRST = new Set(['verdict', 'size', 'downloads', 'updatedAt']);
 const MAX_TAGS = 3;
-const RIGHT = new Set(['size', 'downloads']);
+const COLUMNS = SORT_IDS.filter((id) => SORTS[id].isColumn);
 
 interface CatalogTableProps {
   rows: CatalogRow[];
   query: CatalogQuery;
-  onSort: (sort: string, dir: 'asc' | 'desc') => void;
+  onSort: (sort: CatalogSort, dir: 'asc' | 'desc') => void;
   onTag: (tag: string) => void;
   /** The models chosen by their ids, on other pages too. */
   selection: RowSelectionState;
@@ -53,9 +60,9 @@ export function CatalogTable({ rows, query, onSort, onTag, selection, onSelect }
     state: { sorting: [{ id: query.sort, desc: query.descending }], rowSelection: selection },
   });
   const selectable = rows.some(({ editable }) => editable);
-  const sortBy = (id: string) => {
-    const descending = query.sort === id ? !query.descending : DESCENDING_FIRST.has(id);
-    onSort(id, descending ? 'desc' : 'asc');
+  const sortBy = (id: CatalogSort) => {
+    const other = query.descending ? 'asc' : 'desc';
+    onSort(id, query.sort === id ? other : SORTS[id].first);
   };
   return (
     <div className={classes.box}>
@@ -80,10 +87,10 @@ export function CatalogTable({ rows, query, onSort, onTag, selection, onSelect }
                   <Table.Th
                     key={header.id}
                     aria-sort={sorted === false ? 'none' : sorted === 'asc' ? 'ascending' : 'descending'}
-                    ta={RIGHT.has(header.column.id) ? 'right' : undefined}
+                    ta={isNumber(header.column.id) ? 'right' : undefined}
                     data-column={header.column.id}
                   >
-                    <UnstyledButton className={classes.sort} onClick={() => sortBy(header.column.id)}>
+                    <UnstyledButton className={classes.sort} onClick={() => sortBy(header.column.id as CatalogSort)}>
                       <table.FlexRender header={header} />
                       <SortSign sorted={sorted} />
                     </UnstyledButton>
@@ -110,7 +117,7 @@ export function CatalogTable({ rows, query, onSort, onTag, selection, onSelect }
               {row.getAllCells().map((cell) => (
                 <Table.Td
                   key={cell.id}
-                  ta={RIGHT.has(cell.column.id) ? 'right' : undefined}
+                  ta={isNumber(cell.column.id) ? 'right' : undefined}
                   data-column={cell.column.id}
                 >
                   <table.FlexRender cell={cell} />
@@ -131,31 +138,40 @@ function SortSign({ sorted }: { sorted: false | 'asc' | 'desc' }) {
 }
 
 function makeColumns(onTag: (tag: string) => void) {
-  return column.columns([
-    column.accessor('name', {
-      header: 'Name',
-      cell: ({ row }) => <NameCell row={row.original} onTag={onTag} />,
+  return COLUMNS.map((id) =>
+    column.accessor((row): unknown => row[id], {
+      id,
+      header: SORTS[id].label,
+      cell: ({ row }) => <Cell id={id} row={row.original} onTag={onTag} />,
     }),
-    column.accessor('type', { header: 'Type', cell: ({ getValue }) => labelOf(TYPES, getValue()) }),
-    column.accessor('base', { header: 'Base model', cell: ({ getValue }) => labelOf(BASES, getValue()) }),
-    column.accessor('verdict', {
-      header: 'Verdict',
-      cell: ({ getValue }) => <VerdictBadge verdict={getValue()} />,
-    }),
-    column.accessor('size', { header: 'Size', cell: ({ getValue }) => <Figure>{formatBytes(getValue())}</Figure> }),
-    column.accessor('downloads', {
-      header: 'Downloads',
-      cell: ({ getValue }) => <Figure>{formatNumber(getValue())}</Figure>,
-    }),
-    column.accessor('updatedAt', {
-      header: 'Updated',
-      cell: ({ getValue }) => (
-        <time dateTime={getValue()} className={classes.nowrap}>
-          {formatDay(getValue())}
+  );
+}
+
+function isNumber(id: string): boolean {
+  const { format } = SORTS[id as CatalogSort];
+  return format === 'bytes' || format === 'count';
+}
+
+function Cell({ id, row, onTag }: { id: CatalogSort; row: CatalogRow; onTag: (tag: string) => void }) {
+  if (id === 'name') return <NameCell row={row} onTag={onTag} />;
+  if (id === 'type') return labelOf(TYPES, row.type);
+  if (id === 'base') return labelOf(BASES, row.base);
+  if (id === 'verdict') return <VerdictBadge verdict={row.verdict} />;
+  const value = row[id];
+  switch (SORTS[id].format) {
+    case 'bytes':
+      return <Figure>{formatBytes(Number(value))}</Figure>;
+    case 'count':
+      return <Figure>{formatNumber(Number(value))}</Figure>;
+    case 'day':
+      return (
+        <time dateTime={String(value)} className={classes.nowrap}>
+          {formatDay(String(value))}
         </time>
-      ),
-    }),
-  ]);
+      );
+    case 'text':
+      return visibleText(String(value));
+  }
 }
 
 function NameCell({ row, onTag }: { row: CatalogRow; onTag: (tag: string) => void }) {

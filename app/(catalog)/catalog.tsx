@@ -6,7 +6,7 @@ import { IconFilter, IconHelpHexagon, IconLayoutGrid, IconTable } from '@tabler/
 import type { RowSelectionState } from '@tanstack/react-table';
 import { useQueryStates } from 'nuqs';
 import { useState, useTransition } from 'react';
-import type { CatalogQuery, CatalogResult } from '#lib/catalog/client.ts';
+import type { CatalogQuery, CatalogResult, CatalogSort } from '#lib/catalog/client.ts';
 import { formatCount, formatNumber } from '../components/format.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { CatalogGrid } from './catalog-grid.tsx';
@@ -47,7 +47,7 @@ export function Catalog({ query, result, signedIn, mayUpload, signInFirst }: Cat
     const next = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
     void setState({ [facet]: next.length === 0 ? null : next, page: null });
   };
-  const sortBy = (sort: string, dir: 'asc' | 'desc') => void setState({ sort, dir, page: null });
+  const sortBy = (sort: CatalogSort, dir: 'asc' | 'desc') => void setState({ sort, dir, page: null });
   const clear = () => void setState(NO_FILTERS);
 
   const choose = (ids: readonly number[]) => setSelection(Object.fromEntries(ids.map((id) => [id, true])));

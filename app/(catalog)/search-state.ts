@@ -1,4 +1,5 @@
 import { parseAsArrayOf, parseAsBoolean, parseAsInteger, parseAsString, parseAsStringLiteral } from 'nuqs';
+import { SORT_IDS } from '#lib/catalog/client.ts';
 
 export const VIEWS = ['table', 'grid'] as const;
 
@@ -13,7 +14,7 @@ export const SEARCH_STATE = {
   verdict: list,
   tag: list,
   unknown: parseAsBoolean.withDefault(false),
-  sort: parseAsString,
+  sort: parseAsStringLiteral(SORT_IDS),
   dir: parseAsStringLiteral(['asc', 'desc'] as const),
   page: parseAsInteger.withDefault(1),
   size: parseAsInteger,

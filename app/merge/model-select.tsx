@@ -4,7 +4,7 @@ import { Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { BASES, type CatalogResult, labelOf } from '#lib/catalog/client.ts';
+import { BASES, type CatalogResult, type CatalogSort, labelOf } from '#lib/catalog/client.ts';
 import { callApi } from '../components/call-api.ts';
 import { visibleText } from '../components/visible-text.ts';
 
@@ -39,7 +39,12 @@ export function ModelSelect({ types, base, value, onChange, error, hasFault, ...
   const { data } = useQuery({
     queryKey: ['merge-models', query, types, base],
     queryFn: () => {
-      const params = new URLSearchParams({ q: query, type: types.join(','), sort: 'name', size: '30' });
+      const params = new URLSearchParams({
+        q: query,
+        type: types.join(','),
+        sort: 'name' satisfies CatalogSort,
+        size: '30',
+      });
       if (base !== null && base !== 'unknown') params.set('base', base);
       return callApi<CatalogResult>('GET', `/api/catalog?${params}`);
     },

@@ -1,16 +1,7 @@
-import type { CatalogQuery, CatalogSort, FileStateName } from './types.ts';
+import { DEFAULT_SORT, SORT_IDS, SORTS } from './sorts.ts';
+import type { CatalogQuery, FileStateName } from './types.ts';
 import { VERDICTS } from './vocabulary.ts';
 
-const SORTS: readonly CatalogSort[] = [
-  'name',
-  'type',
-  'base',
-  'verdict',
-  'size',
-  'downloads',
-  'createdAt',
-  'updatedAt',
-];
 const MAX_PAGE_SIZE = 100;
 export const DEFAULT_PAGE_SIZE = 25;
 /** Longer texts find nothing that a shorter one would not. */
@@ -22,7 +13,7 @@ const MAX_VALUES = 50;
  * link still shows a list. A list is `?base=sd1,sdxl` or the name repeated.
  */
 export function parseCatalogQuery(params: URLSearchParams): CatalogQuery {
-  const sort = SORTS.find((name) => name === params.get('sort')) ?? 'updatedAt';
+  const sort = SORT_IDS.find((id) => id === params.get('sort')) ?? DEFAULT_SORT;
   const direction = params.get('dir');
   return {
     q: plain(params.get('q') ?? '').slice(0, MAX_QUERY),
@@ -35,8 +26,7 @@ export function parseCatalogQuery(params: URLSearchParams): CatalogQuery {
     tag: readList(params, 'tag'),
     unknown: params.get('unknown') === 'true',
     sort,
-    // Names are wanted from A on; dates, sizes and counts from the top.
-    descending: direction === 'asc' ? false : direction === 'desc' ? true : !['name', 'type', 'base'].includes(sort),
+    descending: (direction === 'asc' || direction === 'desc' ? direction : SORTS[sort].first) === 'desc',
     page: readNumber(params.get('page'), 1, 1_000_000, 1),
     pageSize: readNumber(params.get('size'), 1, MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE),
   };

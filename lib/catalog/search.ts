@@ -1,21 +1,16 @@
 import { type Actor, can } from '../accounts/index.ts';
 import { db, Prisma } from '../db/index.ts';
-import type { CatalogQuery, CatalogResult, CatalogRow, CatalogSort, FacetCount } from './types.ts';
+import { type CatalogSort, SORTS } from './sorts.ts';
+import type { CatalogQuery, CatalogResult, CatalogRow, FacetCount } from './types.ts';
 import { visibleTo } from './visibility.ts';
 
 const { sql, join, empty } = Prisma;
 
-/** Verdicts sort by weight, not by letter; PostgreSQL orders an enum by its declaration. */
-const SORT_COLUMNS: Record<CatalogSort, Prisma.Sql> = {
-  name: sql`lower(m.name)`,
-  type: sql`m.type`,
-  base: sql`m.base`,
-  verdict: sql`m.verdict`,
-  size: sql`m.size`,
-  downloads: sql`m.downloads`,
-  createdAt: sql`m."createdAt"`,
-  updatedAt: sql`m."updatedAt"`,
-};
+/** The names are those of the schema, never of a request. */
+function sortKey(sort: CatalogSort): Prisma.Sql {
+  const column = Prisma.raw(`m."${Prisma.ModelScalarFieldEnum[sort]}"`);
+  return SORTS[sort].ignoresCase ? sql`lower(${column})` : column;
+}
 
 /** What a person should look at: an upscaler has no base, and a file that was not read yet has nothing to go by. */
 const IS_UNKNOWN = sql`((m.type = 'unknown' OR (m.base = 'unknown' AND m.type NOT IN ('upscaler')))
@@ -39,7 +34,7 @@ export async function searchModels(actor: Actor | null, query: CatalogQuery): Pr
            ARRAY(SELECT t.name FROM model_tag mt JOIN tag t ON t.id = mt."tagId" WHERE mt."modelId" = m.id ORDER BY t.name) AS tags
       FROM model m LEFT JOIN "user" u ON u.id = m."ownerId" LEFT JOIN picture p ON p.id = m."coverId"
      WHERE ${conditions(actor, query)}
-     ORDER BY ${SORT_COLUMNS[query.sort]} ${direction}, m.id DESC
+     ORDER BY ${sortKey(query.sort)} ${direction}, m.id DESC
      LIMIT ${query.pageSize} OFFSET ${offset}`;
   const countOf = (one: CatalogQuery) =>
     db().$queryRaw<{ count: bigint }[]>`SELECT count(*) AS count FROM model m WHERE ${conditions(actor, one)}`;

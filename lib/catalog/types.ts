@@ -1,6 +1,7 @@
 /** What pages and the API show of the catalog. Plain data: every value survives JSON. */
 import type { About, MergeEdge, MergeNode, TagFolder, TrainingGroup, TriggerWord } from '#scanner/metadata/index.ts';
 import type { TensorStatistics } from '#scanner/statistics/index.ts';
+import type { CatalogSort } from './sorts.ts';
 
 /** A model's picture on a card of the catalog. */
 export interface CoverView {
@@ -25,8 +26,6 @@ export type FileStateName =
 export type ConversionStateName = 'none' | 'queued' | 'converting' | 'verifying' | 'converted' | 'not_convertible';
 
 export type FieldSourceName = 'weights' | 'metadata' | 'hash' | 'sidecar' | 'filename' | 'user';
-
-export type CatalogSort = 'name' | 'type' | 'base' | 'verdict' | 'size' | 'downloads' | 'createdAt' | 'updatedAt';
 
 /** One search, as the URL spells it. Lists mean "any of". */
 export interface CatalogQuery {

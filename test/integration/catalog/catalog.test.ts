@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SORT_IDS, SORTS } from '#lib/catalog/client.ts';
 import { deleteModel, editModel, getModel, parseCatalogQuery, searchModels } from '#lib/catalog/index.ts';
 import { db } from '#lib/db/index.ts';
 import { refreshModel } from '#lib/ingest/index.ts';
@@ -64,6 +65,26 @@ describe('a search', () => {
     ["q='; DROP TABLE model; --", []],
   ])('%s finds %j', async (text, expected) => {
     expect(await names(text)).toEqual(expected);
+  });
+
+  it.each(SORT_IDS)('sorts by %s in both directions, by the usual one when none is asked for', async (sort) => {
+    const values = async (dir: string) =>
+      (await search(`sort=${sort}${dir}`)).rows.map((row) => {
+        const value = row[sort];
+        return SORTS[sort].ignoresCase ? String(value).toLowerCase() : value;
+      });
+    const rising = await values('&dir=asc');
+    const isVerdict = sort === 'verdict';
+    expect(rising).toHaveLength(3);
+    if (!isVerdict) expect(rising).toEqual(rising.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)));
+    expect(await values('&dir=desc')).toEqual(rising.toReversed());
+    expect(await values('')).toEqual(await values(`&dir=${SORTS[sort].first}`));
+  });
+
+  it('sorts verdicts by weight', async () => {
+    const { rows } = await search('sort=verdict', moderator);
+    expect(rows[0]?.verdict).toBe('dangerous');
+    expect((await search('sort=verdict&dir=asc', moderator)).rows.at(-1)?.verdict).toBe('dangerous');
   });
 
   it('finds a file by its hash, however it is written', async () => {
