@@ -1,3 +1,5 @@
+import type { RuleId } from './report/index.ts';
+
 /**
  * Every limit on what one scan may cost: its default, and what it means. Library options, policy files, `scan --limit`,
  * the service's setting and docs/LIMITS.md are all made from this. A limit that is hit is a finding and never clean.
@@ -14,7 +16,7 @@ export interface Limit {
   default: number;
   about: string;
   /** The rule of the finding that says it was hit. */
-  rule: string;
+  rule: RuleId;
 }
 
 const pickle = {

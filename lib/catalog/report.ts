@@ -1,4 +1,4 @@
-import { type Finding, reportJson, type ScanReport } from '#scanner/index.ts';
+import { type Finding, type RuleId, reportJson, type ScanReport } from '#scanner/index.ts';
 import type { Actor } from '../accounts/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
@@ -22,7 +22,8 @@ export async function getFileReport(actor: Actor | null, fileId: number): Promis
     container: file.container as ScanReport['container'],
     verdict: file.state,
     findings: file.findings.map(({ rule, severity, global, call, message, where }) => ({
-      rule,
+      // A rule that later rules lack is shown without a title until the file is judged anew.
+      rule: rule as RuleId,
       severity: severity as Finding['severity'],
       message,
       ...(where === null ? {} : { where: where as NonNullable<Finding['where']> }),

@@ -12,7 +12,7 @@ export async function noteFailure(tx: Tx, fileId: number, cause: string, isLastT
   const file = await lockFile(tx, fileId);
   if (isUnjudged(file.state)) {
     await replaceFindings(tx, fileId, [
-      { rule: 'scan/not-finished', severity: 'incomplete', message: `The check did not come to its end. ${cause}` },
+      { rule: 'scan/stopped', severity: 'incomplete', message: `The check did not come to its end. ${cause}` },
     ]);
     if (file.state !== 'incomplete') await changeFileState(tx, fileId, { state: 'incomplete' });
     return;

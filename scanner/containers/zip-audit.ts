@@ -1,6 +1,6 @@
 import { constants, crc32, inflateRawSync } from 'node:zlib';
 import { DEFAULT_SCAN_LIMITS, type ScanLimits } from '../limits.ts';
-import { BoundedFindings, type Finding } from '../report/index.ts';
+import { BoundedFindings, type Finding, type RuleId } from '../report/index.ts';
 import { type ByteSource, bytesSource, sliceSource } from '../source.ts';
 import type { ZipArchive } from './zip.ts';
 import type { ZipEntry } from './zip-entry.ts';
@@ -241,6 +241,6 @@ function inflatePart(packed: Uint8Array, limit: number): Uint8Array | 'broken' |
   }
 }
 
-function problem(rule: string, severity: Finding['severity'], entry: ZipEntry, message: string): Finding {
+function problem(rule: RuleId, severity: Finding['severity'], entry: ZipEntry, message: string): Finding {
   return { rule, severity, where: { member: entry.name }, message };
 }

@@ -1,4 +1,4 @@
-import type { Finding, Severity } from '../report/index.ts';
+import type { Finding, RuleId, Severity } from '../report/index.ts';
 
 /** One member, as the central directory has it (PKWARE APPNOTE 4.3.12), its data located by the local header. */
 export interface ZipEntry {
@@ -30,7 +30,7 @@ const FULL_32 = 0xffffffff;
 /** What is odd about one member by its two headers: names, flags, packing, sizes, check sums, and whether they agree. */
 export function checkEntry(entry: ZipEntry): Finding[] {
   const problems: Finding[] = [];
-  const say = (rule: string, severity: Severity, message: string) =>
+  const say = (rule: RuleId, severity: Severity, message: string) =>
     problems.push({ rule, severity, where: { member: entry.name }, message });
   const { name, local } = entry;
   if (entry.localName !== name) {
@@ -80,7 +80,7 @@ export function checkEntry(entry: ZipEntry): Finding[] {
   return problems;
 }
 
-function checkPacking(entry: ZipEntry, say: (rule: string, severity: Severity, message: string) => void): void {
+function checkPacking(entry: ZipEntry, say: (rule: RuleId, severity: Severity, message: string) => void): void {
   const { name } = entry;
   if ((entry.flags & FLAG_ENCRYPTED) !== 0) {
     say('zip/encrypted', 'suspicious', `The part ${name} is marked as encrypted and cannot be inspected.`);

@@ -1,7 +1,14 @@
 import type { PickleLimits, ScanLimits } from '../limits.ts';
 import type { PickleAnalysis } from '../pickle/index.ts';
 import { release } from '../release.ts';
-import { BoundedFindings, type Finding, type GlobalUse, type Severity, type Where } from '../report/index.ts';
+import {
+  BoundedFindings,
+  type Finding,
+  type GlobalUse,
+  type RuleId,
+  type Severity,
+  type Where,
+} from '../report/index.ts';
 import type { ByteSource } from '../source.ts';
 
 /** Inspects what lies inside an archive, one level further down. */
@@ -34,7 +41,7 @@ export class Inspection {
     this.#found = new BoundedFindings(limits.findings);
   }
 
-  report(rule: string, severity: Severity, message: string, where?: Where): void {
+  report(rule: RuleId, severity: Severity, message: string, where?: Where): void {
     this.#add(where === undefined ? { rule, severity, message } : { rule, severity, where, message });
   }
 

@@ -1,5 +1,5 @@
 import { type Packing, packingOf, type UnpackTrouble, unpackMembers, unpackStream } from '../containers/index.ts';
-import type { Severity, Where } from '../report/index.ts';
+import type { RuleId, Severity, Where } from '../report/index.ts';
 import { type ByteSource, bytesSource } from '../source.ts';
 import { type InspectInner, type Inspection, joinMember } from './inspection.ts';
 
@@ -12,7 +12,7 @@ const IN_SEVEN_ZIP: readonly Packing[] = ['7z', 'xz', 'bzip2', 'lzma'];
 /** joblib `compressor.py`. */
 const BY_JOBLIB: readonly Packing[] = ['zlib', 'gzip', 'bzip2', 'lzma', 'xz', 'lz4'];
 
-const TROUBLES: Readonly<Record<UnpackTrouble, readonly [rule: string, severity: Severity, message: string]>> = {
+const TROUBLES: Readonly<Record<UnpackTrouble, readonly [rule: RuleId, severity: Severity, message: string]>> = {
   broken: [
     'container/malformed',
     'malformed',

@@ -1,6 +1,6 @@
 import { MalformedContainer, readTorchLegacy } from '../containers/index.ts';
 import { analysePickle, type PickleAnalysis, type TensorRecord } from '../pickle/index.ts';
-import type { Where } from '../report/index.ts';
+import type { RuleId, Where } from '../report/index.ts';
 import { type ByteSource, sliceSource } from '../source.ts';
 import type { Inspection } from './inspection.ts';
 
@@ -104,7 +104,7 @@ export function checkTensors(
   bytesOf: (key: string) => number | null,
 ): void {
   const said = new Set<string>();
-  const sayOnce = (rule: string, severity: 'suspicious' | 'malformed', message: string, at: number) => {
+  const sayOnce = (rule: RuleId, severity: 'suspicious' | 'malformed', message: string, at: number) => {
     if (said.has(rule)) return;
     said.add(rule);
     inspection.report(rule, severity, message, { ...where, offset: at });

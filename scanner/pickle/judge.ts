@@ -1,5 +1,5 @@
 import type { PickleLimits } from '../limits.ts';
-import type { Finding, GlobalClass, Severity, Where } from '../report/index.ts';
+import type { Finding, GlobalClass, RuleId, Severity, Where } from '../report/index.ts';
 import { CONTAINER_CLASSES, canonicalModule, classifyGlobal } from './globals.ts';
 import { isForgedDtype } from './numpy-dtype.ts';
 import { escalate, isHarmlessTree, type Misuse, PROOFS, readTensor } from './proofs.ts';
@@ -55,7 +55,7 @@ export class Judge {
     this.limits = limits;
   }
 
-  report(rule: string, severity: Severity, place: Place, message: string, more: Partial<Finding> = {}): Finding {
+  report(rule: RuleId, severity: Severity, place: Place, message: string, more: Partial<Finding> = {}): Finding {
     const where: Where = {
       ...this.base,
       pickle: this.pickle,
@@ -293,7 +293,7 @@ export class Judge {
     this.report('pickle/limit', 'incomplete', place, `The file was not checked to its end: it has ${what}.`);
   }
 
-  private alarm(rule: string, place: Place, message: string): void {
+  private alarm(rule: RuleId, place: Place, message: string): void {
     this.report(rule, 'dangerous', place, message);
   }
 }

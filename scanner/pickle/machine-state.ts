@@ -1,4 +1,5 @@
 import type { PickleLimits } from '../limits.ts';
+import type { RuleId } from '../report/index.ts';
 import type { Judge, Place } from './judge.ts';
 import { parseMemoKey } from './literals.ts';
 import { Memo } from './memo.ts';
@@ -196,11 +197,11 @@ export class MachineState {
     this.malformed('pickle/broken', `The contents contradict themselves: ${what}.`);
   }
 
-  protected malformed(rule: string, message: string): void {
+  protected malformed(rule: RuleId, message: string): void {
     this.judge.report(rule, 'malformed', this.place, message);
   }
 
-  protected suspicious(rule: string, message: string): void {
+  protected suspicious(rule: RuleId, message: string): void {
     this.judge.report(rule, 'suspicious', this.place, message);
   }
 }

@@ -1,4 +1,4 @@
-import type { Severity } from './types.ts';
+import type { Severity } from './severity.ts';
 
 /** What a rule is called, what it means to a person, and how much its findings can weigh. */
 export interface Rule {

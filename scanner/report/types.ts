@@ -1,8 +1,7 @@
-/** Verdicts in rising order; a file gets the highest of its findings. `incomplete` stands apart: it was not read to its end. */
-export type Verdict = 'clean' | 'suspicious' | 'malformed' | 'dangerous' | 'incomplete';
+import type { RuleId } from './rules.ts';
+import type { Severity, Verdict } from './severity.ts';
 
-/** How much one finding weighs. `note` explains and never changes the verdict. */
-export type Severity = 'note' | 'suspicious' | 'malformed' | 'dangerous' | 'incomplete';
+export type { Severity, Verdict };
 
 export type ContainerKind =
   | 'torch-zip'
@@ -37,7 +36,7 @@ export interface Where {
 
 export interface Finding {
   /** Stable id, `area/name`, e.g. `pickle/global-dangerous`. */
-  rule: string;
+  rule: RuleId;
   severity: Severity;
   where?: Where;
   /** The dotted name concerned, e.g. `posix.system`. */

@@ -74,7 +74,9 @@ it.each([
   [['incomplete', 'malformed'], 'malformed'],
   [['dangerous', 'malformed'], 'dangerous'],
 ] as const)('%j makes %s', (severities, verdict) => {
-  expect(verdictOf(severities.map((severity): Finding => ({ rule: 'r', severity, message: 'm' })))).toBe(verdict);
+  expect(verdictOf(severities.map((severity): Finding => ({ rule: 'pickle/limit', severity, message: 'm' })))).toBe(
+    verdict,
+  );
 });
 
 it.each([
