@@ -1,0 +1,27 @@
+import { programPaths } from './programs.ts';
+
+/** What a process may do, under Node's permission model. It never has a network, processes or WASI. */
+export interface Rights {
+  /** Files and folders that it may read, beside its own program. */
+  read: readonly string[] | 'all';
+  /** Folders that it may read and write. */
+  write?: readonly string[];
+  threads?: boolean;
+  /** Native addons can do anything, so whoever may load them must not write any. */
+  addons?: boolean;
+}
+
+/** The flags of Node that give these rights and no others. */
+export function permissionFlags(
+  { read, write = [], threads = false, addons = false }: Rights,
+  entry: string,
+): string[] {
+  const readable = read === 'all' ? ['*'] : [...programPaths(), entry, ...write, ...read];
+  return [
+    '--permission',
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    ...write.map((path) => `--allow-fs-write=${path}`),
+    ...(threads ? ['--allow-worker'] : []),
+    ...(addons ? ['--allow-addons'] : []),
+  ];
+}

@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { CHANNELS, type ChannelKind } from './channels.ts';
+import { type EndCause, ProcessEnd } from './process-end.ts';
+import { residentMemory } from './resident-memory.ts';
+import { permissionFlags, type Rights } from './rights.ts';
+
+export interface ProcessOptions {
+  /** The file to start. */
+  entry: string;
+  /** `unrestricted` is for native libraries whose drivers need more than can be named. */
+  rights: Rights | 'unrestricted';
+  channel: ChannelKind;
+  /** Bytes of the longest line that it may answer with; 256 MiB unless given. */
+  maxAnswer?: number | undefined;
+  /** This process's own unless given. */
+  cwd?: string | undefined;
+  /** Nothing of this process's own unless given: that may hold passwords. */
+  env?: NodeJS.ProcessEnv | undefined;
+  /** MiB of V8's heap, and of its space for new values. With it, what was emptied goes back to the system. */
+  heap?: { size: number; newSpace?: number } | undefined;
+}
+
+const EMPTY_ENVIRONMENT: NodeJS.ProcessEnv = {
+  PATH: '',
+  LANG: 'C.UTF-8',
+  TZ: 'UTC',
+  NODE_ENV: 'production',
+  NODE_NO_WARNINGS: '1',
+};
+/** A table of a hundred thousand tensors takes some ten megabytes. */
+const MAX_ANSWER = 256 * 1024 * 1024;
+const LOG_LETTERS = 16 * 1024;
+/** With which exit code Node ends where a system has no signal for an abort. */
+const ABORTED = 134;
+
+/** One process, from its start to its end. */
+export class RunningProcess {
+  /** Resolves, whatever happens, when it has ended and all that it said was handed out. */
+  readonly ended: Promise<ProcessEnd>;
+  /** Whom its answers are handed to. */
+  onAnswer: (answer: object) => void = () => {};
+  readonly #child: ChildProcess;
+  readonly #channel;
+  #killedFor: EndCause | null = null;
+  #log = '';
+
+  constructor(options: ProcessOptions) {
+    this.#channel = CHANNELS[options.channel];
+    const child: ChildProcess = spawn(process.execPath, argumentsOf(options), {
+      cwd: options.cwd,
+      env: options.env ?? EMPTY_ENVIRONMENT,
+      stdio: this.#channel.stdio,
+      serialization: 'advanced',
+    });
+    this.#child = child;
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#log = (this.#log + text).slice(-LOG_LETTERS);
+    });
+    this.#channel.listen(
+      child,
+      options.maxAnswer ?? MAX_ANSWER,
+      (answer) => this.onAnswer(answer),
+      () => this.kill('answer-size'),
+    );
+    this.ended = this.#untilEnded();
+  }
+
+  /** Whether it can be sent a further command. */
+  get isOpen(): boolean {
+    return this.#isAlive && this.#killedFor === null && this.#channel.isOpen(this.#child);
+  }
+
+  send(command: object): void {
+    this.#channel.send(this.#child, command);
+  }
+
+  /** Ends it at once. One that has ended already has ended by itself. */
+  kill(cause: EndCause): void {
+    if (!this.#isAlive) return;
+    this.#killedFor ??= cause;
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Bytes; 0 where it is gone or the system does not tell. */
+  async residentMemory(): Promise<number> {
+    const { pid } = this.#child;
+    return pid === undefined || !this.#isAlive ? 0 : await residentMemory(pid);
+  }
+
+  get #isAlive(): boolean {
+    const { pid, exitCode, signalCode } = this.#child;
+    return pid !== undefined && exitCode === null && signalCode === null;
+  }
+
+  async #untilEnded(): Promise<ProcessEnd> {
+    const child = this.#child;
+    const how = await new Promise<{ code: number | null; signal: NodeJS.Signals | null } | Error>((resolve) => {
+      child.once('close', (code, signal) => resolve({ code, signal }));
+      // One that runs also says so of a command that it could not be sent.
+      child.on('error', (error) => child.pid === undefined && resolve(error));
+    });
+    if (how instanceof Error) return new ProcessEnd('start', { log: how.message });
+    await this.#channel.drained(child);
+    const { code, signal } = how;
+    const log = this.#log.trim();
+    return new ProcessEnd(this.#killedFor ?? (isOutOfHeap(code, signal, log) ? 'heap' : 'itself'), {
+      code,
+      signal,
+      log,
+    });
+  }
+}
+
+function argumentsOf({ entry, rights, heap }: ProcessOptions): string[] {
+  return [
+    ...(rights === 'unrestricted' ? [] : permissionFlags(rights, entry)),
+    ...(heap === undefined ? [] : [`--max-old-space-size=${heap.size}`]),
+    ...(heap?.newSpace === undefined ? [] : [`--max-semi-space-size=${heap.newSpace}`]),
+    // Pages that V8 has emptied would stand beside what is read next; `release` of the scanner collects by `gc`.
+    ...(heap === undefined ? [] : ['--memory-pool-timeout=0', '--expose-gc']),
+    entry,
+  ];
+}
+
+/** V8 tells it by these words alone, and then aborts. */
+function isOutOfHeap(code: number | null, signal: NodeJS.Signals | null, log: string): boolean {
+  return (signal === 'SIGABRT' || code === ABORTED) && log.includes('JavaScript heap out of memory');
+}

@@ -1,0 +1,75 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ProcessOptions, type Rights, WatchedProcess } from '#lib/process/index.ts';
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'weighhouse rights ')));
+const other = realpathSync(mkdtempSync(join(tmpdir(), 'weighhouse other ')));
+const secret = join(folder, 'secret');
+const server = createServer((socket) => socket.end());
+let port = 0;
+
+beforeAll(async () => {
+  writeFileSync(secret, 'the secret');
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const address = server.address();
+  port = typeof address === 'object' && address !== null ? address.port : 0;
+});
+afterAll(() => {
+  server.close();
+  for (const path of [folder, other]) rmSync(path, { recursive: true, force: true });
+});
+
+const DENIED = /ERR_ACCESS_DENIED|permission|cannot find native binding/i;
+
+async function attempt(name: string, rights: ProcessOptions['rights'], path = secret): Promise<unknown> {
+  const entry = resolve('test/support/hostile-child.ts');
+  const watched = new WatchedProcess<object, { result: unknown }>({ entry, rights, channel: 'lines' });
+  let result: unknown;
+  const end = await watched.exchange(
+    { attempt: name, path, port },
+    {
+      onAnswer(answer) {
+        result = answer.result;
+      },
+    },
+  );
+  expect(end).toMatchObject({ cause: 'itself', code: 0 });
+  return result;
+}
+
+describe('a process', () => {
+  const NONE: Rights = { read: [] };
+
+  it.each([
+    ['read', secret, { read: [secret] }, 'the secret'],
+    ['read', secret, { read: 'all' }, 'the secret'],
+    ['read', secret, { read: [], write: [folder] }, 'the secret'],
+    ['write', join(folder, 'out'), { read: [], write: [folder] }, null],
+    ['worker', secret, { read: [], threads: true }, 1],
+    ['addon', secret, { read: [], addons: true }, expect.stringMatching(/^d74981efa70a/)],
+  ] satisfies [string, string, Rights, unknown][])(
+    'cannot %s but with the right to',
+    async (name, path, rights, can) => {
+      expect(await attempt(name, NONE, path)).toMatch(DENIED);
+      expect(await attempt(name, rights, path)).toEqual(can);
+    },
+  );
+
+  const ALL: Rights = { read: 'all', write: [folder], threads: true, addons: true };
+
+  it.each([
+    ['spawn', 'spawned'],
+    ['connect', 'connected'],
+  ])('cannot %s with any right, but unrestricted', async (name, can) => {
+    expect(await attempt(name, ALL)).toMatch(DENIED);
+    expect(await attempt(name, 'unrestricted')).toBe(can);
+  });
+
+  it('writes nowhere but where it may', async () => {
+    expect(await attempt('write', ALL, join(other, 'out'))).toMatch(DENIED);
+    expect(await attempt('write', { read: [other] }, join(other, 'out'))).toMatch(DENIED);
+  });
+});
