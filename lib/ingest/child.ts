@@ -128,6 +128,8 @@ const ABOUT_THE_FILE = /^(Malformed\w*|ConversionError|VerificationError|MergeEr
 try {
   send({ result: await run((await json(process.stdin)) as StageTask) });
 } catch (error) {
-  if (!(error instanceof Error) || !ABOUT_THE_FILE.test(error.name)) throw error;
+  if (!(error instanceof Error)) throw error;
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') send({ fault: 'disk-full' });
+  if (!ABOUT_THE_FILE.test(error.name)) throw error;
   send({ error: { name: error.name, message: error.message } });
 }

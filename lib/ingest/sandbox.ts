@@ -1,6 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { findProgram, programPaths, residentMemory } from '../process/index.ts';
+import { findProgram, type ProcessEnd, WatchedProcess } from '../process/index.ts';
 
 /** How a stage ended that gave no result. `refused` is the stage's own word about the file; the others are about the run. */
 export type SandboxFailure = 'refused' | 'time-limit' | 'memory-limit' | 'crash';
@@ -42,132 +40,83 @@ export interface SandboxLimits {
   /** From 0 to 1. */
   onProgress?: (fraction: number) => void;
   /** Ends the stage, whose promise then rejects. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The program to run; the ingest's own unless a test says otherwise. */
   entry?: string;
 }
 
 const MIB = 1024 * 1024;
-const WATCH_MS = 200;
-const LOG_BYTES = 16 * 1024;
-/** A table of a hundred thousand tensors takes some ten megabytes. */
-const MAX_LINE = 256 * MIB;
+
+type Answer = { progress: number } | Outcome;
+type Outcome =
+  | { result: unknown }
+  /** What the file is at fault for. */
+  | { error: { name: string; message: string } }
+  /** What the operator has to mend, so that it is tried again. */
+  | { fault: 'disk-full' };
 
 /**
  * Runs one stage in a process of its own under Node's permission model: no network, no child processes, no workers and no
  * native addons (but for `isBlind`), reading only what is named, writing only to `scratch`. Time and memory are watched
  * from outside. Resolves with the stage's result; rejects with SandboxError.
  */
-export async function runInSandbox<T>(task: object, limits: SandboxLimits): Promise<T> {
-  const child = spawn(process.execPath, argumentsFor(limits), {
-    cwd: limits.scratch,
-    // Nothing of the service's environment, which holds passwords, goes along.
-    env: { PATH: '', LANG: 'C.UTF-8', TZ: 'UTC', NODE_ENV: 'production', NODE_NO_WARNINGS: '1' },
-    stdio: 'pipe',
+export async function runInSandbox<T>(
+  task: object,
+  { readPaths, scratch, isBlind = false, memory, timeout, onProgress, signal, entry }: SandboxLimits,
+): Promise<T> {
+  const stage = new WatchedProcess<object, Answer>({
+    entry: entry ?? findProgram('stage'),
+    rights: isBlind
+      ? { read: [scratch, ...readPaths], threads: true, addons: true }
+      : { read: readPaths, write: [scratch] },
+    channel: 'lines',
+    cwd: scratch,
+    heap: { size: Math.max(64, Math.floor(memory / MIB / 2)) },
   });
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ code, signal }));
+  let outcome: Outcome | null = null;
+  const end = await stage.exchange(task, {
+    memory,
+    time: timeout,
+    signal,
+    onAnswer(answer) {
+      if (!('progress' in answer)) outcome = answer;
+      else if (typeof answer.progress === 'number') onProgress?.(answer.progress);
+    },
   });
-  // A child that dies at once closes its input while the task is written; how it ended is said below.
-  child.stdin.on('error', () => {});
-  child.stdin.end(JSON.stringify(task));
-
-  let killedFor: 'time-limit' | 'memory-limit' | null = null;
-  const kill = (reason: 'time-limit' | 'memory-limit') => {
-    killedFor ??= reason;
-    child.kill('SIGKILL');
-  };
-  const abandon = () => child.kill('SIGKILL');
-  limits.signal?.addEventListener('abort', abandon);
-  if (limits.signal?.aborted) abandon();
-  const deadline = setTimeout(() => kill('time-limit'), limits.timeout);
-  const watch = setInterval(async () => {
-    if ((await residentMemory(child.pid ?? 0)) > limits.memory) kill('memory-limit');
-  }, WATCH_MS);
-
-  const [message, log, end] = await Promise.all([
-    readMessages<T>(child, limits.onProgress),
-    readTail(child),
-    ended,
-  ]).finally(() => {
-    clearTimeout(deadline);
-    clearInterval(watch);
-    limits.signal?.removeEventListener('abort', abandon);
-  });
-
-  if (killedFor === 'time-limit') {
-    throw new SandboxError(
-      'time-limit',
-      `It took longer than ${Math.round(limits.timeout / 1000)} seconds and was stopped.`,
-      { log },
-    );
-  }
-  if (killedFor === 'memory-limit' || isOutOfHeap(log)) {
-    throw new SandboxError(
-      'memory-limit',
-      `It needed more than ${Math.round(limits.memory / MIB)} MiB of memory and was stopped.`,
-      { log },
-    );
-  }
-  if (message !== null && 'error' in message) {
-    throw new SandboxError('refused', message.error.message, { cause: message.error.name, log });
-  }
-  if (message === null || end.code !== 0) {
-    // The operator's to mend, not the file's fault: it is tried again.
-    if (/\bENOSPC\b/.test(log)) throw new SandboxError('crash', 'The disk of the service is full.', { log });
-    throw new SandboxError('crash', `It ended without a result (${end.signal ?? `exit code ${end.code}`}).`, { log });
-  }
-  return message.result;
+  return resultOf(outcome, end, { memory, timeout }) as T;
 }
 
-function argumentsFor({ readPaths, scratch, memory, entry, isBlind = false }: SandboxLimits): string[] {
-  const main = entry ?? findProgram('stage');
-  return [
-    '--permission',
-    ...[...programPaths(), main, scratch, ...readPaths].map((path) => `--allow-fs-read=${path}`),
-    ...(isBlind ? ['--allow-worker', '--allow-addons'] : [`--allow-fs-write=${scratch}`]),
-    `--max-old-space-size=${Math.max(64, Math.floor(memory / MIB / 2))}`,
-    // Pages that V8 has emptied would stand beside what is read next.
-    '--memory-pool-timeout=0',
-    // For `release` of the scanner.
-    '--expose-gc',
-    main,
-  ];
-}
-
-type Message<T> = { progress: number } | { result: T } | { error: { name: string; message: string } };
-
-/** One JSON value a line; the last that is no progress counts. */
-async function readMessages<T>(
-  child: ChildProcessWithoutNullStreams,
-  onProgress?: (fraction: number) => void,
-): Promise<Exclude<Message<T>, { progress: number }> | null> {
-  let last: Exclude<Message<T>, { progress: number }> | null = null;
-  for await (const line of createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.length > MAX_LINE) continue;
-    const message = parse<T>(line);
-    if (message === null) continue;
-    if ('progress' in message) onProgress?.(message.progress);
-    else last = message;
+/** The result of a stage, or a SandboxError that says why there is none. */
+function resultOf(
+  outcome: Outcome | null,
+  end: ProcessEnd,
+  { memory, timeout }: Pick<SandboxLimits, 'memory' | 'timeout'>,
+): unknown {
+  const { log } = end;
+  const crash = (message: string) => new SandboxError('crash', message, { log });
+  switch (end.cause) {
+    case 'time': {
+      const seconds = Math.round(timeout / 1000);
+      throw new SandboxError('time-limit', `It took longer than ${seconds} seconds and was stopped.`, { log });
+    }
+    case 'memory':
+    case 'heap': {
+      const size = Math.round(memory / MIB);
+      throw new SandboxError('memory-limit', `It needed more than ${size} MiB of memory and was stopped.`, { log });
+    }
+    case 'start':
+      throw crash('Its process could not be started.');
+    case 'answer-size':
+      throw crash('It ended without a result, because its answer was too long.');
+    case 'cancelled':
+    case 'stopped':
+      throw crash('It was cancelled.');
   }
-  return last;
-}
-
-function parse<T>(line: string): Message<T> | null {
-  try {
-    return JSON.parse(line) as Message<T>;
-  } catch {
-    return null;
+  if (outcome !== null && 'error' in outcome) {
+    const { name, message } = outcome.error;
+    throw new SandboxError('refused', message, { cause: name, log });
   }
-}
-
-async function readTail(child: ChildProcessWithoutNullStreams): Promise<string> {
-  let tail = '';
-  for await (const chunk of child.stderr) tail = (tail + String(chunk)).slice(-LOG_BYTES);
-  return tail.trim();
-}
-
-function isOutOfHeap(log: string): boolean {
-  return log.includes('JavaScript heap out of memory');
+  if (outcome !== null && 'fault' in outcome) throw crash('The disk of the service is full.');
+  if (outcome === null || end.code !== 0) throw crash(`It ended without a result (${end.how}).`);
+  return outcome.result;
 }

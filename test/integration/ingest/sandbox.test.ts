@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -102,6 +102,14 @@ describe('the stages', () => {
       bytes: 16,
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
+  });
+
+  it.skipIf(process.platform !== 'linux')('say that the disk is full', async () => {
+    const full = join(scratch, 'full.safetensors');
+    // A device on which every write finds the disk full, in the place of the file that is being written.
+    symlinkSync('/dev/full', `${full}.part`);
+    const error = await run({ stage: 'convert', path, target: full, metadata: {} }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'crash', message: 'The disk of the service is full.' });
   });
 
   it('say in words what is wrong with a file', async () => {
