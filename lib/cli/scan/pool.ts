@@ -1,5 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { findProgram, residentMemory } from '#lib/process/index.ts';
+import { type EndCause, findProgram, ProcessEnd, WatchedProcess } from '#lib/process/index.ts';
 import { type LimitChanges, mergeLimits, type Policy } from '#scanner/index.ts';
 import { reportUnread } from './scan-path.ts';
 import type { ExplainedFile, ScanTask } from './worker.ts';
@@ -36,7 +35,6 @@ const MEMORY = 1024 * MIB;
 const HEAP = 80;
 /** MiB of the space for new values, three of which there are at most. */
 const SEMI_SPACE = 4;
-const WATCH_MS = 250;
 /** A scan ends itself at its own limit of time; past twice that it hangs. */
 const PATIENCE = 2;
 const GRACE_MS = 30_000;
@@ -47,14 +45,16 @@ const GRACE_MS = 30_000;
  */
 export async function* scanInPool(files: readonly PoolFile[], options: PoolOptions): AsyncGenerator<ExplainedFile> {
   const results = files.map(() => Promise.withResolvers<ExplainedFile>());
-  const workers = Array.from({ length: Math.min(options.jobs, files.length) }, () => new Worker(options));
+  const workers = Array.from({ length: Math.min(options.jobs, files.length) }, () => startWorker(options));
+  const stop = new AbortController();
   let next = 0;
-  const work = async (worker: Worker) => {
+  const work = async (worker: ScanWorker) => {
     for (let index = next; index < files.length; index = next) {
       next += 1;
       const file = files[index];
       if (file === undefined) return;
-      const done = await scanOne(worker, file, options);
+      const done = await scanOne(worker, file, { ...options, signal: stop.signal });
+      if (stop.signal.aborted) return;
       options.onDone?.(done);
       results[index]?.resolve(done);
     }
@@ -70,100 +70,65 @@ export async function* scanInPool(files: readonly PoolFile[], options: PoolOptio
   try {
     for (const { promise } of results) yield await promise;
   } finally {
-    for (const worker of workers) worker.stop();
+    stop.abort();
+    for (const worker of workers) void worker.stop();
   }
 }
 
-async function scanOne(worker: Worker, file: PoolFile, options: PoolOptions): Promise<ExplainedFile> {
-  const { path, name, problem } = file;
+type ScanWorker = WatchedProcess<ScanTask, ExplainedFile>;
+
+/** Under Node's permission model: a worker reads files, and has no network, no processes and writes nothing. */
+function startWorker({ policy, limits, memory = MEMORY, entry }: PoolOptions): ScanWorker {
+  const { pickle } = mergeLimits(policy?.limits, limits);
+  const size = Math.min(HEAP + Math.ceil(pickle.heldBytes / MIB), Math.floor(memory / MIB / 2));
+  return new WatchedProcess({
+    entry: entry ?? findProgram('scan-worker'),
+    rights: { read: 'all' },
+    channel: 'ipc',
+    heap: { size, newSpace: SEMI_SPACE },
+  });
+}
+
+async function scanOne(
+  worker: ScanWorker,
+  { path, name, problem }: PoolFile,
+  options: PoolOptions & { signal: AbortSignal },
+): Promise<ExplainedFile> {
   const shown = name ?? path;
   if (problem !== null) return { path: shown, report: reportUnread(path, 'file/unreadable', problem) };
-  const { policy, limits, explain } = options;
+  const { policy, limits, explain, signal } = options;
   const task = { path, name, policy, limits, explain };
-  let answer = await worker.scan(task);
+  const { milliseconds, pickle } = mergeLimits(policy?.limits, limits);
+  const { memory = MEMORY + pickle.heldBytes, timeout: time = milliseconds * PATIENCE + GRACE_MS } = options;
+  const scan = () => worker.exchange(task, { memory, time, signal, isLast });
+  let answer = await scan();
   // Perhaps it was ending already when the file reached it: a fault of the file shows a second time.
-  if ('stopped' in answer && !answer.killed) answer = await worker.scan(task);
-  if ('report' in answer) return answer;
-  const message = `The scan of this file broke off: ${answer.stopped}. It was not checked.`;
+  if (answer instanceof ProcessEnd && MAY_PASS.has(answer.cause)) answer = await scan();
+  if (!(answer instanceof ProcessEnd)) {
+    // What a large file leaves behind would stand beside the next one.
+    if ((await worker.residentMemory()) > FRESH_MEMORY) void worker.stop();
+    return answer;
+  }
+  const message = `The scan of this file broke off: ${reasonOf(answer, { memory, time })}. It was not checked.`;
   return { path: shown, report: reportUnread(path, 'scan/stopped', message) };
 }
 
-/** Why there is no report; `killed` where that was this side's doing. */
-interface Stopped {
-  stopped: string;
-  killed: boolean;
-}
+/** A worker answers once. */
+const isLast = (_: ExplainedFile): _ is ExplainedFile => true;
+/** Ends that need not come of the file. */
+const MAY_PASS: ReadonlySet<EndCause> = new Set(['itself', 'heap', 'start']);
 
-/** One worker process at a time, started when wanted. */
-class Worker {
-  private readonly options: PoolOptions;
-  private child: ChildProcess | null = null;
-
-  constructor(options: PoolOptions) {
-    this.options = options;
-  }
-
-  async scan(task: ScanTask): Promise<ExplainedFile | Stopped> {
-    // One that died between two files is no fault of the next.
-    const child = this.child?.connected ? this.child : this.start();
-    const { milliseconds, pickle } = mergeLimits(this.options.policy?.limits, this.options.limits);
-    const { memory = MEMORY + pickle.heldBytes, timeout = milliseconds * PATIENCE + GRACE_MS } = this.options;
-    let reason: string | null = null;
-    const kill = (why: string) => {
-      reason ??= why;
-      child.kill('SIGKILL');
-    };
-    const deadline = setTimeout(() => kill(`it took longer than ${Math.round(timeout / 1000)} seconds`), timeout);
-    const watch = setInterval(async () => {
-      if ((await residentMemory(child.pid ?? 0)) > memory)
-        kill(`it took more than ${Math.round(memory / MIB)} MiB of memory`);
-    }, WATCH_MS);
-    const { promise, resolve } = Promise.withResolvers<ExplainedFile | Stopped>();
-    const onMessage = (answer: unknown) => resolve(answer as ExplainedFile);
-    const onExit = (code: number | null, signal: string | null) =>
-      resolve({
-        stopped: reason ?? `the scanner ended with ${signal ?? `exit code ${code}`}`,
-        killed: reason !== null,
-      });
-    const onError = (error: Error) => resolve({ stopped: error.message, killed: false });
-    child.once('message', onMessage).once('exit', onExit).once('error', onError);
-    child.send(task);
-    const answer = await promise;
-    clearTimeout(deadline);
-    clearInterval(watch);
-    child.off('message', onMessage).off('exit', onExit).off('error', onError);
-    // What a large file leaves behind would stand beside the next one.
-    if (!('report' in answer) || (await residentMemory(child.pid ?? 0)) > FRESH_MEMORY) this.stop();
-    return answer;
-  }
-
-  stop(): void {
-    this.child?.kill('SIGKILL');
-    this.child = null;
-  }
-
-  /** Under Node's permission model: a worker reads files, and has no network, no processes and writes nothing. */
-  private start(): ChildProcess {
-    const { memory = MEMORY, entry = findProgram('scan-worker') } = this.options;
-    const { pickle } = mergeLimits(this.options.policy?.limits, this.options.limits);
-    const heap = Math.min(HEAP + Math.ceil(pickle.heldBytes / MIB), Math.floor(memory / MIB / 2));
-    this.child = fork(entry, {
-      execArgv: [
-        '--permission',
-        '--allow-fs-read=*',
-        `--max-old-space-size=${heap}`,
-        `--max-semi-space-size=${SEMI_SPACE}`,
-        // Pages that V8 has emptied would stand beside what a file takes next.
-        '--memory-pool-timeout=0',
-        // For `release` of the scanner.
-        '--expose-gc',
-      ],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      env: { PATH: '', LANG: 'C.UTF-8', TZ: 'UTC', NODE_ENV: 'production', NODE_NO_WARNINGS: '1' },
-    });
-    // An error while nobody waits is seen at the next file, by the channel that is gone.
-    this.child.on('error', () => {});
-    return this.child;
+function reasonOf(end: ProcessEnd, { memory, time }: { memory: number; time: number }): string {
+  switch (end.cause) {
+    case 'time':
+      return `it took longer than ${Math.round(time / 1000)} seconds`;
+    case 'memory':
+      return `it took more than ${Math.round(memory / MIB)} MiB of memory`;
+    case 'heap':
+      return 'the scanner ended with its JavaScript heap full';
+    case 'start':
+      return end.log;
+    default:
+      return `the scanner ended with ${end.how}`;
   }
 }
