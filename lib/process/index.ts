@@ -1,6 +1,5 @@
 export { type EndCause, ProcessEnd } from './process-end.ts';
 export { findProgram, type ProgramName } from './programs.ts';
-export { residentMemory } from './resident-memory.ts';
 export type { Rights } from './rights.ts';
 export type { ProcessOptions } from './running-process.ts';
 export { untilStopRequested } from './stop-requested.ts';

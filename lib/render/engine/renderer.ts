@@ -1,3 +1,4 @@
+import { ProcessEnd } from '#lib/process/index.ts';
 import {
   type EngineOptions,
   type Provider,
@@ -7,7 +8,7 @@ import {
   type RenderRequest,
 } from '../types.ts';
 import type { ProviderState } from './choose-provider.ts';
-import { type EngineEnd, EngineProcess, type EngineProgram } from './engine-process.ts';
+import { EngineProcess, type EngineProgram, type LastAnswer } from './engine-process.ts';
 import type { EngineAnswer } from './messages.ts';
 
 /** Draws on this machine. */
@@ -40,7 +41,7 @@ export function openRenderer(options: Partial<EngineOptions> = {}, program: Engi
           },
         },
       );
-      if (answer.kind === 'states') return answer.states;
+      if (!(answer instanceof ProcessEnd) && answer.kind === 'states') return answer.states;
       if (trying === null || skipped.has(trying)) throw errorOf(answer);
       skipped.set(trying, reasonOf(answer));
     }
@@ -64,7 +65,8 @@ export function openRenderer(options: Partial<EngineOptions> = {}, program: Engi
         { kind: 'render', request, options: settings, skipped: [...skipped], frugal },
         { onAnswer, signal },
       );
-      if (answer.kind === 'done') return { ...answer.report, notes: [...notes, ...answer.report.notes] };
+      if (!(answer instanceof ProcessEnd) && answer.kind === 'done')
+        return { ...answer.report, notes: [...notes, ...answer.report.notes] };
 
       const error = errorOf(answer);
       if (error.code === 'out_of_memory' && !frugal) {
@@ -94,15 +96,17 @@ export function openRenderer(options: Partial<EngineOptions> = {}, program: Engi
   };
 }
 
-type BadEnd = Exclude<EngineAnswer, { kind: 'trying' | 'chosen' | 'event' }> | EngineEnd;
-
-function errorOf(answer: BadEnd): RenderError {
+function errorOf(answer: LastAnswer | ProcessEnd): RenderError {
+  if (answer instanceof ProcessEnd) return errorOfEnd(answer);
   if (answer.kind === 'failed') return new RenderError(answer.code, answer.message);
-  if (answer.kind !== 'ended') return new RenderError('crash', 'The drawing engine gave the wrong answer.');
-  const { cause, how, log } = answer;
+  return new RenderError('crash', 'The drawing engine gave the wrong answer.');
+}
+
+function errorOfEnd({ cause, signal, how, log }: ProcessEnd): RenderError {
   const options = log === '' ? {} : { cause: new Error(log) };
   switch (cause) {
     case 'cancelled':
+    case 'stopped':
       return new RenderError('cancelled', 'The picture was cancelled.');
     case 'time':
       return new RenderError(
@@ -112,9 +116,11 @@ function errorOf(answer: BadEnd): RenderError {
       );
     case 'memory':
       return new RenderError('out_of_memory', 'The picture needs more memory than the engine may take.', options);
+    case 'start':
+      return new RenderError('crash', 'The process of the drawing engine could not be started.', options);
     default:
       // Nobody here sends it: the system does, when memory runs out.
-      return how === 'SIGKILL'
+      return signal === 'SIGKILL'
         ? new RenderError(
             'out_of_memory',
             'The system ended the drawing engine, most likely for want of memory.',
@@ -124,7 +130,7 @@ function errorOf(answer: BadEnd): RenderError {
   }
 }
 
-function reasonOf(answer: BadEnd): string {
-  if (answer.kind === 'failed') return answer.message.replace(/\.$/, '');
-  return answer.kind === 'ended' ? `its driver ended the process (${answer.how})` : 'it gave the wrong answer';
+function reasonOf(answer: LastAnswer | ProcessEnd): string {
+  if (answer instanceof ProcessEnd) return `its driver ended the process (${answer.how})`;
+  return answer.kind === 'failed' ? answer.message.replace(/\.$/, '') : 'it gave the wrong answer';
 }

@@ -274,6 +274,14 @@ describe('a native library that misbehaves', () => {
     await expect(drawing).rejects.toMatchObject({ code: 'cancelled' });
   });
 
+  it('is not started again when it is closed while it draws', async () => {
+    const engine = hostile('hangs');
+    const drawing = engine.render(requestFor());
+    const outcome = expect(drawing).rejects.toMatchObject({ code: 'cancelled' });
+    await engine.close();
+    await outcome;
+  });
+
   it('finds out what there is without the provider that kills it', async () => {
     expect(await hostile('driver-kills').probe()).toEqual([
       { provider: 'cpu', reason: null, precision: 'fp32', speed: 1 },
