@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { APIError } from 'better-auth/api';
+import { z } from 'zod';
 import { audit } from '../audit/index.ts';
 import { config } from '../config.ts';
 import { db } from '../db/index.ts';
@@ -113,7 +114,7 @@ async function readSecret(): Promise<string> {
     skipDuplicates: true,
   });
   const { value } = await db().setting.findUniqueOrThrow({ where: { key: SECRET } });
-  return String(value);
+  return z.string().parse(value);
 }
 
 function originsOf(headers: Headers): string[] {

@@ -1,6 +1,7 @@
 import { judgePairing, matchModules, type PairedIdentity } from '#scanner/identify/index.ts';
 import type { Actor } from '../accounts/index.ts';
 import { db, Prisma } from '../db/index.ts';
+import { IDENTITY, TENSORS } from '../ingest/index.ts';
 import type { CompatibleModels, CompatibleRow } from './types.ts';
 import { requireVisible, visibleTo } from './visibility.ts';
 
@@ -29,8 +30,8 @@ interface Candidate {
   base: string;
   family: string | null;
   verdict: CompatibleRow['verdict'];
-  identity: { prediction?: string; variant?: string | null } | null;
-  tensors: { name: string; shape: number[] }[] | null;
+  identity: ReturnType<typeof IDENTITY.tryRead>;
+  tensors: ReturnType<typeof TENSORS.tryRead>;
 }
 
 /**
@@ -68,9 +69,9 @@ export async function findCompatible(actor: Actor | null, modelId: number): Prom
 function compare(adapter: Candidate, host: Candidate): Pick<CompatibleRow, 'warnings' | 'share'> | null {
   const { fit, warnings } = judgePairing(describe(adapter), describe(host));
   if (fit === 'incompatible') return null;
-  const known = adapter.type === 'lora' && adapter.tensors !== null && host.tensors !== null;
-  if (!known) return { warnings, share: null };
-  const match = matchModules({ tensors: adapter.tensors ?? [] }, { tensors: host.tensors ?? [] });
+  if (adapter.type !== 'lora') return { warnings, share: null };
+  if (adapter.tensors === null || host.tensors === null) return { warnings, share: null };
+  const match = matchModules({ tensors: adapter.tensors }, { tensors: host.tensors });
   if (match.fit === 'partial') warnings.push('Some of its layers have no place there and are skipped.');
   if (match.fit === 'incompatible')
     warnings.push('Few of its layers have a place there: it changes little or nothing.');
@@ -82,17 +83,24 @@ function describe({ base, family, identity }: Candidate): PairedIdentity {
     base,
     family,
     variant: identity?.variant ?? null,
-    prediction: (identity?.prediction ?? 'unknown') as PairedIdentity['prediction'],
+    prediction: identity?.prediction ?? 'unknown',
   };
 }
 
 /** Models with what identification said of their newest file. */
-function loadCandidates(where: Prisma.Sql): Promise<Candidate[]> {
-  return db().$queryRaw<Candidate[]>`
+async function loadCandidates(where: Prisma.Sql): Promise<Candidate[]> {
+  const rows = await db().$queryRaw<
+    (Omit<Candidate, 'identity' | 'tensors'> & { identity: unknown; tensors: unknown })[]
+  >`
     SELECT m.id, m.slug, m.name, m.type, m.base, m.family, m.verdict::text AS verdict,
            newest.identity, newest.tensors
       FROM model m
       LEFT JOIN LATERAL (SELECT f.identity, f.tensors FROM model_file f JOIN model_version v ON v.id = f."versionId"
                           WHERE v."modelId" = m.id AND f."madeFromId" IS NULL ORDER BY f.id DESC LIMIT 1) newest ON true
      WHERE ${where} ORDER BY m.downloads DESC, m.id DESC LIMIT ${MAX_ROWS}`;
+  return rows.map(({ identity, tensors, ...row }) => ({
+    ...row,
+    identity: IDENTITY.tryRead(identity),
+    tensors: TENSORS.tryRead(tensors),
+  }));
 }

@@ -12,6 +12,7 @@ import { checkSidecar } from '#scanner/sidecars/index.ts';
 import type { Actor } from '../accounts/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
+import { readMetadata } from '../ingest/index.ts';
 import type { SidecarContent } from './sidecars.ts';
 import type { MetadataView } from './types.ts';
 import { maySee, requireVisible, visibleTo } from './visibility.ts';
@@ -66,7 +67,7 @@ async function loadFile(actor: Actor | null, fileId: number) {
 }
 
 function metadataOf(file: Awaited<ReturnType<typeof loadFile>>): Map<string, string> {
-  return new Map(Object.entries((file?.metadata ?? {}) as Record<string, string>));
+  return readMetadata(file?.metadata);
 }
 
 /** Trigger words in the notes of other tools: Civitai's `trainedWords`, AUTOMATIC1111's `activation text`. */

@@ -1,10 +1,22 @@
+import { z } from 'zod';
 import { RULES } from '#scanner/index.ts';
 import { type Actor, can } from '../accounts/index.ts';
-import { db, type Prisma } from '../db/index.ts';
-import { mayDisarm, mayRetry, passesGate, type StageResults } from '../ingest/index.ts';
+import { db, jsonColumn, type Prisma } from '../db/index.ts';
+import {
+  GLOBALS,
+  IDENTITY,
+  mayDisarm,
+  mayRetry,
+  NON_TENSORS,
+  passesGate,
+  readMetadata,
+  STATISTICS,
+  TENSORS,
+  WHERE,
+} from '../ingest/index.ts';
 import { convertedName, mayDownload } from './download.ts';
 import { stagesOf } from './stages.ts';
-import type { FileView, FindingView, HashesView, ModelView, TensorView } from './types.ts';
+import type { FileView, HashesView, ModelView } from './types.ts';
 import { maySee } from './visibility.ts';
 
 const INCLUDE = {
@@ -71,6 +83,15 @@ export async function getModel(actor: Actor | null, id: number): Promise<ModelVi
   };
 }
 
+/** What `file.rescan` keeps of the verdict before. */
+const VERDICT = jsonColumn(
+  'audit_entry.before',
+  z.object({
+    state: z.enum(['quarantined', 'scanning', 'clean', 'suspicious', 'malformed', 'dangerous', 'incomplete']),
+    rules: z.string(),
+  }),
+);
+
 /** What a re-scan by newer rules replaced last, by file id; from the audit log, which keeps it. */
 async function findPreviousVerdicts(model: LoadedModel): Promise<Map<string, FileView['previous']>> {
   const ids = model.versions.flatMap(({ files }) => files.map(({ id }) => String(id)));
@@ -79,7 +100,7 @@ async function findPreviousVerdicts(model: LoadedModel): Promise<Map<string, Fil
     orderBy: { id: 'asc' },
     select: { subjectId: true, before: true },
   });
-  return new Map(rows.map(({ subjectId, before }) => [subjectId, before as unknown as FileView['previous']]));
+  return new Map(rows.map(({ subjectId, before }) => [subjectId, VERDICT.tryRead(before)]));
 }
 
 /** Newest first, and what was made of a version here behind it: it stands for the model less than what people brought. */
@@ -109,9 +130,9 @@ function findMeasuring({ runs }: LoadedFile): number | null {
 const MAX_VALUE = 10_000;
 
 /** Pictures and lists of tags are megabytes; a page shows their beginning. */
-function shortenValues(metadata: Record<string, string>): Record<string, string> {
+function shortenValues(metadata: ReadonlyMap<string, string>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(metadata).map(([key, value]) => [
+    Array.from(metadata, ([key, value]) => [
       key,
       value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}… (${value.length} letters in all)` : value,
     ]),
@@ -119,7 +140,8 @@ function shortenValues(metadata: Record<string, string>): Record<string, string>
 }
 
 function presentFile(actor: Actor | null, file: LoadedFile, model: LoadedModel): FileView {
-  const measured = file.statistics as unknown as StageResults['measure'] | null;
+  const measured = STATISTICS.tryRead(file.statistics);
+  const metadata = readMetadata(file.metadata);
   const original = mayDownload(actor, model, file, 'original');
   return {
     id: file.id,
@@ -137,9 +159,9 @@ function presentFile(actor: Actor | null, file: LoadedFile, model: LoadedModel):
       global,
       call,
       message,
-      where: where as FindingView['where'],
+      where: WHERE.tryRead(where),
     })),
-    globals: (file.globals ?? []) as FileView['globals'],
+    globals: GLOBALS.tryRead(file.globals) ?? [],
     conversion: file.conversion,
     conversionReason: file.conversionReason,
     converted:
@@ -151,15 +173,15 @@ function presentFile(actor: Actor | null, file: LoadedFile, model: LoadedModel):
             hashes: presentHashes(file.converted),
           },
     disarmed: file.disarmedAt !== null,
-    identity: file.identity as FileView['identity'],
-    tensors: (file.tensors ?? []) as unknown as TensorView[],
+    identity: IDENTITY.tryRead(file.identity),
+    tensors: TENSORS.tryRead(file.tensors) ?? [],
     statistics: measured?.tensors ?? null,
     brokenNumbers: measured?.problems ?? [],
     measuring: findMeasuring(file),
     variant: findVariant(file),
-    nonTensors: (file.nonTensors ?? []) as FileView['nonTensors'],
-    metadata: shortenValues((file.metadata ?? {}) as Record<string, string>),
-    thumbnail: 'modelspec.thumbnail' in ((file.metadata ?? {}) as object),
+    nonTensors: NON_TENSORS.tryRead(file.nonTensors) ?? [],
+    metadata: shortenValues(metadata),
+    thumbnail: metadata.has('modelspec.thumbnail'),
     sidecars: file.sidecars as FileView['sidecars'],
     stages: stagesOf(file),
     may: {

@@ -2,6 +2,7 @@ import { type Finding, type RuleId, reportJson, type ScanReport } from '#scanner
 import type { Actor } from '../accounts/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
+import { GLOBALS, IDENTITY, WHERE } from '../ingest/index.ts';
 import { VERSION } from '../version.ts';
 import { requireVisible } from './visibility.ts';
 
@@ -16,21 +17,24 @@ export async function getFileReport(actor: Actor | null, fileId: number): Promis
   if (file.state === 'quarantined' || file.state === 'scanning') {
     throw new AppError('conflict', 'This file is still being checked. Try again soon.');
   }
-  const identity = file.identity as { type?: string; base?: string } | null;
+  const identity = IDENTITY.tryRead(file.identity);
   const report: ScanReport = {
     size: Number(file.source.size),
     container: file.container as ScanReport['container'],
     verdict: file.state,
-    findings: file.findings.map(({ rule, severity, global, call, message, where }) => ({
-      // A rule that later rules lack is shown without a title until the file is judged anew.
-      rule: rule as RuleId,
-      severity: severity as Finding['severity'],
-      message,
-      ...(where === null ? {} : { where: where as NonNullable<Finding['where']> }),
-      ...(global === null ? {} : { global }),
-      ...(call === null ? {} : { call }),
-    })),
-    globals: (file.globals ?? []) as unknown as ScanReport['globals'],
+    findings: file.findings.map(({ rule, severity, global, call, message, ...finding }) => {
+      const where = WHERE.read(finding.where);
+      return {
+        // A rule that later rules lack is shown without a title until the file is judged anew.
+        rule: rule as RuleId,
+        severity: severity as Finding['severity'],
+        message,
+        ...(where === null ? {} : { where }),
+        ...(global === null ? {} : { global }),
+        ...(call === null ? {} : { call }),
+      };
+    }),
+    globals: GLOBALS.read(file.globals) ?? [],
     tensors: Array.isArray(file.tensors) ? file.tensors.length : null,
     rules: file.rules ?? '',
   };

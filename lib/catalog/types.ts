@@ -166,7 +166,7 @@ export interface FileView {
   } | null;
   tensors: TensorView[];
   /** What the numbers of each tensor are like, in the order of `tensors`; null until somebody asks. */
-  statistics: TensorStatistics[] | null;
+  statistics: (Omit<TensorStatistics, 'dtype'> & { dtype: string })[] | null;
   /** What is wrong with them, in sentences. */
   brokenNumbers: string[];
   /** How far the reading of them is, 0 to 1; null where they are not being read. */

@@ -1,3 +1,4 @@
+export { GLOBALS, IDENTITY, NON_TENSORS, readMetadata, STATISTICS, TENSORS, WHERE } from './columns.ts';
 export { adoptWritten } from './converted-file.ts';
 export { disarmFile, measureFile, reidentifyModel, retryFile } from './decisions.ts';
 export { dropBlob } from './drop-blob.ts';
@@ -9,5 +10,4 @@ export { findOutdatedFile, type RescanOutcome, rescanFile } from './rescan.ts';
 export { runInSandbox, SandboxError } from './sandbox.ts';
 export type { StageResults } from './stages.ts';
 export { mayDisarm, mayRetry, passesGate, refreshModel } from './states.ts';
-export { storable } from './storable.ts';
 export { convertAgain } from './variant.ts';

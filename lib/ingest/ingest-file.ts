@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 import type { Hashes } from '#scanner/hashes/index.ts';
 import { config } from '../config.ts';
-import { db } from '../db/index.ts';
+import { db, storable } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { enqueue, type JobPayload } from '../queue/index.ts';
 import { listNotes } from '../sidecars/index.ts';
 import { blobStore } from '../storage/index.ts';
+import { GLOBALS, IDENTITY, NON_TENSORS, STATISTICS, TENSORS } from './columns.ts';
 import { adoptWritten, provenanceOf } from './converted-file.ts';
 import { noteParents } from './merge-parents.ts';
 import { runInSandbox, SandboxError } from './sandbox.ts';
 import { closeAbandonedRuns, noteFailure, replaceFindings } from './stage-failure.ts';
 import { clearScratch, runStage, type StageSubject, scratchOf } from './stage-run.ts';
 import { changeFileState, isUnjudged, lockFile, passesGate, refreshModel } from './states.ts';
-import { storable } from './storable.ts';
 import { makeVariant } from './variant.ts';
 
 /**
@@ -102,7 +102,7 @@ async function scanFile(subject: StageSubject, name: string, path: string): Prom
         container: report.container,
         rules: report.rules,
         scannedAt: new Date(),
-        globals: storable(report.globals) as object[],
+        globals: GLOBALS.write(report.globals),
       },
     });
     await changeFileState(tx, fileId, { state: report.verdict });
@@ -118,15 +118,15 @@ async function identifyFile(
   const notes = await listNotes(fileId);
   const found = await runStage(subject, { stage: 'identify', path, name, sha256, notes }, [path]).catch(ignoreRefusal);
   if (found === null) return;
-  const { identity, tensors, nonTensors, metadata } = storable(found);
+  const metadata = storable(found.metadata);
   await db().$transaction(async (tx) => {
     await lockFile(tx, fileId);
     await tx.modelFile.update({
       where: { id: fileId },
       data: {
-        identity: identity as object,
-        tensors: tensors as object[],
-        nonTensors: nonTensors as object[],
+        identity: IDENTITY.write(found.identity),
+        tensors: TENSORS.write(found.tensors),
+        nonTensors: NON_TENSORS.write(found.nonTensors),
         metadata,
       },
     });
@@ -142,7 +142,7 @@ async function readNumbers({ fileId, modelId, ownerId }: StageSubject, path: str
     ignoreRefusal,
   );
   if (statistics === null) return;
-  await db().modelFile.update({ where: { id: fileId }, data: { statistics: storable(statistics) as object } });
+  await db().modelFile.update({ where: { id: fileId }, data: { statistics: STATISTICS.write(statistics) } });
   await publish(db(), { kind: 'file', fileId, modelId, ownerId });
 }
 

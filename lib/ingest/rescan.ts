@@ -10,10 +10,10 @@ import { publish } from '../events/index.ts';
 import { log } from '../log.ts';
 import { enqueue, hasOpenJob } from '../queue/index.ts';
 import { blobStore } from '../storage/index.ts';
+import { GLOBALS } from './columns.ts';
 import { replaceFindings } from './stage-failure.ts';
 import { runStage } from './stage-run.ts';
 import { JUDGED, lockFile, passesGate, refreshModel } from './states.ts';
-import { storable } from './storable.ts';
 
 /** A file whose re-scan was cut short is left alone this long: the next try would most likely end the same way. */
 const PAUSE_MS = 24 * 3600 * 1000;
@@ -107,7 +107,7 @@ async function rejudge(tx: Tx, fileId: number, report: ScanReport): Promise<Resc
       rules: report.rules,
       scannedAt: new Date(),
       container: report.container,
-      globals: storable(report.globals) as object[],
+      globals: GLOBALS.write(report.globals),
       ...(withdrawn ? { conversion: 'none' as const, convertedSha256: null, conversionReason: null } : {}),
     },
   });

@@ -1,7 +1,7 @@
 import type { Finding } from '#scanner/index.ts';
-import { db, type Tx } from '../db/index.ts';
+import { db, storable, type Tx } from '../db/index.ts';
+import { WHERE } from './columns.ts';
 import { changeFileState, isUnjudged, lockFile, passesGate } from './states.ts';
-import { storable } from './storable.ts';
 
 /**
  * Puts a file whose stage was cut short (by a limit, a crash, a full disk) where an operator sees why and can try
@@ -34,7 +34,7 @@ export async function replaceFindings(tx: Tx, fileId: number, findings: readonly
       global,
       call,
       message,
-      ...(where && { where: { ...where } }),
+      ...(where && { where: WHERE.write(where) }),
     })),
   });
 }

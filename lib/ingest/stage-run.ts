@@ -1,11 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { config } from '../config.ts';
-import { db } from '../db/index.ts';
+import { db, storable } from '../db/index.ts';
 import { publish } from '../events/index.ts';
 import { runInSandbox, SandboxError } from './sandbox.ts';
 import type { StageName, StageResults, StageTask } from './stages.ts';
-import { storable } from './storable.ts';
 
 const PROGRESS_MS = 250;
 const HEARTBEAT_MS = 5000;

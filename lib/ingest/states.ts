@@ -1,10 +1,11 @@
-import type { EvidenceSource, Identity } from '#scanner/identify/index.ts';
+import type { EvidenceSource } from '#scanner/identify/index.ts';
 import { audit } from '../audit/index.ts';
 import type { ConversionState, FileState, Tx } from '../db/index.ts';
+import { storable } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { enqueue } from '../queue/index.ts';
-import { storable } from './storable.ts';
+import { IDENTITY } from './columns.ts';
 
 /**
  * The verdict's way. A finished verdict can only be made anew, by scanning again. A re-scan by newer rules (rescan.ts)
@@ -129,7 +130,10 @@ async function publishVersion(tx: Tx, versionId: number, modelId: number, wasPub
 }
 
 /** Where the last word on a field was read: what refines another stands behind it. */
-function sourceOf({ evidence = [] }: Partial<Pick<Identity, 'evidence'>>, field: 'type' | 'base'): EvidenceSource {
+function sourceOf(
+  { evidence }: { evidence: readonly { field: string; source: EvidenceSource }[] },
+  field: 'type' | 'base',
+): EvidenceSource {
   return evidence.findLast((entry) => entry.field === field)?.source ?? 'weights';
 }
 
@@ -154,7 +158,7 @@ export async function refreshModel(tx: Tx, modelId: number): Promise<void> {
     },
   });
   if (file === null) return;
-  const identity = file.identity as Partial<Pick<Identity, 'type' | 'base' | 'family' | 'evidence'>> | null;
+  const identity = IDENTITY.tryRead(file.identity);
   await tx.model.update({
     where: { id: modelId },
     data: {

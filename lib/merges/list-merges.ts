@@ -2,9 +2,10 @@ import { type Actor, authorize, can } from '../accounts/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { hasOpenJob } from '../queue/index.ts';
+import { REPORT, REQUEST } from './columns.ts';
 import { changeMerge } from './run-merge.ts';
 import { sweepScratch } from './scratch.ts';
-import type { KeptRequest, MergeKind, MergeView } from './types.ts';
+import type { MergeKind, MergeView } from './types.ts';
 
 const SHOWN = 20;
 /** A merge this young may have its job on the way. */
@@ -28,21 +29,14 @@ export async function listMerges(actor: Actor | null): Promise<MergeView[]> {
     state,
     progress,
     message,
-    notes: notesOf(report as unknown as KeptReport | null),
-    parts: (request as unknown as KeptRequest).parts.map((part) => ({ modelId: part.modelId, name: part.name })),
+    notes: notesOf(REPORT.tryRead(report)),
+    parts: REQUEST.tryRead(request)?.parts.map((part) => ({ modelId: part.modelId, name: part.name })) ?? [],
     model: file?.version.model ?? null,
     createdAt: createdAt.toISOString(),
   }));
 }
 
-interface KeptReport {
-  unplaced: { model: string; module: string }[];
-  ignored: unknown[];
-  saturated: number;
-  warnings: string[];
-}
-
-function notesOf(report: KeptReport | null): string[] {
+function notesOf(report: ReturnType<typeof REPORT.tryRead>): string[] {
   if (report === null) return [];
   const notes = [...report.warnings];
   for (const model of new Set(report.unplaced.map((one) => one.model))) {

@@ -5,6 +5,7 @@ import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { enqueue } from '../queue/index.ts';
+import { REQUEST } from './columns.ts';
 import type { KeptRequest, MergeForm, MergePart } from './types.ts';
 
 const HOSTS = ['checkpoint', 'diffusion-model'];
@@ -34,7 +35,7 @@ export async function requestMerge(actor: Actor | null, form: MergeForm): Promis
   const { kind, name } = form;
   return await db().$transaction(async (tx) => {
     const { id } = await tx.merge.create({
-      data: { ownerId: actor.id, kind, name, request: request as object },
+      data: { ownerId: actor.id, kind, name, request: REQUEST.write(request) },
       select: { id: true },
     });
     const models = parts.map(({ role, modelId }) => ({ role, modelId }));

@@ -4,12 +4,13 @@ import type { TargetDtype } from '#scanner/convert/index.ts';
 import type { MergeModel, MergeReport, MergeRequest } from '#scanner/merge/index.ts';
 import { audit } from '../audit/index.ts';
 import { config } from '../config.ts';
-import { db, type MergeState } from '../db/index.ts';
+import { db, type MergeState, storable } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { adoptWritten, enterFile, lockBlob, runInSandbox, SandboxError, storable } from '../ingest/index.ts';
+import { adoptWritten, enterFile, lockBlob, runInSandbox, SandboxError } from '../ingest/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { VERSION } from '../version.ts';
+import { REPORT, REQUEST } from './columns.ts';
 import { clearScratch, scratchOf } from './scratch.ts';
 import type { KeptRequest, MergePart } from './types.ts';
 
@@ -28,7 +29,13 @@ export async function runMerge(mergeId: number, isLastTry: boolean): Promise<voi
     return;
   }
   const { ownerId, name, kind } = merge;
-  const request = merge.request as unknown as KeptRequest;
+  const request = REQUEST.tryRead(merge.request);
+  if (request === null) {
+    await changeMerge(mergeId, 'failed', {
+      message: 'What was asked for cannot be read any more. Start the merge again.',
+    });
+    return;
+  }
   await changeMerge(mergeId, 'running', { progress: 0 });
 
   const scratch = scratchOf(mergeId);
@@ -145,7 +152,7 @@ async function enterResult(mergeId: number, { ownerId, name, target, report }: R
         endedAt: new Date(),
         fileId,
         message: null,
-        report: storable(report) as object,
+        report: REPORT.write(report),
       },
     });
     await audit(tx, {

@@ -1,5 +1,6 @@
 import { db, type Tx } from '../../db/index.ts';
-import { type PreviewPlan, planTiles, type TilePlan } from '../plan/index.ts';
+import { readPlan } from '../columns.ts';
+import { planTiles, type TilePlan } from '../plan/index.ts';
 
 /** The tile that says most about a model: a LoRA at its full weight, the embedding or VAE in use, a checkpoint's first. */
 export function bestTile({ layout, tiles }: TilePlan): number {
@@ -51,7 +52,8 @@ export async function findDefaultCover(tx: Tx, modelId: number): Promise<number 
       include: { pictures: { where: { kind: 'tile' }, orderBy: { tile: 'asc' }, select: { id: true, tile: true } } },
     });
     if (preview === null) continue;
-    const best = bestTile(planTiles(preview.plan as unknown as PreviewPlan));
+    const plan = readPlan(preview.plan);
+    const best = plan === null ? null : bestTile(planTiles(plan));
     return (preview.pictures.find(({ tile }) => tile === best) ?? preview.pictures[0])?.id ?? null;
   }
   const brought = await tx.picture.findFirst({ where: { modelId }, orderBy: { id: 'desc' }, select: { id: true } });

@@ -3,8 +3,8 @@ import { audit } from '../../audit/index.ts';
 import { maySee, requireVisible } from '../../catalog/index.ts';
 import { db, type Tx } from '../../db/index.ts';
 import { AppError } from '../../errors.ts';
-import { storable } from '../../ingest/index.ts';
 import { acceptUpload, listFields } from '../../pictures/index.ts';
+import { PARAMETERS } from '../columns.ts';
 import type { PictureView } from '../types.ts';
 import { findDefaultCover } from './cover.ts';
 import { dropBytes, keepPicture } from './keep-picture.ts';
@@ -79,7 +79,7 @@ export async function uploadPicture(
           generator: accepted.metadata?.generator ?? null,
           infotext: accepted.metadata?.raw.replaceAll('\0', '') ?? null,
           ...(parameters !== null && {
-            parameters: storable({
+            parameters: PARAMETERS.write({
               prompt: parameters.prompt,
               negativePrompt: parameters.negativePrompt,
               fields: listFields(parameters),

@@ -1,6 +1,7 @@
 import { type Actor, can } from '../../accounts/index.ts';
 import type { Prisma } from '../../db/index.ts';
-import type { ParametersView, PictureView } from '../types.ts';
+import { PARAMETERS } from '../columns.ts';
+import type { PictureView } from '../types.ts';
 
 export const PICTURE_INCLUDE = { uploader: { select: { name: true } } } satisfies Prisma.PictureInclude;
 export type LoadedPicture = Prisma.PictureGetPayload<{ include: typeof PICTURE_INCLUDE }>;
@@ -28,7 +29,7 @@ export function presentPicture(actor: Actor | null, picture: LoadedPicture, mode
     loraWeight,
     generator,
     infotext,
-    parameters: picture.parameters as unknown as ParametersView | null,
+    parameters: PARAMETERS.tryRead(picture.parameters),
     nsfw,
     isCover: model.coverId === id,
     uploader: picture.uploader?.name ?? null,

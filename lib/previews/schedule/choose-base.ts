@@ -1,5 +1,6 @@
 import { judgePairing, matchModules } from '#scanner/identify/index.ts';
 import { db } from '../../db/index.ts';
+import { TENSORS } from '../../ingest/index.ts';
 import type { PlanContext, PreviewHost } from '../plan/index.ts';
 import type { StoredSettings } from '../settings/index.ts';
 import type { LoadedSubject } from './load-subject.ts';
@@ -97,8 +98,9 @@ async function compareLayers(tensors: LoadedSubject['tensors'], candidate: BaseC
     orderBy: { id: 'desc' },
     select: { tensors: true },
   });
-  if (tensors === null || host === null || host.tensors === null) return null;
-  const match = matchModules({ tensors }, { tensors: host.tensors as unknown as NonNullable<typeof tensors> });
+  const hostTensors = TENSORS.tryRead(host?.tensors);
+  if (tensors === null || hostTensors === null) return null;
+  const match = matchModules({ tensors }, { tensors: hostTensors });
   if (match.fit !== 'incompatible') return null;
   return `Hardly any of its layers has a place in “${candidate.name}”, the checkpoint it would be drawn on, so it would change nothing there. An administrator can name another reference checkpoint.`;
 }

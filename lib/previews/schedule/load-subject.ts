@@ -1,7 +1,7 @@
-import type { Identity } from '#scanner/identify/index.ts';
 import { withoutModelEnding } from '#scanner/model-files.ts';
 import { listTriggerWords } from '../../catalog/index.ts';
 import { db } from '../../db/index.ts';
+import { IDENTITY, readMetadata, TENSORS } from '../../ingest/index.ts';
 import type { PreviewSubject } from '../plan/index.ts';
 
 export interface LoadedSubject {
@@ -22,13 +22,12 @@ export async function loadSubject(modelId: number): Promise<LoadedSubject | null
     include: { version: { select: { model: { select: { type: true, base: true } } } } },
   });
   if (file === null || file.convertedSha256 === null) return null;
-  const identity = file.identity as unknown as Partial<Identity> | null;
-  const metadata = new Map(Object.entries((file.metadata ?? {}) as Record<string, string>));
-  const triggers = await listTriggerWords(file.id, metadata);
+  const identity = IDENTITY.tryRead(file.identity);
+  const triggers = await listTriggerWords(file.id, readMetadata(file.metadata));
   const { type, base } = file.version.model;
   return {
     sha256: file.convertedSha256,
-    tensors: file.tensors as unknown as LoadedSubject['tensors'],
+    tensors: TENSORS.tryRead(file.tensors),
     subject: {
       name: withoutModelEnding(file.filename),
       type,

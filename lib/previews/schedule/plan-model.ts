@@ -3,7 +3,8 @@ import { COMFY_BASES } from '../../comfyui/index.ts';
 import { config } from '../../config.ts';
 import { db, type Tx } from '../../db/index.ts';
 import { enqueue } from '../../queue/index.ts';
-import { isSamePlan, listProfileIds, type Planned, type PreviewPlan, planPreview } from '../plan/index.ts';
+import { PLAN, readPlan } from '../columns.ts';
+import { isSamePlan, listProfileIds, type Planned, planPreview } from '../plan/index.ts';
 import { changePreview, lockPreview, signalWorkers, tellPreview } from '../queue/index.ts';
 import { findProfile, readPreviewSettings, rendererOf } from '../settings/index.ts';
 import type { PreviewStateName } from '../types.ts';
@@ -92,12 +93,12 @@ async function keepPlan(
 
 function describe(planned: Planned, subject: LoadedSubject['subject']) {
   if (planned.kind !== 'tiles')
-    return { state: planned.kind, message: planned.reason, plan: { subject } as object, hostSha256: null, total: 0 };
+    return { state: planned.kind, message: planned.reason, plan: PLAN.write({ subject }), hostSha256: null, total: 0 };
   const { plan, tilePlan } = planned;
   return {
     state: 'queued' as const,
     message: null,
-    plan: plan as object,
+    plan: PLAN.write(plan),
     hostSha256: plan.host.sha256,
     renderer: plan.renderer,
     total: tilePlan.tiles.length,
@@ -115,8 +116,8 @@ function isOutdated(
     return before.state !== 'not_applicable' || before.message !== planned.reason;
   }
   if (before.state === 'waiting_for_base' || before.state === 'not_applicable') return true;
-  const old = before.plan as PreviewPlan;
-  if (!isSamePlan(old, planned.plan)) return true;
+  const old = readPlan(before.plan);
+  if (old === null || !isSamePlan(old, planned.plan)) return true;
   // Nobody has begun it: it may as well take the checkpoint that stands first now.
   return before.state === 'queued' && old.host.sha256 !== planned.plan.host.sha256;
 }

@@ -2,7 +2,8 @@ import { type Actor, authorize } from '../../accounts/index.ts';
 import { audit } from '../../audit/index.ts';
 import { db } from '../../db/index.ts';
 import { AppError } from '../../errors.ts';
-import { PROFILE_FORM, type ProfileForm } from '../forms.ts';
+import { PROFILE } from '../columns.ts';
+import type { ProfileForm } from '../forms.ts';
 import type { ProfileView } from '../types.ts';
 import { SEEDED_PROFILES } from './profile-table.ts';
 
@@ -36,13 +37,20 @@ interface LoadedProfile {
   data: ProfileForm;
 }
 
+/** A profile as it is kept. Nothing can be drawn without one, so what cannot be read is an error. */
+function readProfile(data: unknown): ProfileForm {
+  const profile = PROFILE.read(data);
+  if (profile === null) throw new Error('A profile of previews is empty.');
+  return profile;
+}
+
 /** The first of these profiles that there is. Throws where there is none of them. */
 export async function findProfile(ids: readonly string[]): Promise<LoadedProfile> {
   await ensureProfiles();
   const rows = await db().previewProfile.findMany({ where: { id: { in: [...ids] } } });
   const found = ids.flatMap((id) => rows.find((row) => row.id === id) ?? [])[0];
   if (found === undefined) throw new Error(`There is no profile of these: ${ids.join(', ')}.`);
-  return { id: found.id, name: found.name, version: found.version, data: PROFILE_FORM.parse(found.data) };
+  return { id: found.id, name: found.name, version: found.version, data: readProfile(found.data) };
 }
 
 export async function listProfiles(actor: Actor | null): Promise<ProfileView[]> {
@@ -97,5 +105,5 @@ function present(row: {
   updatedAt: Date;
 }): ProfileView {
   const { id, name, version, edited, updatedAt } = row;
-  return { ...PROFILE_FORM.parse(row.data), id, name, version, edited, updatedAt: updatedAt.toISOString() };
+  return { ...readProfile(row.data), id, name, version, edited, updatedAt: updatedAt.toISOString() };
 }

@@ -1,8 +1,9 @@
 import { type Actor, can } from '../../accounts/index.ts';
 import type { Prisma } from '../../db/index.ts';
+import { EVIDENCE, readPlan } from '../columns.ts';
 import { PICTURE_INCLUDE, type PictureModel, presentPicture } from '../pictures/index.ts';
-import { type PreviewPlan, planTiles } from '../plan/index.ts';
-import type { EvidenceView, PreviewView } from '../types.ts';
+import { planTiles } from '../plan/index.ts';
+import type { PreviewView } from '../types.ts';
 
 export const PREVIEW_INCLUDE = {
   pictures: { include: PICTURE_INCLUDE, orderBy: { tile: 'asc' } },
@@ -24,13 +25,13 @@ const UNPLANNED = { layout: 'samples', rows: [], columns: [], tiles: [], notes: 
 
 export function presentPreview(preview: LoadedPreview, context: PreviewContext): PreviewView {
   const { model, actor } = context;
-  const plan = preview.plan as unknown as PreviewPlan;
+  const plan = readPlan(preview.plan);
   // What waits for its base or cannot be drawn has no tiles yet.
-  const tilePlan = 'host' in plan ? planTiles(plan) : UNPLANNED;
+  const tilePlan = plan === null ? UNPLANNED : planTiles(plan);
   const show = (picture: LoadedPreview['pictures'][number] | undefined) =>
     picture === undefined ? null : presentPicture(actor, picture, model);
   const isOpen = ['queued', 'waiting_for_base', 'rendering'].includes(preview.state);
-  const isAdapter = 'host' in plan && plan.host.sha256 !== preview.sha256;
+  const host = plan === null || plan.host.sha256 === preview.sha256 ? null : plan.host;
   return {
     id: preview.id,
     state: preview.state,
@@ -43,7 +44,7 @@ export function presentPreview(preview: LoadedPreview, context: PreviewContext):
     attempt: preview.attempt,
     profile: { id: preview.profileId, name: context.profileName, version: preview.profileVersion },
     stale: context.stale,
-    base: isAdapter ? { name: plan.host.name, sha256: plan.host.sha256, model: context.baseModel } : null,
+    base: host === null ? null : { name: host.name, sha256: host.sha256, model: context.baseModel },
     axes: { rows: [...tilePlan.rows], columns: [...tilePlan.columns] },
     tiles: tilePlan.tiles.map(({ row, column, label, loraWeight, request }, index) => ({
       row,
@@ -57,7 +58,7 @@ export function presentPreview(preview: LoadedPreview, context: PreviewContext):
     })),
     grid: show(preview.pictures.find(({ kind }) => kind === 'grid')),
     notes: [...tilePlan.notes],
-    evidence: preview.report as unknown as EvidenceView | null,
+    evidence: EVIDENCE.tryRead(preview.report),
     createdAt: preview.createdAt.toISOString(),
     endedAt: preview.endedAt?.toISOString() ?? null,
     may: { cancel: isOpen && can(actor, 'preview.render', model.ownerId) },

@@ -1,6 +1,6 @@
 import { type Actor, authorize } from '../../accounts/index.ts';
 import { db, type Prisma } from '../../db/index.ts';
-import type { PreviewPlan } from '../plan/index.ts';
+import { readPlan } from '../columns.ts';
 import { planOutdated } from '../schedule/index.ts';
 import type { PreviewQueue, PreviewStateName, QueueRow } from '../types.ts';
 
@@ -51,7 +51,6 @@ export async function queueOutdated(actor: Actor | null): Promise<number> {
 
 function presentRow(row: Prisma.PreviewGetPayload<object>, model: QueueRow['model']): QueueRow {
   const { id, state, code, message, done, total, attempt, worker, log } = row;
-  const plan = row.plan as unknown as Partial<PreviewPlan>;
   return {
     id,
     state,
@@ -61,7 +60,7 @@ function presentRow(row: Prisma.PreviewGetPayload<object>, model: QueueRow['mode
     total,
     attempt,
     model,
-    base: plan.host?.name ?? null,
+    base: readPlan(row.plan)?.host.name ?? null,
     worker,
     log,
     createdAt: row.createdAt.toISOString(),

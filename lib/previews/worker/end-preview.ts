@@ -2,6 +2,7 @@ import type { Tx } from '../../db/index.ts';
 import { AppError } from '../../errors.ts';
 import { enqueue } from '../../queue/index.ts';
 import { RenderError, type RenderReport } from '../../render/index.ts';
+import { EVIDENCE } from '../columns.ts';
 import { dropBytes } from '../pictures/index.ts';
 import { type Claim, changePreview, MAX_ATTEMPTS, whileClaimed } from '../queue/index.ts';
 import { FileLeft } from './render-preview.ts';
@@ -16,7 +17,13 @@ export async function finishPreview(claim: Claim, report: RenderReport): Promise
   const dropped = await whileClaimed(claim, async (tx, row) => {
     const surplus = await tx.picture.findMany({ where: { previewId: row.id, kind: 'tile', tile: { gte: row.total } } });
     await tx.picture.deleteMany({ where: { id: { in: surplus.map(({ id }) => id) } } });
-    await changePreview(tx, row, { state: 'done', report: { ...report }, code: null, message: null, log: null });
+    await changePreview(tx, row, {
+      state: 'done',
+      report: EVIDENCE.write(report),
+      code: null,
+      message: null,
+      log: null,
+    });
     return surplus.flatMap(({ sha256, thumbnailSha256 }) => [sha256, thumbnailSha256]);
   });
   await dropBytes(dropped ?? []);

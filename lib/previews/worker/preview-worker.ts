@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
 import { config } from '../../config.ts';
 import { log } from '../../log.ts';
+import { RenderError } from '../../render/index.ts';
+import { readPlan } from '../columns.ts';
 import type { RendererName } from '../forms.ts';
-import type { PreviewPlan } from '../plan/index.ts';
 import { type Claim, claimPreview, renewClaim, signalWorkers } from '../queue/index.ts';
 import { failPreview, finishPreview, givePreviewBack } from './end-preview.ts';
 import { renderPreview } from './render-preview.ts';
@@ -67,7 +68,7 @@ export function createPreviewWorker(options: PreviewWorkerOptions = {}): Preview
       if (row === null) return false;
       streak = row.hostSha256 === loaded ? streak + 1 : 1;
       const claim: Claim = { id: row.id, worker: name, attempt: row.attempt };
-      await draw(claim, row.sha256, row.plan as unknown as PreviewPlan, row.renderer as RendererName);
+      await draw(claim, row);
       return true;
     } finally {
       idle = setTimeout(() => void closeRenderers(), idleMs);
@@ -75,14 +76,17 @@ export function createPreviewWorker(options: PreviewWorkerOptions = {}): Preview
     }
   }
 
-  async function draw(claim: Claim, sha256: string, plan: PreviewPlan, wanted: RendererName): Promise<void> {
+  async function draw(claim: Claim, { sha256, plan: kept }: { sha256: string; plan: unknown }): Promise<void> {
     const lost = new AbortController();
     const beat = setInterval(async () => {
       // A database that does not answer says nothing about the claim; the lease decides.
       if (!(await renewClaim(claim).catch(() => true))) lost.abort(new LostClaim());
     }, beatMs);
     try {
-      const renderer = await rendererOf(wanted);
+      const plan = readPlan(kept);
+      if (plan === null)
+        throw new RenderError('bad_request', 'Its plan cannot be read any more. Have it rendered again.');
+      const renderer = await rendererOf(plan.renderer);
       loaded = plan.host.sha256;
       const report = await renderPreview(
         { ...claim, sha256, plan },

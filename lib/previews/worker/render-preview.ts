@@ -2,6 +2,7 @@ import { db } from '../../db/index.ts';
 import type { KnownHashes } from '../../pictures/index.ts';
 import { type ModelFileRef, type Picture, RenderError, type RenderReport } from '../../render/index.ts';
 import { type HeldBlob, workStore } from '../../storage/index.ts';
+import { PLAN } from '../columns.ts';
 import { type PreviewPlan, planTiles } from '../plan/index.ts';
 import { type Claim, whileClaimed } from '../queue/index.ts';
 import { buildRequest } from './build-request.ts';
@@ -27,7 +28,7 @@ export async function renderPreview(
   const tilePlan = planTiles(plan);
   await checkFiles(sha256, plan.host.sha256);
   const kept = await whileClaimed(claim, (tx) =>
-    tx.preview.update({ where: { id: claim.id }, data: { plan: plan as object, total: tilePlan.tiles.length } }),
+    tx.preview.update({ where: { id: claim.id }, data: { plan: PLAN.write(plan), total: tilePlan.tiles.length } }),
   );
   if (kept === null) throw new LostClaim();
 
