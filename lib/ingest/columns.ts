@@ -98,7 +98,7 @@ const METADATA = jsonColumn(
   'model_file.metadata',
   // A record would lose an entry that is called `__proto__`.
   z.preprocess(
-    (value) => (typeof value === 'object' && value !== null ? Object.entries(value) : value),
+    (value) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : null),
     z.array(z.tuple([z.string(), z.string()])),
   ),
 );
