@@ -5,23 +5,25 @@ import { jsonColumn } from '../db/index.ts';
 const texts = z.array(z.string());
 const namedTensors = z.object({ count: z.number(), names: texts });
 
-/** What identification said, whole. The first versions had the keys up to `evidence`. */
+/** What identification said, whole. The first version of the program wrote the keys up to `evidence`. */
 export const IDENTITY = jsonColumn(
   'model_file.identity',
   z.object({
     type: z.string(),
     base: z.string(),
-    variant: z.string().nullable(),
-    prediction: z.enum(['epsilon', 'v', 'flow', 'edm', 'unknown']).nullable(),
-    confidence: z.string(),
-    components: texts,
-    evidence: z.array(
-      z.object({
-        field: z.string(),
-        source: z.enum(['weights', 'metadata', 'hash', 'sidecar', 'filename']),
-        detail: z.string(),
-      }),
-    ),
+    variant: z.string().nullable().default(null),
+    prediction: z.enum(['epsilon', 'v', 'flow', 'edm', 'unknown']).nullable().default(null),
+    confidence: z.string().default('low'),
+    components: texts.default([]),
+    evidence: z
+      .array(
+        z.object({
+          field: z.string(),
+          source: z.enum(['weights', 'metadata', 'hash', 'sidecar', 'filename']),
+          detail: z.string(),
+        }),
+      )
+      .default([]),
     family: z.string().nullable().exactOptional(),
     merge: z.boolean().exactOptional(),
     algorithm: z.string().exactOptional(),
