@@ -51,7 +51,6 @@ const TORCH_NAMES = new Intl.ListFormat('en-GB').format(endingsThatHold('torch')
 
 export function convertCommand(): Command {
   return new Command('convert')
-    .description('Write the tensors of a model file as safetensors, and check every byte of what was written.')
     .argument('<in>', 'a .ckpt, .pt, .bin or .safetensors file')
     .argument('<out>', `the .safetensors file to write; ${TORCH_NAMES} make a torch file for older tools`)
     .option('--force', 'overwrite OUT', false)

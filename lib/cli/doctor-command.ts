@@ -6,11 +6,7 @@ import { VERSION } from '../version.ts';
 import { type Format, formatOption, plain, printJson } from './format-option.ts';
 
 export function doctorCommand(): Command {
-  return new Command('doctor')
-    .description('Say what this machine can draw previews on, and why not on the rest.')
-    .addOption(formatOption())
-    .addHelpText('after', '\n  weighhouse doctor')
-    .action(examine);
+  return new Command('doctor').addOption(formatOption()).addHelpText('after', '\n  weighhouse doctor').action(examine);
 }
 
 async function examine({ format }: { format: Format }): Promise<void> {

@@ -9,7 +9,6 @@ type HashedFile = { path: string } & (Hashes | { error: string });
 
 export function hashCommand(): Command {
   return new Command('hash')
-    .description('Compute every digest that catalogs look models up by, in one pass.')
     .argument('<path...>', 'files, or folders of them')
     .addOption(formatOption())
     .addHelpText('after', '\n  weighhouse hash model.safetensors --format json')

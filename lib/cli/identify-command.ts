@@ -10,7 +10,6 @@ import { explain, listFiles } from './list-files.ts';
 
 export function identifyCommand(): Command {
   return new Command('identify')
-    .description('Say what model files are: type, base version, and the evidence for it.')
     .argument('<path...>', 'files, or folders of them')
     .addOption(formatOption())
     .addHelpText('after', '\n  weighhouse identify lora.safetensors\n  weighhouse identify ~/models --format json')

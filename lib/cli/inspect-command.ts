@@ -22,7 +22,6 @@ const EXIT_BROKEN = 1;
 
 export function inspectCommand(): Command {
   return new Command('inspect')
-    .description('Show what is in model files: tensors as a tree with shapes, types and sizes, and the metadata.')
     .argument('<path...>', 'files, or folders of them')
     .option('--depth <levels>', 'levels of the tree that are shown; 0 is all', parseDepth, 2)
     .option('--filter <text>', 'only tensors whose name holds this text, each in a line of its own')

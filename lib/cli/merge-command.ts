@@ -37,7 +37,6 @@ const DTYPES: Readonly<Record<string, TargetDtype | null>> = {
 
 export function mergeCommand(): Command {
   return new Command('merge')
-    .description('Make one model of several: blend checkpoints, bake LoRAs into one, combine LoRAs, replace a VAE.')
     .argument('[models...]', 'A and B for A + weight × (B − A); a third, C, makes it A + weight × (B − C)')
     .requiredOption('--out <file>', 'the .safetensors file to write')
     .option('--weight <number>', 'how much of B (default: 0.5 for two models, 1 for three)', parseNumber)

@@ -1,41 +1,46 @@
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
 import { VERSION } from '../version.ts';
-
-/** Each command with what makes it; loaded when wanted, because those that open the database take a second to load. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  scan: async () => (await import('./scan-command.ts')).scanCommand(),
-  identify: async () => (await import('./identify-command.ts')).identifyCommand(),
-  inspect: async () => (await import('./inspect-command.ts')).inspectCommand(),
-  convert: async () => (await import('./convert-command.ts')).convertCommand(),
-  merge: async () => (await import('./merge-command.ts')).mergeCommand(),
-  render: async () => (await import('./render-command.ts')).renderCommand(),
-  doctor: async () => (await import('./doctor-command.ts')).doctorCommand(),
-  hash: async () => (await import('./hash-command.ts')).hashCommand(),
-  upload: async () => (await import('./upload-command.ts')).uploadCommand(),
-  token: async () => (await import('./token-command.ts')).tokenCommand(),
-  user: async () => (await import('./user-command.ts')).userCommand(),
-  web: async () => (await import('./web-command.ts')).webCommand(),
-  worker: async () => (await import('./worker-command.ts')).workerCommand(),
-};
-
-const VERSION_OPTIONS = ['--version', '-V'];
+import { COMMANDS, type CommandName } from './commands.ts';
 
 /**
- * The command line for the arguments `argv` (without the program's own name). `parseAsync` throws CommanderError on
- * wrong usage, after it has said what is wrong.
+ * The command line for the arguments `argv` (without the program's own name): the command that they name, or else all
+ * of them by name and description alone, for help and for words that are no command. `parseAsync` throws CommanderError
+ * on wrong usage, after it has said what is wrong.
  */
 export async function makeProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('weighhouse')
     .description('Scans, identifies, converts and catalogs Stable Diffusion model files.')
     .version(VERSION)
     .addHelpText('after', '\n  weighhouse scan model.ckpt\n  weighhouse convert model.ckpt model.safetensors');
-  const first = argv[0] ?? '';
-  const named = COMMANDS[first];
-  const all = VERSION_OPTIONS.includes(first) ? [] : Object.values(COMMANDS);
-  const wanted = named === undefined ? all : [named];
-  for (const load of wanted) program.addCommand(await load());
+  const named = commandIn(argv);
+  if (named !== null) program.addCommand(await loadCommand(named));
+  else listCommands(program);
   throwInsteadOfExit(program);
   return program;
+}
+
+/** The command itself, described as in the list. */
+export async function loadCommand(name: CommandName): Promise<Command> {
+  const { description, load } = COMMANDS[name];
+  return (await load()).description(description);
+}
+
+/** The first word that is no option, or the one behind `help`. */
+function commandIn(argv: readonly string[]): CommandName | null {
+  const [first = '', second = ''] = argv.filter((word) => !word.startsWith('-'));
+  const name = first === 'help' ? second : first;
+  return Object.hasOwn(COMMANDS, name) ? (name as CommandName) : null;
+}
+
+function listCommands(program: Command): void {
+  const usages = new Map<Command, string>();
+  for (const [name, { description, usage }] of Object.entries(COMMANDS)) {
+    const command = new Command(name).description(description);
+    usages.set(command, `${name} ${usage}`.trim());
+    program.addCommand(command);
+  }
+  const own = new Help();
+  program.configureHelp({ subcommandTerm: (command) => usages.get(command) ?? own.subcommandTerm(command) });
 }
 
 function throwInsteadOfExit(command: Command): void {

@@ -55,7 +55,6 @@ const DEFAULT_SIZE = { processor: 256, gpu: 512 };
 
 export function renderCommand(): Command {
   return new Command('render')
-    .description('Draw a picture with a checkpoint, and with LoRAs, embeddings or another VAE on it.')
     .argument('<checkpoint>', 'a .safetensors checkpoint of SD 1.x, 2.x or SDXL')
     .requiredOption('--out <file>', 'the .png file to write')
     .requiredOption('--prompt <text>', 'what to draw; (word:1.2) and BREAK work as in AUTOMATIC1111')

@@ -38,7 +38,6 @@ const MAX_JOBS = 256;
 
 export function scanCommand(): Command {
   return new Command('scan')
-    .description('Say whether model files are safe to load, and why.')
     .argument('<path...>', 'files, or folders of them; - is standard input')
     .addOption(
       new Option('--format <format>', 'how to print the result').choices(['text', 'json', 'sarif']).default('text'),

@@ -19,7 +19,7 @@ export function tokenCommand(): Command {
     .addOption(formatOption())
     .addHelpText('after', '\n  weighhouse token create --name backup --scopes read,upload')
     .action(createToken);
-  return new Command('token').description('API tokens, on the machine of the service.').addCommand(create);
+  return new Command('token').addCommand(create);
 }
 
 function createToken({ name, scopes, user, format }: Options): Promise<void> {

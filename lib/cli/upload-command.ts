@@ -55,7 +55,6 @@ const PATIENCE_MS = 60_000;
 
 export function uploadCommand(): Command {
   return new Command('upload')
-    .description('Send model files to a catalog.')
     .argument('<file...>', 'files to send')
     .addOption(serverOption())
     .addOption(tokenOption())

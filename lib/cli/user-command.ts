@@ -18,10 +18,7 @@ export function userCommand(): Command {
     .addArgument(new Argument('<role>').choices(ROLES))
     .addHelpText('after', '\n  weighhouse user set-role ada@example.org moderator')
     .action(changeRoleOf);
-  return new Command('user')
-    .description('Accounts, on the machine of the service.')
-    .addCommand(list)
-    .addCommand(changeRole);
+  return new Command('user').addCommand(list).addCommand(changeRole);
 }
 
 function printUsers({ format }: { format: Format }): Promise<void> {

@@ -3,7 +3,6 @@ import { runWebAlone } from '../service/index.ts';
 
 export function webCommand(): Command {
   return new Command('web')
-    .description('Run one web server by itself, on the database that DATABASE_URL names.')
     .addHelpText('after', '\n  DATABASE_URL=postgresql://… PORT=3001 weighhouse web')
     .action(runWebAlone);
 }

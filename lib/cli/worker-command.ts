@@ -6,7 +6,6 @@ const KINDS = Object.keys(JOB_KINDS) as JobKind[];
 
 export function workerCommand(): Command {
   return new Command('worker')
-    .description('Run one worker by itself, on the database that DATABASE_URL names.')
     .option('--kinds <list>', `jobs it takes, of ${KINDS.join(', ')}`, parseKinds, KINDS)
     .addHelpText(
       'after',

@@ -1,30 +1,32 @@
 import { expect, it } from 'vitest';
-import { makeProgram } from '#lib/cli/program.ts';
+import { COMMANDS, type CommandName } from '#lib/cli/commands.ts';
+import { loadCommand, makeProgram } from '#lib/cli/program.ts';
+
+const NAMES = Object.keys(COMMANDS) as CommandName[];
 
 it.each([
-  [['--version'], []],
-  [['-V'], []],
   [['scan', 'a.ckpt'], ['scan']],
   [['hash'], ['hash']],
+  [['--', 'hash', 'a.ckpt'], ['hash']],
+  [['help', 'scan'], ['scan']],
 ])('%j loads the commands %j and nothing of the database', async (argv, names) => {
   expect((await makeProgram(argv)).commands.map((command) => command.name())).toEqual(names);
 });
 
-it('loads every command for the help, in the order in which a newcomer needs them', async () => {
-  const names = (await makeProgram(['--help'])).commands.map((command) => command.name());
-  expect(names).toEqual([
-    'scan',
-    'identify',
-    'inspect',
-    'convert',
-    'merge',
-    'render',
-    'doctor',
-    'hash',
-    'upload',
-    'token',
-    'user',
-    'web',
-    'worker',
-  ]);
+it.each([[['--help']], [['help']], [['constructor']], [[]]])('%j lists every command and loads none', async (argv) => {
+  const { commands } = await makeProgram(argv);
+  expect(commands.map((command) => command.name())).toEqual(NAMES);
+  expect(commands.flatMap(({ options, commands: within }) => [...options, ...within])).toEqual([]);
+});
+
+it('lists each command as the command describes itself', async () => {
+  const listed = await makeProgram([]);
+  const real = await makeProgram([]);
+  const help = real.createHelp();
+  for (const name of NAMES) {
+    const command = await loadCommand(name);
+    expect(`${name} ${COMMANDS[name].usage}`.trim()).toBe(help.subcommandTerm(command));
+    expect(listed.helpInformation()).toContain(`\n  ${help.subcommandTerm(command)} `);
+    expect(command.description()).toBe(COMMANDS[name].description);
+  }
 });
