@@ -1,10 +1,9 @@
 // The web process: pages and API. Started by the supervisor, or by itself beside others on one database.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
 import next from 'next';
 import { config } from '#lib/config.ts';
-import { untilStopRequested } from '#lib/process/index.ts';
+import { projectRoot, untilStopRequested } from '#lib/process/index.ts';
 
 /** A connection on which nothing moved for this long is closed. */
 const IDLE_MS = 5 * 60_000;
@@ -18,7 +17,7 @@ const server = createServer({ requestTimeout: 0 });
 server.setTimeout(IDLE_MS);
 const app = next({
   dev: process.env.NODE_ENV === 'development',
-  dir: join(import.meta.dirname, '..'),
+  dir: projectRoot(),
   hostname: host,
   port,
   httpServer: server,

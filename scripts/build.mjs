@@ -1,8 +1,9 @@
-// Builds the web app when what it is made of has changed.
+// Builds the web app when what it is made of has changed; `npm run build` bundles the rest of the program as well.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureBundle } from './ensure-bundle.mjs';
 import { childEnvironment, commandOf, root } from './with-node.mjs';
 
 const SOURCES = [
@@ -52,4 +53,7 @@ export function ensureBuilt() {
   writeFileSync(stamp, wanted);
 }
 
-if (process.argv[1] === join(root, 'scripts', 'build.mjs')) ensureBuilt();
+if (process.argv[1] === join(root, 'scripts', 'build.mjs')) {
+  ensureBuilt();
+  ensureBundle();
+}

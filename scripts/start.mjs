@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
+import { ensureBundle } from './ensure-bundle.mjs';
 import { ensureClient } from './generate.mjs';
 import { childEnvironment, ensureInstalled, nodeCommand, root } from './with-node.mjs';
 
@@ -23,15 +24,20 @@ if (options.includes('--help')) {
 
 ensureInstalled();
 ensureClient();
-if (!options.includes('--dev')) ensureBuilt();
+const development = options.includes('--dev');
+if (!development) {
+  ensureBuilt();
+  ensureBundle();
+}
+const service = join(root, ...(development ? ['lib', 'service', 'main.ts'] : ['dist', 'lib', 'service', 'main.js']));
 
 // A session of its own keeps the terminal's Ctrl-C from PostgreSQL and the other processes, which have to end in order.
 // When this process is gone, the closed channel tells the service to stop.
-const service = spawn(nodeCommand, [join(root, 'lib', 'service', 'main.ts'), ...options], {
+const running = spawn(nodeCommand, [service, ...options], {
   cwd: root,
   stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   env: childEnvironment({ NODE_NO_WARNINGS: '1' }),
   detached: process.platform !== 'win32',
 });
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => service.kill(signal));
-service.on('exit', (code) => process.exit(code ?? 1));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => running.kill(signal));
+running.on('exit', (code) => process.exit(code ?? 1));

@@ -3,10 +3,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { nodeCommand, root } from './brought-node.mjs';
 
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export { nodeCommand, root };
 
 const windows = process.platform === 'win32';
 const bin = join(root, 'node_modules', '.bin');
@@ -15,17 +15,6 @@ const stamp = join(root, 'node_modules', '.weighhouse-lock');
 /** Path of a command that a dependency brings. */
 export function commandOf(name) {
   return join(bin, windows ? `${name}.cmd` : name);
-}
-
-/** The Node that the project brings: the program itself, so that signals and the channel to the parent reach it. */
-export const nodeCommand = findNode();
-
-/** In a clone below it; where the project is somebody's dependency npm may have put it beside. */
-function findNode() {
-  const program = join('node', 'bin', windows ? 'node.exe' : 'node');
-  const own = join(root, 'node_modules', program);
-  const beside = join(dirname(root), program);
-  return !existsSync(own) && basename(dirname(root)) === 'node_modules' && existsSync(beside) ? beside : own;
 }
 
 /** Installs with `npm ci` unless what is installed already matches `package-lock.json`. Exits with one clear line on failure. */

@@ -3,6 +3,7 @@ import cliProgress from 'cli-progress';
 import { plain } from './format-option.ts';
 
 const NAME_WIDTH = 32;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface ProgressBar {
   /** 0 to 1. */
@@ -18,11 +19,16 @@ export function showProgress(verb: string, path: string): ProgressBar {
     hideCursor: true,
     clearOnComplete: true,
     stream: process.stderr,
+    gracefulExit: false,
   });
+  const forget = stopWhenKilled(bar);
   bar.start(1000, 0);
   return {
     update: (fraction) => bar.update(Math.round(fraction * 1000)),
-    end: () => bar.stop(),
+    end: () => {
+      forget();
+      bar.stop();
+    },
   };
 }
 
@@ -44,7 +50,9 @@ export function showFileCount(verb: string, total: number): FileCount {
     hideCursor: true,
     clearOnComplete: true,
     stream: process.stderr,
+    gracefulExit: false,
   });
+  const forget = stopWhenKilled(bar);
   let done = 0;
   let name = '';
   bar.start(total, 0, { name });
@@ -60,8 +68,31 @@ export function showFileCount(verb: string, total: number): FileCount {
       console.log(text);
       if (process.stdout.isTTY === true) bar.start(total, done, { name });
     },
-    end: () => bar.stop(),
+    end: () => {
+      forget();
+      bar.stop();
+    },
   };
+}
+
+/**
+ * Gives the terminal its cursor and its long lines back when the command is stopped, and lets it end by the signal where
+ * nothing else answers that. Returns what takes this back. (The bar's own `gracefulExit` lets the command go on.)
+ */
+function stopWhenKilled(bar: cliProgress.SingleBar): () => void {
+  const answers = SIGNALS.map((signal) => {
+    const answer = () => {
+      bar.stop();
+      forget();
+      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    };
+    return [signal, answer] as const;
+  });
+  const forget = () => {
+    for (const [signal, answer] of answers) process.off(signal, answer);
+  };
+  for (const [signal, answer] of answers) process.on(signal, answer);
+  return forget;
 }
 
 function shorten(name: string): string {

@@ -6,10 +6,11 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { Pool, type QueryResult } from 'pg';
+import { projectRoot } from '../process/index.ts';
 
 const require = createRequire(import.meta.url);
 
-export const PRISMA_FOLDER = join(import.meta.dirname, '..', '..', 'prisma');
+export const PRISMA_FOLDER = join(projectRoot(), 'prisma');
 const SCHEMA = join(PRISMA_FOLDER, 'schema.prisma');
 const MIGRATIONS_FOLDER = join(PRISMA_FOLDER, 'migrations');
 

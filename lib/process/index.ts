@@ -1,3 +1,4 @@
+export { projectRoot } from '#scanner/program-file.ts';
 export { type EndCause, ProcessEnd } from './process-end.ts';
 export { findProgram, type ProgramName } from './programs.ts';
 export type { Rights } from './rights.ts';

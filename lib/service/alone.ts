@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { checkConnection, migrate } from '../postgres/index.ts';
-import { findProgram } from '../process/index.ts';
+import { findProgram, projectRoot } from '../process/index.ts';
 import type { JobKind } from '../queue/index.ts';
 import { runWorker } from '../worker/index.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = projectRoot();
 
 /** One worker on the database of the settings, beside any number of others. Returns when it was told to stop. */
 export async function runWorkerAlone(kinds: readonly JobKind[]): Promise<void> {

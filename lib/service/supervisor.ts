@@ -1,19 +1,18 @@
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
 import { ensureAdmin, hasAnyUser } from '../accounts/index.ts';
 import { config } from '../config.ts';
 import { closeDb } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { checkConnection, type EmbeddedDatabase, migrate, startEmbeddedPostgres } from '../postgres/index.ts';
-import { findProgram, untilStopRequested } from '../process/index.ts';
+import { findProgram, projectRoot, untilStopRequested } from '../process/index.ts';
 import { stopQueue } from '../queue/index.ts';
 import { clearScratchFolders } from '../worker/index.ts';
 import { keepRunning } from './children.ts';
 import { claimHome } from './claim-home.ts';
 import { fillWithDemo } from './demo.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = projectRoot();
 const READY_MS = 120_000;
 
 export interface ServiceOptions {

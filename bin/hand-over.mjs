@@ -1,0 +1,35 @@
+// Hands a command over to the Node that the project brings, where the running one is older.
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Never returns to the caller: this process becomes the other or, where it cannot, ends as the other does. */
+export function handOver(command, args, fail) {
+  const env = { ...process.env, NODE_NO_WARNINGS: '1' };
+  // Node says that this is experimental.
+  process.removeAllListeners('warning');
+  if (process.platform !== 'win32' && process.execve !== undefined) process.execve(command, [command, ...args], env);
+
+  const child = spawn(command, args, { stdio: 'inherit', env });
+  // The terminal may be closed.
+  process.stderr.on('error', () => {});
+  let told = null;
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      told ??= signal;
+      // A terminal tells the command of Ctrl-C as well, a build server does not. SIGTERM beside it harms no command,
+      // while on Windows it would cut short what the command does about Ctrl-C.
+      if (process.platform !== 'win32') child.kill('SIGTERM');
+    });
+  }
+  child.on('error', (error) => fail(`weighhouse: ${command} cannot be run (${error.message}).`));
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? undefined);
+    // Ends as the command did: whoever reads the exit status must not take a scan that was stopped for one that is done.
+    const name = told ?? signal;
+    for (const each of SIGNALS) process.removeAllListeners(each);
+    process.exitCode = 128 + (constants.signals[name] ?? 0);
+    process.kill(process.pid, name);
+  });
+}
