@@ -12,10 +12,10 @@ export class PeakMemory {
   readonly #peaks = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(root: number, names: ProcessNames) {
+  constructor(root: number, names: ProcessNames, everyMs = EVERY_MS) {
     this.#root = root;
     this.#names = names;
-    this.#timer = setInterval(() => this.#sample(), EVERY_MS);
+    this.#timer = setInterval(() => this.#sample(), everyMs);
   }
 
   /** Bytes by name. */

@@ -1,38 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runsCommand, writeCheckpoint } from '#lib/demo/index.ts';
 import { EVIL2, latin1 } from '../fixtures/pickles.ts';
+import { installPackage } from '../support/package.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse package '));
-const installed = join(folder, 'node_modules', 'weighhouse');
+let command: string;
 
-/** Lays out what `npm pack` would send as npm would, with the packages it needs beside it. */
 beforeAll(() => {
-  const npm = (...args: string[]) =>
-    execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8', shell: process.platform === 'win32', stdio: 'pipe' });
-  npm('run', 'build:package');
-  const [pack] = JSON.parse(npm('pack', '--dry-run', '--json', '--ignore-scripts')) as [{ files: { path: string }[] }];
-  for (const { path } of pack.files) {
-    mkdirSync(dirname(join(installed, path)), { recursive: true });
-    copyFileSync(join(ROOT, path), join(installed, path));
-  }
-  for (const name of readdirSync(join(ROOT, 'node_modules')))
-    if (!name.startsWith('.') && name !== 'weighhouse')
-      symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
+  command = installPackage(folder);
   writeCheckpoint(join(folder, 'poisoned.ckpt'), 'sd1', { seed: 6, extras: [runsCommand()] });
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
 }, 300_000);
@@ -51,7 +31,7 @@ function run(...args: string[]): { code: number; stdout: string; stderr: string 
     return { code: status, stdout, stderr };
   }
 }
-const weighhouse = (...args: string[]) => run(join(installed, 'bin', 'weighhouse.mjs'), ...args);
+const weighhouse = (...args: string[]) => run(command, ...args);
 
 it('scans as a command of another project', () => {
   const { code, stdout, stderr } = weighhouse('scan', 'poisoned.ckpt', 'package.json', '--format', 'json');
@@ -66,6 +46,12 @@ it('hashes on threads of its own', () => {
   const { stdout } = weighhouse('hash', large, '--format', 'json');
   // 65 MiB of zeros, as sha256sum has it.
   expect(JSON.parse(stdout).files[0].sha256).toBe('25631f11bd18756ec0029380ec886af0c8824dc6b2706bbdb1d9451c7cf45f42');
+});
+
+it('holds nothing of the web and no sources', () => {
+  const files = readdirSync(join(folder, 'node_modules', 'weighhouse'), { recursive: true, encoding: 'utf8' });
+  expect(files).toContain(join('dist', 'lib', 'cli', 'main.js'));
+  expect(files.filter((path) => /(?<!\.d)\.tsx?$|(^|[\\/])(app|service)[\\/]|sources\.json/.test(path))).toEqual([]);
 });
 
 it('says where the service is to be had', () => {

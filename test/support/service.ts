@@ -10,11 +10,13 @@ const READY_MS = 120_000;
 export interface TestServiceOptions {
   /** Fill the catalog with the demo models. */
   demo?: boolean;
+  /** Run the bundle, as `npm start` does, and not the sources. It must have been made. */
+  compiled?: boolean;
   /** More environment variables, such as WEIGHHOUSE_SIGN_UP. */
   env?: Record<string, string>;
 }
 
-/** The whole service as `npm start` runs it: supervisor, embedded PostgreSQL, web server and worker. */
+/** The whole service: supervisor, embedded PostgreSQL, web server and worker. */
 export interface TestService {
   url: string;
   /** Its data folder, which stays until `dispose`. */
@@ -34,7 +36,11 @@ export interface TestService {
 }
 
 /** Starts the service on a free port with a data folder of its own. The web app must have been built. */
-export async function startTestService({ demo = false, env = {} }: TestServiceOptions = {}): Promise<TestService> {
+export async function startTestService({
+  demo = false,
+  compiled = false,
+  env = {},
+}: TestServiceOptions = {}): Promise<TestService> {
   const home = mkdtempSync(join(tmpdir(), 'weighhouse service '));
   const port = await findFreePort();
   const url = `http://localhost:${port}`;
@@ -62,7 +68,7 @@ export async function startTestService({ demo = false, env = {} }: TestServiceOp
     stop: () => end('SIGINT'),
     kill9: async () => void (await end('SIGKILL')),
     async start() {
-      const running = runService(settings, demo ? ['--demo'] : []);
+      const running = runService(settings, demo ? ['--demo'] : [], compiled ? 'dist/lib/service/main.js' : undefined);
       child = running;
       const from = output.length;
       for (const stream of [running.stdout, running.stderr]) {
@@ -89,10 +95,14 @@ export async function startTestService({ demo = false, env = {} }: TestServiceOp
 }
 
 /** The supervisor as a child process, under the Node that runs the tests; its output is piped. */
-export function runService(settings: Record<string, string>, args: readonly string[] = []): ChildProcess {
+export function runService(
+  settings: Record<string, string>,
+  args: readonly string[] = [],
+  program = 'lib/service/main.ts',
+): ChildProcess {
   // Libraries behave otherwise where these say that a test runs: better-auth checks no origins then.
   const { VITEST: _, TEST: __, ...inherited } = process.env;
-  return spawn(process.execPath, [join(ROOT, 'lib', 'service', 'main.ts'), ...args], {
+  return spawn(process.execPath, [join(ROOT, program), ...args], {
     cwd: ROOT,
     env: { ...inherited, NODE_ENV: 'production', DATABASE_URL: '', NODE_NO_WARNINGS: '1', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],

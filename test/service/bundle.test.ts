@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeCheckpoint } from '#lib/demo/index.ts';
+import { isBundleFresh } from '#scripts/bundle-state.mjs';
+import { ensureBundle } from '#scripts/ensure-bundle.mjs';
+import { BIN, runCli } from '../support/cli.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'weighhouse bundle '));
+let service: TestService;
+
+beforeAll(async () => {
+  ensureBundle();
+  service = await startTestService({ compiled: true });
+});
+afterAll(async () => {
+  await service.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('takes a file in, from upload to download, as compiled programs', async () => {
+  expect(isBundleFresh()).toBe(true);
+  const path = join(folder, 'small.ckpt');
+  writeCheckpoint(path, 'sd1', { seed: 3 });
+  const env = { WEIGHHOUSE_HOME: service.home };
+  await fetch(`${service.url}/api/auth/sign-up/email`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: service.url },
+    body: JSON.stringify({ name: 'Ada', email: 'ada@example.org', password: 'correct horse battery' }),
+  });
+  const made = await runCli(['token', 'create', '--name', 'test', '--scopes', 'read,upload'], env);
+  expect([made.code, made.stderr]).toEqual([0, '']);
+  const { code, stdout, stderr } = await runCli(
+    ['upload', '--server', service.url, '--token', made.stdout.trim(), '--wait', path, '--format', 'json'],
+    env,
+  );
+  expect([code, stderr]).toEqual([0, '']);
+  const [file] = JSON.parse(stdout).files;
+  expect(file).toMatchObject({ verdict: 'clean', conversion: 'converted' });
+  expect((await fetch(file.downloadUrl)).status).toBe(200);
+});
+
+it('keeps what V8 compiled of it beside it', () => {
+  execFileSync(process.execPath, [BIN, '--version']);
+  expect(existsSync('dist/cache')).toBe(true);
+});
