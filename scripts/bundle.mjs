@@ -24,8 +24,7 @@ const programs = {
   resolveId: (id) => (id.startsWith(PROGRAM) ? id : null),
   load: (id) =>
     id.startsWith(PROGRAM)
-      ? `import { openCompileCache } from '#lib/process/compile-cache.ts';
-openCompileCache();
+      ? `import '#lib/process/open-compile-cache.ts';
 await import(${JSON.stringify(join(root, id.slice(PROGRAM.length)))});`
       : null,
 };

@@ -1,3 +1,4 @@
+import { compileCacheFolder } from './compile-cache.ts';
 import { programPaths } from './programs.ts';
 
 /** What a process may do, under Node's permission model. It never has a network, processes or WASI. */
@@ -16,11 +17,14 @@ export function permissionFlags(
   { read, write = [], threads = false, addons = false }: Rights,
   entry: string,
 ): string[] {
-  const readable = read === 'all' ? ['*'] : [...programPaths(), entry, ...write, ...read];
+  // It gives this up before it reads anything: see `openCompileCache`.
+  const cache = compileCacheFolder();
+  const readable =
+    read === 'all' ? ['*'] : [...programPaths(), ...(cache === null ? [] : [cache]), entry, ...write, ...read];
   return [
     '--permission',
     ...readable.map((path) => `--allow-fs-read=${path}`),
-    ...write.map((path) => `--allow-fs-write=${path}`),
+    ...[...write, ...(cache === null ? [] : [cache])].map((path) => `--allow-fs-write=${path}`),
     ...(threads ? ['--allow-worker'] : []),
     ...(addons ? ['--allow-addons'] : []),
   ];

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { CHANNELS, type ChannelKind } from './channels.ts';
+import { compileCacheFolder } from './compile-cache.ts';
 import { type EndCause, ProcessEnd } from './process-end.ts';
 import { residentMemory } from './resident-memory.ts';
 import { permissionFlags, type Rights } from './rights.ts';
@@ -48,7 +49,7 @@ export class RunningProcess {
     this.#channel = CHANNELS[options.channel];
     const child: ChildProcess = spawn(process.execPath, argumentsOf(options), {
       cwd: options.cwd,
-      env: options.env ?? EMPTY_ENVIRONMENT,
+      env: { ...(options.env ?? EMPTY_ENVIRONMENT), NODE_COMPILE_CACHE: compileCacheFolder() ?? undefined },
       stdio: this.#channel.stdio,
       serialization: 'advanced',
     });
