@@ -1,12 +1,13 @@
 import type { Tx } from '../db/index.ts';
+import type { AuditAction, AuditSubject } from './actions.ts';
+
+export type { AuditAction, AuditSubject };
 
 export interface AuditRecord {
   /** A user's id, or `system`. */
   actor: string;
-  /** What was done, e.g. `file.state`, `model.edit`. */
-  action: string;
-  /** What it was done to: `upload`, `file`, `model`, `user`… */
-  subject: string;
+  action: AuditAction;
+  subject: AuditSubject;
   subjectId: string | number;
   before?: object | null;
   after?: object | null;

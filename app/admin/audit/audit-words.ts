@@ -1,5 +1,7 @@
-/** What an audit entry says was done, in words. An action without words here is shown by its id. */
-const ACTIONS: Record<string, string> = {
+import type { AuditAction } from '#lib/audit/index.ts';
+
+/** What an audit entry says was done, in words. */
+const ACTIONS: Record<AuditAction, string> = {
   'file.convert-again': 'Requested a conversion',
   'file.disarm': 'Requested a disarm',
   'file.enter': 'Added a file',
@@ -8,6 +10,8 @@ const ACTIONS: Record<string, string> = {
   'file.rescan': 'Rescanned a file with newer rules',
   'file.retry': 'Requested a new scan',
   'file.state': 'Changed the state of a file',
+  'merge.request': 'Requested a merge',
+  'merge.state': 'Changed the state of a merge',
   'model.cover': 'Set the cover of a model',
   'model.create': 'Created a model',
   'model.delete': 'Deleted a model',
@@ -30,6 +34,7 @@ const ACTIONS: Record<string, string> = {
   'user.role': 'Changed a role',
 };
 
+/** The words for an action; one of an older version that is gone is shown by its id. */
 export function actionWords(action: string): string {
-  return ACTIONS[action] ?? action;
+  return Object.hasOwn(ACTIONS, action) ? ACTIONS[action as AuditAction] : action;
 }
