@@ -1,12 +1,16 @@
 import type { ConversionStateName, FileStateName, StageView } from '#lib/catalog/client.ts';
+import type { StageName } from '#lib/stages.ts';
 
 /** What is happening to a file, as people read it. */
-export const STAGE_LABELS: Record<StageView['stage'], string> = {
+export const STAGE_LABELS: Record<StageName, string> = {
   hash: 'Hashing',
   scan: 'Scanning',
   identify: 'Identifying',
   convert: 'Converting',
   verify: 'Verifying',
+  measure: 'Computing tensor statistics',
+  merge: 'Merging',
+  variant: 'Converting again',
 };
 
 interface Processed {

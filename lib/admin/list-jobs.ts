@@ -1,5 +1,6 @@
 import { type Actor, authorize } from '../accounts/index.ts';
 import { db } from '../db/index.ts';
+import type { StageName } from '../stages.ts';
 
 /** The last attempt of a stage that ended badly, or one that runs now. */
 export interface JobView {
@@ -8,7 +9,7 @@ export interface JobView {
   filename: string;
   modelId: number;
   modelName: string;
-  stage: string;
+  stage: StageName;
   attempt: number;
   /** 0 to 1. */
   progress: number;
@@ -46,7 +47,7 @@ export async function listStoppedJobs(actor: Actor | null): Promise<JobView[]> {
     filename: file.filename,
     modelId: file.version.model.id,
     modelName: file.version.model.name,
-    stage,
+    stage: stage as StageName,
     attempt,
     progress,
     startedAt: startedAt.toISOString(),

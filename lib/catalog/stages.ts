@@ -1,3 +1,4 @@
+import { STAGES } from '../stages.ts';
 import type { ConversionStateName, FileStateName, StageView } from './types.ts';
 
 interface Run {
@@ -7,8 +8,6 @@ interface Run {
   outcome: string | null;
   message: string | null;
 }
-
-const STAGES = ['hash', 'scan', 'identify', 'convert', 'verify'] as const;
 
 /** The stages of a file for people: what is done, what runs, what failed and why. `runs` in the order they began. */
 export function stagesOf(file: {

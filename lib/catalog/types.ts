@@ -1,6 +1,7 @@
 /** What pages and the API show of the catalog. Plain data: every value survives JSON. */
 import type { About, MergeEdge, MergeNode, TagFolder, TrainingGroup, TriggerWord } from '#scanner/metadata/index.ts';
 import type { TensorStatistics } from '#scanner/statistics/index.ts';
+import type { IngestStage } from '../stages.ts';
 import type { CatalogSort } from './sorts.ts';
 
 /** A model's picture on a card of the catalog. */
@@ -109,7 +110,7 @@ export interface TensorView {
 }
 
 export interface StageView {
-  stage: 'hash' | 'scan' | 'identify' | 'convert' | 'verify';
+  stage: IngestStage;
   state: 'waiting' | 'running' | 'done' | 'failed';
   /** 0 to 1. */
   progress: number;

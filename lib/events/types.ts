@@ -1,3 +1,5 @@
+import type { StageName } from '../stages.ts';
+
 /** What `/api/events` sends. Ids only: the receiver asks for what it wants to show. */
 export type ServiceEvent =
   | { kind: 'upload'; uploadId: string; userId: string }
@@ -15,4 +17,4 @@ export type ServiceEvent =
       done: number;
       total: number;
     }
-  | { kind: 'stage'; fileId: number; modelId: number; ownerId: string | null; stage: string; progress: number };
+  | { kind: 'stage'; fileId: number; modelId: number; ownerId: string | null; stage: StageName; progress: number };

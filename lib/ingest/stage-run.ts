@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { config } from '../config.ts';
 import { db, storable } from '../db/index.ts';
 import { publish } from '../events/index.ts';
+import type { StageName } from '../stages.ts';
 import { runInSandbox, SandboxError } from './sandbox.ts';
-import type { StageName, StageResults, StageTask } from './stages.ts';
+import type { StageResults, StageTask } from './stages.ts';
 
 const PROGRESS_MS = 250;
 const HEARTBEAT_MS = 5000;

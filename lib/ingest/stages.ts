@@ -7,6 +7,7 @@ import type { SidecarNote } from '#scanner/sidecars/index.ts';
 import type { TensorStatistics } from '#scanner/statistics/index.ts';
 import type { NonTensor, RefusedTensor } from '#scanner/tensors/index.ts';
 import type { VariantOptions } from '../queue/index.ts';
+import type { StageName } from '../stages.ts';
 
 /** One stage of the ingest as the child process gets it. Paths are absolute. */
 export type StageTask =
@@ -35,7 +36,7 @@ export interface Identification {
   metadata: Record<string, string>;
 }
 
-export interface StageResults {
+export interface StageResults extends Record<StageName, unknown> {
   hash: Hashes;
   scan: ScanReport;
   identify: Identification;
@@ -49,5 +50,3 @@ export interface StageResults {
   /** Converted with other options, and verified. */
   variant: { report: ConversionReport; sha256: string };
 }
-
-export type StageName = keyof StageResults;

@@ -5,7 +5,6 @@ import { useThrottledCallback } from '@mantine/hooks';
 import { IconChecks, IconRefresh } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
 import type { JobView, RescanView, WaitingView } from '#lib/admin/index.ts';
-import type { StageView } from '#lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatMoment } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';
@@ -84,8 +83,7 @@ function Job({ job }: { job: JobView }) {
             {job.filename}
           </Text>
           <Text size="sm" c="dimmed">
-            {STAGE_LABELS[job.stage as StageView['stage']] ?? job.stage}, attempt {job.attempt},{' '}
-            {formatMoment(job.endedAt ?? job.startedAt)}
+            {STAGE_LABELS[job.stage]}, attempt {job.attempt}, {formatMoment(job.endedAt ?? job.startedAt)}
           </Text>
         </Group>
       </Accordion.Control>

@@ -1,4 +1,5 @@
 import { type FileStateName, VERDICTS } from '#lib/catalog/client.ts';
+import { STAGES } from '#lib/stages.ts';
 import type { UploadView } from '#lib/uploads/client.ts';
 import { failedStage, isProcessing, runningStage, STAGE_LABELS } from '../stages.ts';
 
@@ -18,7 +19,7 @@ export type TrayPhase =
   | 'done';
 
 /** The steps of a file, in order. */
-export const STEPS = ['upload', 'hash', 'scan', 'identify', 'convert', 'verify'] as const;
+export const STEPS = ['upload', ...STAGES] as const;
 
 /** One line of the tray: a file being sent from here, or one the service has. */
 export interface TrayRow {
