@@ -4,7 +4,7 @@ import type { TargetDtype } from '#scanner/convert/index.ts';
 import type { MergeModel, MergeReport, MergeRequest } from '#scanner/merge/index.ts';
 import { audit } from '../audit/index.ts';
 import { config } from '../config.ts';
-import { db, type MergeState, storable } from '../db/index.ts';
+import { db, type MergeState, type Prisma, storable, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { adoptWritten, enterFile, lockBlob, runInSandbox, SandboxError } from '../ingest/index.ts';
@@ -144,50 +144,58 @@ async function enterResult(mergeId: number, { ownerId, name, target, report }: R
     }
     const filename = `${name.replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ').trim() || 'merge'}.safetensors`;
     const { fileId } = await enterFile(tx, { filename, sha256, size, ownerId, modelId: null });
-    await tx.merge.update({
-      where: { id: mergeId },
-      data: {
-        state: 'done',
-        progress: 1,
-        endedAt: new Date(),
-        fileId,
-        message: null,
-        report: REPORT.write(report),
-      },
-    });
-    await audit(tx, {
+    await setMergeState(tx, { id: mergeId, state: 'running', ownerId }, 'done', {
       actor: ownerId,
-      action: 'merge.state',
-      subject: 'merge',
-      subjectId: mergeId,
-      before: { state: 'running' },
-      after: { state: 'done', fileId },
+      progress: 1,
+      fileId,
+      message: null,
+      report: REPORT.write(report),
     });
-    await publish(tx, { kind: 'merge', mergeId, ownerId, progress: 1 });
   });
 }
 
-/** Changes a merge's state with its audit row and its event. One that ended stays as it is. */
-export async function changeMerge(
-  id: number,
-  state: MergeState,
-  { actor = 'system', ...data }: { actor?: string; progress?: number; message?: string } = {},
-): Promise<boolean> {
+interface MergeChange {
+  /** A user's id, or `system`. */
+  actor?: string;
+  progress?: number;
+  message?: string | null;
+  fileId?: number;
+  report?: Prisma.InputJsonValue;
+}
+
+/** Changes a merge's state in a transaction of its own. One that ended stays as it is, and the answer is false. */
+export async function changeMerge(id: number, state: MergeState, change: MergeChange = {}): Promise<boolean> {
   return await db().$transaction(async (tx) => {
     const [before] = await tx.$queryRaw<{ state: MergeState; ownerId: string }[]>`
       SELECT state::text AS state, "ownerId" FROM merge WHERE id = ${id} FOR UPDATE`;
     if (before === undefined || (before.state !== 'queued' && before.state !== 'running')) return false;
-    const endedAt = state === 'running' ? null : new Date();
-    await tx.merge.update({ where: { id }, data: { ...storable(data), state, endedAt } });
-    await audit(tx, {
-      actor,
-      action: 'merge.state',
-      subject: 'merge',
-      subjectId: id,
-      before: { state: before.state },
-      after: { state, ...(data.message === undefined ? {} : { message: data.message }) },
-    });
-    await publish(tx, { kind: 'merge', mergeId: id, ownerId: before.ownerId, progress: data.progress ?? 0 });
+    await setMergeState(tx, { id, ...before }, state, change);
     return true;
   });
+}
+
+/** Changes the state of a merge that the caller's transaction holds, with its audit row and its event. */
+async function setMergeState(
+  tx: Tx,
+  before: { id: number; state: MergeState; ownerId: string },
+  state: MergeState,
+  { actor = 'system', ...change }: MergeChange,
+): Promise<void> {
+  const { id, ownerId } = before;
+  const { message, fileId, progress = 0 } = change;
+  const endedAt = state === 'running' ? null : new Date();
+  await tx.merge.update({ where: { id }, data: { ...storable(change), state, endedAt } });
+  await audit(tx, {
+    actor,
+    action: 'merge.state',
+    subject: 'merge',
+    subjectId: id,
+    before: { state: before.state },
+    after: {
+      state,
+      ...(typeof message === 'string' ? { message } : {}),
+      ...(fileId === undefined ? {} : { fileId }),
+    },
+  });
+  await publish(tx, { kind: 'merge', mergeId: id, ownerId, progress });
 }

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { checkSidecar, MAX_SIDECAR_BYTES, readSidecarName } from '#scanner/sidecars/index.ts';
 import { audit } from '../audit/index.ts';
-import { db, type Prisma, type UploadState } from '../db/index.ts';
+import { db, type Prisma, type Tx, type UploadState } from '../db/index.ts';
 import { publish } from '../events/index.ts';
 import { enterFile } from '../ingest/index.ts';
 import { log } from '../log.ts';
@@ -11,25 +11,33 @@ import type { HashingStore } from './hashing-store.ts';
 
 type Upload = Prisma.UploadGetPayload<object>;
 
-/** What happened to an upload, with its audit row and the event, in one transaction. */
-export async function changeUpload(
-  id: string,
-  state: UploadState,
-  data: { error?: string; sha256?: string; offset?: bigint } = {},
-): Promise<void> {
-  await db().$transaction(async (tx) => {
-    const before = await tx.upload.findUniqueOrThrow({ where: { id } });
-    await tx.upload.update({ where: { id }, data: { state, ...data } });
-    await audit(tx, {
-      actor: before.userId,
-      action: 'upload.state',
-      subject: 'upload',
-      subjectId: id,
-      before: { state: before.state },
-      after: { state, ...(data.error === undefined ? {} : { error: data.error }) },
-    });
-    await publish(tx, { kind: 'upload', uploadId: id, userId: before.userId });
+interface UploadChange {
+  error?: string;
+  sha256?: string;
+  offset?: bigint;
+  fileId?: number | null;
+  sidecarId?: number;
+}
+
+/** Changes an upload's state in a transaction of its own. */
+export async function changeUpload(id: string, state: UploadState, data: UploadChange = {}): Promise<void> {
+  await db().$transaction((tx) => setUploadState(tx, id, state, data));
+}
+
+/** Changes an upload's state, with its audit row and the event, in the caller's transaction. */
+async function setUploadState(tx: Tx, id: string, state: UploadState, data: UploadChange): Promise<void> {
+  const { userId, state: before } = await tx.upload.findUniqueOrThrow({ where: { id } });
+  await tx.upload.update({ where: { id }, data: { state, ...data } });
+  const { sha256: _sha256, offset: _offset, ...outcome } = data;
+  await audit(tx, {
+    actor: userId,
+    action: 'upload.state',
+    subject: 'upload',
+    subjectId: id,
+    before: { state: before },
+    after: { state, ...outcome },
   });
+  await publish(tx, { kind: 'upload', uploadId: id, userId });
 }
 
 /**
@@ -62,17 +70,7 @@ export async function finishUpload(
   await db().$transaction(async (tx) => {
     const { userId, filename, modelId } = upload;
     const { fileId, duplicate } = await enterFile(tx, { filename, sha256, size, ownerId: userId, modelId });
-    const state = duplicate ? 'duplicate' : 'stored';
-    await tx.upload.update({ where: { id }, data: { state, fileId } });
-    await audit(tx, {
-      actor: userId,
-      action: 'upload.state',
-      subject: 'upload',
-      subjectId: id,
-      before: { state: 'received' },
-      after: { state, fileId },
-    });
-    await publish(tx, { kind: 'upload', uploadId: id, userId });
+    await setUploadState(tx, id, duplicate ? 'duplicate' : 'stored', { fileId });
   });
   await store.forget(id);
   return null;
@@ -94,17 +92,7 @@ async function keepUploadedSidecar(
   if (sidecarId !== null) return;
   await db().$transaction(async (tx) => {
     const kept = await keepSidecar(tx, { filename, ownerId: userId, ...sidecar });
-    const after = { state: 'stored' as const, sidecarId: kept.id, fileId: kept.fileId };
-    await tx.upload.update({ where: { id }, data: after });
-    await audit(tx, {
-      actor: userId,
-      action: 'upload.state',
-      subject: 'upload',
-      subjectId: id,
-      before: { state: 'received' },
-      after,
-    });
-    await publish(tx, { kind: 'upload', uploadId: id, userId });
+    await setUploadState(tx, id, 'stored', { sidecarId: kept.id, fileId: kept.fileId });
   });
 }
 

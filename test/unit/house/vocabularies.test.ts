@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { can, type Role } from '#lib/accounts/index.ts';
+import { type AuditAction, type AuditSubject, audit } from '#lib/audit/index.ts';
+import type { CatalogSort } from '#lib/catalog/client.ts';
+import { AppError } from '#lib/errors.ts';
+import type { ServiceEvent } from '#lib/events/index.ts';
+import type { StageResults, StageTask } from '#lib/ingest/stages.ts';
+import type { JobKind } from '#lib/queue/index.ts';
+import { RenderError } from '#lib/render/index.ts';
+import type { StageName } from '#lib/stages.ts';
+import { type Finding, RULES, type RuleId, type Severity } from '#scanner/index.ts';
+import type { ModelEnding } from '#scanner/model-files.ts';
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+
+/**
+ * Never run: `npm run check` compiles it. A line below `@ts-expect-error` that does compile is an error there, so each
+ * says that a misspelt word of one vocabulary does not get through.
+ */
+export async function misspelt(tx: Parameters<typeof audit>[0]): Promise<void> {
+  // @ts-expect-error
+  const rule: RuleId = 'pickle/global-dangerus';
+  // @ts-expect-error
+  const finding: Finding = { rule: 'scan/not-finished', severity: 'incomplete', message: '' };
+  // @ts-expect-error
+  const severity: Severity = 'malign';
+  // @ts-expect-error
+  new AppError('badrequest', '');
+  // @ts-expect-error
+  new RenderError('out-of-memory', '');
+  // @ts-expect-error
+  const stage: StageName = 'indentify';
+  // @ts-expect-error
+  const task: StageTask = { stage: 'hsah', path: '' };
+  // @ts-expect-error
+  await audit(tx, { actor: 'system', action: 'model.edited', subject: 'model', subjectId: 1 });
+  // @ts-expect-error
+  await audit(tx, { actor: 'system', action: 'model.edit', subject: 'models', subjectId: 1 });
+  // @ts-expect-error
+  const sort: CatalogSort = 'updated_at';
+  // @ts-expect-error
+  const event: ServiceEvent['kind'] = 'uploads';
+  // @ts-expect-error
+  const job: JobKind = 'previews';
+  // @ts-expect-error
+  const role: Role = 'administrator';
+  // @ts-expect-error
+  can(null, 'model.remove');
+  // @ts-expect-error
+  const ending: ModelEnding = 'safetensor';
+  void [rule, finding, severity, stage, task, sort, event, job, role, ending];
+}
+
+/** The tables of the stages name the same ones: a stage without a result, or a result without a stage, does not compile. */
+export const stagesAgree: [Same<StageName, keyof StageResults>, Same<StageName, StageTask['stage']>] = [true, true];
+
+/** Every action is of a kind of thing that the log knows. */
+export type Kinds = AuditAction extends `${AuditSubject | 'previews'}.${string}` ? true : never;
+export const kindsAgree: Kinds = true;
+
+it('every rule of the table is reported somewhere', () => {
+  const root = join(import.meta.dirname, '..', '..', '..');
+  const source = ['scanner', 'lib']
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
+    )
+    .filter((path) => path.endsWith('.ts') && path !== join('scanner', 'report', 'rules.ts'))
+    .map((path) => readFileSync(join(root, path), 'utf8'))
+    .join('\n');
+  expect([...RULES.keys()].filter((id) => !source.includes(`'${id}'`))).toEqual([]);
+});
