@@ -28,30 +28,30 @@ export const SETTINGS = {
   PORT: { schema: wholeNumber(0).max(65_535).default(3000), about: 'Port of the web server.' },
   HOST: {
     schema: z.string().default('0.0.0.0'),
-    about: 'Address the web server listens on; `127.0.0.1` for this machine alone.',
+    about: 'Address that the web server listens on. Use `127.0.0.1` to accept only connections from this machine.',
   },
   WEIGHHOUSE_HOME: {
     schema: z.string().min(1).default('./data'),
-    about: 'Data folder: blobs, uploads under way, the embedded database.',
+    about: 'Data folder: model files, unfinished uploads and the embedded database.',
   },
   DATABASE_URL: {
     schema: z
       .string()
       .regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://')
       .optional(),
-    about: 'Your own PostgreSQL in place of the embedded one.',
+    about: 'URL of your own PostgreSQL. If not set, the embedded PostgreSQL is used.',
   },
   WEIGHHOUSE_PUBLIC_URL: {
     schema: z.url().optional(),
-    about: 'Address people reach the catalog at, when a proxy stands in front.',
+    about: 'Public URL of the catalog, if it runs behind a reverse proxy.',
   },
   WEIGHHOUSE_ADMIN_EMAIL: {
     schema: z.email().optional(),
-    about: 'Makes this administrator at start, without a browser.',
+    about: 'E-mail of an administrator account to create at startup.',
   },
   WEIGHHOUSE_ADMIN_PASSWORD: {
     schema: z.string().min(8).optional(),
-    about: 'The password that administrator begins with.',
+    about: 'Initial password of that administrator.',
   },
   WEIGHHOUSE_PRIVATE: {
     schema: yesOrNo.default(false),
@@ -59,58 +59,60 @@ export const SETTINGS = {
   },
   WEIGHHOUSE_SIGN_UP: {
     schema: z.enum(['uploader', 'viewer', 'closed']).default('uploader'),
-    about: 'Role of accounts people make for themselves, or `closed`.',
+    about: 'Role of new accounts, or `closed` to disable sign-up.',
   },
-  WEIGHHOUSE_MAX_UPLOAD_GB: { schema: z.coerce.number().positive().default(64), about: 'Largest upload, in GiB.' },
+  WEIGHHOUSE_MAX_UPLOAD_GB: { schema: z.coerce.number().positive().default(64), about: 'Maximum upload size, in GiB.' },
   WEIGHHOUSE_STAGE_MEMORY_MB: {
     schema: wholeNumber(128).default(1024),
-    about: 'Memory one ingest stage may take, in MiB.',
+    about: 'Memory limit of an ingest stage, in MiB.',
   },
   WEIGHHOUSE_STAGE_TIMEOUT_S: {
     schema: wholeNumber(1).default(1800),
-    about: 'Time one ingest stage may take, in seconds.',
+    about: 'Time limit of an ingest stage, in seconds.',
   },
   WEIGHHOUSE_SCAN_LIMITS: {
     schema: z.string().default('').transform(readLimits),
-    about: 'Limits of a scan, as `name=value` with spaces between them (docs/LIMITS.md).',
+    about: 'Scan limits, as `name=value` separated by spaces (docs/LIMITS.md).',
   },
-  WEIGHHOUSE_WORKERS: { schema: wholeNumber(1).max(64).default(1), about: 'Files one worker ingests side by side.' },
+  WEIGHHOUSE_WORKERS: {
+    schema: wholeNumber(1).max(64).default(1),
+    about: 'Number of files that one worker processes in parallel.',
+  },
   WEIGHHOUSE_PREVIEWS: {
     schema: z.enum(['auto', 'off']).default('auto'),
-    about: '`off` draws no pictures of models; `auto` draws them as soon as a model is converted.',
+    about: '`auto` renders a preview of each converted model; `off` renders none.',
   },
   WEIGHHOUSE_RENDER_PROVIDER: {
     schema: z.enum(['auto', ...PROVIDERS]).default('auto'),
-    about: 'What pictures are drawn on; `auto` takes the best one that this machine has.',
+    about: 'Device to render on; `auto` selects the fastest one.',
   },
   WEIGHHOUSE_RENDER_MEMORY_GB: {
     schema: z.coerce.number().positive().optional(),
-    about: 'Memory that drawing may take, in GiB; no limit of its own unless set.',
+    about: 'Memory limit for rendering, in GiB. No limit if not set.',
   },
   WEIGHHOUSE_RENDER_THREADS: {
     schema: wholeNumber(1).max(1024).optional(),
-    about: 'Threads of the processor that drawing may take; all cores unless set.',
+    about: 'CPU threads for rendering. All cores if not set.',
   },
   WEIGHHOUSE_COMFYUI_MODELS: {
     schema: z.string().min(1).optional(),
-    about: "ComfyUI's folder `models`, as this machine reaches it: models that it lacks are put there.",
+    about: "Path of ComfyUI's `models` folder on this machine. Missing models are copied to it.",
   },
   WEIGHHOUSE_STORE_URL: {
     schema: z.url({ protocol: /^https?$/ }).optional(),
-    about: 'Address of the web server whose store a worker on another machine uses.',
+    about: 'URL of the web server whose file store a worker on another machine uses.',
   },
   WEIGHHOUSE_STORE_TOKEN: {
     schema: z.string().min(1).optional(),
-    about: 'API token with the scope `worker`, for that store.',
+    about: 'API token with the scope `worker` for that store.',
   },
   WEIGHHOUSE_CACHE_GB: {
     schema: z.coerce.number().positive().default(50),
-    about:
-      "Most that such a worker keeps of the store on its own disk, and that is put into ComfyUI's folder, in GiB each.",
+    about: "Disk limit, in GiB, for the file cache of such a worker, and for models copied to ComfyUI's folder.",
   },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-    about: 'How much is logged.',
+    about: 'Log level.',
   },
 } as const;
 
@@ -163,7 +165,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
     throw new AppError(
       'bad_request',
-      `These settings do not hold:\n${lines.join('\n')}\nCorrect the environment and start again.`,
+      `Invalid settings:\n${lines.join('\n')}\nCorrect the environment variables and start again.`,
     );
   }
   const settings = parsed.data;

@@ -42,7 +42,7 @@ async function makeAuth() {
         create: {
           before: async () => {
             if (signUp === 'closed' && (await hasAnyUser())) {
-              throw new APIError('FORBIDDEN', { message: 'New accounts are made by an administrator here.' });
+              throw new APIError('FORBIDDEN', { message: 'Sign-up is disabled. Ask an administrator for an account.' });
             }
           },
           after: async ({ id }) => makeFirstAdmin(id),

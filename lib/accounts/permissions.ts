@@ -71,7 +71,7 @@ export function authorize(actor: Actor | null, action: Action, ownerId: string |
   requireSignedIn(actor);
   throw new AppError(
     'forbidden',
-    `Your account (${actor.role}) may not do this. Ask an administrator for another role.`,
+    `Your role (${actor.role}) does not allow this. Ask an administrator to change your role.`,
   );
 }
 

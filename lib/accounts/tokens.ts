@@ -63,7 +63,7 @@ export async function revokeApiToken(userId: string, id: string): Promise<void> 
       where: { id, userId, revokedAt: null },
       data: { revokedAt: new Date() },
     });
-    if (count === 0) throw new AppError('not_found', 'There is no such token.');
+    if (count === 0) throw new AppError('not_found', 'Token not found.');
     await audit(tx, { actor: userId, action: 'token.revoke', subject: 'token', subjectId: id });
   });
 }

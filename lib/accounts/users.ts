@@ -41,8 +41,8 @@ export async function findUser(email: string | null): Promise<{ id: string; emai
   throw new AppError(
     'not_found',
     email === null
-      ? 'There is no administrator yet. Make the first account on the page /sign-up, or set WEIGHHOUSE_ADMIN_EMAIL and WEIGHHOUSE_ADMIN_PASSWORD.'
-      : `There is no account ${email}.`,
+      ? 'No administrator exists yet. Create the first account at /sign-up, or set WEIGHHOUSE_ADMIN_EMAIL and WEIGHHOUSE_ADMIN_PASSWORD.'
+      : `Account ${email} not found.`,
   );
 }
 
@@ -55,9 +55,9 @@ export async function setRole(actor: Actor | null, userId: string, role: Role): 
       { id: string }[]
     >`SELECT id FROM "user" WHERE role = 'admin' ORDER BY id FOR UPDATE`;
     const user = await tx.user.findUnique({ where: { id: userId } });
-    if (user === null) throw new AppError('not_found', 'There is no such user.');
+    if (user === null) throw new AppError('not_found', 'User not found.');
     if (role !== 'admin' && admins.length === 1 && admins[0]?.id === userId) {
-      throw new AppError('conflict', 'This is the only administrator. Make somebody else administrator first.');
+      throw new AppError('conflict', 'This is the only administrator. Make another user administrator first.');
     }
     await tx.user.update({ where: { id: userId }, data: { role } });
     await audit(tx, {

@@ -19,7 +19,7 @@ export const BULK_CHANGE: z.ZodType<BulkChange> = z
     identify: z.literal(true).exactOptional(),
   })
   .refine((change) => Object.keys(change).length > 1, {
-    message: 'Say what is to change: type, base, addTags or identify.',
+    message: 'Set at least one of type, base, addTags or identify.',
   });
 
 /**
@@ -39,7 +39,7 @@ export async function changeModels(actor: Actor | null, change: BulkChange): Pro
       if (identify) await reidentifyModel(actor, id);
       result.changed.push(id);
     } catch (error) {
-      if (error instanceof z.ZodError) result.refused.push({ id, message: 'It would have more than 50 tags.' });
+      if (error instanceof z.ZodError) result.refused.push({ id, message: 'A model can have at most 50 tags.' });
       else if (error instanceof AppError && error.code !== 'not_signed_in')
         result.refused.push({ id, message: error.message });
       else throw error;

@@ -72,9 +72,8 @@ function compare(adapter: Candidate, host: Candidate): Pick<CompatibleRow, 'warn
   if (adapter.type !== 'lora') return { warnings, share: null };
   if (adapter.tensors === null || host.tensors === null) return { warnings, share: null };
   const match = matchModules({ tensors: adapter.tensors }, { tensors: host.tensors });
-  if (match.fit === 'partial') warnings.push('Some of its layers have no place there and are skipped.');
-  if (match.fit === 'incompatible')
-    warnings.push('Few of its layers have a place there: it changes little or nothing.');
+  if (match.fit === 'partial') warnings.push('Some layers do not exist in the checkpoint and are skipped.');
+  if (match.fit === 'incompatible') warnings.push('Few layers match the checkpoint: little or no effect.');
   return { warnings, share: match.share };
 }
 

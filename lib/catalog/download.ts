@@ -42,7 +42,7 @@ export async function findConverted(actor: Actor | null, versionId: number): Pro
     include: { model: true, files: { orderBy: { id: 'desc' }, include: { converted: true } } },
   });
   requireVisible(actor, version?.model, 'version');
-  if (version === null) throw new AppError('not_found', 'There is no such version.');
+  if (version === null) throw new AppError('not_found', 'Version not found.');
   authorize(actor, 'file.download');
   const file = version.files.find(({ converted }) => converted !== null);
   if (!file?.converted) throw new AppError('conflict', reasonOf(version.files[0]));
@@ -60,8 +60,8 @@ function reasonOf(file: { state: FileState; conversion: string; conversionReason
   if (file.conversion === 'not_convertible')
     return `This file could not be converted. ${file.conversionReason ?? ''}`.trim();
   if (file.state === 'clean' || file.state === 'scanning' || file.state === 'quarantined')
-    return 'This file is still being worked on. Try again soon.';
-  return `This file is ${file.state} and is kept in quarantine. A moderator can publish its safetensors.`;
+    return 'This file is still being processed. Try again later.';
+  return `This file is ${file.state} and in quarantine. A moderator can disarm it to publish its tensors.`;
 }
 
 /** The file as it was uploaded. A moderator's look into the quarantine leaves an audit row. */
@@ -71,12 +71,12 @@ export async function findOriginal(actor: Actor | null, fileId: number): Promise
     include: { source: true, version: { include: { model: true } } },
   });
   requireVisible(actor, file?.version.model, 'file');
-  if (file === null) throw new AppError('not_found', 'There is no such file.');
+  if (file === null) throw new AppError('not_found', 'File not found.');
   if (!mayDownload(actor, file.version.model, file, 'original')) {
     if (file.state !== 'clean') {
       throw new AppError(
         'forbidden',
-        `The original is ${file.state} and is kept in quarantine. Take the safetensors where there is one.`,
+        `The original file is ${file.state} and in quarantine. Download the safetensors file if one is available.`,
       );
     }
     authorize(actor, 'file.download');

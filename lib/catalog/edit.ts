@@ -9,7 +9,7 @@ import { requireVisible } from './visibility.ts';
 import { BASES, TYPES } from './vocabulary.ts';
 
 const idOf = (terms: readonly { id: string }[], what: string) =>
-  z.string().refine((id) => terms.some((term) => term.id === id), `is no ${what} that the catalog knows.`);
+  z.string().refine((id) => terms.some((term) => term.id === id), `is not a known ${what}.`);
 
 /** One line of text: control characters and runs of blanks become one blank. */
 const line = z.string().transform((text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim());
@@ -32,7 +32,7 @@ export const MODEL_PATCH: z.ZodType<ModelPatch> = z.strictObject({
     .max(50)
     .exactOptional(),
   type: idOf(TYPES, 'type').nullable().exactOptional(),
-  base: idOf(BASES, 'base version').nullable().exactOptional(),
+  base: idOf(BASES, 'base model').nullable().exactOptional(),
 });
 
 async function findModel(actor: Actor | null, id: number) {

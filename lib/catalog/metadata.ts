@@ -48,7 +48,7 @@ export async function listTriggerWords(fileId: number, metadata: ReadonlyMap<str
 export async function getThumbnail(actor: Actor | null, fileId: number): Promise<SidecarContent> {
   const bytes = readThumbnail(metadataOf(await loadFile(actor, fileId)));
   const mediaType = bytes === null ? null : checkSidecar('preview', Buffer.from(bytes));
-  if (bytes === null || mediaType === null) throw new AppError('not_found', 'There is no picture in this file.');
+  if (bytes === null || mediaType === null) throw new AppError('not_found', 'This file has no embedded image.');
   return { filename: `thumbnail.${mediaType.split('/')[1]}`, mediaType, content: bytes };
 }
 

@@ -134,7 +134,7 @@ function shortenValues(metadata: ReadonlyMap<string, string>): Record<string, st
   return Object.fromEntries(
     Array.from(metadata, ([key, value]) => [
       key,
-      value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}… (${value.length} letters in all)` : value,
+      value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}… (${value.length} characters in total)` : value,
     ]),
   );
 }

@@ -13,9 +13,9 @@ export async function getFileReport(actor: Actor | null, fileId: number): Promis
     include: { source: true, findings: { orderBy: { id: 'asc' } }, version: { include: { model: true } } },
   });
   requireVisible(actor, file?.version.model, 'file');
-  if (file === null) throw new AppError('not_found', 'There is no such file.');
+  if (file === null) throw new AppError('not_found', 'File not found.');
   if (file.state === 'quarantined' || file.state === 'scanning') {
-    throw new AppError('conflict', 'This file is still being checked. Try again soon.');
+    throw new AppError('conflict', 'This file is still being scanned. Try again later.');
   }
   const identity = IDENTITY.tryRead(file.identity);
   const report: ScanReport = {

@@ -9,6 +9,8 @@ export function maySee(actor: Actor | null, model: { published: boolean; ownerId
   return model.published || can(actor, 'model.read-unpublished', model.ownerId);
 }
 
+const TITLES = { model: 'Model', version: 'Version', file: 'File', picture: 'Image', preview: 'Preview' } as const;
+
 /**
  * Throws AppError unless `actor` may see the model: `not_signed_in` where signing in is all that is missing, so that
  * clients ask for a token, and otherwise `not_found`, as if there were none.
@@ -16,11 +18,11 @@ export function maySee(actor: Actor | null, model: { published: boolean; ownerId
 export function requireVisible<Model extends { published: boolean; ownerId: string | null }>(
   actor: Actor | null,
   model: Model | null | undefined,
-  what: 'model' | 'version' | 'file' | 'picture' | 'preview',
+  what: keyof typeof TITLES,
 ): asserts model is Model {
   if (actor === null && config().privateCatalog)
-    throw new AppError('not_signed_in', 'This catalog is private. Sign in, or send an API token.');
-  if (!model || !maySee(actor, model)) throw new AppError('not_found', `There is no such ${what}.`);
+    throw new AppError('not_signed_in', 'This catalog is private. Sign in or send an API token.');
+  if (!model || !maySee(actor, model)) throw new AppError('not_found', `${TITLES[what]} not found.`);
 }
 
 /** The same rule as a condition on the table `model m`. */

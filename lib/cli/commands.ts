@@ -12,67 +12,68 @@ interface CommandEntry {
 export const COMMANDS = {
   scan: {
     usage: '[options] <path...>',
-    description: 'Say whether model files are safe to load, and why.',
+    description: 'Check whether model files are safe to load, and why.',
     load: async () => (await import('./scan-command.ts')).scanCommand(),
   },
   identify: {
     usage: '[options] <path...>',
-    description: 'Say what model files are: type, base version, and the evidence for it.',
+    description: 'Show the type and base model of model files, with the evidence.',
     load: async () => (await import('./identify-command.ts')).identifyCommand(),
   },
   inspect: {
     usage: '[options] <path...>',
-    description: 'Show what is in model files: tensors as a tree with shapes, types and sizes, and the metadata.',
+    description: 'Show the tensors of model files as a tree, with shapes, types and sizes, and the metadata.',
     load: async () => (await import('./inspect-command.ts')).inspectCommand(),
   },
   convert: {
     usage: '[options] <in> <out>',
-    description: 'Write the tensors of a model file as safetensors, and check every byte of what was written.',
+    description: 'Convert a model file to safetensors, and verify every tensor of the result.',
     load: async () => (await import('./convert-command.ts')).convertCommand(),
   },
   merge: {
     usage: '[options] [models...]',
-    description: 'Make one model of several: blend checkpoints, bake LoRAs into one, combine LoRAs, replace a VAE.',
+    description: 'Merge checkpoints, bake LoRAs into a checkpoint, merge LoRAs, or replace a VAE.',
     load: async () => (await import('./merge-command.ts')).mergeCommand(),
   },
   render: {
     usage: '[options] <checkpoint>',
-    description: 'Draw a picture with a checkpoint, and with LoRAs, embeddings or another VAE on it.',
+    description: 'Render an image with a checkpoint, and optionally with LoRAs, embeddings or another VAE.',
     load: async () => (await import('./render-command.ts')).renderCommand(),
   },
   doctor: {
     usage: '[options]',
-    description: 'Say what this machine can draw previews on, and why not on the rest.',
+    description: 'Show which devices of this machine can render previews, and why others cannot.',
     load: async () => (await import('./doctor-command.ts')).doctorCommand(),
   },
   hash: {
     usage: '[options] <path...>',
-    description: 'Compute every digest that catalogs look models up by, in one pass.',
+    description:
+      'Compute all hashes that model catalogs use (SHA-256, AutoV1, AutoV2, AutoV3, BLAKE3, CRC32), in one pass.',
     load: async () => (await import('./hash-command.ts')).hashCommand(),
   },
   upload: {
     usage: '[options] <file...>',
-    description: 'Send model files to a catalog.',
+    description: 'Upload model files to a catalog.',
     load: async () => (await import('./upload-command.ts')).uploadCommand(),
   },
   token: {
     usage: '',
-    description: 'API tokens, on the machine of the service.',
+    description: 'Manage API tokens, on the server.',
     load: async () => (await import('./token-command.ts')).tokenCommand(),
   },
   user: {
     usage: '',
-    description: 'Accounts, on the machine of the service.',
+    description: 'Manage accounts, on the server.',
     load: async () => (await import('./user-command.ts')).userCommand(),
   },
   web: {
     usage: '',
-    description: 'Run one web server by itself, on the database that DATABASE_URL names.',
+    description: 'Run a web server alone, with the database in DATABASE_URL.',
     load: async () => (await import('./web-command.ts')).webCommand(),
   },
   worker: {
     usage: '[options]',
-    description: 'Run one worker by itself, on the database that DATABASE_URL names.',
+    description: 'Run a worker alone, with the database in DATABASE_URL.',
     load: async () => (await import('./worker-command.ts')).workerCommand(),
   },
 } as const satisfies Record<string, CommandEntry>;

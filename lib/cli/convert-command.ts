@@ -52,25 +52,25 @@ const TORCH_NAMES = new Intl.ListFormat('en-GB').format(endingsThatHold('torch')
 export function convertCommand(): Command {
   return new Command('convert')
     .argument('<in>', 'a .ckpt, .pt, .bin or .safetensors file')
-    .argument('<out>', `the .safetensors file to write; ${TORCH_NAMES} make a torch file for older tools`)
-    .option('--force', 'overwrite OUT', false)
-    .option('--disarm', 'convert a suspicious or dangerous file too: its tensors alone', false)
+    .argument('<out>', `output file: .safetensors, or ${TORCH_NAMES} for a PyTorch file`)
+    .option('--force', 'overwrite the output file', false)
+    .option('--disarm', 'convert suspicious and dangerous files too: writes only the tensors, never the code', false)
     .addOption(
-      new Option('--dtype <type>', 'change floating-point numbers: f32, f16, bf16, fp8_e4m3 or keep')
+      new Option('--dtype <type>', 'precision of the result: f32, f16, bf16, fp8_e4m3 or keep')
         .argParser(parseDtype)
         .default(null, 'keep'),
     )
-    .addOption(new Option('--drop-ema', 'leave averaged weights (model_ema.*) out').conflicts('useEma'))
-    .option('--use-ema', 'write averaged weights in the place of the plain ones')
-    .addOption(new Option('--only <part>', 'write one part of a checkpoint alone').choices(['unet', 'vae', 'te']))
-    .option('--strip-training', 'leave out what training alone needs: averages, noise schedule, optimizer')
+    .addOption(new Option('--drop-ema', 'remove EMA weights (model_ema.*)').conflicts('useEma'))
+    .option('--use-ema', 'replace the model weights with the EMA weights')
+    .addOption(new Option('--only <part>', 'write only one component of a checkpoint').choices(['unet', 'vae', 'te']))
+    .option('--strip-training', 'remove training data: EMA weights, noise schedule and optimizer state')
     .addOption(formatOption())
     .addHelpText(
       'after',
       [
         '',
-        'Numbers are rounded to the nearest, ties to even. What is too large for the new type becomes its largest',
-        'number and is counted; infinity stays (fp8_e4m3 has none: its largest number is written), and so does NaN.',
+        'Values are rounded to the nearest, ties to even. Values that are too large for the new type are clamped to its largest',
+        'value and counted. NaN and infinity are kept, but fp8_e4m3 has no infinity and gets its largest value instead.',
         '',
         '  weighhouse convert model.ckpt model.safetensors',
         '  weighhouse convert model.ckpt half.safetensors --dtype f16 --strip-training',
@@ -82,7 +82,7 @@ export function convertCommand(): Command {
 
 function parseDtype(text: string): TargetDtype | null {
   const dtype = DTYPES[text.toLowerCase()];
-  if (dtype === undefined) throw new InvalidArgumentError(`It is one of ${Object.keys(DTYPES).join(', ')}.`);
+  if (dtype === undefined) throw new InvalidArgumentError(`Use one of ${Object.keys(DTYPES).join(', ')}.`);
   return dtype;
 }
 
@@ -93,8 +93,8 @@ async function convertFile(input: string, output: string, options: Options): Pro
   const report = scan(source, { name: basename(input) });
   if (report.verdict !== 'clean' && !(options.disarm && mayDisarm(report.verdict))) {
     console.error(formatReportText(input, report, { colour: wantsColour() }));
-    const advice = mayDisarm(report.verdict) ? ' --disarm writes its tensors and nothing else.' : '';
-    throw new AppError('conflict', `${plain(input)} is ${report.verdict}, so it was not converted.${advice}`);
+    const advice = mayDisarm(report.verdict) ? ' Use --disarm to write only its tensors.' : '';
+    throw new AppError('conflict', `${plain(input)} is ${report.verdict} and was not converted.${advice}`);
   }
 
   const bar = showProgress('Converting', input);
@@ -163,7 +163,8 @@ async function writeTorchZip(
   await verifyTorchZip(source, part, { ...selection, onProgress: (fraction) => bar.update(0.5 + fraction * 0.2) });
   using written = openFileSource(part);
   const { verdict } = scan(written, { name: 'written.ckpt' });
-  if (verdict !== 'clean') throw new VerificationError(`What was written is ${verdict}, so it was not kept.`);
+  if (verdict !== 'clean')
+    throw new VerificationError(`The scan of the output says ${verdict}. The output was deleted.`);
   const [hashes, sourceSha256] = await Promise.all([
     hashFile(part, { onProgress: (fraction) => bar.update(0.7 + fraction * 0.3) }),
     sha256OfFile(source.path),
@@ -182,28 +183,25 @@ function print(input: string, output: string, done: Converted, format: Format): 
     return;
   }
   const { tensors, bytes, dropped, leftOut, saturated, staleMetadata, ema } = done;
-  console.log(`${plain(output)}: ${tensors} tensors, ${bytes} bytes, every one compared with its source.`);
+  console.log(`${plain(output)}: ${tensors} tensors, ${bytes} bytes, verified against the source.`);
   const names = (list: readonly { name: string }[]) => {
     const shown = list.slice(0, 10).map(({ name }) => plain(name));
     return `${shown.join(', ')}${list.length > 10 ? ` and ${list.length - 10} more` : ''}`;
   };
-  if (dropped.length > 0) console.log(`  left out, because they are no tensors: ${names(dropped)}`);
+  if (dropped.length > 0) console.log(`  not tensors, removed: ${names(dropped)}`);
   for (const [reason, words] of LEFT_OUT_WORDS) {
     const list = leftOut.filter((entry) => entry.reason === reason);
-    if (list.length > 0) console.log(`  left out, ${words} (${list.length}): ${names(list)}`);
+    if (list.length > 0) console.log(`  removed, ${words} (${list.length}): ${names(list)}`);
   }
-  if (saturated > 0) console.log(`  ${saturated} numbers were too large for the new type and became its largest.`);
-  if (staleMetadata.length > 0)
-    console.log(`  left out, because the numbers are others now: ${staleMetadata.map(plain).join(', ')}`);
+  if (saturated > 0) console.log(`  values clamped to the largest value of the new type: ${saturated}`);
+  if (staleMetadata.length > 0) console.log(`  outdated metadata removed: ${staleMetadata.map(plain).join(', ')}`);
   if (ema && !leftOut.some(({ reason }) => reason !== 'other-part'))
-    console.log(
-      '  It holds averaged weights of the training as well (--drop-ema leaves them out, --use-ema takes them).',
-    );
+    console.log('  Contains EMA weights too (--drop-ema removes them, --use-ema uses them as the model weights).');
 }
 
 const LEFT_OUT_WORDS = [
-  ['ema', 'averaged weights of the training'],
-  ['ema-used', 'because their averages stand in their place'],
-  ['training', 'because only training needs them'],
-  ['other-part', 'because they belong to other parts'],
+  ['ema', 'EMA weights'],
+  ['ema-used', 'replaced by the EMA weights'],
+  ['training', 'training data'],
+  ['other-part', 'other components'],
 ] as const;

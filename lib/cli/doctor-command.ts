@@ -47,11 +47,16 @@ function print(machine: Machine, providers: readonly ProviderState[], chosen: st
     `${plain(processor)}, ${cores} cores; ${formatBytes(memory)} of memory, ${formatBytes(available)} available\n`,
   );
   for (const state of providers) console.log(`  ${state.provider.padEnd(7)} ${describe(state)}`);
-  console.log(chosen === null ? '\nNothing here can draw.' : `\nPreviews are drawn on ${chosen}.`);
-  if (chosen === 'cpu') console.log('Without a GPU they are drawn smaller, so that one takes about a minute.');
+  console.log(
+    chosen === null
+      ? '\nNo device can render previews.'
+      : `
+Previews are rendered on ${chosen}.`,
+  );
+  if (chosen === 'cpu') console.log('Without a GPU, previews are rendered smaller, at about one minute per image.');
 }
 
 function describe({ provider, reason, precision, speed }: ProviderState): string {
   if (reason !== null) return `no: ${plain(reason)}`;
-  return provider === 'cpu' ? 'yes' : `yes, in ${precision}, ${speed?.toPrecision(2)} times as fast as the processor`;
+  return provider === 'cpu' ? 'yes' : `yes, in ${precision}, ${speed?.toPrecision(2)} times as fast as the CPU`;
 }

@@ -4,7 +4,7 @@ export type Format = 'text' | 'json';
 
 /** `--format text|json`, which every command that reads files has. */
 export function formatOption(): Option {
-  return new Option('--format <format>', 'how to print the result').choices(['text', 'json']).default('text');
+  return new Option('--format <format>', 'output format').choices(['text', 'json']).default('text');
 }
 
 /** Prints JSON whose text a terminal shows and does not obey: JSON itself leaves many control characters as they are. */

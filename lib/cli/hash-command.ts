@@ -9,7 +9,7 @@ type HashedFile = { path: string } & (Hashes | { error: string });
 
 export function hashCommand(): Command {
   return new Command('hash')
-    .argument('<path...>', 'files, or folders of them')
+    .argument('<path...>', 'files or folders')
     .addOption(formatOption())
     .addHelpText('after', '\n  weighhouse hash model.safetensors --format json')
     .action(hashFiles);
@@ -43,5 +43,5 @@ function describe(file: HashedFile): string {
   const { path: _, ...hashes } = file;
   const lines = Object.entries(hashes).map(([kind, value]) => `  ${kind.padEnd(7)} ${value ?? '—'}`);
   const reversed = Buffer.from(file.crc32, 'hex').reverse().toString('hex');
-  return [name, ...lines, `          ${reversed} (crc32 as Civitai writes it)`, ''].join('\n');
+  return [name, ...lines, `          ${reversed} (crc32 as shown by Civitai)`, ''].join('\n');
 }

@@ -10,7 +10,7 @@ import { explain, listFiles } from './list-files.ts';
 
 export function identifyCommand(): Command {
   return new Command('identify')
-    .argument('<path...>', 'files, or folders of them')
+    .argument('<path...>', 'files or folders')
     .addOption(formatOption())
     .addHelpText('after', '\n  weighhouse identify lora.safetensors\n  weighhouse identify ~/models --format json')
     .action(identifyFiles);
@@ -46,12 +46,12 @@ function describe(file: { path: string } & (Identity | { error: string })): stri
   return [
     name,
     `  ${plain(what)}  (${confidence})`,
-    `  prediction ${prediction}${components.length > 0 ? `, holds ${components.join(', ')}` : ''}`,
-    `  ${file.parameters.toLocaleString('en')} parameters in ${file.precision.join(', ') || 'no known type'}`,
-    ...(file.absent.length > 0 ? [`  lacks ${file.absent.join(', ')}`] : []),
+    `  prediction ${prediction}${components.length > 0 ? `, contains ${components.join(', ')}` : ''}`,
+    `  ${file.parameters.toLocaleString('en')} parameters in ${file.precision.join(', ') || 'an unknown type'}`,
+    ...(file.absent.length > 0 ? [`  missing ${file.absent.join(', ')}`] : []),
     ...(file.lora === undefined ? [] : [`  ${describeLora(file.lora)}`]),
     ...describeTensors('tensors are missing', file.missingTensors),
-    ...describeTensors('tensors belong to nothing known', file.surplusTensors),
+    ...describeTensors('unknown tensors', file.surplusTensors),
     ...evidence.map(({ field, source, detail }) => `  ${field}, by ${source}: ${plain(detail)}`),
     ...problems.map((problem) => `  ! ${plain(problem)}`),
     '',

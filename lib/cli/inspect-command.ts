@@ -22,15 +22,15 @@ const EXIT_BROKEN = 1;
 
 export function inspectCommand(): Command {
   return new Command('inspect')
-    .argument('<path...>', 'files, or folders of them')
-    .option('--depth <levels>', 'levels of the tree that are shown; 0 is all', parseDepth, 2)
-    .option('--filter <text>', 'only tensors whose name holds this text, each in a line of its own')
-    .option('--stats', 'read the numbers too: min, max, mean, deviation, NaN and infinite ones', false)
+    .argument('<path...>', 'files or folders')
+    .option('--depth <levels>', 'levels of the tree to show; 0 shows all', parseDepth, 2)
+    .option('--filter <text>', 'show only tensors whose name contains this text, as a list')
+    .option('--stats', 'compute tensor statistics: min, max, mean, standard deviation, NaN and infinite values', false)
     .addOption(formatOption())
     .addHelpText(
       'after',
       `
-The exit status is 0, 1 where --stats finds NaN or infinite numbers, and 2 where a file cannot be read.
+Exit status: 0 success, 1 --stats found NaN or infinite values, 2 a file cannot be read.
 
   weighhouse inspect model.safetensors
   weighhouse inspect model.ckpt --filter attn2 --stats`,
@@ -40,7 +40,7 @@ The exit status is 0, 1 where --stats finds NaN or infinite numbers, and 2 where
 
 function parseDepth(text: string): number {
   const depth = Number(text);
-  if (!Number.isInteger(depth) || depth < 0) throw new InvalidArgumentError('Give a whole number, 0 or more.');
+  if (!Number.isInteger(depth) || depth < 0) throw new InvalidArgumentError('Use a whole number, 0 or more.');
   return depth === 0 ? Number.POSITIVE_INFINITY : depth;
 }
 

@@ -35,7 +35,7 @@ export function describeModel(model: InspectedModel, depth: number | null): stri
     `  ${plain([type, base, variant, family].filter(Boolean).join(' · '))}  (${confidence})`,
     `  ${summarise(tree, model)}`,
     ...Object.entries(metadata).map(([key, value]) => `  ${plain(key)}: ${shorten(plain(value))}`),
-    ...nonTensors.map(({ name, summary }) => `  beside the tensors: ${plain(name)}, ${plain(summary)}`),
+    ...nonTensors.map(({ name, summary }) => `  other data: ${plain(name)}, ${plain(summary)}`),
     ...problems.map((problem) => `  ! ${plain(problem)}`),
     '',
     ...layOutRows(shown.map((node) => rowOf(node, model.statistics))),
@@ -46,7 +46,7 @@ export function describeModel(model: InspectedModel, depth: number | null): stri
 function summarise(tree: readonly TensorNode[], { tensors }: InspectedModel): string {
   const sum = (field: 'parameters' | 'bytes') => tree.reduce((total, node) => total + node[field], 0);
   const types = [...new Set(tensors.map(({ dtype }) => dtype))].join(', ');
-  return `${NUMBER.format(tensors.length)} ${tensors.length === 1 ? 'tensor' : 'tensors'}, ${NUMBER.format(sum('parameters'))} numbers, ${formatBytes(sum('bytes'))}${types === '' ? '' : `, ${types}`}`;
+  return `${NUMBER.format(tensors.length)} ${tensors.length === 1 ? 'tensor' : 'tensors'}, ${NUMBER.format(sum('parameters'))} parameters, ${formatBytes(sum('bytes'))}${types === '' ? '' : `, ${types}`}`;
 }
 
 /** Nodes down to `depth` levels; what lies below the last is summed up in it. */

@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelEnding } from '#scanner/model-files.ts';
 
-const CIRCLE = 'Its links lead in a circle.';
+const CIRCLE = 'Its symbolic links form a loop.';
 
 export interface ListedFile {
   path: string;
@@ -31,7 +31,7 @@ async function* list(path: string, named: boolean, above: ReadonlySet<string>): 
       const names = (await readdir(path)).sort();
       for (const name of names) yield* list(join(path, name), false, within);
     } else if (!found.isFile()) {
-      if (named) yield { path, problem: 'It is neither a file nor a folder.' };
+      if (named) yield { path, problem: 'Not a file or folder.' };
     } else if (named || modelEnding(path) !== null) {
       yield { path, problem: null };
     }
@@ -42,11 +42,11 @@ async function* list(path: string, named: boolean, above: ReadonlySet<string>): 
 
 /** A sentence for a system error. */
 export function explain({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'There is no such file.';
-  if (code === 'EACCES' || code === 'EPERM') return 'It may not be read.';
+  if (code === 'ENOENT') return 'File not found.';
+  if (code === 'EACCES' || code === 'EPERM') return 'Permission denied.';
   if (code === 'ELOOP') return CIRCLE;
-  if (code === 'EISDIR') return 'It is a folder.';
+  if (code === 'EISDIR') return 'This is a folder.';
   if (code === 'ENOSPC') return 'The disk is full.';
-  if (code === 'EROFS') return 'The disk cannot be written to.';
+  if (code === 'EROFS') return 'The disk is read-only.';
   return message;
 }

@@ -37,29 +37,32 @@ const DTYPES: Readonly<Record<string, TargetDtype | null>> = {
 
 export function mergeCommand(): Command {
   return new Command('merge')
-    .argument('[models...]', 'A and B for A + weight × (B − A); a third, C, makes it A + weight × (B − C)')
-    .requiredOption('--out <file>', 'the .safetensors file to write')
-    .option('--weight <number>', 'how much of B (default: 0.5 for two models, 1 for three)', parseNumber)
-    .option('--blocks <numbers>', "weights of the network's blocks, separated by commas: see below", parseNumbers)
-    .option('--lora <file[:weight[,text]]>', 'bake this LoRA in at a LoRA weight; may be given again', addLora, [])
-    .option('--vae <file>', 'put the VAE of this file in the place of the one of A')
+    .argument(
+      '[models...]',
+      'A and B for a weighted sum, A + weight × (B − A); with a third, C, add difference, A + weight × (B − C)',
+    )
+    .requiredOption('--out <file>', 'output file (.safetensors)')
+    .option('--weight <number>', 'merge weight (default: 0.5 for two models, 1 for three)', parseNumber)
+    .option('--blocks <numbers>', 'block weights, separated by commas: see below', parseNumbers)
+    .option('--lora <file[:weight[,text]]>', 'bake in this LoRA with this weight; can be repeated', addLora, [])
+    .option('--vae <file>', 'replace the VAE of A with the VAE of this file')
     .addOption(
-      new Option('--dtype <type>', 'floating-point numbers of the result: f32, f16, bf16, fp8_e4m3 or keep')
+      new Option('--dtype <type>', 'precision of the result: f32, f16, bf16, fp8_e4m3 or keep')
         .argParser(parseDtype)
         .default(null, 'keep'),
     )
-    .option('--name <text>', "the result's name in its metadata (default: that of the file)")
-    .option('--force', 'overwrite the file to write; never one of the models', false)
+    .option('--name <text>', 'title in the metadata of the result (default: the file name)')
+    .option('--force', 'overwrite the output file, but never an input file', false)
     .addOption(formatOption())
     .addHelpText(
       'after',
       [
         '',
-        'Only models of one base version go together. Sums are made in double precision and rounded once.',
+        'All models must have the same base model. Sums are computed in double precision and rounded once.',
         '--blocks takes 25 numbers for SD 1.x and 2.x (IN00–IN11, M00, OUT00–OUT11) and 19 for SDXL (IN00–IN08, M00,',
-        'OUT00–OUT08); one more in front (BASE) is for all other tensors, which take --weight otherwise.',
-        'A LoRA weight of its own for the text encoder stands behind a comma: style.safetensors:0.8,0.4.',
-        'LoRAs without a model are combined into one LoRA, exactly: their ranks stand side by side.',
+        'OUT00–OUT08). An extra number in front (BASE) sets the weight of all other tensors; the default is --weight.',
+        'To use another LoRA weight for the text encoder, add it after a comma: style.safetensors:0.8,0.4.',
+        'LoRAs without a checkpoint are merged into one LoRA without loss: their ranks are concatenated.',
         '',
         '  weighhouse merge a.safetensors b.safetensors --weight 0.3 --out mix.safetensors',
         '  weighhouse merge a.safetensors b.safetensors c.safetensors --out added.safetensors --dtype f16',
@@ -80,14 +83,14 @@ function parseNumbers(text: string): number[] {
 
 function parseDtype(text: string): TargetDtype | null {
   const dtype = DTYPES[text.toLowerCase()];
-  if (dtype === undefined) throw new InvalidArgumentError(`It is one of ${Object.keys(DTYPES).join(', ')}.`);
+  if (dtype === undefined) throw new InvalidArgumentError(`Use one of ${Object.keys(DTYPES).join(', ')}.`);
   return dtype;
 }
 
 async function merge(models: string[], options: Options): Promise<void> {
   const { out: output, force } = options;
   if (extname(output).toLowerCase() !== '.safetensors')
-    throw new AppError('bad_request', 'A merge is written as safetensors: name a file that ends with .safetensors.');
+    throw new AppError('bad_request', 'Merges are saved as safetensors. Use a file name that ends with .safetensors.');
   const inputs = [
     ...models,
     ...options.lora.map(({ path }) => path),
@@ -96,7 +99,7 @@ async function merge(models: string[], options: Options): Promise<void> {
   const plan = chooseMerge(models, options);
   for (const input of inputs) {
     if (statSync(input, { throwIfNoEntry: false }) === undefined)
-      throw new AppError('not_found', `There is no file ${plain(input)}.`);
+      throw new AppError('not_found', `File ${plain(input)} not found.`);
     checkPaths(input, output, force);
   }
   for (const input of new Set(inputs)) checkClean(input);
@@ -119,7 +122,7 @@ async function merge(models: string[], options: Options): Promise<void> {
       });
       using written = openFileSource(part);
       const { verdict } = scan(written, { name: 'written.safetensors' });
-      if (verdict !== 'clean') throw new Error(`What was written is ${verdict}.`);
+      if (verdict !== 'clean') throw new Error(`The scan of the output says ${verdict}.`);
       return done;
     });
     bar.end();
@@ -127,7 +130,7 @@ async function merge(models: string[], options: Options): Promise<void> {
   } catch (error) {
     bar.end();
     if (error instanceof Error && /^(Malformed\w*|ConversionError|VerificationError|MergeError)$/.test(error.name))
-      throw new AppError('conflict', `Nothing was merged. ${plain(error.message)}`);
+      throw new AppError('conflict', `The merge failed. ${plain(error.message)}`);
     throw error;
   }
 }
@@ -137,25 +140,25 @@ type Plan = (modelOf: (input: string) => MergeModel) => MergeRequest;
 /** What the arguments ask for. Throws AppError where they do not go together. */
 function chooseMerge(models: readonly string[], { weight, blocks, lora, vae }: Options): Plan {
   const [a, b, c] = models;
-  if (models.length > 3) throw wrong('Three models at most are merged at a time.');
+  if (models.length > 3) throw wrong('Use at most three models.');
   if (models.length < 2 && (weight !== undefined || blocks !== undefined))
-    throw wrong('--weight and --blocks are for two or three models. A LoRA has its weight behind its name: FILE:0.8.');
+    throw wrong('--weight and --blocks apply to two or three models. Set LoRA weights after the file name: FILE:0.8.');
   if (models.length > 1 && lora.length > 0)
-    throw wrong('LoRAs are baked into one model. Merge the models first, and bake the LoRAs into the result.');
+    throw wrong('LoRAs can be baked into one model only. Merge the models first, then bake the LoRAs into the result.');
   const loras = (modelOf: (input: string) => MergeModel) =>
     lora.map(({ path, ...weights }) => ({ ...modelOf(path), ...weights }));
   const withVae = (modelOf: (input: string) => MergeModel) => (vae === undefined ? {} : { vae: modelOf(vae) });
   if (a === undefined) {
-    if (lora.length < 2) throw wrong('Name two models or more, or a model and a LoRA, or two LoRAs.');
-    if (vae !== undefined) throw wrong('--vae needs a model whose VAE it replaces.');
+    if (lora.length < 2) throw wrong('Name two or more models, a model and a LoRA, or two LoRAs.');
+    if (vae !== undefined) throw wrong('--vae needs a model.');
     if (lora.some(({ textWeight }) => textWeight !== undefined))
-      throw wrong('LoRAs that are combined have one weight each, for the network and the text encoder alike.');
+      throw wrong('Merging LoRAs takes one weight per LoRA. A separate text encoder weight is not supported.');
     return (modelOf) => ({ kind: 'combine-loras', loras: loras(modelOf) });
   }
   if (b === undefined) {
     if (lora.length > 0)
       return (modelOf) => ({ kind: 'bake-loras', a: modelOf(a), loras: loras(modelOf), ...withVae(modelOf) });
-    if (vae === undefined) throw wrong('One model alone is no merge: name a second one, a LoRA or a VAE.');
+    if (vae === undefined) throw wrong('Name a second model, a LoRA or a VAE.');
     return (modelOf) => ({ kind: 'replace-vae', a: modelOf(a), vae: modelOf(vae) });
   }
   const sum = (modelOf: (input: string) => MergeModel, usual: number) => ({
@@ -180,8 +183,8 @@ function checkClean(input: string): void {
   if (report.verdict === 'clean') return;
   console.error(formatReportText(input, report, { colour: wantsColour() }));
   const isArmed = report.verdict === 'suspicious' || report.verdict === 'dangerous';
-  const advice = isArmed ? ' Convert it with --disarm first, which takes out its tensors and nothing else.' : '';
-  throw new AppError('conflict', `${plain(input)} is ${report.verdict}, so nothing was merged.${advice}`);
+  const advice = isArmed ? ' Convert it with --disarm first, which writes only its tensors.' : '';
+  throw new AppError('conflict', `${plain(input)} is ${report.verdict} and was not merged.${advice}`);
 }
 
 function nameOf(path: string): string {
@@ -195,29 +198,29 @@ function print(request: MergeRequest, output: string, report: MergeReport, forma
     return;
   }
   const { tensors, bytes, merged, unmerged, unplaced, ignored, leftOut, saturated, warnings } = report;
-  console.log(
-    `${plain(output)}: ${tensors} tensors, ${merged} of them reckoned anew, ${bytes} bytes, read back and compared.`,
-  );
+  console.log(`${plain(output)}: ${tensors} tensors (${merged} recomputed), ${bytes} bytes, verified.`);
   const list = (names: readonly string[]) =>
     `${names.slice(0, 10).map(plain).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`;
   for (const [reason, words] of REASONS) {
     const names = unmerged.filter((one) => one.reason === reason).map(({ name }) => name);
-    if (names.length > 0) console.log(`  taken unmerged, ${words} (${names.length}): ${list(names)}`);
+    if (names.length > 0) console.log(`  copied, ${words} (${names.length}): ${list(names)}`);
   }
   for (const model of new Set(unplaced.map((one) => one.model))) {
     const modules = unplaced.filter((one) => one.model === model).map(({ module }) => module);
-    console.log(`  modules of ${plain(model)} that found no layer (${modules.length}): ${list(modules)}`);
+    console.log(`  modules of ${plain(model)} without a matching layer (${modules.length}): ${list(modules)}`);
   }
   if (ignored.length > 0)
-    console.log(`  tensors of LoRAs of an unknown kind (${ignored.length}): ${list(ignored.map(({ name }) => name))}`);
-  if (leftOut.length > 0) console.log(`  left out, averaged weights of the training (${leftOut.length})`);
-  if (saturated > 0) console.log(`  ${saturated} numbers were too large for their type and became its largest.`);
+    console.log(
+      `  LoRA tensors of an unknown type, ignored (${ignored.length}): ${list(ignored.map(({ name }) => name))}`,
+    );
+  if (leftOut.length > 0) console.log(`  EMA weights removed (${leftOut.length})`);
+  if (saturated > 0) console.log(`  values clamped to the largest value of their type: ${saturated}`);
   for (const warning of warnings) console.log(`  ${plain(warning)}`);
 }
 
 const REASONS = [
-  ['only-in-first', 'because the first model alone has them'],
-  ['only-in-second', 'because the second model alone has them'],
-  ['no-number', 'because they are whole numbers'],
-  ['schedule', 'because they are the noise schedule of the first model'],
+  ['only-in-first', 'only in the first model'],
+  ['only-in-second', 'only in the second model'],
+  ['no-number', 'integer values'],
+  ['schedule', 'noise schedule of the first model'],
 ] as const;

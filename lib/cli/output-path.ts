@@ -6,14 +6,15 @@ import { plain } from './format-option.ts';
 /** Throws AppError for what could not work in the end, before gigabytes are written for nothing. */
 export function checkPaths(input: string, output: string, force: boolean): void {
   if (statSync(input, { throwIfNoEntry: false })?.isFile() === false)
-    throw new AppError('bad_request', `${plain(input)} is not a file. Files are converted one by one.`);
+    throw new AppError('bad_request', `${plain(input)} is not a file. Convert one file at a time.`);
   const folder = dirname(output);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new AppError('bad_request', `There is no folder ${plain(folder)} to write to.`);
-  if (!mayWrite(folder)) throw new AppError('forbidden', `Nothing may be written to the folder ${plain(folder)}.`);
+    throw new AppError('bad_request', `Folder ${plain(folder)} not found.`);
+  if (!mayWrite(folder)) throw new AppError('forbidden', `No permission to write to folder ${plain(folder)}.`);
   if (statSync(output, { throwIfNoEntry: false })?.isDirectory())
-    throw new AppError('bad_request', `${plain(output)} is a folder. Name the file to write in it.`);
-  if (isSameFile(input, output)) throw new AppError('bad_request', 'IN and OUT are the same file.');
+    throw new AppError('bad_request', `${plain(output)} is a folder. Enter a file name.`);
+  if (isSameFile(input, output))
+    throw new AppError('bad_request', 'The input and output are the same file. Choose another output.');
   if (!force && lstatSync(output, { throwIfNoEntry: false }) !== undefined) throw alreadyThere(output);
 }
 
@@ -34,5 +35,8 @@ function isSameFile(one: string, other: string): boolean {
 
 /** The error for an output that exists where none was to be overwritten. */
 export function alreadyThere(output: string): AppError {
-  return new AppError('conflict', `${plain(output)} exists. Use --force to overwrite it, or choose another name.`);
+  return new AppError(
+    'conflict',
+    `${plain(output)} already exists. Use --force to overwrite it, or choose another name.`,
+  );
 }

@@ -9,7 +9,7 @@ import { COMMANDS, type CommandName } from './commands.ts';
  */
 export async function makeProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('weighhouse')
-    .description('Scans, identifies, converts and catalogs Stable Diffusion model files.')
+    .description('Scan, identify, convert and catalog Stable Diffusion model files.')
     .version(VERSION)
     .addHelpText('after', '\n  weighhouse scan model.ckpt\n  weighhouse convert model.ckpt model.safetensors');
   const named = commandIn(argv);
@@ -44,7 +44,7 @@ function listCommands(program: Command): void {
 }
 
 function throwInsteadOfExit(command: Command): void {
-  command.exitOverride().showHelpAfterError(`(${pathOf(command)} --help says more)`);
+  command.exitOverride().showHelpAfterError(`(run ${pathOf(command)} --help for help)`);
   for (const child of command.commands) throwInsteadOfExit(child);
 }
 

@@ -56,33 +56,33 @@ const DEFAULT_SIZE = { processor: 256, gpu: 512 };
 export function renderCommand(): Command {
   return new Command('render')
     .argument('<checkpoint>', 'a .safetensors checkpoint of SD 1.x, 2.x or SDXL')
-    .requiredOption('--out <file>', 'the .png file to write')
-    .requiredOption('--prompt <text>', 'what to draw; (word:1.2) and BREAK work as in AUTOMATIC1111')
-    .option('--negative <text>', 'what not to draw', '')
-    .option('--seed <number>', 'of the noise: the same seed makes the same picture', parseNumber, 1)
-    .option('--steps <number>', 'steps of the network', parseNumber, 20)
-    .addOption(
-      new Option('--sampler <name>', 'how the noise is taken off').choices(SAMPLERS).default('DPM++ 2M Karras'),
-    )
-    .option('--cfg <number>', 'how much the prompt counts', parseNumber, 7)
+    .requiredOption('--out <file>', 'output file (.png)')
+    .requiredOption('--prompt <text>', 'what to show; (word:1.2) and BREAK work as in AUTOMATIC1111')
+    .option('--negative <text>', 'what to avoid', '')
+    .option('--seed <number>', 'seed of the noise: the same seed renders the same image', parseNumber, 1)
+    .option('--steps <number>', 'number of sampling steps', parseNumber, 20)
+    .addOption(new Option('--sampler <name>', 'sampling method').choices(SAMPLERS).default('DPM++ 2M Karras'))
+    .option('--cfg <number>', 'CFG scale: how closely to follow the prompt', parseNumber, 7)
     .option('--size <pixels>', 'WIDTHxHEIGHT, or one number for both (default: 512, or 256 without a GPU)', parseSize)
     .option('--clip-skip <number>', '1 for the last layer of the text encoder, 2 for the one before', parseNumber, 1)
-    .option('--lora <file[:weight[,text]]>', 'apply this LoRA at a LoRA weight; may be given again', addLora, [])
-    .option('--sweep <weights>', 'draw one picture for each weight of the LoRA, side by side with labels', parseWeights)
-    .option('--embedding <file>', "a textual inversion; its file's name is its word in the prompt", addPath, [])
-    .option('--vae <file>', "draw with this VAE in place of the checkpoint's own")
-    .addOption(new Option('--prediction <kind>', 'where the weights do not tell it').choices(['epsilon', 'v']))
-    .addOption(new Option('--provider <name>', 'where to draw').choices(['auto', ...PROVIDERS]).default('auto'))
-    .option('--memory <GiB>', 'memory that it may take (default: most of what is free)', parseNumber)
-    .option('--threads <number>', 'processor threads (default: as many as it has cores)', parseNumber)
-    .option('--no-hashes', 'leave the digests of the models out of the picture, which saves reading them')
-    .option('--force', 'overwrite the file to write', false)
+    .option('--lora <file[:weight[,text]]>', 'apply this LoRA with this weight; can be repeated', addLora, [])
+    .option('--sweep <weights>', 'render one image for each LoRA weight, as a labelled row', parseWeights)
+    .option('--embedding <file>', 'a textual inversion; its file name is its trigger word in the prompt', addPath, [])
+    .option('--vae <file>', 'use this VAE instead of the VAE of the checkpoint')
+    .addOption(
+      new Option('--prediction <kind>', 'prediction type, if the weights do not show it').choices(['epsilon', 'v']),
+    )
+    .addOption(new Option('--provider <name>', 'device to render on').choices(['auto', ...PROVIDERS]).default('auto'))
+    .option('--memory <GiB>', 'memory limit (default: most of the free memory)', parseNumber)
+    .option('--threads <number>', 'CPU threads (default: number of cores)', parseNumber)
+    .option('--no-hashes', 'do not save the hashes of the models in the image; starts faster')
+    .option('--force', 'overwrite the output file', false)
     .addOption(formatOption())
     .addHelpText(
       'after',
       [
         '',
-        'The picture carries its parameters as AUTOMATIC1111 writes them. `weighhouse doctor` says where this machine draws.',
+        'The parameters are saved in the image as in AUTOMATIC1111. `weighhouse doctor` shows the devices of this machine.',
         '',
         '  weighhouse render model.safetensors --prompt "a lighthouse at dusk" --seed 7 --out lighthouse.png',
         '  weighhouse render model.safetensors --lora style.safetensors:0.8 --prompt "a cat" --out cat.png',
@@ -94,7 +94,7 @@ export function renderCommand(): Command {
 
 function parseSize(text: string): { width: number; height: number } {
   const [, width, height = width] = /^(\d+)(?:[x×](\d+))?$/.exec(text) ?? [];
-  if (width === undefined) throw new InvalidArgumentError('It is a size in pixels, such as 512x768.');
+  if (width === undefined) throw new InvalidArgumentError('Use a size in pixels, such as 512x768.');
   return { width: Number(width), height: Number(height) };
 }
 
@@ -113,7 +113,7 @@ async function render(checkpoint: string, options: Options): Promise<void> {
   const { out, force, lora, sweep } = options;
   checkPaths(checkpoint, out, force);
   if (sweep !== undefined && lora.length !== 1)
-    throw new AppError('bad_request', '--sweep draws one LoRA at several weights: name it with --lora.');
+    throw new AppError('bad_request', '--sweep needs a LoRA. Add it with --lora.');
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt);
@@ -123,7 +123,7 @@ async function render(checkpoint: string, options: Options): Promise<void> {
     memoryLimit: options.memory === undefined ? null : options.memory * GIB,
     threads: options.threads ?? null,
   });
-  const bar = showProgress('Drawing', out);
+  const bar = showProgress('Rendering', out);
   try {
     const size = options.size ?? (await defaultSize(renderer, options.provider));
     const request = requestOf(checkpoint, options, size);
@@ -151,7 +151,7 @@ async function render(checkpoint: string, options: Options): Promise<void> {
     bar.end();
     if (!(error instanceof RenderError)) throw error;
     if (error.code === 'cancelled') process.exitCode = EXIT_INTERRUPTED;
-    else throw new AppError('conflict', `Nothing was drawn. ${plain(error.message)}`, { cause: error });
+    else throw new AppError('conflict', `Rendering failed. ${plain(error.message)}`, { cause: error });
   } finally {
     process.off('SIGINT', interrupt);
     await renderer.close();
@@ -213,7 +213,7 @@ async function encode(
 ): Promise<Uint8Array> {
   const [tile] = request.tiles;
   const [picture] = pictures;
-  if (tile === undefined || picture === undefined) throw new RenderError('crash', 'The engine drew nothing.');
+  if (tile === undefined || picture === undefined) throw new RenderError('crash', 'The renderer returned no image.');
   const { width, height } = picture;
   const infotext = writeInfotext(
     describeTile(request, { ...tile, width, height }, ({ path }) => hashes.get(path) ?? null),
@@ -242,7 +242,7 @@ function print(out: string, report: RenderReport, pictures: readonly Picture[], 
   const sizes = pictures.map(({ width, height }) => `${width}×${height}`);
   console.log(`${plain(out)}: ${[...new Set(sizes)].join(', ')} on ${provider} (${device}), ${precision}`);
   console.log(
-    `  ${secondsPerStep.toPrecision(3)} s a step, ${loadSeconds.toPrecision(3)} s to load, ${formatBytes(peakMemory)} of memory`,
+    `  ${secondsPerStep.toPrecision(3)} s per step, ${loadSeconds.toPrecision(3)} s to load, ${formatBytes(peakMemory)} of memory`,
   );
   for (const note of notes) console.log(`  ${note}`);
   for (const { provider: other, reason } of rejected) console.log(`  not on ${other}: ${plain(reason)}`);

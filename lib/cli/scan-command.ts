@@ -38,29 +38,27 @@ const MAX_JOBS = 256;
 
 export function scanCommand(): Command {
   return new Command('scan')
-    .argument('<path...>', 'files, or folders of them; - is standard input')
+    .argument('<path...>', 'files or folders; - reads standard input')
+    .addOption(new Option('--format <format>', 'output format').choices(['text', 'json', 'sarif']).default('text'))
     .addOption(
-      new Option('--format <format>', 'how to print the result').choices(['text', 'json', 'sarif']).default('text'),
-    )
-    .addOption(
-      new Option('--fail-on <verdict>', 'let suspicious files pass')
+      new Option('--fail-on <verdict>', 'lowest verdict that sets the exit status')
         .choices(['suspicious', 'dangerous'])
         .default('suspicious'),
     )
     .option('--explain', 'show the instructions around each finding, and what loading the file would do')
-    .option('--sarif-file <file>', 'write the report as SARIF to this file as well')
-    .option('--policy <file>', 'names that you allow or deny, and limits (docs/RULES.md)')
+    .option('--sarif-file <file>', 'also write the report to this file as SARIF')
+    .option('--policy <file>', 'policy file that allows or denies Python objects and sets limits (docs/RULES.md)')
     .option(
       '--limit <name=value>',
       'change a limit, e.g. pickleBytes=64MB or milliseconds=10s (docs/LIMITS.md)',
       addLimit,
     )
-    .option('--jobs <n>', 'files that are scanned at the same time', parseJobs, DEFAULT_JOBS)
-    .option('--name <name>', 'what to call standard input, with the ending that it would have')
+    .option('--jobs <n>', 'number of files to scan in parallel', parseJobs, DEFAULT_JOBS)
+    .option('--name <name>', 'file name for standard input, with its extension')
     .addHelpText(
       'after',
       `
-Exit status: 0 all clean, 1 any dangerous, 2 any malformed, not checked to its end or unreadable, 3 any suspicious.
+Exit status: 0 all files clean, 1 any file dangerous, 2 any file malformed, incomplete or unreadable, 3 any file suspicious.
 
   weighhouse scan model.ckpt
   weighhouse scan --explain model.ckpt
@@ -119,10 +117,12 @@ async function scanEach(files: readonly PoolFile[], policy: Policy | undefined, 
 }
 
 function checkUsage(paths: readonly string[], options: Options, command: Command): void {
-  if (options.name !== undefined && !paths.includes(STDIN)) command.error('error: --name is for standard input (-).');
-  if (paths.filter((path) => path === STDIN).length > 1) command.error('error: standard input (-) is there only once.');
+  if (options.name !== undefined && !paths.includes(STDIN))
+    command.error('error: --name can only be used with standard input (-).');
+  if (paths.filter((path) => path === STDIN).length > 1)
+    command.error('error: standard input (-) can only be used once.');
   if (options.explain && (options.format !== 'text' || options.sarifFile !== undefined))
-    command.error('error: --explain prints text only.');
+    command.error('error: --explain supports text output only.');
 }
 
 function readPolicy(path: string, command: Command): Policy {
@@ -148,12 +148,12 @@ function addLimit(text: string, before: LimitChanges = {}): LimitChanges {
 function parseJobs(text: string): number {
   const jobs = Number(text);
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > MAX_JOBS)
-    throw new InvalidArgumentError(`It is a whole number from 1 to ${MAX_JOBS}.`);
+    throw new InvalidArgumentError(`Use a whole number from 1 to ${MAX_JOBS}.`);
   return jobs;
 }
 
 function summary(verdicts: readonly Verdict[]): string {
-  if (verdicts.length === 0) return 'There are no model files there.';
+  if (verdicts.length === 0) return 'No model files found.';
   const counts = new Map<string, number>();
   for (const verdict of verdicts) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   return `${verdicts.length} files: ${[...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ')}.`;

@@ -17,7 +17,7 @@ export function serverOption(): Option {
 function parseServer(text: string): string {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol))
-    throw new InvalidArgumentError('It is an address such as https://models.example.');
+    throw new InvalidArgumentError('Use an address such as https://models.example.');
   return url.href;
 }
 
@@ -32,7 +32,7 @@ export function tokenOption(): Option {
 export async function askServer<T>({ server, token }: ServerOptions, path: string): Promise<T> {
   const url = new URL(path, server);
   const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } }).catch((error: Error) => {
-    throw new AppError('unavailable', `Nobody answers at ${url.origin} (${causeOf(error)}). Is --server right?`);
+    throw new AppError('unavailable', `No response from ${url.origin} (${causeOf(error)}). Check --server.`);
   });
   const body = await response.text();
   if (response.ok && response.headers.get('content-type')?.includes('json')) return JSON.parse(body) as T;

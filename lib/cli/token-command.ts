@@ -12,10 +12,10 @@ interface Options {
 
 export function tokenCommand(): Command {
   const create = new Command('create')
-    .description('Make an API token and print it, this one time.')
-    .requiredOption('--name <name>', 'what the token is for')
-    .option('--scopes <list>', `what it may be used for, of ${SCOPES.join(', ')}`, parseScopes, ['read'] as Scope[])
-    .option('--user <email>', 'whose token it is; the first administrator by default')
+    .description('Create an API token and print it. It is shown only once.')
+    .requiredOption('--name <name>', 'name of the token')
+    .option('--scopes <list>', `scopes, separated by commas: ${SCOPES.join(', ')}`, parseScopes, ['read'] as Scope[])
+    .option('--user <email>', 'owner of the token (default: the first administrator)')
     .addOption(formatOption())
     .addHelpText('after', '\n  weighhouse token create --name backup --scopes read,upload')
     .action(createToken);
@@ -34,6 +34,6 @@ function createToken({ name, scopes, user, format }: Options): Promise<void> {
 function parseScopes(text: string): Scope[] {
   const scopes = text.split(',').map((scope) => scope.trim());
   const unknown = scopes.find((scope) => !SCOPES.includes(scope as Scope));
-  if (unknown !== undefined) throw new InvalidArgumentError(`There are the scopes ${SCOPES.join(' and ')}.`);
+  if (unknown !== undefined) throw new InvalidArgumentError(`Valid scopes: ${SCOPES.join(', ')}.`);
   return scopes as Scope[];
 }

@@ -55,16 +55,16 @@ const PATIENCE_MS = 60_000;
 
 export function uploadCommand(): Command {
   return new Command('upload')
-    .argument('<file...>', 'files to send')
+    .argument('<file...>', 'files to upload')
     .addOption(serverOption())
     .addOption(tokenOption())
-    .option('--wait', 'stay until each file is checked and converted', false)
-    .option('--model <id>', 'send it as a new version of this model')
+    .option('--wait', 'wait until each file is scanned and converted', false)
+    .option('--model <id>', 'upload as a new version of this model')
     .addOption(formatOption())
     .addHelpText(
       'after',
       `
-With --wait the exit status is that of \`weighhouse scan\`.
+With --wait, the exit status is the same as for \`weighhouse scan\`.
 
   weighhouse upload model.ckpt --server https://models.example --token wh_… --wait`,
     )
@@ -115,8 +115,8 @@ async function send(path: string, options: Options): Promise<string> {
     .catch((error: NodeJS.ErrnoException) => {
       throw new AppError('bad_request', plain(explain(error)));
     });
-  if (!found.isFile()) throw new AppError('bad_request', 'It is no file. Name the files to send.');
-  const bar = showProgress('Sending', path);
+  if (!found.isFile()) throw new AppError('bad_request', 'This is not a file. Name the files to upload.');
+  const bar = showProgress('Uploading', path);
   try {
     return await new Promise<string>((resolve, reject) => {
       const upload = new Upload(createReadStream(path), {
@@ -141,13 +141,13 @@ function refusal(error: Error | DetailedError): AppError {
   const response = 'originalResponse' in error ? error.originalResponse : null;
   const words = response === null ? null : (wordsOf(response.getBody()) ?? plain(response.getBody().trim()));
   const cause = 'causingError' in error ? (error.causingError as NodeJS.ErrnoException | null)?.code : undefined;
-  return new AppError('unavailable', `It was not sent: ${words || cause || plain(error.message)}`);
+  return new AppError('unavailable', `Upload failed: ${words || cause || plain(error.message)}`);
 }
 
 async function findUpload(uploadId: string, options: Options): Promise<UploadView> {
   const uploads = await askServer<UploadView[]>(options, '/api/uploads-list');
   const upload = uploads.find(({ id }) => id === uploadId);
-  if (upload === undefined) throw new AppError('not_found', 'The server does not know of this upload any more.');
+  if (upload === undefined) throw new AppError('not_found', 'The upload no longer exists on the server.');
   if (upload.error !== null) throw new AppError('conflict', plain(upload.error));
   if (upload.state === 'aborted') throw new AppError('conflict', 'The upload was cancelled on the server.');
   return upload;
@@ -169,7 +169,7 @@ function describeUpload(
 }
 
 async function waitForVersion(path: string, uploadId: string, options: Options): Promise<UploadedFile> {
-  const bar = showProgress('Checking', path);
+  const bar = showProgress('Scanning', path);
   let answered = performance.now();
   try {
     for (;;) {
@@ -210,7 +210,8 @@ async function describeVersion(
   const model = await askServer<ModelView>(options, `/api/models/${modelId}`);
   const version = model.versions.find(({ files }) => files.some(({ id }) => id === fileId));
   const file = version?.files.find(({ id }) => id === fileId);
-  if (version === undefined || file === undefined) throw new AppError('not_found', 'The file is not there any more.');
+  if (version === undefined || file === undefined)
+    throw new AppError('not_found', 'The file no longer exists on the server.');
   return {
     path,
     uploadId,
@@ -248,8 +249,8 @@ function describe({
   downloadUrl,
   conversionReason,
 }: UploadedFile): string {
-  const beside = url === undefined ? 'is kept until the model file of its name comes' : 'was put beside its model';
-  const outcome = sidecar ? beside : duplicate ? 'is in the catalog already' : 'was received';
+  const beside = url === undefined ? 'stored until a model file with the same name is uploaded' : 'added to its model';
+  const outcome = sidecar ? beside : duplicate ? 'already in the catalog' : 'uploaded';
   const what = [type, base].filter(Boolean).join(' · ');
   return [
     `${plain(path)}  ${outcome}${verdict ? `, ${verdict}` : ''}`,

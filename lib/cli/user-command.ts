@@ -8,12 +8,12 @@ const OPERATOR = { id: 'system', name: 'Command line', email: '', role: 'admin' 
 
 export function userCommand(): Command {
   const list = new Command('list')
-    .description('List the accounts.')
+    .description('List all accounts.')
     .addOption(formatOption())
     .addHelpText('after', '\n  weighhouse user list --format json')
     .action(printUsers);
   const changeRole = new Command('set-role')
-    .description('Give an account another role.')
+    .description('Change the role of an account.')
     .argument('<email>')
     .addArgument(new Argument('<role>').choices(ROLES))
     .addHelpText('after', '\n  weighhouse user set-role ada@example.org moderator')
@@ -33,6 +33,6 @@ function changeRoleOf(email: string, role: Role): Promise<void> {
   return withDatabase(async () => {
     const { id } = await findUser(email);
     await setRole(OPERATOR, id, role);
-    console.log(`${plain(email)} is ${role} now.`);
+    console.log(`${plain(email)} is now ${role}.`);
   });
 }

@@ -6,7 +6,7 @@ const KINDS = Object.keys(JOB_KINDS) as JobKind[];
 
 export function workerCommand(): Command {
   return new Command('worker')
-    .option('--kinds <list>', `jobs it takes, of ${KINDS.join(', ')}`, parseKinds, KINDS)
+    .option('--kinds <list>', `kinds of jobs to run: ${KINDS.join(', ')}`, parseKinds, KINDS)
     .addHelpText(
       'after',
       '\n  DATABASE_URL=postgresql://… weighhouse worker --kinds ingest' +
@@ -18,6 +18,6 @@ export function workerCommand(): Command {
 function parseKinds(text: string): JobKind[] {
   const kinds = text.split(',').map((kind) => kind.trim());
   if (kinds.some((kind) => !KINDS.includes(kind as JobKind)))
-    throw new InvalidArgumentError(`There are the kinds ${KINDS.join(' and ')}.`);
+    throw new InvalidArgumentError(`Valid kinds: ${KINDS.join(', ')}.`);
   return kinds as JobKind[];
 }

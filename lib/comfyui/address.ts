@@ -16,7 +16,7 @@ export function readAddress(text: string): ComfyAddress {
   if (base === null || (base.protocol !== 'http:' && base.protocol !== 'https:'))
     throw new RenderError(
       'bad_request',
-      'The address of ComfyUI must look like http://host:8188; the one in the settings does not.',
+      'The ComfyUI address must look like http://host:8188. Correct it in the settings.',
     );
   const headers: Record<string, string> = {};
   if (base.username !== '') {

@@ -32,11 +32,11 @@ export async function readMachine(address: ComfyAddress, seconds: number): Promi
   const stats = await askJson(address, 'system_stats', { seconds });
   const system = isRecord(stats) ? stats.system : undefined;
   const devices = isRecord(stats) && Array.isArray(stats.devices) ? stats.devices.filter(isRecord) : [];
-  if (!isRecord(system)) throw new RenderError('bad_request', `What answers at ${address.shown} is not ComfyUI.`);
+  if (!isRecord(system)) throw new RenderError('bad_request', `The server at ${address.shown} is not ComfyUI.`);
   const [device = {}] = devices;
   const { vram_total: total, vram_free: free, torch_vram_total: held } = device;
   return {
-    version: String(system.comfyui_version ?? 'of unknown version'),
+    version: String(system.comfyui_version ?? '(unknown version)'),
     device: String(device.name ?? 'unknown device'),
     deviceType: String(device.type ?? 'unknown'),
     memory: typeof total === 'number' && typeof free === 'number' ? { total, free } : null,
@@ -67,7 +67,7 @@ export async function checkComfy(
   for (const base of bases) {
     const family = familyOf(base);
     if (family === null) {
-      lacks[base] = ['a workflow: Weighhouse has none for this base'];
+      lacks[base] = ['a workflow: this base model is not supported'];
       continue;
     }
     const nodes = await findMissingNodes(address, nodesOf(family), seconds);

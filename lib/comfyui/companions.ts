@@ -31,11 +31,11 @@ const TITLES: Record<Companion, string> = {
   'qwen-3-vl-4b': 'the text encoder Qwen 3 VL 4B (qwen3vl_4b_fp8_scaled.safetensors)',
   'qwen-3-0.6b': 'the text encoder Qwen 3 0.6B (qwen_3_06b_base.safetensors)',
   'gemma-2-2b': 'the text encoder Gemma 2 2B (gemma_2_2b_fp16.safetensors)',
-  'sd-vae': 'a VAE of Stable Diffusion (vae-ft-mse-840000-ema-pruned.safetensors)',
-  'sdxl-vae': 'a VAE of SDXL (sdxl_vae.safetensors)',
-  'sd3-vae': 'the VAE of Stable Diffusion 3',
-  'flux-vae': 'the VAE of FLUX (ae.safetensors)',
-  'qwen-image-vae': 'the VAE of Qwen-Image (qwen_image_vae.safetensors)',
+  'sd-vae': 'a Stable Diffusion VAE (vae-ft-mse-840000-ema-pruned.safetensors)',
+  'sdxl-vae': 'an SDXL VAE (sdxl_vae.safetensors)',
+  'sd3-vae': 'the Stable Diffusion 3 VAE',
+  'flux-vae': 'the FLUX VAE (ae.safetensors)',
+  'qwen-image-vae': 'the Qwen-Image VAE (qwen_image_vae.safetensors)',
 };
 
 /** In words, for messages. */
@@ -58,7 +58,7 @@ export function findCompanion(
     if (same !== undefined) return same;
     throw new RenderError(
       'load_mismatch',
-      `The settings name ${wanted} as ${TITLES[companion]}; ComfyUI lists no such file.`,
+      `The settings name ${wanted} as ${TITLES[companion]}, but ComfyUI does not list this file.`,
     );
   }
   // What Weighhouse put there is somebody's upload, and its name anybody's choice.

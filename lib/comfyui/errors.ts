@@ -23,7 +23,7 @@ export function executionError(data: unknown): RenderError {
   if (MEMORY.test(`${type} ${message}`))
     return new RenderError('out_of_memory', `ComfyUI ran out of memory in ${node}: ${words}`);
   if (/Loader/.test(String(node)) || LOADING.test(String(message)))
-    return new RenderError('load_mismatch', `ComfyUI cannot load it, said ${node}: ${words}`);
+    return new RenderError('load_mismatch', `ComfyUI cannot load the model (${node}): ${words}`);
   return new RenderError('crash', `ComfyUI failed in ${node}: ${words}`);
 }
 
@@ -46,11 +46,8 @@ export function refusal(answer: unknown): RenderError {
   const isNodeMissing =
     isRecord(error) && (error.type === 'missing_node_type' || /does not exist/i.test(String(error.message)));
   if (isNodeMissing)
-    return new RenderError(
-      'unsupported_architecture',
-      `This ComfyUI lacks a node: ${words}. A newer version may have it.`,
-    );
-  return new RenderError(isFile ? 'load_mismatch' : 'bad_request', `ComfyUI refused the workflow. ${words}`);
+    return new RenderError('unsupported_architecture', `A ComfyUI node is missing: ${words}. Update ComfyUI.`);
+  return new RenderError(isFile ? 'load_mismatch' : 'bad_request', `ComfyUI rejected the workflow. ${words}`);
 }
 
 function shorten(words: string): string {

@@ -37,10 +37,7 @@ export async function provideModel(
     const wanted = slashed(file.comfyName);
     const same = listed.find((name) => slashed(name) === wanted);
     if (same !== undefined) return { comfyName: same, release: nothing };
-    throw new RenderError(
-      'load_mismatch',
-      `ComfyUI at ${address.shown} lists no ${file.comfyName} among its ${folder}.`,
-    );
+    throw new RenderError('load_mismatch', `ComfyUI at ${address.shown} does not list ${file.comfyName} in ${folder}.`);
   }
   const { size } = await stat(file.path).catch((error: unknown) => {
     throw new RenderError('bad_request', `The file of ${file.name} cannot be read.`, { cause: error });
@@ -59,12 +56,12 @@ export async function provideModel(
     await release();
     throw new RenderError(
       'bad_request',
-      `ComfyUI at ${address.shown} does not see what Weighhouse puts into ${options.sharedFolder.path}. It must be the server's own models folder, or one that its extra_model_paths.yaml names.`,
+      `ComfyUI at ${address.shown} does not find the files in ${options.sharedFolder.path}. Use the server's own models folder, or a folder listed in its extra_model_paths.yaml.`,
     );
   }
   if (match?.by === 'placed') return { comfyName: match.name, release: nothing };
   if (match?.by === 'name') {
-    const note = `${match.name} was taken at ComfyUI by its name alone: this version does not tell sizes.`;
+    const note = `${match.name} was found in ComfyUI by name only: this ComfyUI version does not report file sizes.`;
     return { comfyName: match.name, release: nothing, note };
   }
   return upload(address, options, limits, folder, file, list, signal);
@@ -81,18 +78,22 @@ async function upload(
 ): Promise<FoundModel> {
   const way = options.uploads ? await findUploadWay(address, limits.answer) : null;
   if (way === null) {
-    const cannot = options.uploads ? ' and takes no uploads (start it with --enable-assets if it should)' : '';
+    const cannot = options.uploads ? ' and does not accept uploads (start it with --enable-assets to allow them)' : '';
     throw new RenderError(
       'bad_request',
-      `ComfyUI at ${address.shown} does not have ${file.name}${cannot}. Name in the settings a folder that both can reach: its models folder, or one in its extra_model_paths.yaml.`,
+      `ComfyUI at ${address.shown} does not have ${file.name}${cannot}. Set WEIGHHOUSE_COMFYUI_MODELS to a folder that both can access: its models folder, or a folder listed in its extra_model_paths.yaml.`,
     );
   }
   await uploadModel(address, way, folder, file, { seconds: limits.answer, signal });
   const placed = bare(folder, placedName(file));
   const comfyName = await waitForName(list, (one) => lastPart(one) === placed, limits.listing, signal);
   if (comfyName === null)
-    throw new RenderError('bad_request', `ComfyUI at ${address.shown} took ${file.name} and does not list it.`);
-  return { comfyName, release: nothing, note: `${file.name} was sent to ComfyUI, where it stays as ${comfyName}.` };
+    throw new RenderError('bad_request', `ComfyUI at ${address.shown} accepted ${file.name} but does not list it.`);
+  return {
+    comfyName,
+    release: nothing,
+    note: `${file.name} was uploaded to ComfyUI and is kept there as ${comfyName}.`,
+  };
 }
 
 /** Servers read their folders anew when asked, but may see a network's a little later. */

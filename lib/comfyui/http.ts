@@ -58,7 +58,7 @@ export function parseJson(address: ComfyAddress, path: string, bytes: Buffer): u
   } catch (error) {
     throw new RenderError(
       'bad_request',
-      `What answers at ${address.shown} is not ComfyUI: it sent something else than JSON for ${path}.`,
+      `The server at ${address.shown} is not ComfyUI: its answer to ${path} is not JSON.`,
       { cause: error },
     );
   }
@@ -66,10 +66,10 @@ export function parseJson(address: ComfyAddress, path: string, bytes: Buffer): u
 
 export function describeStatus(address: ComfyAddress, path: string, status: number): string {
   if (status === 401 || status === 403)
-    return `ComfyUI at ${address.shown} refuses access (${status}). Put user and password into its address: http://user:password@host:8188.`;
+    return `ComfyUI at ${address.shown} denied access (${status}). Add a user name and password to its address: http://user:password@host:8188.`;
   if (status === 404)
-    return `What answers at ${address.shown} does not know ${path}: it is not ComfyUI, or one too old.`;
-  return `ComfyUI at ${address.shown} answered ${path} with status ${status}. Its own log says why.`;
+    return `The server at ${address.shown} does not support ${path}: it is not ComfyUI, or its version is too old.`;
+  return `ComfyUI at ${address.shown} answered ${path} with status ${status}. See the ComfyUI log for the cause.`;
 }
 
 async function readWhole(response: Response, maxBytes: number, address: ComfyAddress): Promise<Buffer> {
@@ -78,7 +78,10 @@ async function readWhole(response: Response, maxBytes: number, address: ComfyAdd
   for await (const part of response.body ?? []) {
     size += part.length;
     if (size > maxBytes)
-      throw new RenderError('bad_request', `ComfyUI at ${address.shown} sent more than ${maxBytes} bytes at once.`);
+      throw new RenderError(
+        'bad_request',
+        `ComfyUI at ${address.shown} sent more than ${maxBytes} bytes in one answer.`,
+      );
     parts.push(part);
   }
   return Buffer.concat(parts);
@@ -87,13 +90,13 @@ async function readWhole(response: Response, maxBytes: number, address: ComfyAdd
 function describeSilence(address: ComfyAddress, error: unknown, seconds: number | null): string {
   const where = `ComfyUI at ${address.shown}`;
   if (error instanceof DOMException && error.name === 'TimeoutError')
-    return `${where} did not answer within ${seconds} seconds. Is it overloaded, or is something else listening there?`;
+    return `${where} did not answer within ${seconds} seconds. It may be overloaded, or another service may use this port.`;
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return `${where} cannot be found: no machine has that name. Check the address in the settings.`;
+    return `${where} was not found: unknown host name. Check the address in the settings.`;
   if (code === 'ECONNREFUSED')
-    return `${where} does not answer. Check that it runs, and that it was started with --listen if it is on another machine.`;
+    return `${where} does not answer. Check that it is running. If it runs on another machine, start it with --listen.`;
   const why = code || (cause instanceof Error && cause.message) || (error instanceof Error ? error.message : 'unknown');
-  return `${where} cannot be reached (${why}). Check the address, the firewall, and that it runs.`;
+  return `${where} cannot be reached (${why}). Check the address and the firewall, and that it is running.`;
 }

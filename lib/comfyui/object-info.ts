@@ -75,6 +75,6 @@ function isTexts(value: unknown): value is string[] {
 function notComfy(address: ComfyAddress): RenderError {
   return new RenderError(
     'bad_request',
-    `What answers at ${address.shown} is not ComfyUI, or one that changed its ways.`,
+    `The server at ${address.shown} is not ComfyUI, or its version is not supported.`,
   );
 }

@@ -22,13 +22,13 @@ export async function fetchPicture(
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
-      throw new RenderError('crash', `What ComfyUI at ${address.shown} sent as a picture is none.`, { cause: error });
+      throw new RenderError('crash', `ComfyUI at ${address.shown} did not return a valid image.`, { cause: error });
     });
   // Numbers that are none come out as 0; no prompt gives a picture without a single brighter dot.
   if (data.every((value) => value === 0))
     throw new RenderError(
       'nan_output',
-      'ComfyUI drew nothing but black: the network or the VAE overflowed. Starting it with --fp32-vae may help.',
+      'ComfyUI returned a black image: the model or the VAE overflowed. Start ComfyUI with --fp32-vae.',
     );
   return { width: info.width, height: info.height, pixels: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }

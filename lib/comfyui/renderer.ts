@@ -35,7 +35,7 @@ export function openComfyRenderer(options: ComfyOptions): ComfyRenderer {
     async render(request, { onEvent, signal } = {}) {
       const ends = AbortSignal.any([closing.signal, ...(signal ? [signal] : [])]);
       const work = renderRequest(address, options, limits, request, ends, onEvent).catch((error: unknown) => {
-        throw ends.aborted ? new RenderError('cancelled', 'Drawing was cancelled.') : error;
+        throw ends.aborted ? new RenderError('cancelled', 'Rendering was cancelled.') : error;
       });
       running.add(work);
       return work.finally(() => running.delete(work));
@@ -60,7 +60,7 @@ async function renderRequest(
   if (family === null)
     throw new RenderError(
       'unsupported_architecture',
-      `Weighhouse has no ComfyUI workflow for models of base ${request.base}.`,
+      `Weighhouse has no ComfyUI workflow for the base model ${request.base}.`,
     );
   const machine = await readMachine(address, limits.answer);
   const { files, notes, release } = await provideFiles(address, options, limits, family, request, signal);
@@ -71,7 +71,7 @@ async function renderRequest(
     let peakMemory = machine.held ?? 0;
     const drawing = openDrawing(address, limits, signal);
     try {
-      if (!(await drawing.opened)) notes.push('The WebSocket of ComfyUI cannot be reached, so no steps were told.');
+      if (!(await drawing.opened)) notes.push('The ComfyUI WebSocket cannot be reached, so there is no step progress.');
       for (const [tile, workflow] of workflows.entries()) {
         const [image] = await drawing.draw(workflow, progress.of(tile, workflow));
         const picture = await fetchPicture(address, image!, limits.answer, signal);
@@ -83,7 +83,7 @@ async function renderRequest(
       drawing.close();
     }
     const provider = PROVIDERS[machine.deviceType];
-    if (provider === undefined) notes.push(`The device is of torch's kind ${machine.deviceType}.`);
+    if (provider === undefined) notes.push(`The torch device type is ${machine.deviceType}.`);
     return {
       engine: `ComfyUI ${machine.version}`,
       provider: provider ?? 'webgpu',
@@ -129,6 +129,6 @@ async function checkNodes(
   if (missing.length > 0)
     throw new RenderError(
       'unsupported_architecture',
-      `ComfyUI ${machine.version} at ${address.shown} cannot draw ${family.title}: it lacks ${missing.join(', ')}. A newer version has it.`,
+      `ComfyUI ${machine.version} at ${address.shown} cannot render ${family.title}. Missing: ${missing.join(', ')}. Update ComfyUI.`,
     );
 }

@@ -32,7 +32,7 @@ export async function provideFiles(
   };
   const provide = async (folder: ModelFolder, ref: ModelFileRef) => {
     const file = request.files.find(({ path }) => path === ref.path);
-    if (!file) throw new RenderError('bad_request', `The request does not say what the SHA-256 of ${ref.name} is.`);
+    if (!file) throw new RenderError('bad_request', `The request has no SHA-256 for ${ref.name}.`);
     const found = await provideModel(address, options, limits, folder, { ...file, name: ref.name }, signal);
     provided.push(found);
     return found.comfyName;
@@ -74,7 +74,8 @@ export async function provideFiles(
     // Stable Diffusion 3 was trained to do without its largest encoder.
     const isOptional = encoders.loader === 'TripleCLIPLoader' && missing.every((which) => which === 't5-xxl');
     if (missing.length > 0 && !isOptional) throw lacks(address, family, missing);
-    if (missing.length > 0) said.push(`${title} was drawn without ${titleOf('t5-xxl')}, which ComfyUI does not have.`);
+    if (missing.length > 0)
+      said.push(`${title} was rendered without ${titleOf('t5-xxl')}, which ComfyUI does not have.`);
     return found.filter((name) => name !== null);
   }
 }
@@ -83,6 +84,6 @@ function lacks(address: ComfyAddress, family: Family, missing: readonly Companio
   const what = missing.map(titleOf).join(' and ');
   return new RenderError(
     'load_mismatch',
-    `ComfyUI at ${address.shown} lacks what ${family.title} needs beside the model: ${what}. Put it among its models, or name in the settings what it is called there.`,
+    `ComfyUI at ${address.shown} does not have the files that ${family.title} needs: ${what}. Add them to the models folder of ComfyUI, or set their names in the settings.`,
   );
 }

@@ -99,7 +99,7 @@ export function runPrompt(options: PromptOptions): PromptRun {
     let reachedAt = Date.now();
     let unknown = 0;
     for (;;) {
-      if (signal?.aborted) throw new RenderError('cancelled', 'Drawing was cancelled.');
+      if (signal?.aborted) throw new RenderError('cancelled', 'Rendering was cancelled.');
       const standing = await findPrompt(address, promptId, limits.answer).catch((error: unknown) => {
         const isGone = error instanceof RenderError && error.code === 'device_lost';
         if (!isGone || Date.now() - reachedAt > limits.unreachable * 1000) throw error;
@@ -110,11 +110,7 @@ export function runPrompt(options: PromptOptions): PromptRun {
       unknown = standing?.kind === 'unknown' ? unknown + 1 : 0;
       if (unknown >= TIMES_UNKNOWN)
         throw (
-          failure ??
-          new RenderError(
-            'crash',
-            'ComfyUI no longer knows of the picture: it was restarted, or somebody emptied its queue.',
-          )
+          failure ?? new RenderError('crash', 'ComfyUI lost the image: it was restarted, or its queue was cleared.')
         );
       if (standing) checkWaiting(standing, limits, queuedAt, lastSign);
       if (standing?.kind === 'pending') lastSign = Date.now();
@@ -138,7 +134,7 @@ export function runPrompt(options: PromptOptions): PromptRun {
         await submit();
         return await watch();
       } catch (error) {
-        const known = signal?.aborted ? new RenderError('cancelled', 'Drawing was cancelled.') : error;
+        const known = signal?.aborted ? new RenderError('cancelled', 'Rendering was cancelled.') : error;
         // Nobody waits for it any more; a server that is gone cannot be told.
         if (isKnown && !failure && !hasEnded)
           await cancelPrompt(address, promptId, limits.answer).catch(() => undefined);
@@ -154,10 +150,10 @@ function checkWaiting(standing: Standing, limits: ComfyLimits, queuedAt: number,
   if (standing.kind === 'pending' && Date.now() - queuedAt > limits.queue * 1000)
     throw new RenderError(
       'time_limit',
-      `The picture waited ${limits.queue} seconds in ComfyUI's queue; ${standing.ahead} others are still before it.`,
+      `The image waited ${limits.queue} seconds in the ComfyUI queue; ${standing.ahead} others are still ahead of it.`,
     );
   if (standing.kind === 'running' && Date.now() - lastSign > limits.silence * 1000)
-    throw new RenderError('time_limit', `ComfyUI gave no sign of progress for ${limits.silence} seconds.`);
+    throw new RenderError('time_limit', `ComfyUI reported no progress for ${limits.silence} seconds.`);
 }
 
 /** Pictures, or why there are none. `status.messages` is what the socket sent: `[type, data]` each. */
@@ -166,12 +162,14 @@ function readEnd(entry: Record<string, unknown>, picture: string, failure: Rende
   const { status_str: word, messages } = isRecord(entry.status) ? entry.status : {};
   for (const [type, data] of (Array.isArray(messages) ? messages : []).filter(Array.isArray)) {
     if (type === 'execution_error') throw executionError(data);
-    if (type === 'execution_interrupted') throw new RenderError('cancelled', 'Drawing was interrupted at ComfyUI.');
+    if (type === 'execution_interrupted') throw new RenderError('cancelled', 'Rendering was interrupted in ComfyUI.');
   }
-  if (word === 'error') throw new RenderError('crash', 'ComfyUI failed and does not say why. Its own log does.');
+  if (word === 'error')
+    throw new RenderError('crash', 'ComfyUI failed without a reason. See the ComfyUI log for the cause.');
   const outputs = isRecord(entry.outputs) ? entry.outputs[picture] : undefined;
   const images = isRecord(outputs) && Array.isArray(outputs.images) ? outputs.images.filter(isImageRef) : [];
-  if (images.length === 0) throw new RenderError('crash', 'ComfyUI ended without a picture. Its own log says why.');
+  if (images.length === 0)
+    throw new RenderError('crash', 'ComfyUI returned no image. See the ComfyUI log for the cause.');
   return images;
 }
 

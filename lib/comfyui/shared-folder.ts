@@ -32,10 +32,7 @@ export async function placeModel(
   file: { path: string; name: string; sha256: string },
 ): Promise<PlacedModel> {
   if (!(await stat(folder.path).catch(() => null))?.isDirectory())
-    throw new RenderError(
-      'bad_request',
-      `The folder ${folder.path}, which ComfyUI shares by the settings, is not there.`,
-    );
+    throw new RenderError('bad_request', `The shared ComfyUI folder ${folder.path} does not exist.`);
   const name = placedName(file);
   const target = join(folder.path, kind, OUR_FOLDER, name);
   try {
@@ -58,7 +55,7 @@ async function makeRoom(folder: SharedFolderOptions, size: number): Promise<void
   if (size > maxBytes)
     throw new RenderError(
       'bad_request',
-      `The model has ${formatBytes(size)}; Weighhouse may put ${formatBytes(maxBytes)} into the folder that ComfyUI shares. Raise the limit in the settings.`,
+      `The model is ${formatBytes(size)}, but the limit for the shared ComfyUI folder is ${formatBytes(maxBytes)}. Increase WEIGHHOUSE_CACHE_GB.`,
     );
   const kept = (await listKept(folder.path)).sort((a, b) => a.lastUse - b.lastUse);
   let total = kept.reduce((sum, one) => sum + one.size, 0);
@@ -72,7 +69,7 @@ async function makeRoom(folder: SharedFolderOptions, size: number): Promise<void
   if (total + size > maxBytes)
     throw new RenderError(
       'bad_request',
-      `There is no room for ${formatBytes(size)} more in the folder that ComfyUI shares: ${formatBytes(total)} of ${formatBytes(maxBytes)} are in use. Raise the limit in the settings.`,
+      `No room for ${formatBytes(size)} more in the shared ComfyUI folder: ${formatBytes(total)} of ${formatBytes(maxBytes)} are in use. Increase WEIGHHOUSE_CACHE_GB.`,
     );
 }
 
@@ -94,15 +91,12 @@ async function listKept(root: string): Promise<KeptFile[]> {
 
 async function checkSame(target: string, size: number): Promise<void> {
   if ((await stat(target)).size === size) return;
-  throw new RenderError(
-    'bad_request',
-    `There is another file at ${target} already. Move it away, so that the model can get its place.`,
-  );
+  throw new RenderError('bad_request', `A different file already exists at ${target}. Move it to another folder.`);
 }
 
 function describe(error: unknown, folder: SharedFolderOptions): string {
-  if (hasCode(error, 'ENOSPC')) return `The disk with the folder ${folder.path}, which ComfyUI shares, is full.`;
+  if (hasCode(error, 'ENOSPC')) return `The disk with the shared ComfyUI folder ${folder.path} is full.`;
   if (hasCode(error, 'EACCES', 'EPERM', 'EROFS'))
-    return `Weighhouse may not write to the folder ${folder.path}, which ComfyUI shares. Give its user the right to.`;
-  return `The model cannot be put into the folder ${folder.path}, which ComfyUI shares: ${error instanceof Error ? error.message : error}.`;
+    return `Weighhouse has no permission to write to the shared ComfyUI folder ${folder.path}. Give its user write permission.`;
+  return `The model cannot be copied to the shared ComfyUI folder ${folder.path}: ${error instanceof Error ? error.message : error}.`;
 }

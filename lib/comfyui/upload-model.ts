@@ -89,9 +89,9 @@ async function firstFolder(address: ComfyAddress, folder: ModelFolder, seconds: 
 function refused(status: number, words: string): RenderError {
   const why =
     status === 413
-      ? 'it takes smaller files only; start it with a larger --max-upload-size'
+      ? 'the file is too large; start ComfyUI with a larger --max-upload-size'
       : words || `status ${status}`;
-  return new RenderError('bad_request', `ComfyUI did not take the model: ${why}.`);
+  return new RenderError('bad_request', `ComfyUI rejected the model: ${why}.`);
 }
 
 function readJson(answer: Answer): Record<string, unknown> | null {

@@ -40,11 +40,11 @@ export function buildWorkflow(
 ): Workflow {
   const family = familyOf(base);
   if (family === null)
-    throw new RenderError('unsupported_architecture', `Weighhouse has no ComfyUI workflow for models of base ${base}.`);
+    throw new RenderError('unsupported_architecture', `Weighhouse has no ComfyUI workflow for the base model ${base}.`);
   if (tile.loraWeights.length !== files.loras.length)
     throw new RenderError(
       'bad_request',
-      `A picture names ${tile.loraWeights.length} LoRA weights for ${files.loras.length} LoRAs.`,
+      `${tile.loraWeights.length} LoRA weights were given for ${files.loras.length} LoRAs.`,
     );
 
   const builder = buildGraph();

@@ -25,7 +25,7 @@ export function db(): PrismaClient {
     if (databaseUrl === null) {
       throw new AppError(
         'unavailable',
-        'No database is named. Start the service with `npm start`, or set DATABASE_URL.',
+        'No database configured. Start the service with `npm start`, or set DATABASE_URL.',
       );
     }
     shared = openClient(databaseUrl);

@@ -35,7 +35,7 @@ async function connect(): Promise<Client | null> {
     for (const listener of [...listeners]) listener(event);
   });
   client.on('error', (error) => {
-    log('events').warn({ error: error.message }, 'The connection for events was lost; trying again.');
+    log('events').warn({ error: error.message }, 'The event connection was lost; reconnecting.');
     void reconnect();
   });
   try {
@@ -43,7 +43,7 @@ async function connect(): Promise<Client | null> {
     await client.query(`LISTEN ${CHANNEL}`);
     return client;
   } catch (error) {
-    log('events').warn({ error: (error as Error).message }, 'Events cannot be heard; trying again.');
+    log('events').warn({ error: (error as Error).message }, 'The event connection failed; trying again.');
     void reconnect();
     return null;
   }

@@ -13,12 +13,14 @@ export function errorResponse(error: unknown): Response {
   if (error instanceof AppError)
     return json({ error: { code: error.code, message: error.message } }, { status: error.status });
   if (error instanceof ZodError) {
-    const message = error.issues.map((issue) => `${issue.path.join('.') || 'The body'}: ${issue.message}`).join(' ');
+    const message = error.issues
+      .map((issue) => `${issue.path.join('.') || 'Request body'}: ${issue.message}`)
+      .join(' ');
     return json({ error: { code: 'bad_request', message } }, { status: 400 });
   }
   log('http').error({ error: error instanceof Error ? error.stack : String(error) }, 'A request failed.');
   return json(
-    { error: { code: 'internal', message: 'Something went wrong here. The log of the service has the cause.' } },
+    { error: { code: 'internal', message: 'An unexpected error occurred. See the server log for the cause.' } },
     { status: 500 },
   );
 }
@@ -41,8 +43,7 @@ export function route<Params = Record<string, never>>(
 /** An id in a path. Throws AppError `not_found` for what is no 32-bit id. */
 export function parseId(text: string): number {
   const id = Number(/^\d+/.exec(text)?.[0] ?? Number.NaN);
-  if (!Number.isInteger(id) || id < 1 || id > 0x7fffffff)
-    throw new AppError('not_found', 'There is nothing at this address.');
+  if (!Number.isInteger(id) || id < 1 || id > 0x7fffffff) throw new AppError('not_found', 'Not found.');
   return id;
 }
 
@@ -52,7 +53,7 @@ export async function readBytes(request: Request, most: number): Promise<Uint8Ar
   let size = 0;
   for await (const piece of request.body ?? []) {
     size += piece.length;
-    if (size > most) throw new AppError('too_large', `This may have at most ${formatBytes(most)}.`);
+    if (size > most) throw new AppError('too_large', `The request body may be at most ${formatBytes(most)}.`);
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
@@ -63,6 +64,6 @@ export async function readJson(request: Request): Promise<unknown> {
   try {
     return await request.json();
   } catch {
-    throw new AppError('bad_request', 'The body of the request is not JSON.');
+    throw new AppError('bad_request', 'The request body is not valid JSON.');
   }
 }

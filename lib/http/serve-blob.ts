@@ -20,8 +20,8 @@ export interface ServedBlob {
  */
 export async function serveBlob(request: Request, blob: ServedBlob): Promise<{ response: Response; isStart: boolean }> {
   if ((await blobStore().sizeOf(blob.sha256)) !== blob.size) {
-    log('http').error({ sha256: blob.sha256 }, 'The store does not have these bytes.');
-    throw new AppError('unavailable', 'The bytes of this file are missing from the store. Tell the operator.');
+    log('http').error({ sha256: blob.sha256 }, 'The store does not have this file.');
+    throw new AppError('unavailable', 'The file is missing from the store. Contact the administrator.');
   }
   const etag = `"sha256-${blob.sha256}"`;
   const headers = new Headers({

@@ -13,9 +13,10 @@ export async function disarmFile(actor: Actor | null, fileId: number): Promise<v
   const { id } = requireMay(actor, 'file.disarm');
   await db().$transaction(async (tx) => {
     const file = await lockFile(tx, fileId);
-    if (file.conversion === 'converted') throw new AppError('conflict', 'This file has its safetensors already.');
+    if (file.conversion === 'converted')
+      throw new AppError('conflict', 'This file is already converted to safetensors.');
     if (!mayDisarm(file)) {
-      throw new AppError('conflict', `Only a suspicious or dangerous file can be disarmed; this one is ${file.state}.`);
+      throw new AppError('conflict', `Only suspicious or dangerous files can be disarmed. This file is ${file.state}.`);
     }
     await tx.modelFile.update({ where: { id: fileId }, data: { disarmedById: id, disarmedAt: new Date() } });
     await changeFileState(tx, fileId, { conversion: 'queued', conversionReason: null, actor: id });
@@ -35,8 +36,7 @@ export async function retryFile(actor: Actor | null, fileId: number): Promise<vo
   await db().$transaction(async (tx) => {
     const file = await lockFile(tx, fileId);
     const { id } = requireMay(actor, 'file.retry', file.version.model.ownerId);
-    if (!mayRetry(file))
-      throw new AppError('conflict', 'Nothing of this file was cut short, so nothing is tried again.');
+    if (!mayRetry(file)) throw new AppError('conflict', 'No stage of this file failed, so there is nothing to retry.');
     if (file.conversion === 'not_convertible') {
       const conversion = passesGate(file) ? 'queued' : 'none';
       await changeFileState(tx, fileId, { conversion, conversionReason: null, actor: id });
@@ -53,9 +53,9 @@ export async function measureFile(actor: Actor | null, fileId: number): Promise<
     const { state, version } = await lockFile(tx, fileId);
     const { ownerId, published } = version.model;
     if (!published && !can(actor, 'model.read-unpublished', ownerId))
-      throw new AppError('not_found', 'There is no such file.');
+      throw new AppError('not_found', 'File not found.');
     if (isUnjudged(state) || state === 'malformed')
-      throw new AppError('conflict', 'The tensors of this file cannot be read, so its numbers cannot be either.');
+      throw new AppError('conflict', 'The tensors of this file cannot be read, so statistics cannot be computed.');
     await enqueue('ingest', { fileId, measure: true }, { tx, priority: -1 });
     await audit(tx, { actor: id, action: 'file.measure', subject: 'file', subjectId: fileId });
   });
@@ -71,7 +71,7 @@ export async function reidentifyModel(actor: Actor | null, modelId: number): Pro
       where: { id: modelId },
       select: { ownerId: true, versions: { select: { files: { select: { id: true, state: true } } } } },
     });
-    if (model === null) throw new AppError('not_found', 'There is no such model.');
+    if (model === null) throw new AppError('not_found', 'Model not found.');
     const { id } = requireMay(actor, 'model.edit', model.ownerId);
     const files = model.versions.flatMap((version) => version.files).filter(({ state }) => !isUnjudged(state));
     for (const file of files) await enqueue('ingest', { fileId: file.id, identify: true }, { tx, priority: -1 });

@@ -29,7 +29,7 @@ export async function enterFile(tx: Tx, file: NewFile): Promise<{ fileId: number
   // Two uploads of the same bytes that end at the same moment: the second waits here and then finds the first.
   await lockBlob(tx, sha256);
   if (!(await blobStore().has(sha256))) {
-    throw new AppError('unavailable', 'The bytes of this file were deleted while it arrived. Upload it again.');
+    throw new AppError('unavailable', 'The file was deleted during the upload. Upload it again.');
   }
   await tx.blob.upsert({ where: { sha256 }, create: { sha256, size }, update: {} });
   const known = await tx.modelFile.findFirst({

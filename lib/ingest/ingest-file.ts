@@ -36,7 +36,9 @@ export async function ingestFile(
     // Deleted meanwhile: there is nothing left to work on, and nobody to tell.
     if ((await loadFile(fileId)) === null) return;
     const cause =
-      error instanceof SandboxError ? error.message : 'The service could not run a stage; its log says why.';
+      error instanceof SandboxError
+        ? error.message
+        : 'The service could not run a stage. See the server log for the cause.';
     await db().$transaction((tx) => noteFailure(tx, fileId, cause, isLastTry));
     throw error;
   } finally {
@@ -80,7 +82,7 @@ function loadFile(fileId: number) {
 
 async function needFile(fileId: number): Promise<LoadedFile> {
   const file = await loadFile(fileId);
-  if (file === null) throw new AppError('not_found', 'There is no such file.');
+  if (file === null) throw new AppError('not_found', 'File not found.');
   return file;
 }
 
@@ -188,7 +190,7 @@ async function verifyConverted(subject: StageSubject, path: string, target: stri
   try {
     const { sha256 } = await runStage(subject, { stage: 'verify', path, target }, [path]);
     const hashes = await hashing;
-    if (hashes.sha256 !== sha256) throw new Error('The converted file changed while it was compared.');
+    if (hashes.sha256 !== sha256) throw new Error('The converted file changed during verification.');
     return hashes;
   } finally {
     stop.abort();

@@ -19,7 +19,7 @@ export function slugOf(name: string): string {
   );
 }
 
-const PARTS = { unet: 'UNet alone', vae: 'VAE alone', te: 'text encoder alone' } as const;
+const PARTS = { unet: 'UNet only', vae: 'VAE only', te: 'text encoder only' } as const;
 
 /** What a file is called that was made from another with other options, and its version: `v1, BF16, VAE alone`. */
 export function nameVariant(
@@ -30,7 +30,7 @@ export function nameVariant(
   const words = [
     dtype === undefined ? [] : [[dtype, dtype.toLowerCase()]],
     only === undefined ? [] : [[PARTS[only], only]],
-    ema === undefined ? [] : [ema === 'use' ? ['averaged weights', 'ema'] : ['without averages', 'no-ema']],
+    ema === undefined ? [] : [ema === 'use' ? ['EMA weights', 'ema'] : ['without EMA weights', 'no-ema']],
     stripTraining ? [['pruned', 'pruned']] : [],
   ].flat();
   const stem = withoutModelEnding(filename);

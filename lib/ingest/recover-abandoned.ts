@@ -25,9 +25,7 @@ export async function recoverAbandoned(now = new Date()): Promise<number> {
   for (const file of candidates) {
     if (!isUnfinished(file) || (await hasOpenJob('ingest', { fileId: file.id }))) continue;
     await closeAbandonedRuns(file.id);
-    await db().$transaction((tx) =>
-      noteFailure(tx, file.id, 'The workers that had it stopped before they came to its end.', true),
-    );
+    await db().$transaction((tx) => noteFailure(tx, file.id, 'The worker stopped before the job was finished.', true));
     count += 1;
   }
   return count;

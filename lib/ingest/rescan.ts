@@ -63,7 +63,7 @@ export async function rescanFile(fileId: number): Promise<RescanOutcome> {
     // A row without an end is what a worker left that died at it.
     await db().stageRun.updateMany({
       where: { fileId, stage: 'scan', endedAt: null },
-      data: { endedAt: new Date(), outcome: 'crash', message: 'The worker stopped while it was at this stage.' },
+      data: { endedAt: new Date(), outcome: 'crash', message: 'The worker stopped during this stage.' },
     });
     const subject = { fileId, modelId, ownerId: model.ownerId };
     const report = await runStage(
@@ -78,7 +78,10 @@ export async function rescanFile(fileId: number): Promise<RescanOutcome> {
     const last = await db().stageRun.findFirst({ where: { fileId, stage: 'scan' }, orderBy: { id: 'desc' } });
     // The scan was fine, so it is the service that is not.
     if (last?.outcome === 'ok' || last === null) throw error;
-    log('ingest').warn({ fileId, error: (error as Error).message }, 'A re-scan was cut short; the old verdict stays.');
+    log('ingest').warn(
+      { fileId, error: (error as Error).message },
+      'A rescan was interrupted; the old verdict is kept.',
+    );
     return 'cut-short';
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -90,7 +93,7 @@ async function rejudge(tx: Tx, fileId: number, report: ScanReport): Promise<Resc
   const { versionId, version } = await lockFile(tx, fileId);
   const { modelId } = version;
   const file = await tx.modelFile.findUnique({ where: { id: fileId } });
-  if (file === null) throw new AppError('not_found', 'There is no such file.');
+  if (file === null) throw new AppError('not_found', 'File not found.');
   // Somebody judged it while this scan ran, or an ingest is about to act on the verdict that it has read.
   if (file.rules !== null && file.rules >= report.rules) return 'unchanged';
   if (!JUDGED.includes(file.state) || (await hasOpenJob('ingest', { fileId }))) return 'busy';

@@ -97,17 +97,17 @@ function resultOf(
   switch (end.cause) {
     case 'time': {
       const seconds = Math.round(timeout / 1000);
-      throw new SandboxError('time-limit', `It took longer than ${seconds} seconds and was stopped.`, { log });
+      throw new SandboxError('time-limit', `Stopped: the time limit of ${seconds} seconds was exceeded.`, { log });
     }
     case 'memory':
     case 'heap': {
       const size = Math.round(memory / MIB);
-      throw new SandboxError('memory-limit', `It needed more than ${size} MiB of memory and was stopped.`, { log });
+      throw new SandboxError('memory-limit', `Stopped: the memory limit of ${size} MiB was exceeded.`, { log });
     }
     case 'start':
       throw crash('Its process could not be started.');
     case 'answer-size':
-      throw crash('It ended without a result, because its answer was too long.');
+      throw crash('It exited without a result: its answer was too long.');
     case 'cancelled':
     case 'stopped':
       throw crash('It was cancelled.');
@@ -116,7 +116,7 @@ function resultOf(
     const { name, message } = outcome.error;
     throw new SandboxError('refused', message, { cause: name, log });
   }
-  if (outcome !== null && 'fault' in outcome) throw crash('The disk of the service is full.');
-  if (outcome === null || end.code !== 0) throw crash(`It ended without a result (${end.how}).`);
+  if (outcome !== null && 'fault' in outcome) throw crash("The server's disk is full.");
+  if (outcome === null || end.code !== 0) throw crash(`It exited without a result (${end.how}).`);
   return outcome.result;
 }

@@ -12,13 +12,13 @@ export async function noteFailure(tx: Tx, fileId: number, cause: string, isLastT
   const file = await lockFile(tx, fileId);
   if (isUnjudged(file.state)) {
     await replaceFindings(tx, fileId, [
-      { rule: 'scan/stopped', severity: 'incomplete', message: `The check did not come to its end. ${cause}` },
+      { rule: 'scan/stopped', severity: 'incomplete', message: `The scan did not finish. ${cause}` },
     ]);
     if (file.state !== 'incomplete') await changeFileState(tx, fileId, { state: 'incomplete' });
     return;
   }
   if (file.conversion === 'converted' || file.conversion === 'not_convertible') return;
-  const conversionReason = `The work on this file was cut short. ${cause}`;
+  const conversionReason = `Processing did not finish. ${cause}`;
   if (isLastTry) await changeFileState(tx, fileId, { conversion: 'not_convertible', conversionReason });
   else if (file.conversion === 'converting' || file.conversion === 'verifying')
     await changeFileState(tx, fileId, { conversion: 'queued', conversionReason });
@@ -43,7 +43,7 @@ export async function replaceFindings(tx: Tx, fileId: number, findings: readonly
 export async function closeAbandonedRuns(fileId: number): Promise<void> {
   await db().stageRun.updateMany({
     where: { fileId, endedAt: null },
-    data: { endedAt: new Date(), outcome: 'crash', message: 'The worker stopped while it was at this stage.' },
+    data: { endedAt: new Date(), outcome: 'crash', message: 'The worker stopped during this stage.' },
   });
 }
 

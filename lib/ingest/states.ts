@@ -77,7 +77,7 @@ export async function lockFile(tx: Tx, fileId: number) {
       version: { select: { modelId: true, model: { select: { ownerId: true, published: true } } } },
     },
   });
-  if (file === null) throw new AppError('not_found', 'There is no such file.');
+  if (file === null) throw new AppError('not_found', 'File not found.');
   return file;
 }
 

@@ -23,9 +23,9 @@ export async function convertAgain(actor: Actor | null, fileId: number, options:
     authorize(actor, 'upload.create');
     authorize(actor, 'model.edit', file.version.model.ownerId);
     if (file.conversion !== 'converted' || !passesGate(file))
-      throw new AppError('conflict', 'Only a file that was converted can be converted again.');
+      throw new AppError('conflict', 'Only converted files can be converted with other options.');
     if (Object.values(options).every((value) => value === undefined || value === false))
-      throw new AppError('bad_request', 'Choose what is to be other than in the file that is there.');
+      throw new AppError('bad_request', 'Change at least one option.');
     await enqueue('ingest', { fileId, variant: { options, askedBy: actor.id } }, { tx, priority: -1 });
     await audit(tx, {
       actor: actor.id,
@@ -69,7 +69,7 @@ export async function makeVariant(
     const { duplicate } = await enterFile(tx, { filename, sha256, size, ownerId: askedBy, modelId, variant });
     if (duplicate) {
       const run = await tx.stageRun.findFirstOrThrow({ where: { fileId, stage: 'variant' }, orderBy: { id: 'desc' } });
-      const message = 'The catalog has this very file already, so nothing was added.';
+      const message = 'The catalog already has this file, so no version was added.';
       await tx.stageRun.update({ where: { id: run.id }, data: { message } });
     }
     await publish(tx, { kind: 'file', ...subject });

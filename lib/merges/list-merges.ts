@@ -42,10 +42,12 @@ function notesOf(report: ReturnType<typeof REPORT.tryRead>): string[] {
   for (const model of new Set(report.unplaced.map((one) => one.model))) {
     const modules = report.unplaced.filter((one) => one.model === model).map(({ module }) => module);
     const more = modules.length > 5 ? ` and ${modules.length - 5} more` : '';
-    notes.push(`Modules of “${model}” found no layer (${modules.length}): ${modules.slice(0, 5).join(', ')}${more}.`);
+    notes.push(
+      `Modules of “${model}” without a matching layer (${modules.length}): ${modules.slice(0, 5).join(', ')}${more}.`,
+    );
   }
-  if (report.ignored.length > 0) notes.push(`Tensors of LoRAs of an unknown kind: ${report.ignored.length}.`);
-  if (report.saturated > 0) notes.push(`Numbers that were too large for their type: ${report.saturated}.`);
+  if (report.ignored.length > 0) notes.push(`LoRA tensors of an unknown type, ignored: ${report.ignored.length}.`);
+  if (report.saturated > 0) notes.push(`Values clamped to the largest value of their type: ${report.saturated}.`);
   return notes;
 }
 
@@ -54,9 +56,9 @@ export async function cancelMerge(actor: Actor | null, id: number): Promise<void
   authorize(actor, 'upload.create');
   const merge = await db().merge.findUnique({ where: { id }, select: { ownerId: true } });
   const isTheirs = merge?.ownerId === actor.id || can(actor, 'upload.read-all');
-  if (merge === null || !isTheirs) throw new AppError('not_found', 'There is no such merge.');
+  if (merge === null || !isTheirs) throw new AppError('not_found', 'Merge not found.');
   if (!(await changeMerge(id, 'cancelled', { actor: actor.id })))
-    throw new AppError('conflict', 'This merge has ended already.');
+    throw new AppError('conflict', 'This merge has already ended.');
 }
 
 /** Ends merges whose workers died at every try, so that nobody waits for them, and clears what they wrote. Returns how many. */
@@ -68,7 +70,7 @@ export async function recoverMerges(now = new Date()): Promise<number> {
   let count = 0;
   for (const { id } of open) {
     if (await hasOpenJob('merge', { mergeId: id })) continue;
-    await changeMerge(id, 'failed', { message: 'The workers that had it stopped before they came to its end.' });
+    await changeMerge(id, 'failed', { message: 'The worker stopped before the job was finished.' });
     count += 1;
   }
   await sweepScratch();

@@ -95,7 +95,7 @@ async function findSource(actor: Actor, id: number): Promise<Found> {
   if (!sha256) {
     throw new AppError(
       'conflict',
-      `“${model.name}” has no safetensors, so it cannot be merged. It may still be worked on.`,
+      `“${model.name}” has no safetensors file, so it cannot be merged. It may still be processed.`,
     );
   }
   return { name: model.name, type: model.type, base: model.base, sha256 };
@@ -108,7 +108,7 @@ function checkType({ name, type }: Found, role: MergePart['role']): void {
   )
     return;
   const wanted = { vae: 'a VAE', lora: 'a LoRA' }[role as string] ?? 'a checkpoint';
-  throw new AppError('bad_request', `“${name}” is of the type ${type}, not ${wanted}.`);
+  throw new AppError('bad_request', `“${name}” has the type ${type}. Select ${wanted}.`);
 }
 
 /** What the catalog says. The merge itself looks into the files. */
@@ -119,6 +119,6 @@ function checkBases(models: readonly Found[]): void {
   if (first === undefined || other === undefined) return;
   throw new AppError(
     'bad_request',
-    `“${first.name}” is ${first.base} and “${other.name}” is ${other.base}: only models of the same base version can be merged.`,
+    `“${first.name}” is ${first.base} and “${other.name}” is ${other.base}. Only models with the same base model can be merged.`,
   );
 }

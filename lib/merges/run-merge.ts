@@ -85,7 +85,7 @@ export async function runMerge(mergeId: number, isLastTry: boolean): Promise<voi
     if (stop.signal.aborted) return;
     const isFinal = isLastTry || (error instanceof SandboxError && error.code !== 'crash') || error instanceof AppError;
     if (!isFinal) throw error;
-    const message = error instanceof Error ? error.message : 'The merge could not be made.';
+    const message = error instanceof Error ? error.message : 'The merge failed.';
     await changeMerge(mergeId, 'failed', { message });
     if (!(error instanceof SandboxError || error instanceof AppError)) throw error;
   } finally {
@@ -98,7 +98,7 @@ function requestOf(kind: string, { weight, blocks, parts }: KeptRequest): MergeR
   const modelOf = ({ sha256, name }: MergePart): MergeModel => ({ path: blobStore().pathOf(sha256), name, sha256 });
   const by = (role: MergePart['role']): MergeModel => {
     const part = parts.find((one) => one.role === role);
-    if (part === undefined) throw new AppError('bad_request', 'The request names too few models.');
+    if (part === undefined) throw new AppError('bad_request', 'The request has too few models.');
     return modelOf(part);
   };
   const loras = parts

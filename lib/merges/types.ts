@@ -4,7 +4,7 @@ const weight = z.number().min(-2).max(2);
 const id = z.int().positive();
 const common = {
   /** The result's name. */
-  name: z.string().trim().min(1, 'Give the result a name.').max(120),
+  name: z.string().trim().min(1, 'Enter a name for the new model.').max(120),
   dtype: z.enum(['keep', 'f32', 'f16', 'bf16']).default('keep'),
 };
 const vae = id.nullish();
@@ -15,8 +15,8 @@ const loras = z.array(z.object({ id, weight, textWeight: weight.nullish() })).ma
 export const MERGE_FORM = z.discriminatedUnion('kind', [
   z.object({ ...common, kind: z.literal('weighted-sum'), a: id, b: id, weight, blocks, vae }),
   z.object({ ...common, kind: z.literal('add-difference'), a: id, b: id, c: id, weight, blocks, vae }),
-  z.object({ ...common, kind: z.literal('bake-loras'), a: id, loras: loras.min(1, 'Choose a LoRA.'), vae }),
-  z.object({ ...common, kind: z.literal('combine-loras'), loras: loras.min(2, 'Choose two LoRAs or more.') }),
+  z.object({ ...common, kind: z.literal('bake-loras'), a: id, loras: loras.min(1, 'Select a LoRA.'), vae }),
+  z.object({ ...common, kind: z.literal('combine-loras'), loras: loras.min(2, 'Select two or more LoRAs.') }),
   z.object({ ...common, kind: z.literal('replace-vae'), a: id, vae: id }),
 ]);
 

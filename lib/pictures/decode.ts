@@ -26,20 +26,20 @@ export interface OpenPicture {
  * an animation, of a format that is not taken, or broken.
  */
 export async function openPicture(bytes: Uint8Array): Promise<OpenPicture> {
-  if (bytes.length === 0) throw new AppError('bad_request', 'This picture is empty.');
-  if (bytes.length > MAX_PICTURE_BYTES) throw new AppError('too_large', 'A picture may have at most 25 MB.');
+  if (bytes.length === 0) throw new AppError('bad_request', 'The image is empty.');
+  if (bytes.length > MAX_PICTURE_BYTES) throw new AppError('too_large', 'An image may be at most 25 MB.');
   const format = pictureFormat(bytes);
   if (format === null) {
     const name = foreignFormat(bytes);
-    const found = name === null ? 'This file is none of them.' : `This file is ${name}.`;
-    throw new AppError('unsupported', `Pictures may be PNG, JPEG, WebP or AVIF. ${found}`);
+    const found = name === null ? 'This file is not an image.' : `This file is ${name}.`;
+    throw new AppError('unsupported', `Supported image formats: PNG, JPEG, WebP, AVIF. ${found}`);
   }
   const metadata = await decoded(() => decoder(bytes).metadata());
   const { width, height } = metadata.autoOrient;
   if ((metadata.pages ?? 1) > 1 || (format === 'png' && isAnimatedPng(bytes)))
-    throw new AppError('unsupported', 'This picture is an animation. Choose one that stands still.');
+    throw new AppError('unsupported', 'Animated images are not supported.');
   if (Math.max(width, height) > MAX_PICTURE_SIDE)
-    throw new AppError('too_large', `A picture may have at most ${MAX_PICTURE_SIDE} pixels a side.`);
+    throw new AppError('too_large', `An image may be at most ${MAX_PICTURE_SIDE} pixels wide or high.`);
   return { format, width, height, exif: metadata.exif ?? null };
 }
 
@@ -60,9 +60,9 @@ export async function decoded<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : '';
     if (/pixel limit/i.test(reason))
-      throw new AppError('too_large', 'A picture may have at most 50 megapixels.', { cause: error });
+      throw new AppError('too_large', 'An image may have at most 50 megapixels.', { cause: error });
     if (/timeout/i.test(reason))
-      throw new AppError('unsupported', 'This picture takes too long to decode.', { cause: error });
-    throw new AppError('unsupported', 'This picture is broken: its content cannot be decoded.', { cause: error });
+      throw new AppError('unsupported', 'Decoding the image takes too long.', { cause: error });
+    throw new AppError('unsupported', 'The image is damaged and cannot be decoded.', { cause: error });
   }
 }

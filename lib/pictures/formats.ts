@@ -31,6 +31,6 @@ function brands(head: string): string[] {
 /** What other content is called, for people: `a GIF`; null where that is unknown. */
 export function foreignFormat(bytes: Uint8Array): string | null {
   const head = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
-  if (head.slice(4, 8) === 'ftyp') return head.slice(8, 11) === 'hei' ? 'a HEIC' : 'a film';
+  if (head.slice(4, 8) === 'ftyp') return head.slice(8, 11) === 'hei' ? 'a HEIC' : 'a video';
   return FOREIGN.find(([start]) => head.startsWith(start))?.[1] ?? null;
 }

@@ -14,7 +14,7 @@ export async function checkConnection(databaseUrl: string): Promise<void> {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new AppError(
       'unavailable',
-      `The database at ${client.host}:${client.port} cannot be used (${message || code}). Correct DATABASE_URL, or leave it out to use the embedded PostgreSQL.`,
+      `Cannot connect to the database at ${client.host}:${client.port} (${message || code}). Correct DATABASE_URL, or remove it to use the embedded PostgreSQL.`,
     );
   }
   await client.end();

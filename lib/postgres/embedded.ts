@@ -73,10 +73,10 @@ async function withClient<T>(url: string, use: (client: Client) => Promise<T>): 
 /** One line of what the server said: the one that names the fault, or the last. */
 function reasonIn(words: string): string {
   if (words.includes('No space left on device'))
-    return 'the disk is full. Free some room, or set WEIGHHOUSE_HOME to a folder on another disk.';
+    return 'the disk is full. Free some space, or set WEIGHHOUSE_HOME to a folder on another disk.';
   const lines = words.split('\n').map((line) => line.trim());
   const fault = lines.find((line) => /FATAL|PANIC|[Pp]ermission denied|could not|[Ee]rror:/.test(line));
-  return fault ?? lines.findLast((line) => line !== '') ?? 'it gave no reason.';
+  return fault ?? lines.findLast((line) => line !== '') ?? 'no reason given.';
 }
 
 async function makeHome(home: string): Promise<void> {
@@ -85,7 +85,7 @@ async function makeHome(home: string): Promise<void> {
   } catch (error) {
     throw new AppError(
       'unavailable',
-      `The data folder ${home} cannot be made (${(error as NodeJS.ErrnoException).code}). Set WEIGHHOUSE_HOME to a folder that can be written.`,
+      `The data folder ${home} cannot be created (${(error as NodeJS.ErrnoException).code}). Set WEIGHHOUSE_HOME to a writable folder.`,
     );
   }
   // Under root PostgreSQL runs as a user of its own, who must be able to walk through.
@@ -100,7 +100,7 @@ async function readOrMakePassword(path: string): Promise<string> {
   } catch (error) {
     throw new AppError(
       'unavailable',
-      `Nothing can be written to the data folder: ${(error as Error).message}. Free some room, or set WEIGHHOUSE_HOME to another folder.`,
+      `The data folder is not writable: ${(error as Error).message}. Free some space, or set WEIGHHOUSE_HOME to another folder.`,
     );
   }
   await chmod(path, 0o600);

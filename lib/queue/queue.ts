@@ -19,7 +19,7 @@ async function start(): Promise<PgBoss> {
     useListenNotify: true,
     application_name: 'weighhouse',
   });
-  queue.on('error', (error) => log('queue').error({ error: error.message }, 'The queue reports an error.'));
+  queue.on('error', (error) => log('queue').error({ error: error.message }, 'The queue reported an error.'));
   await queue.start();
   for (const [name, { queue: options }] of Object.entries(JOB_KINDS)) await queue.createQueue(name, options);
   return queue;

@@ -14,7 +14,7 @@ const ROOT = projectRoot();
 /** One worker on the database of the settings, beside any number of others. Returns when it was told to stop. */
 export async function runWorkerAlone(kinds: readonly JobKind[]): Promise<void> {
   await openNamedDatabase();
-  console.error(`The worker takes jobs of these kinds: ${kinds.join(', ')}. Press Ctrl-C to stop.`);
+  console.error(`The worker runs jobs of these kinds: ${kinds.join(', ')}. Press Ctrl-C to stop.`);
   await runWorker(kinds);
 }
 
@@ -41,7 +41,7 @@ async function openNamedDatabase(): Promise<void> {
   if (databaseUrl === null) {
     throw new AppError(
       'bad_request',
-      'Set DATABASE_URL to the PostgreSQL that all parts of the service share. `npm start` brings one along.',
+      'Set DATABASE_URL to the PostgreSQL that all parts of the service share. To use the embedded PostgreSQL, run `npm start`.',
     );
   }
   await checkConnection(databaseUrl);

@@ -32,7 +32,7 @@ export function keepRunning({ name, args, env, cwd }: ChildOptions): Child {
       child = null;
       if (stopping) return;
       if (performance.now() - startedAt > WELL_MS) pause = RESTART_MS;
-      log('supervisor').error({ name, code, signal, again: pause }, `The ${name} process ended; it is started again.`);
+      log('supervisor').error({ name, code, signal, again: pause }, `The ${name} process exited and is restarted.`);
       timer = setTimeout(start, pause);
       pause = Math.min(pause * 2, MAX_RESTART_MS);
     });

@@ -16,7 +16,7 @@ export async function claimHome(home: string): Promise<() => void> {
     if (owner !== null && owner !== process.pid && isService(owner)) {
       throw new AppError(
         'unavailable',
-        `Weighhouse runs on the data folder ${home} already (process ${owner}). Stop it first, or set WEIGHHOUSE_HOME to another folder.`,
+        `Another Weighhouse process (${owner}) already uses the data folder ${home}. Stop it first, or set WEIGHHOUSE_HOME to another folder.`,
       );
     }
     writeFileSync(path, `${process.pid}\n`);
@@ -26,8 +26,8 @@ export async function claimHome(home: string): Promise<() => void> {
     throw new AppError(
       'unavailable',
       code === 'ENOSPC'
-        ? `The disk of the data folder ${home} is full. Free some room and start again.`
-        : `The data folder ${home} cannot be written (${code ?? message}). Set WEIGHHOUSE_HOME to a folder that can be.`,
+        ? `The disk with the data folder ${home} is full. Free some space and start again.`
+        : `The data folder ${home} is not writable (${code ?? message}). Set WEIGHHOUSE_HOME to a writable folder.`,
     );
   }
   return () => {

@@ -13,7 +13,7 @@ const DEMO_USER = 'demo';
  */
 export async function fillWithDemo(): Promise<void> {
   if ((await db().model.findFirst({ select: { id: true } })) !== null) {
-    console.log('The catalog is not empty, so the demo models were left out.');
+    console.log('The catalog is not empty, so no demo models were added.');
     return;
   }
   // Nobody can sign in as this user: it has no password.
@@ -23,7 +23,7 @@ export async function fillWithDemo(): Promise<void> {
   try {
     const models = await makeDemoModels(folder);
     for (const { path } of models) await importFile(path, basename(path), DEMO_USER);
-    console.log(`${models.length} demo models were entered; they are being checked now.`);
+    console.log(`${models.length} demo models were added and are being scanned.`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -97,7 +97,12 @@ function checkPort(port: number, host: string): Promise<void> {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => {
       const reason = error.code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be opened (${error.code})`;
-      reject(new AppError('unavailable', `Port ${port} ${reason}. Choose another, as in PORT=${port + 1} npm start.`));
+      reject(
+        new AppError(
+          'unavailable',
+          `Port ${port} ${reason}. Set another port, for example PORT=${port + 1} npm start.`,
+        ),
+      );
     });
     probe.listen(port, host, () => probe.close(() => resolve()));
   });
@@ -113,7 +118,10 @@ async function untilReady(url: string): Promise<void> {
     if (ok) return;
     await new Promise((next) => setTimeout(next, 250));
   }
-  throw new AppError('unavailable', 'The web server did not answer within two minutes. The lines above say why.');
+  throw new AppError(
+    'unavailable',
+    'The web server did not start within two minutes. See the messages above for the cause.',
+  );
 }
 
 async function announce(url: string, host: string): Promise<void> {
@@ -123,7 +131,7 @@ async function announce(url: string, host: string): Promise<void> {
     `\nWeighhouse is ready at ${url}${others.length > 0 ? ` (from other machines: ${others.join(', ')})` : ''}`,
   );
   if (!(await hasAnyUser()))
-    console.log(`Open ${url}/sign-up to make the first account; it becomes the administrator.`);
+    console.log(`Open ${url}/sign-up to create the first account, which becomes the administrator.`);
   console.log('Press Ctrl-C to stop.');
 }
 

@@ -21,7 +21,7 @@ export async function withDatabase<T>(use: () => Promise<T>): Promise<T> {
   if (!existsSync(join(home, 'postgres'))) {
     throw new AppError(
       'not_found',
-      `No service has its data in ${home}. Set WEIGHHOUSE_HOME to its data folder, or start one with \`npm start\` first.`,
+      `No service data found in ${home}. Set WEIGHHOUSE_HOME to the data folder of the service, or start the service first with \`npm start\`.`,
     );
   }
   const giveBack = await claimHome(home);

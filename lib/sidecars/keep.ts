@@ -22,7 +22,7 @@ export async function keepSidecar(
   { filename, mediaType, content, ownerId }: NewSidecar,
 ): Promise<{ id: number; fileId: number | null }> {
   const name = readSidecarName(filename);
-  if (name === null) throw new Error(`${filename} is not the name of a sidecar.`);
+  if (name === null) throw new Error(`${filename} is not a valid companion file name.`);
   const { kind, stem } = name;
   const candidates = await tx.modelFile.findMany({
     where: { version: { model: { ownerId } }, filename: { startsWith: stem, mode: 'insensitive' } },

@@ -61,7 +61,7 @@ export function openBlobCache({ folder, maxBytes, remote }: BlobCacheOptions): B
     if (size > maxBytes)
       throw new AppError(
         'no_room',
-        `This file has ${formatBytes(size)}, and the cache of this worker may hold ${formatBytes(maxBytes)}. Raise WEIGHHOUSE_CACHE_GB.`,
+        `This file is ${formatBytes(size)}, but the cache limit of this worker is ${formatBytes(maxBytes)}. Increase WEIGHHOUSE_CACHE_GB.`,
       );
     const mark = await markFile(folder, sha256, 'bring', size);
     try {
@@ -82,7 +82,7 @@ export function openBlobCache({ folder, maxBytes, remote }: BlobCacheOptions): B
       const found = await stat(part);
       if (found.size === size && (await digestOf(part)) === sha256) return;
       await rm(part, { force: true });
-      if (isLastTry) throw new AppError('unavailable', 'The store sent other bytes than it was asked for.');
+      if (isLastTry) throw new AppError('unavailable', 'The store returned different data than requested.');
     }
   }
 

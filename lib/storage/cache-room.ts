@@ -30,7 +30,7 @@ export async function makeRoom(folder: string, size: number, maxBytes: number, s
   if (taken + size <= maxBytes) return;
   throw new AppError(
     'no_room',
-    'All files in the cache of this worker are in use, and one more does not fit. Raise WEIGHHOUSE_CACHE_GB.',
+    'The cache of this worker is full and all its files are in use. Increase WEIGHHOUSE_CACHE_GB.',
   );
 }
 

@@ -36,7 +36,7 @@ export function openRemoteStore({ url, token }: { url: string; token: string }):
     if (response.ok || response.status === 416) return response;
     const message = await reasonOf(response);
     if (response.status === 401 || response.status === 403)
-      throw new AppError('forbidden', `The store at ${url} refuses this worker's token: ${message}`);
+      throw new AppError('forbidden', `The store at ${url} rejected the token of this worker: ${message}`);
     if (response.status === 404) throw new AppError('not_found', `The store at ${url} does not have this file.`);
     throw new AppError('unavailable', `The store at ${url} answered ${response.status}: ${message}`);
   }
@@ -50,8 +50,7 @@ export function openRemoteStore({ url, token }: { url: string; token: string }):
       );
       await response.body?.cancel();
       const size = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
-      if (size === undefined)
-        throw new AppError('unavailable', `The store at ${url} does not say how large the file is.`);
+      if (size === undefined) throw new AppError('unavailable', `The store at ${url} did not send the file size.`);
       return Number(size);
     },
     async download(sha256, offset, write, signal) {

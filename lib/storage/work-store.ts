@@ -26,8 +26,7 @@ export function workStore(): WorkStore {
 
 const LOCAL: WorkStore = {
   async hold(sha256) {
-    if (!(await blobStore().has(sha256)))
-      throw new AppError('not_found', 'The store does not have this file any more.');
+    if (!(await blobStore().has(sha256))) throw new AppError('not_found', 'The file no longer exists in the store.');
     return { path: blobStore().pathOf(sha256), release: async () => {} };
   },
   async keep(bytes) {

@@ -53,7 +53,7 @@ export async function finishUpload(
   const size = Number(upload.size);
   const sha256 = upload.sha256 ?? (await store.digest(id, size));
   if (declaredSha256 !== null && declaredSha256.toLowerCase() !== sha256) {
-    const error = 'The bytes that arrived are not those that were sent: their SHA-256 differs. Upload the file again.';
+    const error = 'The SHA-256 of the received file does not match the sent file. Upload the file again.';
     await store.forget(id);
     await changeUpload(id, 'aborted', { error });
     return error;

@@ -56,7 +56,7 @@ export async function expireUploads(now = new Date()): Promise<number> {
   });
   for (const { id } of stale) {
     await store.forget(id);
-    await changeUpload(id, 'expired', { error: 'Nobody went on with this upload for a week.' });
+    await changeUpload(id, 'expired', { error: 'The upload was not resumed for a week.' });
   }
   return stale.length;
 }

@@ -68,7 +68,7 @@ export class RunningHash {
         const length = Math.min(READ_BYTES, this.#written - this.#hashed);
         const { bytesRead } = await file.read(buffer, 0, length, this.#hashed);
         if (hash !== this.#hash) continue;
-        if (bytesRead === 0) throw new Error('The file of an upload is shorter than what was received.');
+        if (bytesRead === 0) throw new Error('The uploaded file is shorter than the received data.');
         hash.update(buffer.subarray(0, bytesRead));
         this.#hashed += bytesRead;
       }

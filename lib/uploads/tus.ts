@@ -64,7 +64,7 @@ function makeServer(): UploadServer {
     },
     onUploadCreate: async (_request, upload) => {
       const size = upload.size ?? null;
-      if (size === null) throw refusal(400, 'The size of the file must be given.');
+      if (size === null) throw refusal(400, 'The file size is missing.');
       if (size === 0) throw refusal(400, 'The file is empty.');
       await checkRoom(size);
       const filename = cleanFilename(upload.metadata?.filename ?? '');
@@ -80,14 +80,14 @@ function makeServer(): UploadServer {
     },
     onResponseError: (_request, error) => {
       if (error instanceof AppError) return refusal(error.status, error.message);
-      if (error instanceof Error) log('uploads').warn({ error: error.message }, 'A request of an upload failed.');
+      if (error instanceof Error) log('uploads').warn({ error: error.message }, 'An upload request failed.');
       return undefined;
     },
   });
   tus.on(EVENTS.POST_RECEIVE, (_request, upload) => void noteProgress(upload.id, upload.offset));
   tus.on(EVENTS.POST_TERMINATE, (_request, _response, id) => void changeUpload(id, 'aborted').catch(() => {}));
   void recoverUploads(store).catch((error: Error) =>
-    log('uploads').error({ error: error.message }, 'Unfinished uploads could not be looked through.'),
+    log('uploads').error({ error: error.message }, 'Unfinished uploads could not be checked.'),
   );
   return { tus, store };
 }
@@ -106,13 +106,13 @@ function actorOfCall(): Actor {
 async function checkOwner(id: string): Promise<void> {
   const upload = await db().upload.findUnique({ where: { id }, select: { userId: true } });
   // Somebody else's upload looks like none at all.
-  if (upload === null || upload.userId !== actorOfCall().id) throw refusal(404, 'There is no such upload.');
+  if (upload === null || upload.userId !== actorOfCall().id) throw refusal(404, 'Upload not found.');
 }
 
 async function checkRoom(size: number): Promise<void> {
   const { bavail, bsize } = await statfs(config().home);
   if (bavail * bsize < size + SPARE_BYTES) {
-    throw refusal(507, 'There is not enough room for this file on the disk of the service. Ask its operator.');
+    throw refusal(507, 'Not enough disk space on the server. Contact the administrator.');
   }
 }
 
@@ -122,8 +122,9 @@ async function readModelId(text: string | null): Promise<number | null> {
     where: { id: Number.parseInt(text, 10) || 0 },
     select: { id: true, ownerId: true },
   });
-  if (model === null) throw refusal(404, 'The model that this is meant as a version of does not exist.');
-  if (!can(actorOfCall(), 'model.edit', model.ownerId)) throw refusal(403, 'You may not add versions to this model.');
+  if (model === null) throw refusal(404, 'The model for this new version does not exist.');
+  if (!can(actorOfCall(), 'model.edit', model.ownerId))
+    throw refusal(403, 'You do not have permission to add versions to this model.');
   return model.id;
 }
 

@@ -13,7 +13,7 @@ export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KIND
   const worker = await startWorker(kinds);
   // A newer program may bring newer rules; where it does not, this job ends at once.
   if (kinds.includes('rescan')) await enqueue('rescan', {});
-  log('worker').debug({ kinds }, 'The worker is ready.');
+  log('worker').debug({ kinds }, 'Worker ready.');
   // What was converted while previews were off, or by a program without them.
   if (kinds.includes('plan')) await enqueue('plan', {});
   await stopped;

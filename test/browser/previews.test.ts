@@ -117,7 +117,7 @@ describe.skipIf(noBrowser !== null)('previews', () => {
     loraPath = await upload(LORA);
     await page.goto(loraPath);
     await expect.poll(() => state().getAttribute('data-state')).toBe('waiting_for_base');
-    expect(await state().textContent()).toContain('the catalog has none yet');
+    expect(await state().textContent()).toContain('The catalog has no SD 1.x checkpoint');
     expect(await state().getByRole('link', { name: 'Upload a checkpoint' }).getAttribute('href')).toBe('/upload');
     const admin = await visitor.context.newPage();
     await admin.goto('/admin/previews');

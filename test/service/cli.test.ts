@@ -130,9 +130,9 @@ describe('weighhouse upload', () => {
     expect([code, stderr]).toEqual([2, '']);
     expect(JSON.parse(stdout)).toEqual({
       files: [
-        { path: at('missing.pt'), error: 'There is no such file.' },
+        { path: at('missing.pt'), error: 'File not found.' },
         expect.objectContaining({ path: at('style.pt'), state: 'stored', duplicate: false }),
-        { path: folder, error: expect.stringContaining('no file') },
+        { path: folder, error: expect.stringContaining('not a file') },
       ],
     });
   });
@@ -164,7 +164,7 @@ describe('on the machine of the service', () => {
     const refused = await onService(['user', 'set-role', ADMIN.email, 'viewer']);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('only administrator')]);
     const unknown = await onService(['user', 'set-role', 'nobody@example.org', 'viewer']);
-    expect([unknown.code, unknown.stderr.trim()]).toEqual([2, 'weighhouse: There is no account nobody@example.org.']);
+    expect([unknown.code, unknown.stderr.trim()]).toEqual([2, 'weighhouse: Account nobody@example.org not found.']);
   });
 
   it('runs a web server and a worker of their own on one database', async () => {
@@ -215,7 +215,7 @@ it('makes tokens that can only read when nothing else is asked for', async () =>
   const { token: reader, scopes } = JSON.parse(stdout);
   expect(scopes).toEqual(['read']);
   const { code, stderr } = await runCli(['upload', '--server', service.url, '--token', reader, at('poisoned.ckpt')]);
-  expect([code, stderr]).toEqual([2, expect.stringMatching(/may not do this/)]);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/does not allow this/)]);
 });
 
 it('judges what older rules judged again when the service is started with newer ones', async () => {

@@ -76,7 +76,7 @@ describe('a running service', () => {
   it('keeps a second service off its data', async () => {
     const second = runService({ PORT: String(await findFreePort()), WEIGHHOUSE_HOME: service.home });
     const [line, code] = await lastWords(second);
-    expect(line).toMatch(/^Weighhouse runs on the data folder .* already \(process \d+\)\. .*WEIGHHOUSE_HOME/);
+    expect(line).toMatch(/^Another Weighhouse process \(\d+\) already uses the data folder .*WEIGHHOUSE_HOME/);
     expect(code).toBe(1);
     expect((await fetch(`${service.url}/api/ready`)).status).toBe(200);
   });
@@ -123,7 +123,7 @@ describe('a service that cannot start says so in one line', () => {
     const { port } = other.address() as { port: number };
     const settings = { PORT: String(port), HOST: '127.0.0.1', WEIGHHOUSE_HOME: newFolder() };
     expect(await lastWords(runService(settings))).toEqual([
-      `Port ${port} is in use by another program. Choose another, as in PORT=${port + 1} npm start.`,
+      `Port ${port} is in use by another program. Set another port, for example PORT=${port + 1} npm start.`,
       1,
     ]);
     other.close();
@@ -133,15 +133,13 @@ describe('a service that cannot start says so in one line', () => {
     // A file is no folder, not even for root, whom no mode keeps out.
     const settings = { PORT: String(await findFreePort()), WEIGHHOUSE_HOME: '/dev/null/weighhouse' };
     const [line, code] = await lastWords(runService(settings));
-    expect(line).toMatch(
-      /^The data folder \/dev\/null\/weighhouse cannot be written \(ENOTDIR\)\. Set WEIGHHOUSE_HOME/,
-    );
+    expect(line).toMatch(/^The data folder \/dev\/null\/weighhouse is not writable \(ENOTDIR\)\. Set WEIGHHOUSE_HOME/);
     expect(code).toBe(1);
   });
 
   it('when a setting does not hold', async () => {
     const [lines, code] = await lastWords(runService({ PORT: 'many', WEIGHHOUSE_HOME: newFolder() }));
-    expect(lines).toMatch(/^These settings do not hold:\n {2}PORT: .*\nCorrect the environment and start again\.$/);
+    expect(lines).toMatch(/^Invalid settings:\n {2}PORT: .*\nCorrect the environment variables and start again\.$/);
     expect(code).toBe(1);
   });
 
@@ -153,7 +151,7 @@ describe('a service that cannot start says so in one line', () => {
       DATABASE_URL: `postgresql://nobody:secret@127.0.0.1:${port}/none`,
     };
     const [line, code] = await lastWords(runService(settings));
-    expect(line).toMatch(/^The database at 127\.0\.0\.1:\d+ .*DATABASE_URL/);
+    expect(line).toMatch(/^Cannot connect to the database at 127\.0\.0\.1:\d+ .*DATABASE_URL/);
     expect(line).not.toContain('secret');
     expect(code).toBe(1);
   });

@@ -109,7 +109,7 @@ async function scanOne(
     if ((await worker.residentMemory()) > FRESH_MEMORY) void worker.stop();
     return answer;
   }
-  const message = `The scan of this file broke off: ${reasonOf(answer, { memory, time })}. It was not checked.`;
+  const message = `The scan of this file was stopped: ${reasonOf(answer, { memory, time })}. The file was not checked.`;
   return { path: shown, report: reportUnread(path, 'scan/stopped', message) };
 }
 
@@ -123,12 +123,12 @@ function reasonOf(end: ProcessEnd, { memory, time }: { memory: number; time: num
     case 'time':
       return `it took longer than ${Math.round(time / 1000)} seconds`;
     case 'memory':
-      return `it took more than ${Math.round(memory / MIB)} MiB of memory`;
+      return `it used more than ${Math.round(memory / MIB)} MiB of memory`;
     case 'heap':
-      return 'the scanner ended with its JavaScript heap full';
+      return 'the JavaScript heap of the scanner was full';
     case 'start':
       return end.log;
     default:
-      return `the scanner ended with ${end.how}`;
+      return `the scanner exited with ${end.how}`;
   }
 }

@@ -20,7 +20,7 @@ export function readFontFile(file: Buffer): FontFile {
     return found;
   };
   const glyf = table('glyf');
-  if (!glyf.transformed) throw new Error('A WOFF2 file with its glyphs left as they were is not read.');
+  if (!glyf.transformed) throw new Error('WOFF2 files with untransformed glyphs are not supported.');
   const outlines = readOutlines(glyf.bytes);
   return {
     unitsPerEm: table('head').bytes.readUInt16BE(18),

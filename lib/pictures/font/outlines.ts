@@ -50,7 +50,7 @@ export function readOutlines(glyf: Buffer): Outline[] {
     if (count > 0) coordinates.short255();
   }
   const whole = (glyph: number, depth: number): Outline => {
-    if (depth > MAX_DEPTH) throw new Error('The glyphs of this font hold one another without end.');
+    if (depth > MAX_DEPTH) throw new Error('The glyphs of this font refer to each other in a loop.');
     return (
       simple[glyph] ??
       (parts.get(glyph) ?? []).flatMap((part) =>
@@ -113,7 +113,7 @@ function readComponents(stream: Stream): {
     const words = (flags & 0x0001) !== 0;
     const offset = () => (words ? stream.int16() : stream.int8());
     const [dx, dy] = [offset(), offset()];
-    if ((flags & 0x0002) === 0) throw new Error('A glyph whose parts are placed point on point is not drawn.');
+    if ((flags & 0x0002) === 0) throw new Error('Glyphs with parts placed by points are not supported.');
     const placement = { xx: 1, xy: 0, yx: 0, yy: 1, dx, dy };
     const scale = () => stream.int16() / 2 ** 14;
     if (flags & 0x0008) placement.xx = placement.yy = scale();

@@ -23,8 +23,8 @@ export interface Woff2Table {
  * file is no WOFF2 with one font.
  */
 export function readWoff2(file: Buffer): Map<string, Woff2Table> {
-  if (file.toString('latin1', 0, 4) !== 'wOF2') throw new Error('This is no WOFF2 file.');
-  if (file.toString('latin1', 4, 8) === 'ttcf') throw new Error('A WOFF2 file with several fonts is not read.');
+  if (file.toString('latin1', 0, 4) !== 'wOF2') throw new Error('This is not a WOFF2 file.');
+  if (file.toString('latin1', 4, 8) === 'ttcf') throw new Error('WOFF2 files with several fonts are not supported.');
   const count = file.readUInt16BE(12);
   const compressed = file.readUInt32BE(20);
   const directory: { tag: string; length: number; transformed: boolean }[] = [];

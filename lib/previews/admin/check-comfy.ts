@@ -13,7 +13,7 @@ import type { ComfyCheckView } from '../types.ts';
 export async function checkComfyServer(actor: Actor | null): Promise<ComfyCheckView> {
   authorize(actor, 'previews.manage');
   const { comfyUrl } = await readPreviewSettings();
-  if (comfyUrl === null) throw new AppError('conflict', 'No ComfyUI server is named yet. Save its address first.');
+  if (comfyUrl === null) throw new AppError('conflict', 'No ComfyUI address saved. Save the address first.');
   try {
     const { version, device, lacks } = await checkComfy({ address: comfyUrl });
     const bases = Object.entries(lacks).map(([base, missing]) => ({ base, label: labelOf(BASES, base), missing }));

@@ -44,9 +44,9 @@ async function describeBase(base: string, settings: StoredSettings): Promise<Pre
 
 function obstacleOf(base: string, settings: StoredSettings): string | null {
   if (rendererOf(base, settings) === 'engine')
-    return ENGINE_BASES.includes(base) ? null : 'The engine of this program does not draw it.';
-  if (!COMFY_BASES.includes(base)) return 'There is no ComfyUI workflow for it.';
-  return settings.comfyUrl === null ? 'It is drawn by ComfyUI, and no server is named.' : null;
+    return ENGINE_BASES.includes(base) ? null : 'The built-in renderer does not support this base model.';
+  if (!COMFY_BASES.includes(base)) return 'ComfyUI is not supported for this base model.';
+  return settings.comfyUrl === null ? 'No ComfyUI address is set.' : null;
 }
 
 /**
@@ -58,10 +58,10 @@ export async function editPreviewSettings(actor: Actor | null, patch: SettingsPa
   const { reference, renderer, comfyUrl } = patch;
   for (const base of [reference?.base, renderer?.base])
     if (base !== undefined && !DRAWN_BASES.includes(base))
-      throw new AppError('bad_request', `${labelOf(BASES, base)} is drawn by nothing here.`);
+      throw new AppError('bad_request', `${labelOf(BASES, base)} cannot be rendered.`);
   if (reference !== undefined && reference.modelId !== null) await checkReference(reference.base, reference.modelId);
   if (renderer?.name === 'engine' && !ENGINE_BASES.includes(renderer.base))
-    throw new AppError('conflict', `The engine of this program does not draw ${labelOf(BASES, renderer.base)}.`);
+    throw new AppError('conflict', `The built-in renderer does not support ${labelOf(BASES, renderer.base)}.`);
   await db().$transaction(async (tx) => {
     const { before, after } = await changePreviewSettings(tx, (settings) => ({
       references: reference === undefined ? settings.references : withReference(settings.references, reference),
@@ -92,18 +92,18 @@ function withReference(
 
 async function checkReference(base: string, modelId: number): Promise<void> {
   const model = await db().model.findUnique({ where: { id: modelId }, select: { name: true, base: true, type: true } });
-  if (model === null) throw new AppError('not_found', 'There is no such model.');
+  if (model === null) throw new AppError('not_found', 'Model not found.');
   if (model.base !== base) {
     throw new AppError(
       'conflict',
-      `“${model.name}” is ${labelOf(BASES, model.base)}, so adapters for ${labelOf(BASES, base)} cannot be drawn on it.`,
+      `“${model.name}” is ${labelOf(BASES, model.base)}. It cannot be the reference checkpoint of ${labelOf(BASES, base)}.`,
     );
   }
   const candidates = await listBaseCandidates(base, { references: { [base]: modelId }, renderers: {}, comfyUrl: null });
   if (!candidates.some((candidate) => candidate.modelId === modelId)) {
     throw new AppError(
       'conflict',
-      `“${model.name}” cannot draw by itself: it is no published checkpoint with all its parts, or one that only changes pictures.`,
+      `“${model.name}” cannot be a reference checkpoint. Select a published checkpoint that contains a UNet, text encoder and VAE and renders images from text.`,
     );
   }
 }

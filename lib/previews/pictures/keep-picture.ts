@@ -65,7 +65,7 @@ export async function enterBlob(tx: Tx, sha256: string, size: number): Promise<v
   if ((await tx.blob.count({ where: { sha256 } })) > 0) return;
   // A store elsewhere enters what it takes; here the bytes came first.
   if (config().remoteStore !== null || !(await blobStore().has(sha256)))
-    throw new AppError('unavailable', 'The bytes of this picture were dropped a moment ago. Try again.');
+    throw new AppError('unavailable', 'The image file was just deleted. Try again.');
   await tx.blob.create({ data: { sha256, size } });
 }
 

@@ -32,7 +32,7 @@ async function findPicture(actor: Actor | null, id: number) {
           });
   const model = models.find((one) => maySee(actor, one)) ?? models[0];
   requireVisible(actor, model, 'picture');
-  if (picture === null) throw new AppError('not_found', 'There is no such picture.');
+  if (picture === null) throw new AppError('not_found', 'Image not found.');
   return { picture, model };
 }
 
@@ -68,7 +68,7 @@ export async function uploadPicture(
     async (tx, kept) => {
       await tx.$queryRaw`SELECT id FROM model WHERE id = ${modelId} FOR UPDATE`;
       if ((await tx.picture.count({ where: { modelId } })) >= MAX_PICTURES)
-        throw new AppError('conflict', `A model may have ${MAX_PICTURES} pictures of people. Delete one first.`);
+        throw new AppError('conflict', `A model can have at most ${MAX_PICTURES} user images. Delete one first.`);
       const made = await tx.picture.create({
         data: {
           ...kept,
@@ -108,7 +108,7 @@ export async function uploadPicture(
 export async function deletePicture(actor: Actor | null, id: number): Promise<void> {
   const { picture, model } = await findPicture(actor, id);
   if (picture.kind !== 'user')
-    throw new AppError('conflict', 'What was drawn here belongs to its model. Have it drawn anew instead.');
+    throw new AppError('conflict', 'Rendered images cannot be deleted. Render the preview again instead.');
   const isTheirs = can(actor, 'picture.delete', picture.uploaderId);
   authorize(actor, 'picture.delete', isTheirs ? picture.uploaderId : model.ownerId);
   await db().$transaction(async (tx) => {
@@ -149,7 +149,7 @@ export async function chooseCover(actor: Actor | null, modelId: number, pictureI
   authorize(actor, 'model.edit', model.ownerId);
   await db().$transaction(async (tx) => {
     const found = pictureId === null ? await findDefaultCover(tx, modelId) : await findOwn(tx, modelId, pictureId);
-    if (pictureId !== null && found === null) throw new AppError('not_found', 'This model has no such picture.');
+    if (pictureId !== null && found === null) throw new AppError('not_found', 'This model does not have this image.');
     // Not `update`: it would move the model to the top of "last changed".
     await tx.$executeRaw`
       UPDATE model SET "coverId" = ${found}, "coverChosen" = ${pictureId !== null} WHERE id = ${modelId}`;

@@ -28,7 +28,7 @@ export async function findTransfer(actor: Actor | null, sha256: string) {
         },
       })
     : null;
-  if (blob === null) throw new AppError('not_found', 'The store has no such file for workers.');
+  if (blob === null) throw new AppError('not_found', 'The store does not have this file for workers.');
   return { sha256, size: Number(blob.size), filename: sha256, modifiedAt: blob.createdAt };
 }
 
@@ -45,10 +45,10 @@ export async function takeTransfer(
   requireWorker(actor);
   const bytes = await read();
   if (createHash('sha256').update(bytes).digest('hex') !== sha256)
-    throw new AppError('bad_request', 'These bytes have another SHA-256 than the address says.');
+    throw new AppError('bad_request', 'The SHA-256 of the data does not match the address.');
   const format = pictureFormat(bytes);
   if (format !== 'png' && format !== 'webp')
-    throw new AppError('unsupported', 'Workers bring PNG and WebP pictures only.');
+    throw new AppError('unsupported', 'Workers can only send PNG and WebP images.');
   await workStore().keep(bytes);
   await db().$transaction((tx) => enterBlob(tx, sha256, bytes.length));
 }

@@ -7,24 +7,24 @@ export const ENGINE_BASES: readonly string[] = ['sd1', 'sd2', 'sdxl'];
 
 /** Variants that draw nothing from a prompt alone, and why. */
 const VARIANT_REASONS: Readonly<Record<string, string>> = {
-  inpaint: 'An inpainting model fills a hole in a picture that it is given, so it draws nothing from a prompt alone.',
-  fill: 'A fill model fills a hole in a picture that it is given, so it draws nothing from a prompt alone.',
-  pix2pix: 'It changes a picture that it is given, so it draws nothing from a prompt alone.',
-  control: 'It follows a picture that it is given, so it draws nothing from a prompt alone.',
-  depth: 'It follows the depth of a picture that it is given, so it draws nothing from a prompt alone.',
-  unclip: 'It draws variations of a picture that it is given, so it draws nothing from a prompt alone.',
-  refiner: 'A refiner finishes the picture of another model, so it draws nothing by itself.',
+  inpaint: 'Inpainting models need an input image and a mask, so no preview is rendered.',
+  fill: 'Fill models need an input image and a mask, so no preview is rendered.',
+  pix2pix: 'This model edits an input image, so no preview is rendered.',
+  control: 'This model needs a control image, so no preview is rendered.',
+  depth: 'This model needs a depth map, so no preview is rendered.',
+  unclip: 'This model creates variations of an input image, so no preview is rendered.',
+  refiner: 'A refiner finishes the image of another model, so no preview is rendered.',
 };
 
 const TYPE_REASONS: Readonly<Record<string, string>> = {
-  controlnet: 'A ControlNet steers another model by a picture, so it draws nothing by itself.',
-  't2i-adapter': 'A T2I-Adapter steers another model by a picture, so it draws nothing by itself.',
-  'ip-adapter': 'An IP-Adapter steers another model by a picture, so it draws nothing by itself.',
-  'motion-module': 'A motion module makes videos with another model, so there is no single picture of it.',
-  upscaler: 'An upscaler enlarges pictures and draws none.',
-  hypernetwork: 'Hypernetworks cannot be applied here yet.',
-  'text-encoder': 'A text encoder reads prompts and draws nothing.',
-  unknown: 'What this file is could not be told, so nothing can be drawn with it. Set its type to have it drawn.',
+  controlnet: 'A ControlNet needs a control image, so no preview is rendered.',
+  't2i-adapter': 'A T2I-Adapter needs a control image, so no preview is rendered.',
+  'ip-adapter': 'An IP-Adapter needs an input image, so no preview is rendered.',
+  'motion-module': 'A motion module creates videos, so no preview is rendered.',
+  upscaler: 'An upscaler needs an input image, so no preview is rendered.',
+  hypernetwork: 'Previews of hypernetworks are not supported.',
+  'text-encoder': 'A text encoder cannot render images by itself.',
+  unknown: 'The model type is unknown. Set the type to render a preview.',
 };
 
 /** Types that are put on a checkpoint of their base version. */
@@ -60,7 +60,7 @@ export function planPreview(subject: PreviewSubject, context: PlanContext): Plan
   if (host === null) {
     return {
       kind: 'waiting_for_base',
-      reason: `It is drawn on a checkpoint of ${context.baseLabel}, and the catalog has none yet. It is drawn by itself as soon as there is one.`,
+      reason: `The catalog has no ${context.baseLabel} checkpoint for this preview yet. Rendering starts when one is uploaded.`,
     };
   }
   if (isAdapter && pairing.refusal !== null) return { kind: 'not_applicable', reason: pairing.refusal };
@@ -74,26 +74,25 @@ function findObstacle(subject: PreviewSubject, context: PlanContext): string | n
   const { renderer, comfy, baseLabel } = context;
   const byType = TYPE_REASONS[type];
   if (byType !== undefined) return byType;
-  if (base === 'unknown')
-    return 'Its base version could not be told, so nothing can be drawn with it. Set its base version to have it drawn.';
+  if (base === 'unknown') return 'The base model is unknown. Set the base model to render a preview.';
   if (base === 'sdxl-refiner') return VARIANT_REASONS.refiner ?? null;
   const byVariant = variant === null || type === 'vae' ? undefined : VARIANT_REASONS[variant];
   if (byVariant !== undefined) return byVariant;
 
   if (renderer === 'comfyui') {
-    if (!comfy.hasWorkflow) return `Nothing here draws pictures of ${baseLabel} yet.`;
+    if (!comfy.hasWorkflow) return `Previews of ${baseLabel} are not supported yet.`;
     if (!comfy.isNamed)
-      return `${baseLabel} is drawn by ComfyUI. An administrator can name a ComfyUI server in the settings of previews, and it is drawn there.`;
-    if (type === 'embedding' || type === 'vae') return 'ComfyUI is asked for pictures of checkpoints and LoRAs only.';
+      return `Previews of ${baseLabel} are rendered with ComfyUI. An administrator can set a ComfyUI address under Administration → Previews.`;
+    if (type === 'embedding' || type === 'vae') return 'ComfyUI renders previews of checkpoints and LoRAs only.';
     return null;
   }
   if (!ENGINE_BASES.includes(base))
-    return `${baseLabel} is not drawn by the engine of this program, and ComfyUI is not chosen for it in the settings of previews.`;
+    return `The built-in renderer does not support ${baseLabel}. An administrator can select ComfyUI for it under Administration → Previews.`;
   if (subject.prediction === 'edm' || subject.prediction === 'flow')
-    return `It was trained for the sampling that is called ${subject.prediction}, which the engine of this program does not have.`;
+    return `The built-in renderer does not support the prediction type ${subject.prediction}.`;
   if (type === 'diffusion-model')
-    return 'It is the denoising network alone, without the text encoder and the VAE that a picture takes.';
+    return 'This file contains only the diffusion model. A preview also needs a text encoder and a VAE.';
   if (type === 'checkpoint' && absent.length > 0)
-    return `The file lacks parts that a picture takes: ${absent.join(', ')}.`;
+    return `The file is missing components that a preview needs: ${absent.join(', ')}.`;
   return null;
 }

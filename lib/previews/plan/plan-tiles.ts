@@ -95,8 +95,8 @@ function embeddingTiles(plan: PreviewPlan): TilePlan {
     columns: ['Without', 'With'],
     tiles,
     notes: isNegative
-      ? ['Its name says that it belongs into the negative prompt, so that is where it stands.']
-      : [`It stands in the prompt as “${plan.subject.name}”.`],
+      ? ['The name suggests a negative embedding, so it is used in the negative prompt.']
+      : [`Used in the prompt as “${plan.subject.name}”.`],
   };
 }
 
@@ -156,11 +156,11 @@ function notesOf(plan: PreviewPlan): string[] {
   const { cpu } = profile;
   if (machine === 'cpu')
     notes.push(
-      `Drawn without a graphics card, so at ${cpu.width} × ${cpu.height} in ${cpu.steps} steps instead of ${profile.width} × ${profile.height} in ${profile.steps}.`,
+      `Rendered without a GPU at ${cpu.width} × ${cpu.height} with ${cpu.steps} steps, instead of ${profile.width} × ${profile.height} with ${profile.steps} steps.`,
     );
   const distilled = distillationOf(subject);
   if (distilled !== null && subject.variant !== distilled)
-    notes.push(`Its name says ${distilled}: that decides the number of steps, not its weights.`);
+    notes.push(`The number of steps is set for ${distilled} models, because the name contains it.`);
   return notes;
 }
 

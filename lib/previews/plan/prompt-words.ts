@@ -34,10 +34,10 @@ export function addTriggers(prompt: string, triggers: Triggers): string {
 export function triggerNotes(triggers: Triggers): string[] {
   const chosen = chooseTriggers(triggers);
   const words = chosen.map(({ text }) => `“${cleanWord(text)}”`).join(', ');
-  if (chosen.length === 0) return ['No trigger words are known of it, so the prompt has none.'];
+  if (chosen.length === 0) return ['No trigger words are known, so the prompt contains none.'];
   return chosen.every(({ isStated }) => isStated)
     ? [`Trigger words in the prompt: ${words}.`]
-    : [`The trigger word ${words} is only suggested: its training captions look like it, and nobody wrote it down.`];
+    : [`Trigger words in the prompt: ${words}. They were inferred from the training captions.`];
 }
 
 interface Prompts {

@@ -82,7 +82,7 @@ export async function recoverPreviews(): Promise<number> {
       await changePreview(tx, row, {
         state: 'failed',
         code: 'crash',
-        message: 'The workers that had it stopped before they came to its end.',
+        message: 'The worker stopped before the job was finished.',
       });
     });
   }

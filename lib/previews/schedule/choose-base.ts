@@ -74,7 +74,7 @@ export async function chooseBase(
   const { candidate, fit, warnings } = chosen;
   const refusal =
     fit === 'incompatible'
-      ? `It does not go with “${candidate.name}”, the checkpoint it would be drawn on. ${warnings.join(' ')}`
+      ? `Not compatible with the reference checkpoint “${candidate.name}”. ${warnings.join(' ')}`
       : subject.type === 'lora'
         ? await compareLayers(tensors, candidate)
         : null;
@@ -102,5 +102,5 @@ async function compareLayers(tensors: LoadedSubject['tensors'], candidate: BaseC
   if (tensors === null || hostTensors === null) return null;
   const match = matchModules({ tensors }, { tensors: hostTensors });
   if (match.fit !== 'incompatible') return null;
-  return `Hardly any of its layers has a place in “${candidate.name}”, the checkpoint it would be drawn on, so it would change nothing there. An administrator can name another reference checkpoint.`;
+  return `Almost no layers match the reference checkpoint “${candidate.name}”, so the LoRA would have no effect. An administrator can set another reference checkpoint.`;
 }

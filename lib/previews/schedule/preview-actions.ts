@@ -14,9 +14,9 @@ export async function renderAgain(actor: Actor | null, modelId: number, reason: 
   const model = await db().model.findUnique({ where: { id: modelId }, select: { published: true, ownerId: true } });
   requireVisible(actor, model, 'model');
   authorize(actor, 'preview.render', model.ownerId);
-  if (config().previews === 'off') throw new AppError('conflict', 'Previews are switched off on this service.');
+  if (config().previews === 'off') throw new AppError('conflict', 'Previews are disabled on this server.');
   const loaded = await loadSubject(modelId);
-  if (loaded === null) throw new AppError('conflict', 'Pictures are drawn once the file is converted.');
+  if (loaded === null) throw new AppError('conflict', 'The preview is rendered after the file is converted.');
   await planModel(modelId);
   const profile = await findProfile(listProfileIds(loaded.subject));
   await db().$transaction(async (tx) => {
@@ -26,9 +26,9 @@ export async function renderAgain(actor: Actor | null, modelId: number, reason: 
       select: { id: true },
     });
     const row = found === null ? null : await lockPreview(tx, found.id);
-    if (row === null) throw new AppError('conflict', 'The file was changed a moment ago. Try again.');
+    if (row === null) throw new AppError('conflict', 'The file was just changed. Try again.');
     if (row.state === 'waiting_for_base' || row.state === 'not_applicable')
-      throw new AppError('conflict', row.message ?? 'It cannot be drawn.');
+      throw new AppError('conflict', row.message ?? 'A preview of this model cannot be rendered.');
     // It waits or is being drawn already.
     if (row.state === 'queued' || row.state === 'rendering') return;
     await changePreview(tx, row, {
@@ -58,9 +58,9 @@ export async function cancelPreview(actor: Actor | null, id: number): Promise<vo
     const model = models.find(({ ownerId }) => can(actor, 'preview.render', ownerId)) ?? models[0];
     requireVisible(actor, model, 'preview');
     authorize(actor, 'preview.render', model.ownerId);
-    if (row === null) throw new AppError('not_found', 'There is no such preview.');
+    if (row === null) throw new AppError('not_found', 'Preview not found.');
     if (!['queued', 'waiting_for_base', 'rendering'].includes(row.state))
-      throw new AppError('conflict', 'This preview has ended already.');
+      throw new AppError('conflict', 'This preview has already ended.');
     await changePreview(tx, row, { state: 'cancelled', actor: actor.id, message: null });
   });
 }

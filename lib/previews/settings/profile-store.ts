@@ -49,7 +49,7 @@ export async function findProfile(ids: readonly string[]): Promise<LoadedProfile
   await ensureProfiles();
   const rows = await db().previewProfile.findMany({ where: { id: { in: [...ids] } } });
   const found = ids.flatMap((id) => rows.find((row) => row.id === id) ?? [])[0];
-  if (found === undefined) throw new Error(`There is no profile of these: ${ids.join(', ')}.`);
+  if (found === undefined) throw new Error(`Profiles not found: ${ids.join(', ')}.`);
   return { id: found.id, name: found.name, version: found.version, data: readProfile(found.data) };
 }
 
@@ -69,7 +69,7 @@ export async function editProfile(actor: Actor | null, id: string, form: Profile
 /** Takes every edit of a profile back. Throws AppError. */
 export async function resetProfile(actor: Actor | null, id: string): Promise<ProfileView> {
   const own = SEEDED_PROFILES.find((profile) => profile.id === id);
-  if (own === undefined) throw new AppError('not_found', 'There is no such profile.');
+  if (own === undefined) throw new AppError('not_found', 'Profile not found.');
   return await change(actor, id, own.data, false);
 }
 
@@ -79,7 +79,7 @@ async function change(actor: Actor | null, id: string, data: ProfileForm, edited
   return await db().$transaction(async (tx) => {
     await tx.$queryRaw`SELECT id FROM preview_profile WHERE id = ${id} FOR UPDATE`;
     const before = await tx.previewProfile.findUnique({ where: { id } });
-    if (before === null) throw new AppError('not_found', 'There is no such profile.');
+    if (before === null) throw new AppError('not_found', 'Profile not found.');
     const after = await tx.previewProfile.update({
       where: { id },
       data: { data, edited, version: { increment: 1 } },

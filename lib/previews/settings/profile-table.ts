@@ -78,7 +78,7 @@ export const SEEDED_PROFILES: readonly SeededProfile[] = [
   { id: 'sd3.5', name: 'SD 3.5', data: MODERN },
   { id: 'flux1', name: 'FLUX.1', data: { ...MODERN, cfgScale: 3.5, seeds: [1] } },
   { id: 'flux1-schnell', name: 'FLUX.1 schnell', data: { ...fast(MODERN, { ...LIGHTNING, steps: 4 }), seeds: [1] } },
-  { id: 'modern', name: 'Later base versions', data: { ...MODERN, seeds: [1] } },
+  { id: 'modern', name: 'Newer base models', data: { ...MODERN, seeds: [1] } },
 ];
 
 /** Lists of their own: a profile is edited by itself. */

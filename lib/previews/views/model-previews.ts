@@ -54,10 +54,8 @@ export async function getModelPreviews(actor: Actor | null, modelId: number): Pr
 }
 
 function explainNone(loaded: LoadedSubject | null): string {
-  if (config().previews === 'off') return 'Previews are switched off on this service.';
-  return loaded === null
-    ? 'Pictures are drawn once the file is converted.'
-    : 'It will be looked at in a moment, to see what is to be drawn.';
+  if (config().previews === 'off') return 'Previews are disabled on this server.';
+  return loaded === null ? 'The preview is rendered after the file is converted.' : 'The preview is being planned.';
 }
 
 /** Every file of a model that was converted, as people brought it. */

@@ -65,7 +65,11 @@ function describe(error: unknown): { code: string; message: string; passes: bool
     return { code: error.code, message: error.message, passes: PASSING.includes(error.code) };
   if (error instanceof AppError)
     return { code: 'no_file', message: error.message, passes: error.code === 'unavailable' };
-  return { code: 'crash', message: 'The service failed while it drew; its log says why.', passes: true };
+  return {
+    code: 'crash',
+    message: 'The service failed while rendering. See the server log for the cause.',
+    passes: true,
+  };
 }
 
 function logOf(error: unknown): string | null {

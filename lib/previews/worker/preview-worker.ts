@@ -97,7 +97,10 @@ export function createPreviewWorker(options: PreviewWorkerOptions = {}): Preview
     } catch (error) {
       if (error instanceof LostClaim || lost.signal.aborted) return;
       if (stopping.signal.aborted) return await givePreviewBack(claim);
-      log('previews').warn({ previewId: claim.id, error: (error as Error).message }, 'A preview could not be drawn.');
+      log('previews').warn(
+        { previewId: claim.id, error: (error as Error).message },
+        'A preview could not be rendered.',
+      );
       await failPreview(claim, error);
     } finally {
       clearInterval(beat);

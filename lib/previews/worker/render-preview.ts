@@ -85,7 +85,7 @@ async function drawTiles(
     if (pictures.size < drawing.tilePlan.tiles.length)
       throw new RenderError(
         'crash',
-        `The renderer drew ${pictures.size} of ${drawing.tilePlan.tiles.length} tiles and said that it was done.`,
+        `The renderer reported success after ${pictures.size} of ${drawing.tilePlan.tiles.length} images.`,
       );
     await storeGrid(drawing, pictures, null);
     return report;
@@ -102,7 +102,7 @@ async function drawTiles(
 /** The file or its checkpoint is not in the catalog any more, so that it must be planned anew. */
 export class FileLeft extends Error {
   constructor() {
-    super('A file that it takes has left the catalog.');
+    super('A file that the preview needs was deleted from the catalog.');
     this.name = 'FileLeft';
   }
 }

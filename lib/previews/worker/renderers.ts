@@ -19,7 +19,7 @@ export async function openByName(name: RendererName): Promise<OpenRenderer> {
   if (name === 'comfyui') {
     const { comfyUrl } = await readPreviewSettings();
     if (comfyUrl === null)
-      throw new RenderError('bad_request', 'No ComfyUI server is named in the settings of previews.');
+      throw new RenderError('bad_request', 'No ComfyUI address is set under Administration → Previews.');
     const { comfyModels, cacheBytes } = config();
     const sharedFolder = comfyModels === null ? {} : { sharedFolder: { path: comfyModels, maxBytes: cacheBytes } };
     const renderer = openComfyRenderer({ address: comfyUrl, uploads: true, ...sharedFolder });

@@ -37,7 +37,7 @@ interface Described {
 /** Keeps one drawn tile, counts it and tells of it. Throws where the preview is not the worker's own any more. */
 export async function storeTile(drawing: Drawing, index: number, picture: Picture): Promise<void> {
   const tile = drawing.tilePlan.tiles[index];
-  if (tile === undefined) throw new Error(`The renderer drew a tile ${index} that it was not asked for.`);
+  if (tile === undefined) throw new Error(`The renderer returned tile ${index}, which was not requested.`);
   const parameters = parametersOf(drawing, tile, picture);
   const infotext = writeInfotext(parameters);
   const bytes = await encodePng(picture, infotext);
@@ -79,7 +79,7 @@ export async function storeGrid(
   const infotext = writeInfotext(parameters);
   const cells = tilePlan.tiles.map((_, index): GridCell => {
     const picture = pictures.get(index);
-    return picture === undefined ? { failure: failure ?? 'It was not drawn.' } : { picture };
+    return picture === undefined ? { failure: failure ?? 'This tile was not rendered.' } : { picture };
   });
   const { png, width, height } = await drawGrid({
     columns: { title: titles.columns, labels: tilePlan.columns },
@@ -160,7 +160,7 @@ async function keep(
 /** The preview is not this worker's any more: what is drawn of it is for nobody. */
 export class LostClaim extends Error {
   constructor() {
-    super('The preview was cancelled, planned anew or taken by another worker.');
+    super('The preview was cancelled, planned again or claimed by another worker.');
     this.name = 'LostClaim';
   }
 }

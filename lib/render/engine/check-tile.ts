@@ -9,14 +9,17 @@ export function checkTile(tile: TileRequest, { loras }: RenderRequest): void {
   const { width, height, steps, seed, cfgScale, clipSkip, sampler, loraWeights } = tile;
   const fits = (side: number) => Number.isInteger(side) && side % 8 === 0 && side >= 64 && side <= MAX_SIDE;
   const wrong = [
-    [!fits(width) || !fits(height), `Width and height are multiples of 8 from 64 to ${MAX_SIDE} pixels.`],
-    [!Number.isInteger(steps) || steps < 1 || steps > MAX_STEPS, `Steps are a whole number from 1 to ${MAX_STEPS}.`],
-    [!Number.isSafeInteger(seed) || seed < 0, 'The seed is a whole number from 0 to 2^53 - 1.'],
-    [!Number.isFinite(cfgScale) || cfgScale < 0 || cfgScale > 100, 'The CFG scale is a number from 0 to 100.'],
-    [!Number.isInteger(clipSkip) || clipSkip < 1 || clipSkip > 12, 'Clip skip is a whole number from 1 to 12.'],
-    [!SAMPLERS.includes(sampler), `The samplers are ${SAMPLERS.join(', ')}.`],
-    [loraWeights.length !== loras.length, 'Each LoRA of the request needs a weight in every tile.'],
-    [!loraWeights.every(isWeight), 'LoRA weights are numbers from -10 to 10.'],
+    [!fits(width) || !fits(height), `Width and height must be multiples of 8 from 64 to ${MAX_SIDE} pixels.`],
+    [
+      !Number.isInteger(steps) || steps < 1 || steps > MAX_STEPS,
+      `Steps must be a whole number from 1 to ${MAX_STEPS}.`,
+    ],
+    [!Number.isSafeInteger(seed) || seed < 0, 'The seed must be a whole number from 0 to 2^53 - 1.'],
+    [!Number.isFinite(cfgScale) || cfgScale < 0 || cfgScale > 100, 'The CFG scale must be a number from 0 to 100.'],
+    [!Number.isInteger(clipSkip) || clipSkip < 1 || clipSkip > 12, 'Clip skip must be a whole number from 1 to 12.'],
+    [!SAMPLERS.includes(sampler), `The sampler must be one of ${SAMPLERS.join(', ')}.`],
+    [loraWeights.length !== loras.length, 'Each image needs a weight for each LoRA.'],
+    [!loraWeights.every(isWeight), 'LoRA weights must be numbers from -10 to 10.'],
   ] as const;
   const found = wrong.find(([isWrong]) => isWrong);
   if (found !== undefined) throw new RenderError('bad_request', found[1]);

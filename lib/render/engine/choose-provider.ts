@@ -109,8 +109,8 @@ export async function chooseDevice(
       ? states.find(({ reason }) => reason === null)
       : states.find(({ provider, reason, speed }) => provider === wanted && (reason === null || speed !== null));
   if (found === undefined) {
-    const reason = rejected.find(({ provider }) => provider === wanted)?.reason ?? 'it is not present';
-    throw new RenderError('bad_request', `This machine cannot draw on ${wanted}: ${reason}.`);
+    const reason = rejected.find(({ provider }) => provider === wanted)?.reason ?? 'not found';
+    throw new RenderError('bad_request', `${wanted} is not available on this machine: ${reason}.`);
   }
   const { provider, precision } = found;
   return { provider, threads, target: targetOf(provider, precision), ...nameOf(provider), rejected };
@@ -123,7 +123,7 @@ type Reference = Readonly<Record<TestSize, SelfTest & { result: Float32Array }>>
 const SLOW_SECONDS = 0.5;
 
 async function tryProvider(provider: Provider, threads: number | null, reference: Reference): Promise<ProviderState> {
-  let reason = 'it gave no result';
+  let reason = 'it returned no result';
   for (const precision of ['fp16', 'fp32'] as const) {
     try {
       const device = { provider, threads, target: targetOf(provider, precision) };
@@ -134,12 +134,12 @@ async function tryProvider(provider: Provider, threads: number | null, reference
         test = await runSelfTest(device, size, reference[size].result);
       }
       if (!isGoodEnough(test, precision)) {
-        reason = `its numbers are off by ${(test.error * 100).toPrecision(2)} %`;
+        reason = `the test result differs by ${(test.error * 100).toPrecision(2)} %`;
         continue;
       }
       const speed = reference[size].seconds / test.seconds;
       // It can draw when it is asked for, and nobody would want to wait for it otherwise.
-      const slow = `it is ${Math.round(1 / speed)} times slower than the processor`;
+      const slow = `it is ${Math.round(1 / speed)} times slower than the CPU`;
       return { provider, precision, speed, reason: speed < 1 ? slow : null };
     } catch (error) {
       reason =
@@ -152,14 +152,14 @@ async function tryProvider(provider: Provider, threads: number | null, reference
 }
 
 function whyMissing(provider: Provider): string | null {
-  if (provider === 'coreml' && process.platform !== 'darwin') return 'it is part of macOS';
-  if (provider === 'dml' && process.platform !== 'win32') return 'it is part of Windows';
+  if (provider === 'coreml' && process.platform !== 'darwin') return 'it requires macOS';
+  if (provider === 'dml' && process.platform !== 'win32') return 'it requires Windows';
   if (!listSupportedBackends().some(({ name }) => name === provider)) {
-    return `the engine was built without it for ${process.platform} ${process.arch}`;
+    return `it is not supported on ${process.platform} ${process.arch}`;
   }
   const library = provider === 'cuda' ? CUDA_LIBRARY[process.platform] : undefined;
   if (library !== undefined && !existsSync(join(libraryFolder(), library))) {
-    return `its library ${library} is not installed (ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install fetches it; CUDA 12 and cuDNN 9 are needed besides)`;
+    return `its library ${library} is not installed (run ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install to install it; CUDA 12 and cuDNN 9 are also required)`;
   }
   return null;
 }

@@ -110,7 +110,7 @@ async function decode(latent: Float32Array, tile: TileRequest, tools: TileTools)
   const { usesGivenVae = true } = tile;
   const isGiven = models.givenVae !== null && (usesGivenVae || models.ownVae === null);
   const vae = (isGiven ? models.givenVae : models.ownVae) ?? models.givenVae;
-  if (vae === null) throw new RenderError('load_mismatch', 'There is no VAE to make the picture with.');
+  if (vae === null) throw new RenderError('load_mismatch', 'No VAE was given.');
   const shape = latentSizeOf(tile);
   const factor = scaleFactorOf(models.base);
   const inputs: Record<string, SessionInput> = {
@@ -146,7 +146,7 @@ function latentSizeOf({ width, height }: TileRequest): { latentHeight: number; l
 }
 
 function noNumbers(): RenderError {
-  return new RenderError('nan_output', 'The networks gave no numbers for this picture: some weights may be broken.');
+  return new RenderError('nan_output', 'The model returned NaN or infinite values. Its weights may be damaged.');
 }
 
 function repeat(numbers: Float32Array, times: number): Float32Array {

@@ -28,7 +28,7 @@ export function readEmbeddings(
       const widths = [...new Set(matrices.map(widthOf))].join(', ');
       throw new RenderError(
         'load_mismatch',
-        `The embedding ${name} is for a text encoder of width ${widths || 'unknown'}, and this checkpoint's has ${width}.`,
+        `The embedding ${name} needs a text encoder of width ${widths || 'unknown'}, but this checkpoint has width ${width}.`,
       );
     }
     const rows = readNumbers(found);

@@ -87,7 +87,7 @@ export class Engine {
       // Half precision overflowed somewhere before the VAE: everything again in full.
       this.#inFullPrecision = true;
       await this.#unload();
-      notes.push('Half precision gave no numbers, so it was drawn in full precision.');
+      notes.push('Half precision returned NaN or infinite values, so full precision was used.');
       return await this.#draw(request, run, notes);
     } finally {
       this.#inFullPrecision = false;
@@ -101,8 +101,7 @@ export class Engine {
     const { device, sessions, conditioner } = await this.#load(models, tiles, run);
     const before = sessions.loadSeconds;
     for (const { name, share, warnings } of models.loras.report) {
-      if (share < 1)
-        notes.push(`${Math.round(share * 100)} % of the layers of ${name} found their place in the checkpoint.`);
+      if (share < 1) notes.push(`${Math.round(share * 100)} % of the layers of ${name} match the checkpoint.`);
       notes.push(...warnings);
     }
 
@@ -192,7 +191,7 @@ export class Engine {
   }
 
   #needDevice(): ChosenDevice {
-    if (this.#device === null) throw new RenderError('bad_request', 'No device was chosen yet.');
+    if (this.#device === null) throw new RenderError('bad_request', 'No device was selected yet.');
     return this.#device;
   }
 

@@ -9,15 +9,15 @@ export function explainFailure(error: unknown): RenderError {
   if (error instanceof RenderError) return error;
   const said = error instanceof Error ? error.message : String(error);
   if (OUT_OF_MEMORY.test(said)) {
-    return new RenderError('out_of_memory', 'There was too little memory for this picture.', { cause: error });
+    return new RenderError('out_of_memory', 'Not enough memory for this image.', { cause: error });
   }
   if (DEVICE_LOST.test(said)) {
-    return new RenderError('device_lost', 'The GPU stopped answering while it drew.', { cause: error });
+    return new RenderError('device_lost', 'The GPU stopped responding during rendering.', { cause: error });
   }
   if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
-    return new RenderError('crash', 'There is no room left on the disk for what drawing keeps aside.', {
+    return new RenderError('crash', 'The disk is full. Rendering needs space for temporary files.', {
       cause: error,
     });
   }
-  return new RenderError('crash', `The drawing engine failed: ${said.slice(0, 500)}`, { cause: error });
+  return new RenderError('crash', `Rendering failed: ${said.slice(0, 500)}`, { cause: error });
 }

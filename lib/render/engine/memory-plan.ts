@@ -62,7 +62,7 @@ export function planMemory(
   if (least <= room) return { fitTogether: sumOf(stored) <= room, weights: 'stored' };
   throw new RenderError(
     'out_of_memory',
-    `This picture needs about ${inGigabytes(least + PROCESS_BYTES)} of memory, and ${inGigabytes(room + PROCESS_BYTES)} may be taken. Draw it smaller, or raise the limit.`,
+    `This image needs about ${inGigabytes(least + PROCESS_BYTES)} of memory, but the limit is ${inGigabytes(room + PROCESS_BYTES)}. Use a smaller size or increase the limit.`,
   );
 }
 

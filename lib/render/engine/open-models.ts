@@ -36,9 +36,9 @@ export async function openModels(
   const ownVae = readVae(file);
   const givenVae = vae === undefined ? null : readVae(openWeightFile(vae.path));
   if (vae !== undefined && givenVae === null)
-    throw new RenderError('load_mismatch', `${vae.name} is not a VAE that this engine knows.`);
+    throw new RenderError('load_mismatch', `${vae.name} is not a supported VAE.`);
   if (ownVae === null && givenVae === null) {
-    throw new RenderError('load_mismatch', `${checkpoint.name} has no VAE of its own. Name one to draw with.`);
+    throw new RenderError('load_mismatch', `${checkpoint.name} does not contain a VAE. Select a VAE file.`);
   }
   const prepared = await prepareLoras(
     file,

@@ -71,7 +71,7 @@ export function openRenderer(options: Partial<EngineOptions> = {}, program: Engi
       const error = errorOf(answer);
       if (error.code === 'out_of_memory' && !frugal) {
         frugal = true;
-        notes.push('There was too little memory at first, so it was drawn smaller.');
+        notes.push('Not enough memory at first, so the image was rendered with less memory.');
         continue;
       }
       const failed: Provider | null = current;
@@ -82,7 +82,7 @@ export function openRenderer(options: Partial<EngineOptions> = {}, program: Engi
         (error.code === 'crash' || error.code === 'device_lost' || (!begun && error.code !== 'cancelled'));
       if (!mayFallBack || skipped.has(failed)) throw error;
       skipped.set(failed, reasonOf(answer));
-      notes.push(`It began on ${failed}, which failed: ${reasonOf(answer)}.`);
+      notes.push(`Rendering on ${failed} failed first: ${reasonOf(answer)}.`);
     }
   }
 
@@ -99,7 +99,7 @@ export function openRenderer(options: Partial<EngineOptions> = {}, program: Engi
 function errorOf(answer: LastAnswer | ProcessEnd): RenderError {
   if (answer instanceof ProcessEnd) return errorOfEnd(answer);
   if (answer.kind === 'failed') return new RenderError(answer.code, answer.message);
-  return new RenderError('crash', 'The drawing engine gave the wrong answer.');
+  return new RenderError('crash', 'The renderer returned an unexpected answer.');
 }
 
 function errorOfEnd({ cause, signal, how, log }: ProcessEnd): RenderError {
@@ -107,15 +107,15 @@ function errorOfEnd({ cause, signal, how, log }: ProcessEnd): RenderError {
   switch (cause) {
     case 'cancelled':
     case 'stopped':
-      return new RenderError('cancelled', 'The picture was cancelled.');
+      return new RenderError('cancelled', 'Rendering was cancelled.');
     case 'time':
+      return new RenderError('time_limit', 'The renderer made no progress for half an hour and was stopped.', options);
+    case 'memory':
       return new RenderError(
-        'time_limit',
-        'The drawing engine did not go on for half an hour and was stopped.',
+        'out_of_memory',
+        'The image needs more memory than the renderer is allowed to use.',
         options,
       );
-    case 'memory':
-      return new RenderError('out_of_memory', 'The picture needs more memory than the engine may take.', options);
     case 'start':
       return new RenderError('crash', 'The process of the drawing engine could not be started.', options);
     default:
@@ -123,14 +123,14 @@ function errorOfEnd({ cause, signal, how, log }: ProcessEnd): RenderError {
       return signal === 'SIGKILL'
         ? new RenderError(
             'out_of_memory',
-            'The system ended the drawing engine, most likely for want of memory.',
+            'The system stopped the renderer, probably because it ran out of memory.',
             options,
           )
-        : new RenderError('crash', `The drawing engine ended unexpectedly (${how}).`, options);
+        : new RenderError('crash', `The renderer exited unexpectedly (${how}).`, options);
   }
 }
 
 function reasonOf(answer: LastAnswer | ProcessEnd): string {
-  if (answer instanceof ProcessEnd) return `its driver ended the process (${answer.how})`;
-  return answer.kind === 'failed' ? answer.message.replace(/\.$/, '') : 'it gave the wrong answer';
+  if (answer instanceof ProcessEnd) return `its driver crashed (${answer.how})`;
+  return answer.kind === 'failed' ? answer.message.replace(/\.$/, '') : 'it returned an unexpected answer';
 }

@@ -76,7 +76,7 @@ export class TextConditioner {
     if (encoded.chunks.length <= MAX_CHUNKS) return encoded;
     throw new RenderError(
       'bad_request',
-      `The prompt has ${encoded.chunks.length} parts of 75 tokens. ${MAX_CHUNKS} are the most.`,
+      `The prompt has ${encoded.chunks.length} chunks of 75 tokens; the maximum is ${MAX_CHUNKS}.`,
     );
   }
 

@@ -21,7 +21,10 @@ export async function checkNumbers(
     const { name, dtype } = tensor;
     if (!isFloat(dtype)) {
       if (MARKS.has(part)) continue;
-      throw new RenderError('load_mismatch', `“${model.name}” keeps its tensor "${name}" as ${dtype}, not as numbers.`);
+      throw new RenderError(
+        'load_mismatch',
+        `“${model.name}” stores its tensor "${name}" as ${dtype}, which is not a numeric type.`,
+      );
     }
     await using stream = reader.stream(tensor);
     const count = tensor.shape.reduce((product, size) => product * size, 1);
@@ -34,7 +37,7 @@ export async function checkNumbers(
       if (trace !== 0) {
         throw new RenderError(
           'load_mismatch',
-          `“${model.name}” is broken: its tensor "${name}" holds NaN or infinity. \`weighhouse inspect --stats\` shows where.`,
+          `“${model.name}” is damaged: its tensor "${name}" contains NaN or infinite values. Run \`weighhouse inspect --stats\` for details.`,
         );
       }
       await progress.advance(numbers.length);

@@ -102,7 +102,7 @@ async function readLowRank(
   if (Math.max(inner, outer) > MAX_RANK) {
     throw new RenderError(
       'load_mismatch',
-      `The module "${module.name}" has the rank ${Math.max(inner, outer)}; at most ${MAX_RANK} can be drawn with.`,
+      `The module "${module.name}" has rank ${Math.max(inner, outer)}; the maximum is ${MAX_RANK}.`,
     );
   }
   return {
@@ -137,5 +137,8 @@ function findWeight({ file }: OpenLora, module: AdapterModule, part: string): We
   const { name } = partOf(module, part);
   const weight = file.tensors.get(name);
   if (weight !== undefined) return weight;
-  throw new RenderError('load_mismatch', `The tensor "${name}" is not where the file's list says. Was it changed?`);
+  throw new RenderError(
+    'load_mismatch',
+    `The tensor "${name}" is not at the position in the header. The file may have changed.`,
+  );
 }

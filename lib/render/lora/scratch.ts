@@ -70,13 +70,9 @@ export async function writeScratch(path: string, tensors: readonly ScratchTensor
         const cast = new NumberCast('F64', dtype);
         for await (const slice of numbers()) {
           await writer.write(cast.convert(new Uint8Array(slice.buffer, slice.byteOffset, slice.byteLength)));
-          if (cast.notNumbers > 0)
-            throw new RenderError('load_mismatch', `${origin} makes no number (NaN) of its layer.`);
+          if (cast.notNumbers > 0) throw new RenderError('load_mismatch', `${origin} results in NaN values.`);
           if (cast.saturated > 0) {
-            throw new RenderError(
-              'load_mismatch',
-              `${origin} makes numbers of its layer that are too large to draw with.`,
-            );
+            throw new RenderError('load_mismatch', `${origin} results in values that are too large.`);
           }
           await progress.advance(slice.length);
         }

@@ -11,14 +11,13 @@ export function strengthOf(index: number, network: PlacedModule['module']['netwo
 /** The values of all parameters. Throws RenderError `bad_request` unless there is one finite weight for each of `count` LoRAs. */
 export function parameterValues(weights: TileRequest['loraWeights'], count: number): Record<string, number> {
   if (weights.length !== count) {
-    throw new RenderError('bad_request', `There are ${count} LoRAs and ${weights.length} weights for them.`);
+    throw new RenderError('bad_request', `${weights.length} weights were given for ${count} LoRAs.`);
   }
   const values: Record<string, number> = {};
   for (const [index, weight] of weights.entries()) {
     const { unet, text } = typeof weight === 'number' ? { unet: weight, text: weight } : weight;
     for (const [network, number] of [['unet', unet] as const, ['te1', text] as const]) {
-      if (!Number.isFinite(number))
-        throw new RenderError('bad_request', `The weight ${number} of a LoRA is no number.`);
+      if (!Number.isFinite(number)) throw new RenderError('bad_request', `The LoRA weight ${number} is not a number.`);
       const { value, isOn } = strengthOf(index, network);
       values[value] = number;
       values[isOn] = number === 0 ? 0 : 1;

@@ -95,7 +95,7 @@ function checkRoom(tensors: readonly ScratchTensor[], limit: number): void {
   const gigabytes = (number: number) => `${(number / 1e9).toFixed(1)} GB`;
   throw new RenderError(
     'bad_request',
-    `Drawing with these LoRAs takes ${gigabytes(bytes)} of scratch space, and ${gigabytes(limit)} are allowed: they change whole weights. Draw with fewer at once, or bake them in with \`weighhouse merge\`.`,
+    `These LoRAs need ${gigabytes(bytes)} of temporary disk space, but the limit is ${gigabytes(limit)}: they change full weights. Use fewer LoRAs, or bake them into the checkpoint with \`weighhouse merge\`.`,
   );
 }
 

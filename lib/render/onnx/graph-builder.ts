@@ -259,7 +259,7 @@ function elementTypeOf({ name, dtype }: Weight): ElementType {
   if (type !== undefined) return type;
   throw new RenderError(
     'unsupported_architecture',
-    `The tensor "${name}" is stored as ${dtype}, which the engine cannot draw with. Convert the model to fp16 first.`,
+    `The tensor "${name}" is stored as ${dtype}, which the renderer does not support. Convert the model to fp16 first.`,
   );
 }
 
@@ -271,7 +271,7 @@ function commonFolder(paths: readonly string[]): string {
     while (!isBelow(folder, path)) {
       const parent = dirname(folder);
       if (parent === folder) {
-        throw new RenderError('bad_request', 'Models on different drives cannot be drawn together. Put them on one.');
+        throw new RenderError('bad_request', 'All models must be on the same drive.');
       }
       folder = parent;
     }

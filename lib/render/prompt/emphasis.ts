@@ -7,7 +7,8 @@
  */
 export function applyEmphasis(states: Float32Array, weights: Float32Array): Float32Array {
   const width = states.length / weights.length;
-  if (!Number.isInteger(width)) throw new RangeError(`${states.length} numbers are no ${weights.length} vectors.`);
+  if (!Number.isInteger(width))
+    throw new RangeError(`${states.length} numbers do not match ${weights.length} vectors.`);
   if (weights.every((weight) => weight === 1)) return states.slice();
   const weighted = states.map((value, index) => value * weights[Math.floor(index / width)]!);
   const scale = sum(states) / sum(weighted);

@@ -7,5 +7,5 @@ export const MAX_PROMPT_LENGTH = 100_000;
 export function checkLength(prompt: string): void {
   if (prompt.length <= MAX_PROMPT_LENGTH) return;
   const most = MAX_PROMPT_LENGTH.toLocaleString('en');
-  throw new RenderError('bad_request', `The prompt is too long: ${most} characters are the most.`);
+  throw new RenderError('bad_request', `The prompt is too long: the maximum is ${most} characters.`);
 }

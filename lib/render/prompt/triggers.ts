@@ -29,7 +29,7 @@ export function indexTriggers(
   const byFirst = new Map<number, Trigger[]>();
   for (const [embedding, { token, vectors }] of embeddings.entries()) {
     if (!Number.isInteger(vectors) || vectors < 1 || vectors > CHUNK_TOKENS) {
-      const message = `The embedding ${token} has ${vectors} vectors; a prompt takes 1 to ${CHUNK_TOKENS} of one.`;
+      const message = `The embedding ${token} has ${vectors} vectors; a prompt supports 1 to ${CHUNK_TOKENS} per embedding.`;
       throw new RenderError('bad_request', message);
     }
     const ids = tokenizer.encode(token);

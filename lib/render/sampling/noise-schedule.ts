@@ -56,7 +56,7 @@ export class NoiseSchedule {
     if (alphasCumprod.length !== TRAINING_STEPS || !falls) {
       throw new RenderError(
         'load_mismatch',
-        'The checkpoint brings a noise schedule of its own (alphas_cumprod), but it is not 1000 numbers that fall from 1 to 0.',
+        'The noise schedule of the checkpoint (alphas_cumprod) is invalid: it must be 1000 numbers that decrease from 1 to 0.',
       );
     }
     this.alphas = zeroTerminalSnr ? rescaleZeroTerminalSnr(alphasCumprod) : alphasCumprod.slice();

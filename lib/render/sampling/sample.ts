@@ -47,7 +47,7 @@ export interface SampleOptions {
 export async function sample(options: SampleOptions): Promise<Float32Array> {
   const { sampler, steps, prediction, zeroTerminalSnr = false, alphasCumprod, denoise, onStep, signal } = options;
   if (!Number.isInteger(steps) || steps < 1 || steps > TRAINING_STEPS) {
-    throw new RenderError('bad_request', `A picture takes a whole number of steps from 1 to 1000, not ${steps}.`);
+    throw new RenderError('bad_request', `Steps must be a whole number from 1 to 1000, not ${steps}.`);
   }
   const { length } = options.latent;
   const schedule = new NoiseSchedule({ zeroTerminalSnr, ...(alphasCumprod && { alphasCumprod }) });
@@ -55,7 +55,7 @@ export async function sample(options: SampleOptions): Promise<Float32Array> {
   const plan = PLANNERS[sampler]({ schedule, steps, prediction, zeroTerminalSnr, drawNoise });
   let latent: Float32Array = options.latent.map((value) => value * plan.startScale);
   for (const [index, step] of plan.steps.entries()) {
-    if (signal?.aborted) throw new RenderError('cancelled', 'Drawing was stopped.', { cause: signal.reason });
+    if (signal?.aborted) throw new RenderError('cancelled', 'Rendering was stopped.', { cause: signal.reason });
     const scaled = latent.map((value) => value * step.inputScale);
     latent = step.advance(latent, checkLength(await denoise(scaled, step.timestep), length, 'output of the network'));
     onStep?.(index + 1);
@@ -65,7 +65,7 @@ export async function sample(options: SampleOptions): Promise<Float32Array> {
 
 function checkLength(values: Float32Array, length: number, what: string): Float32Array {
   if (values.length !== length) {
-    throw new RangeError(`The ${what} has ${values.length} numbers where the latent has ${length}.`);
+    throw new RangeError(`The ${what} has ${values.length} numbers, but the latent has ${length}.`);
   }
   return values;
 }

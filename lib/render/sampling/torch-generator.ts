@@ -24,7 +24,7 @@ export class TorchGenerator {
    */
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new RenderError('bad_request', `A seed is a whole number from 0 to 9007199254740991, not ${seed}.`);
+      throw new RenderError('bad_request', `The seed must be a whole number from 0 to 9007199254740991, not ${seed}.`);
     }
     this.#twister = new MersenneTwister(seed % 2 ** 32);
   }

@@ -23,7 +23,7 @@ export function hiddenStateOf(base: TextBase, encoder: TextEncoder, clipSkip: nu
   if (base === 'sd2') return { layers: depth, finalNorm: true };
   const fromEnd = base === 'sdxl' ? Math.max(clipSkip, 2) : Math.max(clipSkip, 1);
   if (fromEnd > depth) {
-    throw new RenderError('bad_request', `Clip skip ${clipSkip} is more than the ${depth} layers of the text encoder.`);
+    throw new RenderError('bad_request', `Clip skip ${clipSkip} exceeds the ${depth} layers of the text encoder.`);
   }
   return { layers: depth - (fromEnd - 1), finalNorm: base === 'sd1' };
 }

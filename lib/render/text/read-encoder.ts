@@ -40,7 +40,7 @@ export function readTextEncoders(file: WeightFile, base: TextBase): TextEncoder[
     if (encoder !== null) return encoder;
     throw new RenderError(
       'load_mismatch',
-      `The file holds no text encoder ${TITLES[kind]}, which ${BASES[base]} needs. Take a checkpoint that has all its parts.`,
+      `The file has no text encoder ${TITLES[kind]}, which ${BASES[base]} needs. Use a complete checkpoint.`,
     );
   });
 }
@@ -74,11 +74,11 @@ function readNamed(
   if (words < WORDS) {
     throw new RenderError(
       'load_mismatch',
-      `The ${title} knows ${words} words of the ${WORDS} that prompts are made of: the file is not a whole model.`,
+      `The ${title} has a vocabulary of ${words} tokens instead of ${WORDS}: the model is incomplete.`,
     );
   }
   if (width === 0 || width % HEAD_SIZE !== 0) {
-    throw new RenderError('load_mismatch', `The ${title} is ${width} wide, which is no multiple of ${HEAD_SIZE}.`);
+    throw new RenderError('load_mismatch', `The ${title} has width ${width}, which is not a multiple of ${HEAD_SIZE}.`);
   }
   if (depth < 1) throw new RenderError('load_mismatch', `The ${title} has no layers.`);
   const positions = reader.side(names.positionTable, 0);

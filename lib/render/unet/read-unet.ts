@@ -46,7 +46,7 @@ export function readUnet(file: WeightFile): Unet {
     outputNorm: network.layer('conv_norm_out', [channels]),
     output: network.layer('conv_out', [4, channels, 3, 3]),
   };
-  network.finish('denoising network');
+  network.finish('diffusion model');
   return unet;
 }
 
@@ -58,7 +58,7 @@ function assertListed({ variant, missingTensors: { count, names } }: Identity): 
   const list = quoted.join(', ') + (rest > 0 ? ` and ${rest} more` : '');
   throw new RenderError(
     'load_mismatch',
-    `The denoising network lacks ${count} tensor${count > 1 ? 's' : ''}: ${list}.`,
+    `The diffusion model is missing ${count} tensor${count > 1 ? 's' : ''}: ${list}.`,
   );
 }
 

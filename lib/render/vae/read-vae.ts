@@ -24,7 +24,7 @@ export function readVae(file: WeightFile): Vae | null {
   const { reader, names } = found;
   const half = readDecoderHalf(reader, names);
   const vae = { ...half, mix: readMix(reader, 'post_quant_conv', half.latentChannels) };
-  reader.finish('decoder of the VAE');
+  reader.finish('VAE decoder');
   assertKind(half);
   return vae;
 }
@@ -36,7 +36,7 @@ export function readVaeEncoder(file: WeightFile): VaeEncoder | null {
   const { reader, names } = found;
   const half = readEncoderHalf(reader, names);
   const encoder = { ...half, mix: readMix(reader, 'quant_conv', half.latentChannels * 2) };
-  reader.finish('encoder of the VAE');
+  reader.finish('VAE encoder');
   assertKind(half);
   return encoder;
 }
@@ -61,14 +61,14 @@ function assertKind({ latentChannels, levels, middle, outputNorm, width }: VaeHa
   if (latentChannels !== LATENT_CHANNELS) {
     throw new RenderError(
       'unsupported_architecture',
-      `The VAE has latents of ${latentChannels} channels; those of Stable Diffusion have ${LATENT_CHANNELS}.`,
+      `The VAE has ${latentChannels} latent channels; Stable Diffusion uses ${LATENT_CHANNELS}.`,
     );
   }
   const scale = 2 ** (levels.length - 1);
   if (scale !== LATENT_SCALE) {
     throw new RenderError(
       'unsupported_architecture',
-      `The VAE makes pictures ${scale} times as large as latents; that of Stable Diffusion ${LATENT_SCALE} times.`,
+      `The VAE scales latents by ${scale}; Stable Diffusion uses ${LATENT_SCALE}.`,
     );
   }
   const widths = [width, middle.first.output, outputNorm.weight.shape[0] ?? 0];
@@ -76,7 +76,7 @@ function assertKind({ latentChannels, levels, middle, outputNorm, width }: VaeHa
   if (odd !== undefined) {
     throw new RenderError(
       'load_mismatch',
-      `The VAE has a layer of ${odd} channels, which is no multiple of ${GROUPS}.`,
+      `The VAE has a layer of ${odd} channels, which is not a multiple of ${GROUPS}.`,
     );
   }
 }

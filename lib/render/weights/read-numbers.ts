@@ -11,10 +11,7 @@ export function readNumbers({ name, file, dtype, offset, length }: Weight): Floa
   if (dtype === 'F64') return Float32Array.from(new Float64Array(bytes.buffer));
   const format = FLOAT_FORMATS.get(dtype as Parameters<typeof FLOAT_FORMATS.get>[0]);
   if (format === undefined) {
-    throw new RenderError(
-      'load_mismatch',
-      `The tensor "${name}" is stored as ${dtype}, which is no number to draw with.`,
-    );
+    throw new RenderError('load_mismatch', `The tensor "${name}" is stored as ${dtype}, which is not a numeric type.`);
   }
   const table = floatTable(format);
   const units = format.bytes === 1 ? bytes : new Uint16Array(bytes.buffer);

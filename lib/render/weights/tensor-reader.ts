@@ -47,7 +47,7 @@ export class TensorReader {
     const weight = this.#file.tensors.get(full);
     if (weight === undefined) this.#missing.push(full);
     else if (withoutOnes(weight.shape) === withoutOnes(shape)) return reshaped(weight, shape);
-    else this.#misshapen.push(`"${full}" is [${weight.shape.join(', ')}] in place of [${shape.join(', ')}]`);
+    else this.#misshapen.push(`"${full}" is [${weight.shape.join(', ')}] instead of [${shape.join(', ')}]`);
     return { name: full, file: this.#file, dtype: 'F32', shape, offset: 0, length: 0 };
   }
 
@@ -60,10 +60,10 @@ export class TensorReader {
   finish(network: string): void {
     if (this.#missing.length > 0) {
       const names = this.#missing.map((name) => `"${name}"`);
-      throw new RenderError('load_mismatch', `The ${network} lacks ${countOf(names)}: ${firstOf(names)}.`);
+      throw new RenderError('load_mismatch', `The ${network} is missing ${countOf(names)}: ${firstOf(names)}.`);
     }
     if (this.#misshapen.length > 0) {
-      const sentence = `The shapes of ${countOf(this.#misshapen)} do not fit the ${network}`;
+      const sentence = `The shapes of ${countOf(this.#misshapen)} do not match the ${network}`;
       throw new RenderError('load_mismatch', `${sentence}: ${firstOf(this.#misshapen)}.`);
     }
   }

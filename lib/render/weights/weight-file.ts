@@ -38,7 +38,7 @@ export function openWeightFile(path: string): WeightFile {
     return file;
   } catch (error) {
     if (!(error instanceof MalformedSafetensors)) throw error;
-    throw new RenderError('load_mismatch', `Only safetensors files can be drawn with. ${error.message}`);
+    throw new RenderError('load_mismatch', `Only safetensors files can be used for rendering. ${error.message}`);
   }
 }
 
@@ -47,7 +47,7 @@ function openSource(path: string): FileSource {
     return openFileSource(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'there is no such file' : `the system says ${code}`;
+    const reason = code === 'ENOENT' ? 'file not found' : `system error ${code}`;
     throw new RenderError('bad_request', `${path} cannot be read: ${reason}.`, { cause: error });
   }
 }

@@ -78,11 +78,14 @@ it('lists what nothing in the file tells, until a person says it', async () => {
 it('changes many, and says for each that stays why', async () => {
   await editModel(owner, one, { tags: ['first'] });
   const result = await changeModels(owner, { ids: [one, two, 999_999], addTags: ['Batch', 'first'] });
-  expect(result).toEqual({ changed: [one, two], refused: [{ id: 999_999, message: 'There is no such model.' }] });
+  expect(result).toEqual({ changed: [one, two], refused: [{ id: 999_999, message: 'Model not found.' }] });
   expect((await load(one)).tags.toSorted()).toEqual(['batch', 'first']);
 
   const foreign = await changeModels(stranger, { ids: [one], base: 'sdxl' });
-  expect(foreign).toEqual({ changed: [], refused: [{ id: one, message: expect.stringMatching(/may not do this/) }] });
+  expect(foreign).toEqual({
+    changed: [],
+    refused: [{ id: one, message: expect.stringMatching(/does not allow this/) }],
+  });
   await expect(changeModels(null, { ids: [one], base: 'sdxl' })).rejects.toMatchObject({ code: 'not_signed_in' });
   expect(await load(one)).toMatchObject({ base: 'sd1', baseSource: 'weights' });
 
@@ -101,7 +104,7 @@ it.each([
 });
 
 it('refuses a base that the catalog does not know, and changes nothing', async () => {
-  await expect(changeModels(owner, { ids: [one, two], base: 'sd9' })).rejects.toThrow(/base version/);
+  await expect(changeModels(owner, { ids: [one, two], base: 'sd9' })).rejects.toThrow(/base model/);
   expect(await load(two)).toMatchObject({ baseSource: 'weights' });
 });
 

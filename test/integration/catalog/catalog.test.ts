@@ -142,7 +142,7 @@ describe('an edit', () => {
   });
 
   it.each([
-    [{ base: 'sd9' }, /no base version/],
+    [{ base: 'sd9' }, /no base model/],
     [{ name: '  ' }, /./],
     [{ tags: ['x'.repeat(41)] }, /./],
     [{ downloads: 5 }, /./],
@@ -151,7 +151,7 @@ describe('an edit', () => {
   });
 
   it('needs the owner or a moderator', async () => {
-    await expect(editModel(stranger, ids.get('dreamer') ?? 0, { name: 'mine' })).rejects.toThrow(/may not/);
+    await expect(editModel(stranger, ids.get('dreamer') ?? 0, { name: 'mine' })).rejects.toThrow(/does not allow/);
     await expect(editModel(null, ids.get('dreamer') ?? 0, { name: 'mine' })).rejects.toThrow(/Sign in/);
   });
 });

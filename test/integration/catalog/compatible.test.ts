@@ -52,7 +52,7 @@ const find = (name: string, actor: typeof owner | null = null) => findCompatible
 const names = async (name: string, actor: typeof owner | null = null) =>
   (await find(name, actor)).rows.map((row) => row.name).toSorted();
 
-it('lists the checkpoints for an adapter and the adapters for a checkpoint, of one base version alone', async () => {
+it('lists the checkpoints for an adapter and the adapters for a checkpoint, of one base model alone', async () => {
   expect(await names('style')).toEqual(['xl', 'xl noob', 'xl pony', 'xl unet']);
   expect(await names('xl')).toEqual(['style']);
   expect(await names('hands')).toEqual(['one']);
@@ -93,7 +93,7 @@ it('compares a LoRA with a checkpoint layer by layer', async () => {
   const { rows } = await find('style');
   const shareOf = (name: string) => rows.find((row) => row.name === name)?.share;
   expect([shareOf('xl'), shareOf('xl pony'), shareOf('xl unet')]).toEqual([1, 0, null]);
-  expect(rows.find(({ name }) => name === 'xl pony')?.warnings).toEqual([expect.stringMatching(/little or nothing/)]);
+  expect(rows.find(({ name }) => name === 'xl pony')?.warnings).toEqual([expect.stringMatching(/little or no effect/)]);
   expect((await find('xl')).rows).toMatchObject([{ name: 'style', share: 1 }]);
 });
 

@@ -95,14 +95,14 @@ describe('weighhouse scan', () => {
       [at('mödels 模型/deeper/style.pt'), 'clean'],
       [at('mödels 模型/deeper/up'), 'incomplete'],
     ]);
-    expect(json.files[1]?.findings[0]?.message).toBe('Its links lead in a circle.');
+    expect(json.files[1]?.findings[0]?.message).toBe('Its symbolic links form a loop.');
   });
 
   it('goes on after a file that cannot be read, and says why', async () => {
     const { code, json } = await scanJson(at('missing.ckpt'), at('clean.ckpt'));
     expect(code).toBe(2);
     expect(json.files.map(({ verdict }) => verdict)).toEqual(['incomplete', 'clean']);
-    expect(json.files[0]?.findings[0]?.message).toBe('There is no such file.');
+    expect(json.files[0]?.findings[0]?.message).toBe('File not found.');
   });
 
   it('says for people what a file would do, and lets no name steer the terminal', async () => {
@@ -187,7 +187,7 @@ describe('weighhouse convert', () => {
   it('refuses a poisoned file, unless told to disarm it', async () => {
     const refused = await runCli(['convert', at('poisoned.ckpt'), at('disarmed.safetensors')]);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toMatch(/is dangerous, so it was not converted\. --disarm/);
+    expect(refused.stderr).toMatch(/is dangerous and was not converted\. Use --disarm/);
     expect(readdirSync(folder)).not.toContain('disarmed.safetensors');
 
     expect((await runCli(['convert', at('poisoned.ckpt'), at('disarmed.safetensors'), '--disarm'])).code).toBe(0);
@@ -195,9 +195,9 @@ describe('weighhouse convert', () => {
   });
 
   it.each([
-    ['half.ckpt', 'out.safetensors', /is malformed, so it was not converted/],
-    ['missing.ckpt', 'out.safetensors', /There is no such file/],
-    ['clean.ckpt', 'no such folder/out.safetensors', /There is no folder .*no such folder to write to/],
+    ['half.ckpt', 'out.safetensors', /is malformed and was not converted/],
+    ['missing.ckpt', 'out.safetensors', /File not found/],
+    ['clean.ckpt', 'no such folder/out.safetensors', /Folder .*no such folder not found/],
     ['clean.ckpt', 'clean.ckpt', /exists|same file/],
   ])('of %s to %s leaves nothing behind', async (input, output, words) => {
     const before = readFileSync(at('clean.ckpt'));
@@ -231,7 +231,7 @@ it.each([
 ])('%j is wrong usage', async (args) => {
   const { code, stdout, stderr } = await runCli(args);
   expect([code, stdout]).toEqual([64, '']);
-  expect(stderr).toMatch(/^error: .*\n(\(Did you mean .*\n)?\(weighhouse.* --help says more\)/);
+  expect(stderr).toMatch(/^error: .*\n(\(Did you mean .*\n)?\(run weighhouse.* --help for help\)/);
 });
 
 it('a file that may not be read is said to be so', async () => {

@@ -46,7 +46,7 @@ describe('weighhouse inspect', () => {
     expect(stdout).toMatch(/^ {2}model\.diffusion_model +686 tensors +[\d,]+ +[\d.]+ KiB$/m);
     expect(stdout).toMatch(/^ {4}input_blocks +248 tensors/m);
     expect(stdout).not.toContain('transformer_blocks');
-    expect(stdout).toContain('beside the tensors: global_step');
+    expect(stdout).toContain('other data: global_step');
 
     const deep = await runCli(['inspect', at('sd1.ckpt'), '--depth', '0']);
     expect(deep.stdout).toMatch(/^ +weight +F16 +\d+×\d+ +\d+ B$/m);
@@ -102,6 +102,6 @@ describe('weighhouse inspect', () => {
 
   it('refuses a depth that is none', async () => {
     const { code, stderr } = await runCli(['inspect', at('sd1.ckpt'), '--depth', 'deep']);
-    expect([code, stderr]).toEqual([64, expect.stringContaining('Give a whole number')]);
+    expect([code, stderr]).toEqual([64, expect.stringContaining('Use a whole number')]);
   });
 });

@@ -55,7 +55,7 @@ describe('weighhouse merge', { timeout: 60_000 }, () => {
       at('baked.safetensors'),
     ]);
     expect(baked).toMatchObject({ code: 0, stderr: '' });
-    expect(baked.stdout).toContain('reckoned anew');
+    expect(baked.stdout).toContain('recomputed');
     const recipe = JSON.parse(readMetadata(at('baked.safetensors')).get('sd_merge_recipe') ?? '');
     expect(recipe.loras).toMatchObject([{ name: 'style', weight: 0.8, text_encoder_weight: 0.4 }]);
     const both = await runCli(['merge', '--lora', lora, '--lora', `${lora}:0.5`, '--out', at('both.safetensors')]);
@@ -64,9 +64,9 @@ describe('weighhouse merge', { timeout: 60_000 }, () => {
 
   it.concurrent.each([
     ['models of two base versions', ['a.safetensors', 'large.safetensors'], '“a” is sd1 and “large” is sdxl'],
-    ['a file that runs a program', ['a.safetensors', 'poisoned.ckpt'], 'is dangerous, so nothing was merged'],
-    ['a file that is not there', ['a.safetensors', 'none.safetensors'], 'There is no file'],
-    ['one model alone', ['a.safetensors'], 'One model alone is no merge'],
+    ['a file that runs a program', ['a.safetensors', 'poisoned.ckpt'], 'is dangerous and was not merged'],
+    ['a file that is not there', ['a.safetensors', 'none.safetensors'], 'none.safetensors not found'],
+    ['one model alone', ['a.safetensors'], 'Name a second model'],
   ])('refuses %s and leaves nothing', async (what, models, message) => {
     const { code, stderr } = await runCli(['merge', ...models.map(at), '--out', at(`no ${what}.safetensors`)]);
     expect(code).not.toBe(0);

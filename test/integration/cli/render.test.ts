@@ -75,11 +75,16 @@ describe('weighhouse render', () => {
   });
 
   it.each([
-    ['a LoRA alone', ['style.safetensors'], 2, /which is of type "lora"/],
-    ['a file that is not there', ['nowhere.safetensors'], 2, /no such file/],
-    ['a sweep without a LoRA', ['small.safetensors', '--sweep', '0,1'], 2, /--sweep draws one LoRA/],
+    ['a LoRA alone', ['style.safetensors'], 2, /Its type is "lora"/],
+    ['a file that is not there', ['nowhere.safetensors'], 2, /file not found/],
+    ['a sweep without a LoRA', ['small.safetensors', '--sweep', '0,1'], 2, /--sweep needs a LoRA/],
     ['a size that cannot be', ['small.safetensors', '--size', 'huge'], 64, /size in pixels/],
-    ['a provider that is not there', ['small.safetensors', '--provider', 'dml'], 2, /cannot draw on dml/],
+    [
+      'a provider that is not there',
+      ['small.safetensors', '--provider', 'dml'],
+      2,
+      /dml is not available on this machine/,
+    ],
   ])('refuses %s in a sentence and leaves nothing behind', async (_, [file = '', ...options], code, message) => {
     const run = await runCli(['render', at(file), '--prompt', 'x', '--out', at('never.png'), ...options]);
     expect(run).toMatchObject({ code, stderr: expect.stringMatching(message) });
@@ -103,6 +108,6 @@ describe('weighhouse doctor', () => {
     expect(providers.at(-1)).toMatchObject({ provider: 'cpu', reason: null });
     expect(providers.find(({ provider }: { provider: string }) => provider === chosen).reason).toBeNull();
     expect(cores).toBeGreaterThan(0);
-    expect((await runCli(['doctor'])).stdout).toMatch(/Previews are drawn on/);
+    expect((await runCli(['doctor'])).stdout).toMatch(/Previews are rendered on/);
   });
 });

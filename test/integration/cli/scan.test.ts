@@ -129,7 +129,7 @@ describe('--explain', () => {
   it('goes on past a file that cannot be read', async () => {
     const { code, stdout } = await scan('--explain', 'missing.ckpt', 'models/a good.pkl');
     expect(code).toBe(2);
-    expect(stdout).toMatch(/There is no such file[\s\S]*return \{\}/);
+    expect(stdout).toMatch(/File not found[\s\S]*return \{\}/);
   });
 });
 
@@ -164,11 +164,11 @@ describe('--policy', () => {
 });
 
 it.each([
-  [['--name', 'x.pt', 'models'], /--name is for standard input/],
-  [['-', '-'], /only once/],
-  [['--explain', '--format', 'json', 'models'], /prints text only/],
+  [['--name', 'x.pt', 'models'], /--name can only be used with standard input/],
+  [['-', '-'], /only be used once/],
+  [['--explain', '--format', 'json', 'models'], /supports text output only/],
   [['--jobs', 'many', 'models'], /whole number from 1/],
-  [['--policy', 'missing.json', 'models'], /There is no such file/],
+  [['--policy', 'missing.json', 'models'], /File not found/],
 ])('%j is wrong usage', async (args, words) => {
   const { code, stdout, stderr } = await scan(...args);
   expect([code, stdout]).toEqual([64, '']);

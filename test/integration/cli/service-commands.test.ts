@@ -16,7 +16,7 @@ describe('in a folder where no service has run', () => {
     const { code, stdout, stderr } = await runCli(args, { WEIGHHOUSE_HOME: home });
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr.trim()).toBe(
-      `weighhouse: No service has its data in ${home}. Set WEIGHHOUSE_HOME to its data folder, or start one with \`npm start\` first.`,
+      `weighhouse: No service data found in ${home}. Set WEIGHHOUSE_HOME to the data folder of the service, or start the service first with \`npm start\`.`,
     );
     expect(readdirSync(home)).toEqual([]);
   });

@@ -68,17 +68,19 @@ describe('a model that the server has', () => {
     await bench.own('checkpoints', 'dream.safetensors', 2);
     await expect(draw(checkpoint)).rejects.toMatchObject({
       code: 'bad_request',
-      message: expect.stringMatching(/does not have dream\. Name in the settings a folder that both can reach/),
+      message: expect.stringMatching(
+        /does not have dream\. Set WEIGHHOUSE_COMFYUI_MODELS to a folder that both can access/,
+      ),
     });
     await draw(checkpoint, { sharedFolder: { path: bench.models, maxBytes: 1e9 } });
     expect(comfy.drawn[0]).toMatchObject({ model: { file: await sha256Of(checkpoint.path) } });
   });
 
-  it('is taken by its name alone where the server tells no sizes, which is noted', async () => {
+  it('is taken in ComfyUI by name only where the server tells no sizes, which is noted', async () => {
     await start({ isOld: true });
     const checkpoint = await bench.make('dream', 1);
     await give(checkpoint.path, 'checkpoints', 'dream.safetensors');
-    expect((await draw(checkpoint)).notes).toEqual([expect.stringContaining('by its name alone')]);
+    expect((await draw(checkpoint)).notes).toEqual([expect.stringContaining('in ComfyUI by name only')]);
   });
 
   it('is used as people named it, and missed when it is not there', async () => {
@@ -89,7 +91,7 @@ describe('a model that the server has', () => {
     expect(used()).toBe('own/name.safetensors');
     await expect(draw(checkpoint, {}, 'gone.safetensors')).rejects.toMatchObject({
       code: 'load_mismatch',
-      message: expect.stringContaining('lists no gone.safetensors among its checkpoints'),
+      message: expect.stringContaining('does not list gone.safetensors in checkpoints'),
     });
   });
 });
@@ -102,7 +104,7 @@ describe('a model that the server lacks', () => {
     const options = { sharedFolder: { path: elsewhere, maxBytes: 1e9 }, limits: { listing: 0.3 } };
     await expect(draw(await bench.make('dream', 1), options)).rejects.toMatchObject({
       code: 'bad_request',
-      message: expect.stringContaining(`does not see what Weighhouse puts into ${elsewhere}`),
+      message: expect.stringContaining(`does not find the files in ${elsewhere}`),
     });
     const left = await readdir(join(elsewhere, 'checkpoints', 'weighhouse'));
     expect(left.filter((name) => name.includes('.in-use-'))).toEqual([]);
@@ -113,7 +115,7 @@ describe('a model that the server lacks', () => {
     const checkpoint = await bench.make('dream', 1);
     const first = await draw(checkpoint, { uploads: true });
     expect(first.notes).toEqual([
-      expect.stringMatching(/^dream was sent to ComfyUI, where it stays as [0-9a-f]{10}-dream\.safetensors\.$/),
+      expect.stringMatching(/^dream was uploaded to ComfyUI and is kept there as [0-9a-f]{10}-dream\.safetensors\.$/),
     ]);
     expect(comfy.drawn[0]).toMatchObject({ model: { file: await sha256Of(checkpoint.path) } });
     expect((await draw(checkpoint, { uploads: true })).notes).toEqual([]);
@@ -148,8 +150,8 @@ describe('checking a ComfyUI', () => {
       lacks: {
         sd1: [],
         sdxl: [],
-        flux1: ['the VAE of FLUX (ae.safetensors)'],
-        kandinsky5: ['a workflow: Weighhouse has none for this base'],
+        flux1: ['the FLUX VAE (ae.safetensors)'],
+        kandinsky5: ['a workflow: this base model is not supported'],
       },
     });
     await bench.own('vae', 'ae.safetensors');
@@ -171,7 +173,7 @@ describe('checking a ComfyUI', () => {
     await comfy.close();
     await expect(checkComfy({ address: url })).rejects.toMatchObject({
       code: 'device_lost',
-      message: `ComfyUI at ${url} does not answer. Check that it runs, and that it was started with --listen if it is on another machine.`,
+      message: `ComfyUI at ${url} does not answer. Check that it is running. If it runs on another machine, start it with --listen.`,
     });
     await start();
   });

@@ -163,7 +163,7 @@ describe('drawing on a ComfyUI', () => {
     const checkpoint = await bench.make('flux-tune', 1, ['double_blocks.0.']);
     await expect(draw(await requestOf({ base: 'flux1', checkpoint, tiles: [tileOf()] }))).rejects.toMatchObject({
       code: 'load_mismatch',
-      message: expect.stringMatching(/lacks what FLUX\.1 needs beside the model: the text encoder T5-XXL/),
+      message: expect.stringMatching(/does not have the files that FLUX\.1 needs: the text encoder T5-XXL/),
     });
     expect(comfy.graphs).toEqual([]);
   });
@@ -185,7 +185,7 @@ describe('drawing on a ComfyUI', () => {
     const checkpoint = await bench.make('base', 1);
     const { pictures, report } = await draw(await requestOf({ checkpoint, tiles: [tileOf(), tileOf({ seed: 1 })] }));
     expect(same(pictures[0], pictures[1])).toBe(false);
-    expect(report).toMatchObject({ provider: 'cpu', precision: 'fp32', engine: 'ComfyUI of unknown version' });
+    expect(report).toMatchObject({ provider: 'cpu', precision: 'fp32', engine: 'ComfyUI (unknown version)' });
   });
 
   it('draws without a socket, and says that no steps were told', async () => {

@@ -91,7 +91,7 @@ describe('trouble at a ComfyUI', () => {
     await start();
     await expect(draw({ tiles: [tileOf({ steps: 20_000 })] })).rejects.toMatchObject({
       code: 'bad_request',
-      message: 'ComfyUI refused the workflow. KSampler: Value 20000 bigger than max of 10000 (steps)',
+      message: 'ComfyUI rejected the workflow. KSampler: Value 20000 bigger than max of 10000 (steps)',
     });
   });
 
@@ -114,7 +114,7 @@ describe('trouble at a ComfyUI', () => {
     comfy.fault = { kind: 'hang', node: 'KSampler', atStep: 2 };
     await expect(draw({ limits: { silence: 1 } })).rejects.toMatchObject({
       code: 'time_limit',
-      message: 'ComfyUI gave no sign of progress for 1 seconds.',
+      message: 'ComfyUI reported no progress for 1 seconds.',
     });
     await expect.poll(() => comfy.interrupted).toHaveLength(1);
   });
@@ -174,7 +174,10 @@ describe('trouble at a ComfyUI', () => {
         event.step === 2 &&
         void fetch(`${comfy.url}/interrupt`, { method: 'POST', body: '{}' }),
     });
-    await expect(stopped).rejects.toMatchObject({ code: 'cancelled', message: 'Drawing was interrupted at ComfyUI.' });
+    await expect(stopped).rejects.toMatchObject({
+      code: 'cancelled',
+      message: 'Rendering was interrupted in ComfyUI.',
+    });
   });
 });
 
@@ -235,7 +238,7 @@ describe('cancelling', () => {
     comfy.occupy();
     await expect(draw({ limits: { queue: 0.2 } })).rejects.toMatchObject({
       code: 'time_limit',
-      message: expect.stringContaining('1 others are still before it'),
+      message: expect.stringContaining('1 others are still ahead of it'),
     });
     expect(comfy.deleted).toHaveLength(1);
   });

@@ -44,6 +44,6 @@ it('says in one line what is wrong with the data folder', async () => {
   const file = join(home, 'a file');
   await writeFile(file, '');
   await expect(startEmbeddedPostgres(join(file, 'data'))).rejects.toThrow(
-    /^The data folder .* cannot be made \(ENOTDIR\)\. Set WEIGHHOUSE_HOME/,
+    /^The data folder .* cannot be created \(ENOTDIR\)\. Set WEIGHHOUSE_HOME/,
   );
 });

@@ -74,7 +74,7 @@ it('converts again into a further version with hashes of its own, and the model 
   await convertAgain(owner, fileId, { dtype: 'F16' });
   await expect
     .poll(async () => (await load())?.versions[0]?.files[0]?.variant?.message)
-    .toBe('The catalog has this very file already, so nothing was added.');
+    .toBe('The catalog already has this file, so no version was added.');
   expect((await load())?.versions).toHaveLength(2);
 });
 

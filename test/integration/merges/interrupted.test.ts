@@ -147,7 +147,7 @@ it.skipIf(process.platform !== 'linux')(
     };
     const readPaths = [a?.path ?? '', b?.path ?? ''];
     const running = runInSandbox(task, { readPaths, scratch: folder, memory: 2 ** 30, timeout: 60_000 });
-    await expect(running).rejects.toMatchObject({ code: 'crash', message: 'The disk of the service is full.' });
+    await expect(running).rejects.toMatchObject({ code: 'crash', message: "The server's disk is full." });
     expect(readdirSync(folder)).toEqual([]);
   },
   60_000,

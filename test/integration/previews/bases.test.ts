@@ -49,14 +49,13 @@ const runPlans = async () => {
   }
 };
 
-describe('an adapter without a checkpoint of its base version', () => {
+describe('an adapter without a checkpoint of its base model', () => {
   it('waits, shown to people and administrators, and is drawn by itself once one arrives', async () => {
     const lora = await makePlanned(owner, { type: 'lora', base: 'sd1' });
     const { current } = await getModelPreviews(null, lora.modelId);
     expect(current).toMatchObject({
       state: 'waiting_for_base',
-      message:
-        'It is drawn on a checkpoint of SD 1.x, and the catalog has none yet. It is drawn by itself as soon as there is one.',
+      message: 'The catalog has no SD 1.x checkpoint for this preview yet. Rendering starts when one is uploaded.',
       tiles: [],
     });
     expect((await getPreviewQueue(admin)).missingBases).toEqual([{ base: 'sd1', count: 1 }]);
@@ -140,7 +139,7 @@ describe('of several checkpoints', () => {
       editPreviewSettings(admin, { reference: { base: 'sd1', modelId: other.modelId } }),
     ).rejects.toMatchObject({
       code: 'conflict',
-      message: '“large” is SDXL, so adapters for SD 1.x cannot be drawn on it.',
+      message: '“large” is SDXL. It cannot be the reference checkpoint of SD 1.x.',
     });
     const inpaint = await makePlanned(owner, { type: 'checkpoint', base: 'sd1', identity: { variant: 'inpaint' } });
     await expect(
@@ -170,7 +169,7 @@ describe('of several checkpoints', () => {
     await planModel(lora.modelId);
     expect(await planned(lora.sha256)).toMatchObject({
       state: 'not_applicable',
-      message: expect.stringMatching(/^Hardly any of its layers has a place in “narrow”/),
+      message: expect.stringMatching(/^Almost no layers match the reference checkpoint “narrow”/),
     });
     const wide = await make('wide', 320);
     await editPreviewSettings(admin, { reference: { base: 'sd1', modelId: wide.modelId } });
@@ -183,7 +182,7 @@ it('draws later base versions as soon as a ComfyUI server is named', async () =>
   const flux = await makePlanned(owner, { type: 'checkpoint', base: 'flux1' });
   expect(await planned(flux.sha256)).toMatchObject({
     state: 'not_applicable',
-    message: expect.stringContaining('name a ComfyUI server'),
+    message: expect.stringContaining('set a ComfyUI address'),
   });
   await editPreviewSettings(admin, SETTINGS_PATCH.parse({ comfyUrl: 'http://name:secret@127.0.0.1:8188' }));
   await runPlans();

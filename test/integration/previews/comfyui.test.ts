@@ -48,7 +48,7 @@ const enter = async (name: string, type: string, seed: number) => {
   return made;
 };
 
-it('draws on the ComfyUI that is chosen for a base version, checkpoints and LoRAs, and keeps its pictures alike', async () => {
+it('draws on the ComfyUI that is chosen for a base model, checkpoints and LoRAs, and keeps its pictures alike', async () => {
   const checkpoint = await enter('castle', 'checkpoint', 1);
   const lora = await enter('style', 'lora', 2);
   while (await worker.runNext());

@@ -107,7 +107,7 @@ it('draws a checkpoint: tiles, grid, infotext, thumbnails, cover and evidence', 
   });
 });
 
-it('sweeps a LoRA on the checkpoint of its base version, with its hashes in the infotext', async () => {
+it('sweeps a LoRA on the checkpoint of its base model, with its hashes in the infotext', async () => {
   const base = await makePlanned(owner, { type: 'checkpoint', base: 'sd1', name: 'base' });
   await db().blob.update({ where: { sha256: base.sha256 }, data: { autoV3: null } });
   const lora = await makePlanned(owner, {

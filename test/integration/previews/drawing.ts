@@ -41,9 +41,9 @@ export function makeDrawer(): Drawer & { open: () => Promise<OpenRenderer> } {
           async render(request, { onEvent, signal } = {}) {
             drawer.requests.push(request);
             for (const [tile, { width, height, seed, loraWeights }] of request.tiles.entries()) {
-              if (signal?.aborted) throw new RenderError('cancelled', 'Drawing was cancelled.');
+              if (signal?.aborted) throw new RenderError('cancelled', 'Rendering was cancelled.');
               await drawer.before(tile, signal);
-              if (signal?.aborted) throw new RenderError('cancelled', 'Drawing was cancelled.');
+              if (signal?.aborted) throw new RenderError('cancelled', 'Rendering was cancelled.');
               const shade = (Number(loraWeights[0] ?? 0) * 100) % 256;
               const pixels = new Uint8Array(width * height * 3).map(
                 (_, at) => [seed * 40, shade, tile * 20][at % 3] ?? 0,

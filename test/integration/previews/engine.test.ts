@@ -95,7 +95,7 @@ it('draws what was uploaded, with nothing but the engine: a LoRA waits for its b
   expect(current?.evidence?.device).not.toBe('');
   // It gives way to the checks of uploads, which people wait for.
   expect(listEngines()).toEqual([constants.priority.PRIORITY_BELOW_NORMAL]);
-  expect(current?.notes[0]).toMatch(/^Drawn without a graphics card, so at 64 × 64 in 1 steps/);
+  expect(current?.notes[0]).toMatch(/^Rendered without a GPU at 64 × 64 with 1 steps/);
   const pictures = (current?.tiles ?? []).map(({ picture }) => picture);
   expect(pictures.map((picture) => picture?.loraWeight)).toEqual([0, 0.5, 1]);
   expect(pictures.map((picture) => [picture?.width, picture?.height])).toEqual([

@@ -250,7 +250,7 @@ it('refuses files that are not converted any more, and lets what needs them wait
   await worker.runNext();
   expect((await previewsOf(lora.sha256))[0]).toMatchObject({
     state: 'waiting_for_base',
-    message: 'A file that it takes has left the catalog.',
+    message: 'A file that the preview needs was deleted from the catalog.',
   });
   expect(drawer.requests).toHaveLength(1);
 });

@@ -158,7 +158,7 @@ it('takes nothing for the file but its own bytes, and throws away what was wrong
   lies = 100;
   await expect(openCache().hold(b)).rejects.toMatchObject({
     code: 'unavailable',
-    message: 'The store sent other bytes than it was asked for.',
+    message: 'The store returned different data than requested.',
   });
   expect(lying()).toEqual([a]);
   expect(marks()).toEqual([]);

@@ -174,7 +174,7 @@ describe('an upload', () => {
     const response = await patch(alice, location, 0, bytes);
 
     expect(response.status).toBe(460);
-    expect(await response.text()).toMatch(/SHA-256 differs/);
+    expect(await response.text()).toMatch(/SHA-256 of the received file/);
     expect(await rowOf(id)).toMatchObject({ state: 'aborted', fileId: null });
     expect(await blobStore().has(sha256Of(bytes))).toBe(false);
   });

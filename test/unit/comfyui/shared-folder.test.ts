@@ -99,7 +99,7 @@ describe('a folder that ComfyUI shares', () => {
     expect([at(used.name), at(other.name), theirs].map(existsSync)).toEqual([true, false, true]);
 
     await expect(placeModel(folderOf(2 * KIB), 'checkpoints', await file('more', 'e'))).rejects.toThrow(
-      'There is no room for 1.00 KiB more in the folder that ComfyUI shares: 2.00 KiB of 2.00 KiB are in use.',
+      'No room for 1.00 KiB more in the shared ComfyUI folder: 2.00 KiB of 2.00 KiB are in use.',
     );
     expect(existsSync(theirs)).toBe(true);
   });
@@ -142,13 +142,13 @@ describe('a folder that ComfyUI shares', () => {
   it('says what is wrong where it is not there, too small, or has another file in the place', async () => {
     const source = await file('x', 'a', 2 * KIB);
     await expect(placeModel({ path: join(bench.root, 'gone'), maxBytes: KIB }, 'loras', source)).rejects.toThrow(
-      `The folder ${join(bench.root, 'gone')}, which ComfyUI shares by the settings, is not there.`,
+      `The shared ComfyUI folder ${join(bench.root, 'gone')} does not exist.`,
     );
-    await expect(placeModel(folderOf(KIB), 'loras', source)).rejects.toThrow('The model has 2.00 KiB');
+    await expect(placeModel(folderOf(KIB), 'loras', source)).rejects.toThrow('The model is 2.00 KiB');
     const taken = at('weighhouse/aaaaaaaaaa-x.safetensors', 'loras');
     await mkdir(dirname(taken), { recursive: true });
     await writeFile(taken, 'short');
-    await expect(placeModel(folderOf(), 'loras', source)).rejects.toThrow('Move it away');
+    await expect(placeModel(folderOf(), 'loras', source)).rejects.toThrow('Move it to another folder');
     expect(await readFile(taken, 'utf8')).toBe('short');
   });
 

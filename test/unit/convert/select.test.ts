@@ -57,14 +57,14 @@ describe('selectTensors', () => {
     ]);
   });
 
-  it('leaves averaged weights out, and says so', () => {
+  it('leaves EMA weights out, and says so', () => {
     expect(select({ ema: 'drop' }).leftOut).toEqual({
       'model_ema.diffusion_modelout0weight': 'ema',
       'model_ema.decay': 'ema',
     });
   });
 
-  it('puts averaged weights in the place of the plain ones, and says which', () => {
+  it('puts EMA weights in the place of the plain ones, and says which', () => {
     const { tensors, leftOut } = select({ ema: 'use' });
     expect(tensors[0]).toEqual(['model.diffusion_model.out.0.weight', 'F64', 'model_ema.diffusion_modelout0weight']);
     expect(leftOut).toEqual({ 'model.diffusion_model.out.0.weight': 'ema-used', 'model_ema.decay': 'ema' });

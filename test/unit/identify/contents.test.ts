@@ -193,7 +193,7 @@ describe('what a LoRA changes', () => {
       { algorithms: { ia3: 1 }, ranks: [] },
     ],
     [
-      'whole differences beside LoRA',
+      'Full difference beside LoRA',
       [
         ...pair('lora_unet_a', 4),
         { name: 'lora_unet_b.diff', shape: [320, 320] },

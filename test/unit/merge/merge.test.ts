@@ -172,7 +172,7 @@ describe('block weights', () => {
     }
   }, 30_000);
 
-  it('are refused where their number does not fit the base version', async () => {
+  it('are refused where their number does not fit the base model', async () => {
     for (const name of ['a', 'b']) writeSafeCheckpoint(join(folder, `${name}.safetensors`), 'sd1');
     const request = { kind: 'weighted-sum', a: model('a'), b: model('b'), weight: 0.5, blocks: [1, 2] } as const;
     await expect(merge(request)).rejects.toThrow('takes 25 block weights, or 26');

@@ -131,20 +131,20 @@ describe('a picture that is refused', () => {
 
   it.each([
     ['nothing', Buffer.alloc(0), 'bad_request', 'empty'],
-    ['text', Buffer.from('hello'), 'unsupported', 'This file is none of them.'],
+    ['text', Buffer.from('hello'), 'unsupported', 'This file is not an image.'],
     ['a GIF', gif, 'unsupported', 'This file is a GIF.'],
     ['an SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'), 'unsupported', 'an SVG'],
     ['a TIFF', tiff, 'unsupported', 'a TIFF'],
-    ['a film', Buffer.from('\0\0\0\x18ftypmp42\0\0\0\0mp42isom'), 'unsupported', 'a film'],
+    ['a film', Buffer.from('\0\0\0\x18ftypmp42\0\0\0\0mp42isom'), 'unsupported', 'a video'],
     ['too many bytes', Buffer.concat([png, Buffer.alloc(25 * 1024 * 1024)]), 'too_large', '25 MB'],
     ['too many pixels', header(60_000, 60_000), 'too_large', '50 megapixels'],
     ['a longer side than WebP has', header(20_000, 100), 'too_large', '16383 pixels'],
-    ['half a PNG', png.subarray(0, png.length / 2), 'unsupported', 'broken'],
-    ['half a JPEG', jpeg.subarray(0, jpeg.length / 2), 'unsupported', 'broken'],
-    ['a head alone', png.subarray(0, 8), 'unsupported', 'broken'],
-    ['an animated WebP', animation, 'unsupported', 'animation'],
-    ['an animated PNG', withChunks(png, [chunk('acTL', control)]), 'unsupported', 'animation'],
-    ['a PNG that claims more than it has', header(5000, 5000), 'unsupported', 'broken'],
+    ['half a PNG', png.subarray(0, png.length / 2), 'unsupported', 'damaged'],
+    ['half a JPEG', jpeg.subarray(0, jpeg.length / 2), 'unsupported', 'damaged'],
+    ['a head alone', png.subarray(0, 8), 'unsupported', 'damaged'],
+    ['an animated WebP', animation, 'unsupported', 'Animated'],
+    ['an animated PNG', withChunks(png, [chunk('acTL', control)]), 'unsupported', 'Animated'],
+    ['a PNG that claims more than it has', header(5000, 5000), 'unsupported', 'damaged'],
   ])('%s', async (_, bytes, code, sentence) => {
     const error = await acceptUpload(bytes).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(AppError);

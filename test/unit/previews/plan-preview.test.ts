@@ -123,11 +123,11 @@ describe('trigger words', () => {
       { text: 'other', isStated: false },
     ]);
     expect(prompt).toBe('sks, a person');
-    expect(notes).toMatch(/“sks” is only suggested/);
+    expect(notes).toMatch(/“sks”\. They were inferred/);
   });
 
   it('are left out where there are none, and that is said', () => {
-    expect(promptOf([])).toEqual(['a person', 'No trigger words are known of it, so the prompt has none.']);
+    expect(promptOf([])).toEqual(['a person', 'No trigger words are known, so the prompt contains none.']);
   });
 
   it('of a file cannot carry other networks or weights into the prompt', () => {
@@ -143,7 +143,7 @@ describe('a machine without a graphics card', () => {
     expect(tilePlan.tiles).toHaveLength(3);
     expect(tilePlan.tiles[0]?.request).toMatchObject({ width: 256, height: 256, steps: 20 });
     expect(tilePlan.notes[0]).toBe(
-      'Drawn without a graphics card, so at 256 × 256 in 20 steps instead of 512 × 768 in 25.',
+      'Rendered without a GPU at 256 × 256 with 20 steps, instead of 512 × 768 with 25 steps.',
     );
   });
 });
@@ -176,11 +176,11 @@ describe('what cannot be drawn', () => {
   });
 
   it.each([
-    [{ type: 'checkpoint', base: 'unknown' }, /base version could not be told/],
-    [{ type: 'lora', base: 'unknown' }, /base version could not be told/],
-    [{ type: 'checkpoint', base: 'sdxl-refiner' }, /finishes the picture of another model/],
-    [{ type: 'checkpoint', absent: ['vae', 'clip-l'] }, /lacks parts that a picture takes: vae, clip-l/],
-    [{ type: 'checkpoint', prediction: 'edm' }, /called edm/],
+    [{ type: 'checkpoint', base: 'unknown' }, /base model is unknown/],
+    [{ type: 'lora', base: 'unknown' }, /base model is unknown/],
+    [{ type: 'checkpoint', base: 'sdxl-refiner' }, /finishes the image of another model/],
+    [{ type: 'checkpoint', absent: ['vae', 'clip-l'] }, /missing components that a preview needs: vae, clip-l/],
+    [{ type: 'checkpoint', prediction: 'edm' }, /prediction type edm/],
   ])('says of %j what is in the way', (subject, reason) => {
     expect(planOf(subject)).toMatchObject({ kind: 'not_applicable', reason: expect.stringMatching(reason) });
   });
@@ -190,7 +190,7 @@ describe('what cannot be drawn', () => {
     const comfyui = { renderer: 'comfyui', baseLabel: 'FLUX.1' } as const;
     expect(planOf(flux, { ...comfyui, comfy: { isNamed: false, hasWorkflow: true } })).toMatchObject({
       kind: 'not_applicable',
-      reason: expect.stringMatching(/FLUX\.1 is drawn by ComfyUI.*name a ComfyUI server/),
+      reason: expect.stringMatching(/FLUX\.1 are rendered with ComfyUI.*set a ComfyUI address/),
     });
     expect(planOf(flux, { ...comfyui, comfy: { isNamed: true, hasWorkflow: false } })).toMatchObject({
       kind: 'not_applicable',
@@ -202,7 +202,7 @@ describe('what cannot be drawn', () => {
     ).toMatchObject({ kind: 'not_applicable' });
   });
 
-  it.each(['lora', 'embedding', 'vae'])('lets a %s wait for a checkpoint of its base version', (type) => {
+  it.each(['lora', 'embedding', 'vae'])('lets a %s wait for a checkpoint of its base model', (type) => {
     expect(planOf({ type }, { reference: null, baseLabel: 'SD 1.x' })).toMatchObject({
       kind: 'waiting_for_base',
       reason: expect.stringMatching(/checkpoint of SD 1\.x, and the catalog has none yet/),

@@ -47,7 +47,7 @@ it.each([
   expect(chosen(subject)).toBe(id);
 });
 
-it('has a profile for every base version', () => {
+it('has a profile for every base model', () => {
   for (const { id } of BASES) expect(chosen({ base: id })).toBeDefined();
 });
 

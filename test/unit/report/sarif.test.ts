@@ -121,7 +121,7 @@ describe('SARIF', () => {
   it('says that the run failed where a file could not be read', () => {
     const report = {
       ...ALL[0]!.report,
-      findings: [{ rule: 'file/unreadable' as const, severity: 'incomplete' as const, message: 'It may not be read.' }],
+      findings: [{ rule: 'file/unreadable' as const, severity: 'incomplete' as const, message: 'Permission denied.' }],
     };
     const sarif = sarifOf([{ path: 'a', report }]);
     expect(sarif.runs[0]?.invocations).toMatchObject([

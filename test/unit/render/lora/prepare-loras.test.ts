@@ -130,7 +130,10 @@ describe('the scratch', () => {
   test('is as large as allowed at most', async () => {
     const options = { scratchLimit: 16 * 12 * 4 - 1 };
     const error = await refusal(folder.prepare(checkpoint, [loraLike('BOFT')], options));
-    expect(error).toMatchObject({ code: 'bad_request', message: expect.stringMatching(/scratch space.*are allowed/) });
+    expect(error).toMatchObject({
+      code: 'bad_request',
+      message: expect.stringMatching(/temporary disk space.*the limit is/),
+    });
     expect(scratches()).toEqual([]);
     await using loras = await folder.prepare(checkpoint, [loraLike('BOFT')], { scratchLimit: 16 * 12 * 4 });
     expect(loras.report[0]?.placed).toBe(1);
@@ -175,14 +178,14 @@ describe('broken and hostile LoRAs are refused with a sentence', () => {
   test.each([
     ['half a module', { [`${MODULE}.lora_down.weight`]: down }, /has no up/],
     ['ranks that differ', { ...pair, [`${MODULE}.lora_up.weight`]: zeros(16, 4) }, /does not fit its layer/],
-    ['a rank beyond measure', rankOf(5000), /rank 5000; at most 4096/],
+    ['a rank beyond measure', rankOf(5000), /rank 5000; the maximum is 4096/],
     ['a core of another size', { ...pair, [`${MODULE}.lora_mid.weight`]: zeros(3, 4, 3, 3) }, /does not fit its layer/],
     [
       'NaN',
       { ...pair, [`${MODULE}.lora_up.weight`]: { shape: [16, 3], values: up.values.with(7, Number.NaN) } },
       /NaN/,
     ],
-    ['infinity', { ...pair, [`${MODULE}.alpha`]: { shape: [], values: [Number.NEGATIVE_INFINITY] } }, /infinity/],
+    ['infinity', { ...pair, [`${MODULE}.alpha`]: { shape: [], values: [Number.NEGATIVE_INFINITY] } }, /infinite/],
     ['magnitudes of another length', { ...pair, [`${MODULE}.dora_scale`]: zeros(7, 1) }, /fit neither side/],
     ['a bias of another length', { ...pair, [`${MODULE}.diff_b`]: zeros(3) }, /does not fit its layer/],
     ['a LoKr that is no factor', { [`${MODULE}.lokr_w1`]: zeros(3, 5), [`${MODULE}.lokr_w2`]: zeros(4, 4) }, /not fit/],

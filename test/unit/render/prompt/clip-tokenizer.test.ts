@@ -50,7 +50,7 @@ describe("CLIP's tokenizer", () => {
       expect.objectContaining({
         name: 'RenderError',
         code: 'bad_request',
-        message: 'The prompt is too long: 100,000 characters are the most.',
+        message: 'The prompt is too long: the maximum is 100,000 characters.',
       }),
     );
   });

@@ -79,7 +79,7 @@ describe('chunks of a prompt', () => {
     expect(() => encode('a', [{ token: 'style', vectors }])).toThrow(
       expect.objectContaining({
         code: 'bad_request',
-        message: `The embedding style has ${vectors} vectors; a prompt takes 1 to 75 of one.`,
+        message: `The embedding style has ${vectors} vectors; a prompt supports 1 to 75 per embedding.`,
       }),
     );
   });

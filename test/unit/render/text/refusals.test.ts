@@ -33,11 +33,11 @@ describe('what is no text encoder to draw with', () => {
     expect(errorOf(() => readTextEncoders(one, 'sd1'))).toMatchObject({
       code: 'load_mismatch',
       message:
-        'The text encoder CLIP-L lacks 1 tensor: "cond_stage_model.transformer.text_model.encoder.layers.1.mlp.fc2.bias".',
+        'The text encoder CLIP-L is missing 1 tensor: "cond_stage_model.transformer.text_model.encoder.layers.1.mlp.fc2.bias".',
     });
     const many = folder.write(without(LAYOUTS.sd2, /resblocks\.0\./));
     expect(errorOf(() => readTextEncoders(many, 'sd2')).message).toMatch(
-      /^The text encoder OpenCLIP-H lacks 12 tensors: "cond_stage_model.model.transformer.resblocks.0.attn.in_proj_weight", .* and 9 more\.$/,
+      /^The text encoder OpenCLIP-H is missing 12 tensors: "cond_stage_model.model.transformer.resblocks.0.attn.in_proj_weight", .* and 9 more\.$/,
     );
   });
 
@@ -48,22 +48,21 @@ describe('what is no text encoder to draw with', () => {
     expect(errorOf(() => readTextEncoders(folder.write(layout), 'sd1'))).toMatchObject({
       code: 'load_mismatch',
       message:
-        'The shapes of 1 tensor do not fit the text encoder CLIP-L: "cond_stage_model.transformer.text_model.encoder.layers.0.self_attn.q_proj.weight" is [64, 128] in place of [128, 128].',
+        'The shapes of 1 tensor do not match the text encoder CLIP-L: "cond_stage_model.transformer.text_model.encoder.layers.0.self_attn.q_proj.weight" is [64, 128] instead of [128, 128].',
     });
   });
 
   test.each(['sd1', 'sd2', 'sdxl'] as const)('knows too few words: the slim model of %s', (base) => {
     const error = errorOf(() => readTextEncoders(folder.write(slimLayout(base)), base));
     expect(error).toMatchObject({ code: 'load_mismatch' });
-    expect(error.message).toMatch(/ knows \d+ words of the 49408 that prompts are made of/);
+    expect(error.message).toMatch(/ has a vocabulary of \d+ tokens instead of 49408/);
   });
 
   test('is not there, or is that of another base', () => {
     const l = folder.write(LAYOUTS.sdxl.filter(({ name }) => name.startsWith('conditioner.embedders.0.')));
     expect(errorOf(() => readTextEncoders(l, 'sdxl'))).toMatchObject({
       code: 'load_mismatch',
-      message:
-        'The file holds no text encoder OpenCLIP-bigG, which SDXL needs. Take a checkpoint that has all its parts.',
+      message: 'The file has no text encoder OpenCLIP-bigG, which SDXL needs. Use a complete checkpoint.',
     });
     expect(errorOf(() => readTextEncoders(l, 'sd2')).message).toContain('OpenCLIP-H, which SD 2.x needs');
     expect(readTextEncoder(l, 'clip-l')?.width).toBe(64);
@@ -96,7 +95,7 @@ describe('which state a base takes', () => {
   test('more than there are is refused', () => {
     expect(errorOf(() => hiddenStateOf('sd1', encoder(12), 13))).toMatchObject({
       code: 'bad_request',
-      message: 'Clip skip 13 is more than the 12 layers of the text encoder.',
+      message: 'Clip skip 13 exceeds the 12 layers of the text encoder.',
     });
   });
 

@@ -143,7 +143,7 @@ describe('what is no VAE to draw with', () => {
     expect(errorOf(() => readVae(file))).toMatchObject({
       code: 'load_mismatch',
       message:
-        'The decoder of the VAE lacks 9 tensors: "first_stage_model.decoder.up.2.block.1.norm1.weight", "first_stage_model.decoder.up.2.block.1.norm1.bias", "first_stage_model.decoder.up.2.block.1.conv1.weight" and 6 more.',
+        'The VAE decoder is missing 9 tensors: "first_stage_model.decoder.up.2.block.1.norm1.weight", "first_stage_model.decoder.up.2.block.1.norm1.bias", "first_stage_model.decoder.up.2.block.1.conv1.weight" and 6 more.',
     });
     expect(readVaeEncoder(file), 'the other half is whole').not.toBeNull();
   });
@@ -152,7 +152,7 @@ describe('what is no VAE to draw with', () => {
     expect(errorOf(() => readVae(write(slimLayout('vae'))))).toMatchObject({ code: 'load_mismatch' });
     expect(errorOf(() => readVae(write(layVae(16))))).toMatchObject({
       code: 'load_mismatch',
-      message: 'The VAE has a layer of 16 channels, which is no multiple of 32.',
+      message: 'The VAE has a layer of 16 channels, which is not a multiple of 32.',
     });
   });
 
@@ -162,12 +162,12 @@ describe('what is no VAE to draw with', () => {
     ).filter(({ name }) => !name.includes('quant_conv'));
     expect(errorOf(() => readVae(write(wide)))).toMatchObject({
       code: 'unsupported_architecture',
-      message: 'The VAE has latents of 16 channels; those of Stable Diffusion have 4.',
+      message: 'The VAE has 16 latent channels; Stable Diffusion uses 4.',
     });
     const flat = LAYOUT.filter(({ name }) => !name.includes('decoder.up.3.'));
     expect(errorOf(() => readVae(write(flat)))).toMatchObject({
       code: 'unsupported_architecture',
-      message: 'The VAE makes pictures 4 times as large as latents; that of Stable Diffusion 8 times.',
+      message: 'The VAE scales latents by 4; Stable Diffusion uses 8.',
     });
   });
 });
