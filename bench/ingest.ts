@@ -25,7 +25,7 @@ if (process.platform !== 'linux') {
   process.exit(0);
 }
 
-ensureBuilt();
+await ensureBuilt();
 const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), 'weighhouse bench '));
 const path = join(folder, 'full.ckpt');
 console.log('Writing a full-size SD 1.5 checkpoint…');

@@ -34,7 +34,7 @@ async function findMain() {
   if (!WITHOUT_DATABASE.includes(args[0])) {
     const { ensureClient } = await import('../scripts/generate.mjs');
     try {
-      ensureClient();
+      await ensureClient();
     } catch (error) {
       fail(`weighhouse: ${error.message}`);
     }

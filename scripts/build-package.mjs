@@ -4,7 +4,7 @@ import { ensureBundle } from './ensure-bundle.mjs';
 import { ensureClient } from './generate.mjs';
 import { childEnvironment, commandOf, root } from './with-node.mjs';
 
-ensureClient();
+await ensureClient();
 ensureBundle('--package');
 const types = spawnSync(commandOf('tsc'), ['-p', 'tsconfig.package.json'], {
   cwd: root,

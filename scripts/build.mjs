@@ -1,59 +1,60 @@
 // Builds the web app when what it is made of has changed; `npm run build` bundles the rest of the program as well.
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBundle } from './ensure-bundle.mjs';
+import { runStep } from './run-step.mjs';
+import { changesSince, readState, usedBy } from './web-sources.mjs';
 import { childEnvironment, commandOf, root } from './with-node.mjs';
 
-const SOURCES = [
-  'app',
-  'lib',
-  'scanner',
-  'public',
-  'prisma',
-  'next.config.js',
-  'postcss.config.js',
-  'tsconfig.json',
-  'package-lock.json',
-];
+const NAMED = 3;
 
-function* filesOf(path) {
-  if (!existsSync(path)) return;
-  const entries = readdirSync(path, { withFileTypes: true, recursive: true });
-  for (const entry of entries) if (entry.isFile()) yield join(entry.parentPath, entry.name);
-}
-
-function digest() {
-  const hash = createHash('sha256');
-  const files = SOURCES.flatMap((name) => (name.includes('.') ? [join(root, name)] : [...filesOf(join(root, name))]));
-  for (const file of files.filter((path) => existsSync(path) && !path.endsWith('.schema')).sort()) {
-    hash.update(file.slice(root.length)).update(readFileSync(file));
-  }
-  return hash.digest('hex');
-}
+const folder = join(root, '.next');
+const stamp = join(folder, 'weighhouse-build.json');
 
 /** Exits with Next's own words when the build fails. */
-export function ensureBuilt() {
-  const stamp = join(root, '.next', 'weighhouse-build');
-  const wanted = digest();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+export async function ensureBuilt() {
+  const state = readState(root);
+  const built = readBuilt();
+  const changes = built === null ? [] : changesSince(built, state);
+  if (built !== null && changes.length === 0) return;
 
-  console.log('Building the web app; this takes about a minute.');
-  const build = spawnSync(commandOf('next'), ['build'], {
+  // A build that is cut short is none.
+  rmSync(stamp, { force: true });
+  const why = built === null ? 'which takes a minute or two' : `because of ${named(changes)}`;
+  let table = false;
+  const { status, output } = await runStep(`Building the web app, ${why}`, commandOf('next'), ['build'], {
     cwd: root,
-    encoding: 'utf8',
     shell: process.platform === 'win32',
     env: childEnvironment({ NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }),
+    // It ends with a table of all pages.
+    shows(line) {
+      table ||= line.startsWith('Route (app)');
+      return !table && line !== '';
+    },
   });
-  if (build.status !== 0) {
-    console.error(`${build.stdout}${build.stderr}\nThe web app could not be built.`);
+  if (status !== 0) {
+    console.error(`${output}\nThe web app could not be built.`);
     process.exit(1);
   }
-  writeFileSync(stamp, wanted);
+  writeFileSync(stamp, JSON.stringify(usedBy(root, folder, state)));
+}
+
+/** What the last build was made of; null where there is none. */
+function readBuilt() {
+  if (!existsSync(join(folder, 'BUILD_ID'))) return null;
+  try {
+    return JSON.parse(readFileSync(stamp, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+function named(/** @type {string[]} */ changes) {
+  const more = changes.length - NAMED;
+  return [...changes.slice(0, NAMED), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
 if (process.argv[1] === join(root, 'scripts', 'build.mjs')) {
-  ensureBuilt();
+  await ensureBuilt();
   ensureBundle();
 }

@@ -4,6 +4,6 @@
 import { existsSync } from 'node:fs';
 import { ensureInstalled, nodeCommand } from './with-node.mjs';
 
-if (!existsSync(nodeCommand)) ensureInstalled();
+if (!existsSync(nodeCommand)) await ensureInstalled();
 process.argv.splice(2, 0, 'scan');
 await import('../bin/weighhouse.mjs');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { ensureBundle } from './ensure-bundle.mjs';
 import { ensureClient } from './generate.mjs';
+import { endWithNpm } from './starter.mjs';
 import { childEnvironment, ensureInstalled, nodeCommand, root } from './with-node.mjs';
 
 const OPTIONS = ['--demo', '--dev', '--help'];
@@ -22,11 +23,12 @@ if (options.includes('--help')) {
   process.exit(0);
 }
 
-ensureInstalled();
-ensureClient();
+endWithNpm();
+await ensureInstalled();
+await ensureClient();
 const development = options.includes('--dev');
 if (!development) {
-  ensureBuilt();
+  await ensureBuilt();
   ensureBundle();
 }
 const service = join(root, ...(development ? ['lib', 'service', 'main.ts'] : ['dist', 'lib', 'service', 'main.js']));

@@ -16,8 +16,8 @@ const VITEST = inModules('vitest/vitest.mjs');
 
 const only = process.argv.slice(2);
 
-ensureInstalled();
-ensureClient();
+await ensureInstalled();
+await ensureClient();
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const folders = [mkdtempSync(join(tmpdir(), 'weighhouse-test-'))];

@@ -1,6 +1,6 @@
 import { ensureBuilt } from '#scripts/build.mjs';
 
 /** Tests of the running service need the web app that `npm start` would serve. */
-export default function buildApp(): void {
-  ensureBuilt();
+export default async function buildApp(): Promise<void> {
+  await ensureBuilt();
 }
