@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
-import { Pool, type QueryResult } from 'pg';
+import { Client, Pool, type QueryResult } from 'pg';
 import { projectRoot } from '../process/index.ts';
 
 const require = createRequire(import.meta.url);
@@ -106,10 +106,32 @@ async function withEngine<T>(databaseUrl: string, use: (engine: bindings.SchemaE
 /** Applies every migration that the database has not had, in order, as `prisma migrate deploy` does. Returns their names. */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const migrationsList = await readMigrations();
+  const names = migrationsList.migrationDirectories.map(({ path }) => path);
+  if (await isMigrated(databaseUrl, names)) return [];
   const { appliedMigrationNames } = await withEngine(databaseUrl, (engine) =>
     engine.applyMigrations({ migrationsList, filters: FILTERS }),
   );
   return appliedMigrationNames;
+}
+
+/**
+ * Whether each of these migrations came to its end and none is unfinished. Asked before the engine is loaded, which takes
+ * longer than all else that a start does with the database; what is not as it should be is the engine's to judge.
+ */
+async function isMigrated(databaseUrl: string, names: readonly string[]): Promise<boolean> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const table = await client.query("SELECT to_regclass('_prisma_migrations') IS NOT NULL AS there");
+    if (!table.rows[0].there) return false;
+    const { rows } = await client.query<{ name: string; finished: boolean }>(
+      'SELECT migration_name AS name, finished_at IS NOT NULL AS finished FROM _prisma_migrations WHERE rolled_back_at IS NULL',
+    );
+    const applied = new Set(rows.map(({ name }) => name));
+    return rows.every(({ finished }) => finished) && names.every((name) => applied.has(name));
+  } finally {
+    await client.end();
+  }
 }
 
 /** The SQL that would bring the database at `databaseUrl` to `schema.prisma`; empty when the two agree. */

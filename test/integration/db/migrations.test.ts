@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { expect, it } from 'vitest';
 import { openClient } from '#lib/db/index.ts';
 import { diffFromDatabase, migrate } from '#lib/postgres/index.ts';
@@ -12,6 +13,20 @@ it('brings an empty database to the schema, once', async () => {
   expect(applied).toContain('20261123110000_catalog');
   expect(await migrate(databaseUrl)).toEqual([]);
   expect(await diffFromDatabase(databaseUrl)).toBe('');
+});
+
+it.each<[string, string, RegExp]>([
+  ['did not come to its end', 'UPDATE _prisma_migrations SET finished_at = NULL', /failed/],
+  ['was not applied', 'DELETE FROM _prisma_migrations', /./],
+  ['was taken back', 'UPDATE _prisma_migrations SET rolled_back_at = now()', /./],
+])('does not go on where one migration %s', async (_, change, words) => {
+  const databaseUrl = await makeTestDatabase();
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query(`${change} WHERE migration_name = '20261128150000_previews'`);
+  await client.end();
+  // Its tables are there already, so to apply it once more fails.
+  await expect(migrate(databaseUrl)).rejects.toThrow(words);
 });
 
 it('serves the client that was generated from the same schema', async () => {
