@@ -2,10 +2,9 @@ import { DEFAULT_PICKLE_LIMITS, type PickleLimits } from '../limits.ts';
 import { release } from '../release.ts';
 import type { Finding, GlobalClass, Where } from '../report/index.ts';
 import { Judge, type Place } from './judge.ts';
-import { runPickle } from './machine.ts';
-import type { ArrayPlace, MachineContext, PickleRun, PickleStep } from './machine-state.ts';
+import { findLooseImports } from './loose-imports.ts';
+import { type ArrayPlace, type MachineContext, type PickleRun, type PickleStep, runPickle } from './machine/index.ts';
 import { findPickleEnd } from './opcodes.ts';
-import { findLooseImports } from './salvage.ts';
 import { measureResult } from './size.ts';
 import type { StorageReference, TensorRecord } from './values.ts';
 

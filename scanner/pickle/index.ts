@@ -1,6 +1,6 @@
 export { analysePickle, type PickleAnalysis, type PickleOptions } from './analyse.ts';
 export { canonicalName, classifyGlobal } from './globals.ts';
-export type { PickleStep } from './machine-state.ts';
+export type { PickleStep } from './machine/index.ts';
 export { findPickleEnd, OPCODES } from './opcodes.ts';
 export { printable } from './render.ts';
 export type { CallValue, StorageReference, TensorRecord, Value } from './values.ts';

@@ -36,36 +36,36 @@ export class Judge {
   readonly globals = new Map<string, { class: GlobalClass; count: number }>();
   /** Names that pickles inside this one's texts bring in. Nothing loads them by itself. */
   readonly nestedNames = new Set<string>();
-  private readonly calls = new Map<string, number>();
+  readonly #calls = new Map<string, number>();
   readonly tensors: TensorRecord[] = [];
   /** Every storage that is referred to, by key. */
   readonly storages = new Map<string, StorageReference>();
   pickle = 0;
-  private readonly counts = new Map<string, number>();
+  readonly #counts = new Map<string, number>();
   /** The finding of a name that is not allowed, to which its first call is added. */
-  private readonly named = new Map<string, Finding>();
-  private readonly base: Where;
-  private readonly limits: PickleLimits;
-  private readonly reached = new Set<string>();
+  readonly #named = new Map<string, Finding>();
+  readonly #base: Where;
+  readonly #limits: PickleLimits;
+  readonly #reached = new Set<string>();
   /** Bytes of memory that is kept beyond the one pickle, as it is reckoned. */
   held = 0;
 
   constructor(base: Where, limits: PickleLimits) {
-    this.base = base;
-    this.limits = limits;
+    this.#base = base;
+    this.#limits = limits;
   }
 
   report(rule: RuleId, severity: Severity, place: Place, message: string, more: Partial<Finding> = {}): Finding {
     const where: Where = {
-      ...this.base,
+      ...this.#base,
       pickle: this.pickle,
-      offset: (this.base.offset ?? 0) + place.offset,
+      offset: (this.#base.offset ?? 0) + place.offset,
       opcode: place.opcode,
     };
     const finding: Finding = { rule, severity, where, message, ...more };
     const key = `${rule} ${severity}`;
-    const count = (this.counts.get(key) ?? 0) + 1;
-    this.counts.set(key, count);
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, count);
     if (count <= MAX_FINDINGS_PER_RULE) this.findings.push(finding);
     return finding;
   }
@@ -77,19 +77,22 @@ export class Judge {
     const entry = this.globals.get(name);
     if (entry !== undefined) entry.count += 1;
     else {
-      if (this.globals.size < this.limits.names) this.globals.set(name, { class: rule.class, count: 1 });
-      else this.limit(place, `more than ${this.limits.names} different Python objects`);
+      if (this.globals.size < this.#limits.names) this.globals.set(name, { class: rule.class, count: 1 });
+      else this.limit(place, `more than ${this.#limits.names} different Python objects`);
       this.held += NAME_COST;
       const shown = printable(name);
       if (rule.class === 'dangerous') {
         const message = `Loading this file brings in ${shown}, which can run programs or change files. Weights have no use for it. Do not load it.`;
-        this.named.set(name, this.report('pickle/global-dangerous', 'dangerous', place, message, { global: shown }));
+        this.#named.set(name, this.report('pickle/global-dangerous', 'dangerous', place, message, { global: shown }));
       } else if (rule.class === 'known-class') {
         const message = `The file needs the Python object ${shown}, which weights do not. It may be fine; ask the author for a safetensors copy.`;
-        this.named.set(name, this.report('pickle/global-known-class', 'suspicious', place, message, { global: shown }));
+        this.#named.set(
+          name,
+          this.report('pickle/global-known-class', 'suspicious', place, message, { global: shown }),
+        );
       } else if (rule.class === 'unknown') {
         const message = `The file needs the Python object ${shown}, which no tensor file is known to use. A person must look at it.`;
-        this.named.set(name, this.report('pickle/global-unknown', 'suspicious', place, message, { global: shown }));
+        this.#named.set(name, this.report('pickle/global-unknown', 'suspicious', place, message, { global: shown }));
       }
     }
     return { kind: 'global', name, canonical: `${canonicalModule(module)}.${attribute}`, ...rule };
@@ -126,8 +129,8 @@ export class Judge {
       );
       return made;
     }
-    this.countCall(callee.name);
-    const named = this.named.get(callee.name);
+    this.#countCall(callee.name);
+    const named = this.#named.get(callee.name);
     if (callee.class === 'dangerous') {
       const call = renderCall(callee, args);
       if (named !== undefined && named.call === undefined) {
@@ -137,10 +140,10 @@ export class Judge {
       }
       return made;
     }
-    const misuse = this.prove(callee, args);
+    const misuse = this.#prove(callee, args);
     if (misuse === null) {
       made.trusted = true;
-      this.keepTensor(callee, args, place);
+      this.#keepTensor(callee, args, place);
     } else if (named !== undefined && misuse.severity === 'suspicious') {
       named.call ??= renderCall(callee, args);
     } else {
@@ -158,9 +161,9 @@ export class Judge {
     return made;
   }
 
-  private countCall(name: string): void {
-    const calls = (this.calls.get(name) ?? 0) + 1;
-    this.calls.set(name, calls);
+  #countCall(name: string): void {
+    const calls = (this.#calls.get(name) ?? 0) + 1;
+    this.#calls.set(name, calls);
     const entry = this.globals.get(name);
     if (entry !== undefined) entry.count = Math.max(entry.count, calls);
   }
@@ -169,7 +172,7 @@ export class Judge {
   build(target: Value, state: Value, place: Place): void {
     if (isMissing(target)) return;
     if (target.kind === 'global') {
-      this.alarm(
+      this.#alarm(
         'pickle/build-misused',
         place,
         `The file changes ${printable(target.name)} itself instead of a copy of it.`,
@@ -189,7 +192,7 @@ export class Judge {
     if (isForgedDtype(target)) {
       const message =
         'The file gives NumPy a type that contradicts itself, so that it would take numbers for addresses.';
-      this.alarm('pickle/build-misused', place, message);
+      this.#alarm('pickle/build-misused', place, message);
     }
     const takesTuple = /^(numpy\.|torch\.(Tensor|nn\.parameter)|collections\.deque)/.test(name);
     const slots = state.kind === 'tuple' && state.items.length === 2 && state.items[1]?.kind === 'dict' && !takesTuple;
@@ -206,7 +209,7 @@ export class Judge {
           `The file gives ${printable(name)} a state that it does not take.`,
         );
       } else if (attributeNames(part).some((key) => key === null || /^__.*__$/.test(key))) {
-        this.alarm(
+        this.#alarm(
           'pickle/build-misused',
           place,
           `The file replaces how ${printable(name) || 'an object'} works, so that loading it runs something else.`,
@@ -214,17 +217,17 @@ export class Judge {
       }
     }
     if (slots && target.trusted)
-      this.alarm('pickle/build-misused', place, `The file overwrites attributes of ${printable(name)}.`);
+      this.#alarm('pickle/build-misused', place, `The file overwrites attributes of ${printable(name)}.`);
   }
 
   /** SETITEM(S), APPEND(S) or ADDITEMS on something that is no dictionary, list or set. */
-  putInto(target: Value, wanted: 'dict' | 'list' | 'set', place: Place): void {
+  addItems(target: Value, wanted: 'dict' | 'list' | 'set', place: Place): void {
     if (target.kind === wanted || isMissing(target)) return;
     if (target.kind === 'call' && target.callee.kind === 'global') {
       const name = target.callee.canonical;
       if (Object.hasOwn(CONTAINER_CLASSES, name) ? CONTAINER_CLASSES[name] === wanted : !target.trusted) return;
     }
-    this.alarm('pickle/item-misused', place, `The file puts entries into ${renderValue(target)}, which takes none.`);
+    this.#alarm('pickle/item-misused', place, `The file puts entries into ${renderValue(target)}, which takes none.`);
   }
 
   /** BINPERSID. Only the ids of storages are what a tensor file has. */
@@ -252,9 +255,9 @@ export class Judge {
     return { kind: 'persistent', id, storage };
   }
 
-  private prove(callee: GlobalValue, args: readonly Value[]): Misuse | null {
+  #prove(callee: GlobalValue, args: readonly Value[]): Misuse | null {
     if (callee.proof !== undefined) {
-      const misuse = PROOFS[callee.proof](args, (inner, innerArgs) => this.prove(inner, innerArgs));
+      const misuse = PROOFS[callee.proof](args, (inner, innerArgs) => this.#prove(inner, innerArgs));
       const settled = misuse === null || misuse.severity === 'dangerous' || callee.class === 'known-class';
       return settled ? misuse : escalate(misuse, args);
     }
@@ -264,12 +267,12 @@ export class Judge {
     return { severity: 'suspicious', reason: 'Weights alone do not need it.' };
   }
 
-  private keepTensor(callee: GlobalValue, args: readonly Value[], place: Place): void {
+  #keepTensor(callee: GlobalValue, args: readonly Value[], place: Place): void {
     if (!/^torch\._utils\._rebuild_tensor(_v2|_v3)?$/.test(callee.canonical)) return;
     const tensor = readTensor(args, place.offset);
     if (tensor === null) return;
-    if (this.tensors.length >= this.limits.tensors) {
-      this.limit(place, `more than ${this.limits.tensors} tensors`);
+    if (this.tensors.length >= this.#limits.tensors) {
+      this.limit(place, `more than ${this.#limits.tensors} tensors`);
       return;
     }
     this.held += TENSOR_COST + DIMENSION_COST * tensor.shape.length;
@@ -278,8 +281,8 @@ export class Judge {
 
   addNestedName(name: string, place: Place): void {
     if (this.nestedNames.has(name)) return;
-    if (this.nestedNames.size >= this.limits.names) {
-      this.limit(place, `more than ${this.limits.names} different Python objects`);
+    if (this.nestedNames.size >= this.#limits.names) {
+      this.limit(place, `more than ${this.#limits.names} different Python objects`);
       return;
     }
     this.held += NAME_COST;
@@ -288,12 +291,12 @@ export class Judge {
 
   /** Says once that a limit was hit which does not end the reading. */
   limit(place: Place, what: string): void {
-    if (this.reached.has(what)) return;
-    this.reached.add(what);
+    if (this.#reached.has(what)) return;
+    this.#reached.add(what);
     this.report('pickle/limit', 'incomplete', place, `The file was not checked to its end: it has ${what}.`);
   }
 
-  private alarm(rule: RuleId, place: Place, message: string): void {
+  #alarm(rule: RuleId, place: Place, message: string): void {
     this.report(rule, 'dangerous', place, message);
   }
 }

@@ -1,4 +1,4 @@
-import type { Value } from './values.ts';
+import type { Value } from '../values.ts';
 
 /**
  * What a pickle remembers by number. Picklers count from 0 on, so those stand in a list of 8 bytes each; a Map would take

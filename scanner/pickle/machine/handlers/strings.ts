@@ -1,0 +1,81 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import type { BytesValue } from '../../values.ts';
+import { COST } from '../cost.ts';
+import { parseRawUnicode, parseStringLiteral } from '../literals.ts';
+import type { MachineState } from '../state.ts';
+import type { HandlerGroup } from './handler.ts';
+
+const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
+
+export const STRINGS = {
+  STRING: (machine, from, end) => pushStringLine(machine, machine.line(from, end)),
+  BINSTRING: (machine, from, end) => pushByteString(machine, machine.bytes.subarray(from + 4, end)),
+  SHORT_BINSTRING: (machine, from, end) => pushByteString(machine, machine.bytes.subarray(from + 1, end)),
+  UNICODE: (machine, from, end) => pushUnicodeLine(machine, machine.line(from, end)),
+  BINUNICODE: (machine, from, end) => pushUtf8(machine, machine.bytes.subarray(from + 4, end)),
+  SHORT_BINUNICODE: (machine, from, end) => pushUtf8(machine, machine.bytes.subarray(from + 1, end)),
+  BINUNICODE8: (machine, from, end) => pushUtf8(machine, machine.bytes.subarray(from + 8, end)),
+  BINBYTES: (machine, from, end) => pushBytes(machine, 'bytes', machine.bytes.subarray(from + 4, end)),
+  SHORT_BINBYTES: (machine, from, end) => pushBytes(machine, 'bytes', machine.bytes.subarray(from + 1, end)),
+  BINBYTES8: (machine, from, end) => pushBytes(machine, 'bytes', machine.bytes.subarray(from + 8, end)),
+  BYTEARRAY8: (machine, from, end) => pushBytes(machine, 'bytearray', machine.bytes.subarray(from + 8, end)),
+} as const satisfies HandlerGroup;
+
+/** Keeps the beginning of a text: names are far shorter than the limit, and what is shown is shorter still. */
+function truncate(machine: MachineState, text: string): { kind: 'str'; text: string; cut: boolean } {
+  const limit = machine.context.limits.keptTextBytes;
+  const cut = text.length > limit;
+  // A slice would keep the whole text in memory.
+  const kept = cut ? Buffer.from(text.slice(0, limit), 'utf16le').toString('utf16le') : text;
+  machine.charge(COST.text + 2 * kept.length);
+  return { kind: 'str', text: kept, cut };
+}
+
+function pushUnicodeLine(machine: MachineState, line: string): void {
+  const text = parseRawUnicode(line);
+  if (text === null) machine.broken('a text has an escape that stands for nothing');
+  machine.push(truncate(machine, text ?? line));
+}
+
+function pushUtf8(machine: MachineState, bytes: Uint8Array): void {
+  if (!isUtf8(bytes) && !isUtf8(replaceSurrogates(bytes))) machine.broken('a text is not readable');
+  const limit = machine.context.limits.keptTextBytes;
+  const text = lossy.decode(bytes.subarray(0, limit));
+  // V8 keeps ASCII text in one byte per character.
+  machine.charge(COST.text + (isAscii(bytes) ? 1 : 2) * text.length);
+  machine.push({ kind: 'str', text, cut: bytes.length > limit });
+}
+
+function pushStringLine(machine: MachineState, line: string): void {
+  const text = parseStringLiteral(line);
+  if (text === null) machine.broken('a text has no quotes or a broken escape');
+  if (/\P{ASCII}/u.test(line) || line.trim() !== line)
+    machine.suspicious('pickle/odd-text', 'A text is written in a way that programs read differently.');
+  const bytes = Buffer.from(text ?? '', 'latin1');
+  machine.context.onBytes(bytes, machine.place);
+  machine.charge(COST.bytes + bytes.length);
+  machine.push({ ...truncate(machine, text ?? ''), bytes });
+}
+
+function pushByteString(machine: MachineState, bytes: Uint8Array): void {
+  machine.context.onBytes(bytes, machine.place);
+  const limit = machine.context.limits.keptTextBytes;
+  const text = Buffer.from(bytes.subarray(0, limit)).toString('latin1');
+  machine.charge(COST.text + COST.bytes + text.length);
+  machine.push({ kind: 'str', text, cut: bytes.length > limit, bytes });
+}
+
+function pushBytes(machine: MachineState, kind: BytesValue['kind'], bytes: Uint8Array): void {
+  machine.context.onBytes(bytes, machine.place);
+  machine.charge(COST.text + COST.bytes);
+  machine.push({ kind, bytes });
+}
+
+/** Python accepts lone surrogates in a text and UTF-8 does not: replaces each by another character of three bytes. */
+function replaceSurrogates(bytes: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  for (let at = copy.indexOf(0xed); at >= 0 && at + 2 < copy.length; at = copy.indexOf(0xed, at + 1)) {
+    if ((copy[at + 1] ?? 0) >= 0xa0) copy[at] = 0xee;
+  }
+  return copy;
+}
