@@ -12,6 +12,7 @@ import {
   verifyConversion,
   verifyTorchZip,
 } from '#scanner/convert/index.ts';
+import { FileError } from '#scanner/errors.ts';
 import { type Hashes, hashFile, openHasher, sha256OfFile } from '#scanner/hashes/index.ts';
 import { type FileSource, formatReportText, openFileSource, scan } from '#scanner/index.ts';
 import { contentsByName, endingsThatHold } from '#scanner/model-files.ts';
@@ -107,7 +108,7 @@ async function convertFile(input: string, output: string, options: Options): Pro
     print(input, output, done, options.format);
   } catch (error) {
     bar.end();
-    if (error instanceof Error && /^(Malformed\w*|ConversionError|VerificationError)$/.test(error.name))
+    if (error instanceof FileError)
       throw new AppError('conflict', `${plain(input)} was not converted. ${plain(error.message)}`);
     throw error;
   }

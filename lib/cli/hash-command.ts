@@ -31,7 +31,7 @@ async function hashOne(path: string): Promise<HashedFile> {
   try {
     return { path, ...(await hashFile(path, { onProgress: bar.update })) };
   } catch (error) {
-    return { path, error: explain(error as NodeJS.ErrnoException) };
+    return { path, error: explain(error) };
   } finally {
     bar.end();
   }

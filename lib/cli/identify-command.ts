@@ -33,7 +33,7 @@ async function identifyOne(path: string): Promise<{ path: string } & (Identity |
     using source = openFileSource(path);
     return { path, ...identifyFile(source, { filename: basename(path), sidecars }) };
   } catch (error) {
-    return { path, error: explain(error as NodeJS.ErrnoException) };
+    return { path, error: explain(error) };
   }
 }
 

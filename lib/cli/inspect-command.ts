@@ -63,7 +63,7 @@ async function inspectOne(path: string, options: Options): Promise<InspectedMode
     using source = openFileSource(path);
     return await inspectSource(path, source, options);
   } catch (error) {
-    return { path, error: explain(error as NodeJS.ErrnoException) };
+    return { path, error: explain(error) };
   }
 }
 

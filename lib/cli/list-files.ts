@@ -1,5 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isSystemError } from '#scanner/errors.ts';
 import { modelEnding } from '#scanner/model-files.ts';
 
 const CIRCLE = 'Its symbolic links form a loop.';
@@ -36,17 +37,22 @@ async function* list(path: string, named: boolean, above: ReadonlySet<string>): 
       yield { path, problem: null };
     }
   } catch (error) {
-    yield { path, problem: explain(error as NodeJS.ErrnoException) };
+    yield { path, problem: explain(error) };
   }
 }
 
-/** A sentence for a system error. */
-export function explain({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'File not found.';
-  if (code === 'EACCES' || code === 'EPERM') return 'Permission denied.';
-  if (code === 'ELOOP') return CIRCLE;
-  if (code === 'EISDIR') return 'This is a folder.';
-  if (code === 'ENOSPC') return 'The disk is full.';
-  if (code === 'EROFS') return 'The disk is read-only.';
-  return message;
+const SENTENCES: Readonly<Record<string, string>> = {
+  ENOENT: 'File not found.',
+  EACCES: 'Permission denied.',
+  EPERM: 'Permission denied.',
+  ELOOP: CIRCLE,
+  EISDIR: 'This is a folder.',
+  ENOSPC: 'The disk is full.',
+  EROFS: 'The disk is read-only.',
+};
+
+/** Why a file could not be read or written, in a sentence: the error's own where the system did not refuse it. */
+export function explain(error: unknown): string {
+  const known = isSystemError(error) ? SENTENCES[error.code] : undefined;
+  return known ?? (error instanceof Error ? error.message : String(error));
 }

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { isSystemError } from '#scanner/errors.ts';
 import { AppError } from '../errors.ts';
 import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { plain } from './format-option.ts';
@@ -31,8 +32,4 @@ function report(error: unknown): number {
     console.error(`weighhouse: ${error.path ? `${plain(error.path)}: ` : ''}${explain(error)}`);
   else console.error(error);
   return EXIT_FAILED;
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
 }

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { TargetDtype } from '#scanner/convert/index.ts';
+import { FileError } from '#scanner/errors.ts';
 import { sha256OfFile } from '#scanner/hashes/index.ts';
 import { formatReportText, openFileSource, scan } from '#scanner/index.ts';
 import { type MergeModel, type MergeReport, type MergeRequest, mergeModels, modelsOf } from '#scanner/merge/index.ts';
@@ -129,8 +130,7 @@ async function merge(models: string[], options: Options): Promise<void> {
     print(request, output, report, options.format);
   } catch (error) {
     bar.end();
-    if (error instanceof Error && /^(Malformed\w*|ConversionError|VerificationError|MergeError)$/.test(error.name))
-      throw new AppError('conflict', `The merge failed. ${plain(error.message)}`);
+    if (error instanceof FileError) throw new AppError('conflict', `The merge failed. ${plain(error.message)}`);
     throw error;
   }
 }

@@ -129,7 +129,7 @@ function readPolicy(path: string, command: Command): Policy {
   try {
     return parsePolicy(readFileSync(path, 'utf8'));
   } catch (error) {
-    const reason = error instanceof PolicyError ? error.message : sentenceFor(error as NodeJS.ErrnoException);
+    const reason = error instanceof PolicyError ? error.message : sentenceFor(error);
     return command.error(`error: --policy ${path}: ${reason}`);
   }
 }

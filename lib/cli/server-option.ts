@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { isSystemError } from '#scanner/errors.ts';
 import { AppError } from '../errors.ts';
 import { plain } from './format-option.ts';
 
@@ -53,5 +54,5 @@ export function wordsOf(body: string): string | null {
 }
 
 function causeOf(error: Error): string {
-  return ((error.cause as NodeJS.ErrnoException | undefined)?.code ?? error.message).toString();
+  return isSystemError(error.cause) ? error.cause.code : error.message;
 }

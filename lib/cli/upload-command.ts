@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { type DetailedError, Upload } from 'tus-js-client';
+import { isSystemError } from '#scanner/errors.ts';
 import { exitCode, type Verdict } from '#scanner/index.ts';
 import type { FileView, ModelView } from '../catalog/index.ts';
 import { AppError } from '../errors.ts';
@@ -112,7 +113,7 @@ async function send(path: string, options: Options): Promise<string> {
   const { server, token, model } = options;
   const found = await access(path, constants.R_OK)
     .then(() => stat(path))
-    .catch((error: NodeJS.ErrnoException) => {
+    .catch((error: unknown) => {
       throw new AppError('bad_request', plain(explain(error)));
     });
   if (!found.isFile()) throw new AppError('bad_request', 'This is not a file. Name the files to upload.');
@@ -140,7 +141,7 @@ async function send(path: string, options: Options): Promise<string> {
 function refusal(error: Error | DetailedError): AppError {
   const response = 'originalResponse' in error ? error.originalResponse : null;
   const words = response === null ? null : (wordsOf(response.getBody()) ?? plain(response.getBody().trim()));
-  const cause = 'causingError' in error ? (error.causingError as NodeJS.ErrnoException | null)?.code : undefined;
+  const cause = 'causingError' in error && isSystemError(error.causingError) ? error.causingError.code : undefined;
   return new AppError('unavailable', `Upload failed: ${words || cause || plain(error.message)}`);
 }
 

@@ -3,6 +3,7 @@ import { link, open, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { flushFolderOf } from '#scanner/convert/index.ts';
+import { isSystemError } from '#scanner/errors.ts';
 import { EXIT_INTERRUPTED } from './exit-codes.ts';
 import { alreadyThere } from './output-path.ts';
 
@@ -64,7 +65,7 @@ function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+    if (!isSystemError(error, 'EPERM')) return false;
   }
   return !hasEnded(pid);
 }
@@ -91,7 +92,7 @@ async function linkTo(part: string, target: string, output: string): Promise<voi
     await link(part, target);
     await rm(part);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw alreadyThere(output);
+    if (isSystemError(error, 'EEXIST')) throw alreadyThere(output);
     // A file system without links (exFAT, some network drives): an empty file takes the name first.
     await (await open(target, 'wx')).close();
     await rename(part, target);

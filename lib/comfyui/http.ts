@@ -1,3 +1,4 @@
+import { isSystemError } from '#scanner/errors.ts';
 import { RenderError } from '../render/index.ts';
 import type { ComfyAddress } from './address.ts';
 
@@ -27,20 +28,24 @@ export interface Answer {
  */
 export async function ask(address: ComfyAddress, path: string, options: AskOptions): Promise<Answer> {
   const { method = 'GET', query, body, seconds, maxBytes = MAX_JSON_BYTES, signal } = options;
-  const ends = [signal, seconds === null ? undefined : AbortSignal.timeout(seconds * 1000)];
+  const timeout = seconds === null ? undefined : AbortSignal.timeout(seconds * 1000);
   const isForm = body instanceof FormData;
   try {
     const response = await fetch(address.http(path, query), {
       method,
       redirect: 'error',
-      signal: AbortSignal.any(ends.filter((end) => end !== undefined)),
+      signal: AbortSignal.any([signal, timeout].filter((end) => end !== undefined)),
       headers: { ...address.headers, ...(body && !isForm ? { 'content-type': 'application/json' } : {}) },
       ...(body ? { body: isForm ? body : JSON.stringify(body) } : {}),
     });
     return { status: response.status, bytes: await readWhole(response, maxBytes, address) };
   } catch (error) {
     if (error instanceof RenderError || signal?.aborted) throw error;
-    throw new RenderError('device_lost', describeSilence(address, error, seconds), { cause: error });
+    throw new RenderError(
+      'device_lost',
+      timeout?.aborted ? describeWait(address, seconds) : describeSilence(address, error),
+      { cause: error },
+    );
   }
 }
 
@@ -87,12 +92,14 @@ async function readWhole(response: Response, maxBytes: number, address: ComfyAdd
   return Buffer.concat(parts);
 }
 
-function describeSilence(address: ComfyAddress, error: unknown, seconds: number | null): string {
+function describeWait(address: ComfyAddress, seconds: number | null): string {
+  return `ComfyUI at ${address.shown} did not answer within ${seconds} seconds. It may be overloaded, or another service may use this port.`;
+}
+
+function describeSilence(address: ComfyAddress, error: unknown): string {
   const where = `ComfyUI at ${address.shown}`;
-  if (error instanceof DOMException && error.name === 'TimeoutError')
-    return `${where} did not answer within ${seconds} seconds. It may be overloaded, or another service may use this port.`;
   const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = isSystemError(cause) ? cause.code : '';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return `${where} was not found: unknown host name. Check the address in the settings.`;
   if (code === 'ECONNREFUSED')

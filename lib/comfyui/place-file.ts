@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isSystemError } from '#scanner/errors.ts';
 
 /** What is written beside a file that Weighhouse put there; only such files are ever removed. */
 export interface Marker {
@@ -54,7 +55,7 @@ export async function placeFile(source: string, target: string, sha256: string):
     await linkOrCopy(source, target, mtime);
     return 'placed';
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) {
+    if (isSystemError(error, 'EEXIST')) {
       // Another process was faster; if it was not one of Weighhouse's, the marker does not fit and counts for nothing.
       return 'there';
     }
@@ -68,7 +69,7 @@ async function linkOrCopy(source: string, target: string, modified: Date): Promi
     await link(source, target);
   } catch (error) {
     // Another file system, one without links, or one that links only its owner's files.
-    if (!hasCode(error, 'EXDEV', 'EPERM', 'ENOTSUP', 'EMLINK', 'ENOSYS', 'EACCES')) throw error;
+    if (!isSystemError(error, 'EXDEV', 'EPERM', 'ENOTSUP', 'EMLINK', 'ENOSYS', 'EACCES')) throw error;
     const part = `${target}.${randomUUID()}.part`;
     try {
       await copyFile(source, part, constants.COPYFILE_FICLONE);
@@ -82,8 +83,4 @@ async function linkOrCopy(source: string, target: string, modified: Date): Promi
 
 async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null)) !== null;
-}
-
-export function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

@@ -1,10 +1,11 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isSystemError } from '#scanner/errors.ts';
 import { formatBytes } from '../format-bytes.ts';
 import { RenderError } from '../render/index.ts';
 import { OUR_FOLDER, placedName } from './file-name.ts';
 import { isLeased, leaseFile } from './leases.ts';
-import { hasCode, isAsPlaced, markerOf, placeFile, readMarker } from './place-file.ts';
+import { isAsPlaced, markerOf, placeFile, readMarker } from './place-file.ts';
 import { MODEL_FOLDERS, type ModelFolder, type SharedFolderOptions } from './types.ts';
 
 export interface PlacedModel {
@@ -95,8 +96,8 @@ async function checkSame(target: string, size: number): Promise<void> {
 }
 
 function describe(error: unknown, folder: SharedFolderOptions): string {
-  if (hasCode(error, 'ENOSPC')) return `The disk with the shared ComfyUI folder ${folder.path} is full.`;
-  if (hasCode(error, 'EACCES', 'EPERM', 'EROFS'))
+  if (isSystemError(error, 'ENOSPC')) return `The disk with the shared ComfyUI folder ${folder.path} is full.`;
+  if (isSystemError(error, 'EACCES', 'EPERM', 'EROFS'))
     return `Weighhouse has no permission to write to the shared ComfyUI folder ${folder.path}. Give its user write permission.`;
   return `The model cannot be copied to the shared ComfyUI folder ${folder.path}: ${error instanceof Error ? error.message : error}.`;
 }

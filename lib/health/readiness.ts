@@ -1,4 +1,5 @@
 import { access, constants } from 'node:fs/promises';
+import { isSystemError } from '#scanner/errors.ts';
 import { config } from '../config.ts';
 import { db } from '../db/index.ts';
 
@@ -24,6 +25,7 @@ async function causeOf(check: () => Promise<void>): Promise<string | null> {
     await check();
     return null;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? (error as Error).name;
+    if (isSystemError(error)) return error.code;
+    return error instanceof Error ? error.name : 'unknown';
   }
 }

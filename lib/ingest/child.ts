@@ -2,10 +2,12 @@
  * The program inside the sandbox: reads one StageTask from standard input, and writes progress and then a result or an
  * error to standard output, one JSON value a line.
  */
+
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { json } from 'node:stream/consumers';
 import type { VerificationOptions } from '#scanner/convert/index.ts';
+import { FileError, isSystemError } from '#scanner/errors.ts';
 import type { SidecarStatements } from '#scanner/identify/index.ts';
 import type { FileSource } from '#scanner/index.ts';
 import type { SidecarNote } from '#scanner/sidecars/index.ts';
@@ -31,7 +33,7 @@ function writeSome(bytes: Buffer, offset: number): number {
   try {
     return writeSync(1, bytes, offset);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    if (!isSystemError(error, 'EAGAIN')) throw error;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     return 0;
   }
@@ -122,14 +124,11 @@ async function readNotes(notes: readonly SidecarNote[]): Promise<SidecarStatemen
   return readSidecarNotes(notes);
 }
 
-/** Errors whose message is about the file and written for people; any other is a fault of ours, with its stack. */
-const ABOUT_THE_FILE = /^(Malformed\w*|ConversionError|VerificationError|MergeError)$/;
-
 try {
   send({ result: await run((await json(process.stdin)) as StageTask) });
 } catch (error) {
-  if (!(error instanceof Error)) throw error;
-  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') send({ fault: 'disk-full' });
-  if (!ABOUT_THE_FILE.test(error.name)) throw error;
+  if (isSystemError(error, 'ENOSPC')) send({ fault: 'disk-full' });
+  // Any other is a fault of ours, with its stack.
+  if (!(error instanceof FileError)) throw error;
   send({ error: { name: error.name, message: error.message } });
 }

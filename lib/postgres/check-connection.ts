@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { isSystemError } from '#scanner/errors.ts';
 import { AppError } from '../errors.ts';
 
 const CONNECT_MS = 10_000;
@@ -11,10 +12,11 @@ export async function checkConnection(databaseUrl: string): Promise<void> {
   try {
     await client.connect();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    // Where it tried several addresses, the error of them all has a code and no words.
+    const words = error instanceof Error ? error.message : String(error);
     throw new AppError(
       'unavailable',
-      `Cannot connect to the database at ${client.host}:${client.port} (${message || code}). Correct DATABASE_URL, or remove it to use the embedded PostgreSQL.`,
+      `Cannot connect to the database at ${client.host}:${client.port} (${words || (isSystemError(error) ? error.code : 'unknown')}). Correct DATABASE_URL, or remove it to use the embedded PostgreSQL.`,
     );
   }
   await client.end();

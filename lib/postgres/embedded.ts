@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { isSystemError } from '#scanner/errors.ts';
 import { AppError } from '../errors.ts';
 import { findFreePort } from './free-port.ts';
 import { startServer } from './server.ts';
@@ -85,7 +86,7 @@ async function makeHome(home: string): Promise<void> {
   } catch (error) {
     throw new AppError(
       'unavailable',
-      `The data folder ${home} cannot be created (${(error as NodeJS.ErrnoException).code}). Set WEIGHHOUSE_HOME to a writable folder.`,
+      `The data folder ${home} cannot be created (${isSystemError(error) ? error.code : error}). Set WEIGHHOUSE_HOME to a writable folder.`,
     );
   }
   // Under root PostgreSQL runs as a user of its own, who must be able to walk through.

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isSystemError } from '#scanner/errors.ts';
 import { AppError } from '../errors.ts';
 
 /**
@@ -21,13 +22,13 @@ export async function claimHome(home: string): Promise<() => void> {
     }
     writeFileSync(path, `${process.pid}\n`);
   } catch (error) {
-    if (error instanceof AppError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
+    if (!isSystemError(error)) throw error;
+    const { code } = error;
     throw new AppError(
       'unavailable',
       code === 'ENOSPC'
         ? `The disk with the data folder ${home} is full. Free some space and start again.`
-        : `The data folder ${home} is not writable (${code ?? message}). Set WEIGHHOUSE_HOME to a writable folder.`,
+        : `The data folder ${home} is not writable (${code}). Set WEIGHHOUSE_HOME to a writable folder.`,
     );
   }
   return () => {
@@ -40,7 +41,7 @@ function readOwner(path: string): number | null {
     const pid = Number.parseInt(readFileSync(path, 'utf8'), 10);
     return pid > 0 ? pid : null;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (isSystemError(error, 'ENOENT')) return null;
     throw error;
   }
 }
@@ -51,7 +52,7 @@ function isService(pid: number): boolean {
     process.kill(pid, 0);
   } catch (error) {
     // EPERM: it lives, and belongs to another user.
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+    if (!isSystemError(error, 'EPERM')) return false;
   }
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(join('service', 'main.ts'));

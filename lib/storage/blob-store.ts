@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream, type ReadStream } from 'node:fs';
 import { chmod, copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isSystemError } from '#scanner/errors.ts';
 import { config } from '../config.ts';
 
 /** Bytes `[start, end]`, both included, as HTTP's Range counts. */
@@ -69,7 +70,7 @@ async function moveInto(path: string, target: string): Promise<void> {
   try {
     await rename(path, target);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    if (!isSystemError(error, 'EXDEV')) throw error;
     // Another file system: the copy gets its name when it is whole.
     const part = `${target}.${randomUUID()}.part`;
     await copyFile(path, part);
@@ -81,7 +82,7 @@ async function moveInto(path: string, target: string): Promise<void> {
 
 /** Windows cannot flush a folder, and has no need to. */
 async function flush(path: string): Promise<void> {
-  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+  const handle = await open(path, 'r').catch((error: unknown) => {
     if (process.platform === 'win32') return null;
     throw error;
   });
@@ -94,7 +95,7 @@ async function flush(path: string): Promise<void> {
   }
 }
 
-function ignoreAbsent(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null;
+function ignoreAbsent(error: unknown): null {
+  if (isSystemError(error, 'ENOENT')) return null;
   throw error;
 }

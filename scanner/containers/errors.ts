@@ -1,5 +1,7 @@
+import { FileError } from '../errors.ts';
+
 /** A container whose structure cannot be read to its end. The message is one plain sentence for a person. */
-export class MalformedContainer extends Error {
+export class MalformedContainer extends FileError {
   override name = 'MalformedContainer';
 }
 

@@ -1,4 +1,5 @@
 import { constants, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import { isSystemError } from '../errors.ts';
 import { release } from '../release.ts';
 import type { ByteSource } from '../source.ts';
 import { looksLikeLz4, unpackLz4 } from './lz4.ts';
@@ -162,5 +163,5 @@ function unpackAsFarAsItGoes(packed: Uint8Array, limit: number, deadline: number
 }
 
 function needsMemory(error: Error): boolean {
-  return 'code' in error && error.code === 'ZSTD_error_frameParameter_windowTooLarge';
+  return isSystemError(error, 'ZSTD_error_frameParameter_windowTooLarge');
 }

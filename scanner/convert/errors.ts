@@ -1,3 +1,5 @@
+import { FileError } from '../errors.ts';
+
 export type ConversionErrorCode =
   | 'no-tensors'
   | 'tensor-refused'
@@ -7,7 +9,7 @@ export type ConversionErrorCode =
   | 'file-changed';
 
 /** A file that cannot be written as safetensors. The message is one plain sentence for a person. */
-export class ConversionError extends Error {
+export class ConversionError extends FileError {
   override name = 'ConversionError';
   readonly code: ConversionErrorCode;
 
@@ -18,7 +20,7 @@ export class ConversionError extends Error {
 }
 
 /** What was written differs from its source. `tensor` names the first one concerned, where it is one. */
-export class VerificationError extends Error {
+export class VerificationError extends FileError {
   override name = 'VerificationError';
   readonly tensor: string | null;
 

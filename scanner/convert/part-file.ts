@@ -1,5 +1,6 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isSystemError } from '../errors.ts';
 
 /**
  * Makes a file appear whole or not at all: `write` fills `<target>.part`, which is flushed to disk and renamed. Nothing
@@ -42,7 +43,7 @@ async function flush(file: FileHandle): Promise<void> {
   try {
     await file.sync();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_ACCESS_DENIED') throw error;
+    if (!isSystemError(error, 'ERR_ACCESS_DENIED')) throw error;
   }
 }
 

@@ -1,3 +1,5 @@
+import { FileError } from '../errors.ts';
+
 export type MergeErrorCode =
   | 'other-base'
   | 'other-shape'
@@ -9,7 +11,7 @@ export type MergeErrorCode =
   | 'too-large';
 
 /** Models that cannot be merged as asked. The message is one plain sentence for a person. */
-export class MergeError extends Error {
+export class MergeError extends FileError {
   override name = 'MergeError';
   readonly code: MergeErrorCode;
 

@@ -53,7 +53,7 @@ function readPath<T extends ReportedFile>(
     using source = openFileSource(path);
     return read(source, basename(shown), shown);
   } catch (error) {
-    const message = sentenceFor(error as NodeJS.ErrnoException);
+    const message = sentenceFor(error);
     return { path: shown, report: reportUnread(path, 'file/unreadable', message) };
   }
 }

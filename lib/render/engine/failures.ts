@@ -1,3 +1,4 @@
+import { isSystemError } from '#scanner/errors.ts';
 import { RenderError } from '../types.ts';
 
 const OUT_OF_MEMORY =
@@ -14,7 +15,7 @@ export function explainFailure(error: unknown): RenderError {
   if (DEVICE_LOST.test(said)) {
     return new RenderError('device_lost', 'The GPU stopped responding during rendering.', { cause: error });
   }
-  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+  if (isSystemError(error, 'ENOSPC')) {
     return new RenderError('crash', 'The disk is full. Rendering needs space for temporary files.', {
       cause: error,
     });

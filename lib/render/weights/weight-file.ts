@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { MalformedSafetensors, readSafetensorsHeader } from '#scanner/containers/index.ts';
+import { isSystemError } from '#scanner/errors.ts';
 import { type FileSource, openFileSource } from '#scanner/source.ts';
 import { RenderError } from '../types.ts';
 
@@ -46,8 +47,8 @@ function openSource(path: string): FileSource {
   try {
     return openFileSource(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'file not found' : `system error ${code}`;
+    if (!isSystemError(error)) throw error;
+    const reason = error.code === 'ENOENT' ? 'file not found' : `system error ${error.code}`;
     throw new RenderError('bad_request', `${path} cannot be read: ${reason}.`, { cause: error });
   }
 }

@@ -1,0 +1,13 @@
+/**
+ * A file that cannot be read, converted, verified or merged as it is. The message is one plain sentence about the file, for
+ * people; every other error is a fault of the program or of the machine.
+ */
+export class FileError extends Error {
+  override name = 'FileError';
+}
+
+/** Whether an error comes from the system (`ENOENT`) or from Node (`ERR_…`), with one of `codes` where some are named. */
+export function isSystemError(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException & { code: string } {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false;
+  return codes.length === 0 || codes.includes(error.code);
+}
