@@ -31,7 +31,7 @@ export async function getMetadata(actor: Actor | null, fileId: number): Promise<
     tagFolders: readTagFolders(metadata),
     triggerWords: await listTriggerWords(fileId, metadata),
     merge: merge === null ? null : await linkMerge(actor, merge),
-    usedIn: await findMergesOf(file, actor),
+    usedIn: await findMergesOf(actor, file),
   };
 }
 
@@ -83,8 +83,8 @@ function readNotedWords(content: Uint8Array): string[] {
 
 /** The models that were merged from a file, as source or converted, by the recipes in them. */
 async function findMergesOf(
-  file: { sourceSha256: string; convertedSha256: string | null } | null,
   actor: Actor | null,
+  file: { sourceSha256: string; convertedSha256: string | null } | null,
 ): Promise<MetadataView['usedIn']> {
   const hashes = [file?.sourceSha256, file?.convertedSha256].filter((hash) => typeof hash === 'string');
   return await db().$queryRaw<MetadataView['usedIn']>`

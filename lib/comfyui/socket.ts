@@ -14,6 +14,7 @@ export interface ComfySocket {
 }
 
 /** Node's own takes headers, which the browsers' types do not know. */
+// biome-ignore lint/plugin: one global of two platforms, and the types are those of the other.
 const NodeSocket = WebSocket as unknown as new (url: URL, options: { headers: Record<string, string> }) => WebSocket;
 
 const FIRST_PAUSE = 250;

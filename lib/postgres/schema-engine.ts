@@ -61,6 +61,21 @@ class CatalogAdapterFactory extends PrismaPg {
   }
 }
 
+/** What the package's own entry calls, which its types leave out. */
+interface Glue {
+  __wbg_set_wasm(exports: WebAssembly.Exports): void;
+  SchemaEngine: {
+    new: (
+      options: bindings.ConstructorOptions,
+      log: (text: string) => void,
+      adapter: unknown,
+    ) => Promise<bindings.SchemaEngine>;
+  };
+}
+
+// biome-ignore lint/plugin: see Glue.
+const glue = bindings as unknown as Glue & WebAssembly.ModuleImports;
+
 let instantiated = false;
 
 /**
@@ -72,29 +87,19 @@ function instantiate(): void {
   const path = require.resolve('@prisma/schema-engine-wasm/schema_engine_bg').replace(/\.js$/, '.wasm');
   const module = new WebAssembly.Module(readFileSync(path));
   const instance = new WebAssembly.Instance(module, {
-    './schema_engine_bg.js': bindings as unknown as WebAssembly.ModuleImports,
+    './schema_engine_bg.js': glue,
   });
-  const { __wbg_set_wasm } = bindings as unknown as { __wbg_set_wasm(exports: WebAssembly.Exports): void };
-  __wbg_set_wasm(instance.exports);
+  glue.__wbg_set_wasm(instance.exports);
   (instance.exports.__wbindgen_start as () => void)();
   instantiated = true;
 }
 
 async function withEngine<T>(databaseUrl: string, use: (engine: bindings.SchemaEngine) => Promise<T>): Promise<T> {
   instantiate();
-  const { SchemaEngine } = bindings as unknown as {
-    SchemaEngine: {
-      new: (
-        options: bindings.ConstructorOptions,
-        log: (text: string) => void,
-        adapter: unknown,
-      ) => Promise<bindings.SchemaEngine>;
-    };
-  };
   const pool = new CatalogPool({ connectionString: databaseUrl });
   const adapter = bindMigrationAwareSqlAdapterFactory(new CatalogAdapterFactory(pool));
   const datamodels: [string, string][] = [[SCHEMA, await readSchema()]];
-  const engine = await SchemaEngine.new({ datamodels }, () => {}, adapter);
+  const engine = await glue.SchemaEngine.new({ datamodels }, () => {}, adapter);
   try {
     return await use(engine);
   } finally {

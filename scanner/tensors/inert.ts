@@ -117,6 +117,7 @@ export function createStandin(module: string, name: string): Standin {
     className: { value: className },
     __setstate__: { value: () => undefined },
   });
+  // biome-ignore lint/plugin: the compiler does not see what defineProperties adds.
   return standin as unknown as Standin;
 }
 
