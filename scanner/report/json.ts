@@ -1,5 +1,5 @@
+import { RULES_VERSION } from './rules.ts';
 import type { ScanReport } from './types.ts';
-import { RULES_VERSION } from './verdict.ts';
 
 /** One scanned file, with what identification adds. */
 export interface ReportedFile {

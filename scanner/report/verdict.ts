@@ -1,13 +1,6 @@
 import type { Finding, Severity, Verdict } from './types.ts';
 
 /**
- * Date of the rules that a verdict rests on. It changes whenever a file could get another verdict than before: the
- * catalog judges what is older anew. A second change on one day adds `.2` to the date, up to `.9`, and then `.91`: it is
- * compared as text.
- */
-export const RULES_VERSION = '2026-11-30';
-
-/**
  * The later, the more it weighs. What was not read to its end is worse than odd, for nobody knows what is in it; what
  * was read and is dangerous stays so, whatever came after.
  */
