@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { can, type Role } from '#lib/accounts/index.ts';
 import { type AuditAction, type AuditSubject, audit } from '#lib/audit/index.ts';
-import type { CatalogSort } from '#lib/catalog/client.ts';
+import { BASES, type CatalogSort } from '#lib/catalog/client.ts';
 import { AppError } from '#lib/errors.ts';
 import type { ServiceEvent } from '#lib/events/index.ts';
 import type { StageResults, StageTask } from '#lib/ingest/stages.ts';
@@ -12,6 +12,7 @@ import { RenderError } from '#lib/render/index.ts';
 import type { StageName } from '#lib/stages.ts';
 import { type Finding, RULES, type RuleId, type Severity } from '#scanner/index.ts';
 import type { ModelEnding } from '#scanner/model-files.ts';
+import { BACKBONES } from '#test/fixtures/identify/backbones.ts';
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
@@ -70,4 +71,11 @@ it('every rule of the table is reported somewhere', () => {
     .map((path) => readFileSync(join(root, path), 'utf8'))
     .join('\n');
   expect([...RULES.keys()].filter((id) => !source.includes(`'${id}'`))).toEqual([]);
+});
+
+it('every base version that is recognised has a name in the catalog', () => {
+  const known = BASES.map(({ id }) => id);
+  const found = new Set(BACKBONES.map(([, , { base }]) => base ?? 'unknown'));
+  expect(found.size).toBeGreaterThan(30);
+  expect([...found].filter((id) => !known.includes(id))).toEqual([]);
 });
