@@ -46,6 +46,9 @@ function readOwner(path: string): number | null {
   }
 }
 
+/** The service's program, as source and compiled. */
+const PROGRAM = /\/service\/main\.[jt]s/;
+
 /** A process id may belong to somebody else by now; where the system tells, its command line must be a service's. */
 function isService(pid: number): boolean {
   try {
@@ -55,7 +58,7 @@ function isService(pid: number): boolean {
     if (!isSystemError(error, 'EPERM')) return false;
   }
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(join('service', 'main.ts'));
+    return PROGRAM.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
   } catch {
     return process.platform !== 'linux';
   }
