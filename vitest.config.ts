@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { HANG_MS } from './test/support/limits.ts';
 
-// The limits only end a test that hangs: on a busy machine everything takes many times longer.
-const limits = { testTimeout: 120_000, hookTimeout: 180_000, expect: { poll: { timeout: 60_000 } } };
+// A test that waits for something in vain says so before it is ended itself.
+const limits = { testTimeout: 2 * HANG_MS, hookTimeout: 2 * HANG_MS, expect: { poll: { timeout: HANG_MS } } };
 
 export default defineConfig({
   test: {
@@ -27,8 +28,6 @@ export default defineConfig({
           ...limits,
           name: 'service',
           include: ['test/service/**/*.test.ts', 'test/browser/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
           globalSetup: ['test/support/built-app.ts'],
           // Each file runs a whole service, and some a browser beside it.
           fileParallelism: false,

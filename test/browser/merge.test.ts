@@ -8,7 +8,7 @@ import { writeSafeCheckpoint } from '#lib/demo/index.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { closeBrowser, newVisitor, noBrowser, settled, signUp, type Visitor } from './support/page.ts';
 
-describe.skipIf(noBrowser !== null)('the merge form', { timeout: 180_000 }, () => {
+describe.skipIf(noBrowser !== null)('the merge form', () => {
   const folder = mkdtempSync(join(tmpdir(), 'weighhouse merge browser '));
   let service: TestService;
   let visitor: Visitor;
@@ -44,14 +44,12 @@ describe.skipIf(noBrowser !== null)('the merge form', { timeout: 180_000 }, () =
 
   it('says what is missing before anything is sent', async () => {
     await expect
-      .poll(
-        () =>
-          page.evaluate(async () => {
-            const answer = await fetch('/api/catalog?type=checkpoint');
-            const { rows } = (await answer.json()) as { rows: { conversion: string }[] };
-            return rows.filter(({ conversion }) => conversion === 'converted').length;
-          }),
-        { timeout: 120_000, interval: 500 },
+      .poll(() =>
+        page.evaluate(async () => {
+          const answer = await fetch('/api/catalog?type=checkpoint');
+          const { rows } = (await answer.json()) as { rows: { conversion: string }[] };
+          return rows.filter(({ conversion }) => conversion === 'converted').length;
+        }),
       )
       .toBe(2);
     await page.goto('/merge');
@@ -87,7 +85,7 @@ describe.skipIf(noBrowser !== null)('the merge form', { timeout: 180_000 }, () =
     await page.getByLabel('Name of the new model').press('Enter');
 
     const row = page.getByTestId('merge').filter({ hasText: 'Twilight' });
-    await expect.poll(() => row.getByTestId('merge-state').textContent(), { timeout: 120_000 }).toBe('Done');
+    await expect.poll(() => row.getByTestId('merge-state').textContent()).toBe('Done');
     await row.getByRole('link', { name: 'Twilight' }).click();
     await page.getByRole('heading', { level: 1, name: 'Twilight' }).waitFor();
     expect(visitor.complaints).toEqual([]);

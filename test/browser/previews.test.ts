@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodePng, readTextChunks } from '#lib/pictures/index.ts';
 import type { ProfileView } from '#lib/previews/client.ts';
 import { writeSmallCheckpoint, writeSmallLora } from '../fixtures/render/small-models.ts';
+import { HANG_MS } from '../support/limits.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { closeBrowser, newVisitor, noBrowser, settled, signUp, type Visitor } from './support/page.ts';
 
@@ -46,7 +47,7 @@ describe.skipIf(noBrowser !== null)('previews', () => {
   /** Sends a model with another window of the same person, and resolves to the address of its page. */
   const upload = async (name: string) => {
     const other = await visitor.context.newPage();
-    other.setDefaultTimeout(60_000);
+    other.setDefaultTimeout(HANG_MS);
     await other.goto('/upload');
     await other.getByTestId('file-input').setInputFiles(join(folder, `${name}.safetensors`));
     const row = other.getByTestId('upload-row').filter({ hasText: name });

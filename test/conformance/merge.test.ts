@@ -115,11 +115,11 @@ const CASES: readonly [title: string, kind: string, weight: keyof typeof MODULES
   ['DoRA of a convolution', 'lora', CONVOLUTION, { ...cored, dora_scale: small([1, IN, 1, 1], 38) }],
 ];
 
-describe.skipIf(torchPython === null)('modules baked in, beside torch', { timeout: 300_000 }, () => {
+describe.skipIf(torchPython === null)('modules baked in, beside torch', () => {
   let answers: number[][] = [];
   beforeAll(() => {
     answers = askTorch();
-  }, 300_000);
+  });
 
   it.each(CASES.map((one, index) => [one[0], index] as const))('%s', async (_, index) => {
     const [, kind, name, parts] = CASES[index] ?? CASES[0] ?? [];

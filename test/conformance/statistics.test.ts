@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openFileSource } from '#scanner/index.ts';
 import { measureTensors, type TensorStatistics } from '#scanner/statistics/index.ts';
 import { DTYPE_BYTES, type Dtype, readTensorTable } from '#scanner/tensors/index.ts';
+import { HANG_MS } from '../support/limits.ts';
 
 const DTYPES: readonly Dtype[] = [
   ...(['F64', 'F32', 'F16', 'BF16', 'F8_E4M3', 'F8_E5M2', 'F8_E4M3FNUZ', 'F8_E5M2FNUZ'] as const),
@@ -62,7 +63,7 @@ function askNumpy(): TensorStatistics[] {
     input: jobs.map(({ dtype, bytes }) => JSON.stringify({ dtype, hex: bytes.toString('hex') })).join('\n'),
     encoding: 'utf8',
     maxBuffer: 16 * 1024 * 1024,
-    timeout: 120_000,
+    timeout: HANG_MS,
   });
   if (status !== 0) throw new Error(`Python ended with ${status}: ${stderr}`);
   return stdout

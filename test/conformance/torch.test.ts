@@ -83,7 +83,7 @@ describe.skipIf(torchPython === null)('files of PyTorch', () => {
     }
     const loaded = loadWithTorch(again.map(({ file }) => join(folder, `again ${file}`)));
     expect(loaded).toEqual(again.map(({ tensors }) => ({ wrapped: false, tensors })));
-  }, 120_000);
+  });
 });
 
 describe.skipIf(torchPython === null)('casts are those of PyTorch, but for numbers too large', () => {

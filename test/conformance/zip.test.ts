@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bytesSource, scan } from '#scanner/index.ts';
 import { makeRandom } from '../fuzz/random.ts';
+import { HANG_MS } from '../support/limits.ts';
 import { NO_PYTHON, python } from './support/python.ts';
 import { CALL, mutateZip, wholeArchives } from './support/zip-mutants.ts';
 
@@ -21,7 +22,7 @@ function readWithPython(archives: readonly Uint8Array[]): Answer[] {
     input: archives.map((bytes) => `${Buffer.from(bytes).toString('base64')}\n`).join(''),
     encoding: 'utf8',
     maxBuffer: 512 * 1024 * 1024,
-    timeout: 120_000,
+    timeout: HANG_MS,
   });
   if (status !== 0) throw new Error(`Python ended with ${status}: ${stderr}`);
   return stdout

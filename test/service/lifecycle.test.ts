@@ -27,14 +27,6 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function waitUntil(isTrue: () => boolean | Promise<boolean>): Promise<boolean> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    if (await isTrue()) return true;
-    await new Promise((next) => setTimeout(next, 100));
-  }
-  return false;
-}
-
 const isSilent = (url: string) =>
   fetch(url).then(
     () => false,
@@ -84,7 +76,7 @@ describe('a running service', () => {
   it('comes back with all its data after kill -9', async () => {
     const before = postgresPid(service);
     await service.kill9();
-    expect(await waitUntil(() => isSilent(service.url))).toBe(true);
+    await expect.poll(() => isSilent(service.url)).toBe(true);
 
     await service.start();
     expect((await signIn(service)).status).toBe(200);

@@ -15,7 +15,7 @@ beforeAll(() => {
   command = installPackage(folder);
   writeCheckpoint(join(folder, 'poisoned.ckpt'), 'sd1', { seed: 6, extras: [runsCommand()] });
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
-}, 300_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a program with the installed package in reach; gives its exit status and output. */

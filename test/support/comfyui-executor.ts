@@ -9,7 +9,7 @@ export type Fault =
   | { kind: 'error'; node: string; type: string; message: string }
   /** Sends nothing more and does not end until it is interrupted; `atStep` of the sampler. */
   | { kind: 'hang'; node: string; atStep?: number }
-  /** Cuts all sockets, and goes on. */
+  /** Cuts all sockets, and goes on; after one step that nobody hears of it waits until the client is back. */
   | { kind: 'cut-sockets'; node: string; atStep?: number }
   /** The picture is black all over, as when numbers overflow. */
   | { kind: 'black'; node: 'VAEDecode' };
@@ -24,6 +24,7 @@ export interface Execution {
   send(type: string, data: Record<string, unknown>): void;
   sendPreview(): void;
   cutSockets(): void;
+  hasSocket(): boolean;
   isInterrupted(): boolean;
   /** Keeps a picture; returns how `GET /view` will ask for it. */
   keep(png: Buffer, recipe: Value): { filename: string; subfolder: string; type: string };
@@ -94,6 +95,8 @@ async function stepThrough(execution: Execution, node: string, steps: number): P
     await meet(execution, 'KSampler', value);
     execution.send('progress', { value, max: steps, node });
     execution.sendPreview();
+    const isCut = execution.fault?.kind === 'cut-sockets' && value >= (execution.fault.atStep ?? 0);
+    while (isCut && !execution.hasSocket() && !execution.isInterrupted()) await sleep(5);
   }
 }
 

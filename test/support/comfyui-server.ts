@@ -128,6 +128,7 @@ export async function startComfy(options: TestComfyOptions): Promise<TestComfy> 
     },
     cutSockets() {
       for (const socket of comfy.sockets.values()) socket.cut();
+      comfy.sockets.clear();
     },
     async close() {
       isClosed = true;
@@ -221,6 +222,7 @@ export async function startComfy(options: TestComfyOptions): Promise<TestComfy> 
         send,
         sendPreview: () => comfy.sockets.get(clientId)?.sendBinary(Buffer.from([0, 0, 0, 1, 0, 0, 0, 1, 0xff, 0xd8])),
         cutSockets: comfy.cutSockets,
+        hasSocket: () => comfy.sockets.has(clientId),
         isInterrupted: () => isInterrupted,
         keep(png, recipe) {
           const filename = `ComfyUI_temp_${pictures.size}.png`;

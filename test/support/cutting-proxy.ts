@@ -2,11 +2,11 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /**
  * A stretch of network before the service on `port` that can break: what a client sends goes through while `mayPass`
- * says so of each piece, and its connection is cut off at the first that may not.
+ * says so of each piece, one after the other, and its connection is cut off at the first that may not.
  */
 export async function startCuttingProxy(
   port: number,
-  mayPass: (piece: Buffer) => boolean,
+  mayPass: (piece: Buffer) => boolean | Promise<boolean>,
 ): Promise<{ url: string; close(): Promise<void> }> {
   const open = new Set<Socket>();
   const server = createServer((client) => {
@@ -18,9 +18,11 @@ export async function startCuttingProxy(
     upstream.pipe(client);
     client.on('end', () => upstream.end());
     client.on('close', () => upstream.end());
-    client.on('data', (piece: Buffer) => {
-      if (mayPass(piece)) upstream.write(piece);
+    client.on('data', async (piece: Buffer) => {
+      client.pause();
+      if (await mayPass(piece)) upstream.write(piece);
       else client.destroy();
+      client.resume();
     });
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));

@@ -27,6 +27,7 @@ process.on('message', (command: EngineCommand) => {
       return void setTimeout(() => process.exit(7), 50);
     case 'hangs':
       answer({ kind: 'chosen', provider: 'cpu' });
+      answer({ kind: 'event', event: { kind: 'loading', part: 'unet' } });
       return void setInterval(() => {}, 1000);
     case 'out-of-memory':
       answer({ kind: 'chosen', provider: 'cpu' });

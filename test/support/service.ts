@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '#lib/postgres/index.ts';
+import { HANG_MS } from './limits.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const READY_MS = 120_000;
 
 export interface TestServiceOptions {
   /** Fill the catalog with the demo models. */
@@ -76,7 +76,7 @@ export async function startTestService({
           output += text;
         });
       }
-      const deadline = Date.now() + READY_MS;
+      const deadline = Date.now() + HANG_MS;
       while (!output.slice(from).includes('Weighhouse is ready')) {
         if (running.exitCode !== null || Date.now() > deadline) {
           await end('SIGINT');

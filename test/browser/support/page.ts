@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { HANG_MS } from '../../support/limits.ts';
 import { launchBrowser } from './chromium.ts';
 
 const search = await launchBrowser();
@@ -35,7 +36,7 @@ export async function newVisitor(
 ): Promise<Visitor> {
   const context = await browser().newContext({ baseURL, colorScheme, viewport: { width, height } });
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(HANG_MS);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());

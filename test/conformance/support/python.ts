@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { HANG_MS } from '../../support/limits.ts';
 
 const SCRIPT = join(import.meta.dirname, '../python/readers.py');
 const MAX_ANSWER = 512 * 1024 * 1024;
-const MILLISECONDS = 120_000;
 
 /** A Python 3 to compare with: `WEIGHHOUSE_PYTHON`, or `python3` where there is one. Null elsewhere. */
 export const python = findPython();
@@ -59,7 +59,7 @@ function ask(args: readonly string[], pickles: readonly Uint8Array[]): string[] 
     input: pickles.map((bytes) => `${Buffer.from(bytes).toString('base64')}\n`).join(''),
     encoding: 'utf8',
     maxBuffer: MAX_ANSWER,
-    timeout: MILLISECONDS,
+    timeout: HANG_MS,
   });
   if (status !== 0) throw new Error(`Python ended with ${status ?? error?.message}: ${stderr}`);
   return stdout.split('\n').slice(0, -1);

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { HANG_MS } from '../../support/limits.ts';
 
 const SCRIPT = join(import.meta.dirname, '../python/torch_files.py');
-const MILLISECONDS = 300_000;
 
 /** What torch says that a tensor is. The digest is of its elements in row-major order, little-endian. */
 export interface TorchTensor {
@@ -41,7 +41,7 @@ function ask(args: readonly string[], input = ''): string[] {
     input,
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,
-    timeout: MILLISECONDS,
+    timeout: HANG_MS,
   });
   if (status !== 0) throw new Error(`Python ended with ${status ?? error?.message}: ${stderr}`);
   return stdout.split('\n').slice(0, -1);

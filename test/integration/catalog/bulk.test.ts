@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { BULK_CHANGE, changeModels, editModel, getModel, parseCatalogQuery, searchModels } from '#lib/catalog/index.ts';
 import { db } from '#lib/db/index.ts';
 import { startWorker, type Worker } from '#lib/worker/index.ts';
@@ -6,6 +6,7 @@ import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes, makeUser } from '../../support/files.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 await useTestEnvironment();
 
@@ -33,14 +34,8 @@ const tensorFile = (name: string, width: number) =>
 
 async function enter(filename: string, bytes: Uint8Array): Promise<number> {
   const { fileId } = await enterBytes(filename, bytes, owner.id);
-  return vi.waitFor(
-    async () => {
-      const file = await db().modelFile.findUniqueOrThrow({ where: { id: fileId }, include: { version: true } });
-      expect(file).toMatchObject({ conversion: 'converted' });
-      return file.version.modelId;
-    },
-    { timeout: 60_000, interval: 100 },
-  );
+  const load = () => db().modelFile.findUniqueOrThrow({ where: { id: fileId }, include: { version: true } });
+  return (await waitFor(load, ({ conversion }) => conversion === 'converted')).version.modelId;
 }
 
 beforeAll(async () => {
@@ -51,7 +46,7 @@ beforeAll(async () => {
     enter('two.pt', tensorFile('emb_params', 1024)),
     enter('odd.pt', tensorFile('nobody.knows', 33)),
   ]);
-}, 120_000);
+});
 afterAll(() => worker.stop());
 
 const find = (text: string, actor: Person | null = null) =>

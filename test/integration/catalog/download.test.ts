@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GET as download } from '#app/api/download/models/[versionId]/route.ts';
 import { GET as original } from '#app/api/files/[id]/original/route.ts';
 import { GET as report } from '#app/api/files/[id]/report/route.ts';
@@ -11,6 +11,7 @@ import { makeZip } from '../../fixtures/zip.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes } from '../../support/files.ts';
 import { type Session, serve, signUp } from '../../support/http.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 await useTestEnvironment();
 
@@ -39,14 +40,10 @@ let poisonedFile: { id: number; versionId: number };
 
 async function ingest(filename: string, bytes: Uint8Array, owner: Session) {
   const { fileId } = await enterBytes(filename, bytes, owner.user.id);
-  await vi.waitFor(
-    async () => {
-      const file = await db().modelFile.findUniqueOrThrow({ where: { id: fileId } });
-      expect(file.conversion === 'converted' || file.state === 'dangerous').toBe(true);
-    },
-    { timeout: 60_000, interval: 100 },
+  return await waitFor(
+    () => db().modelFile.findUniqueOrThrow({ where: { id: fileId } }),
+    ({ conversion, state }) => conversion === 'converted' || state === 'dangerous',
   );
-  return db().modelFile.findUniqueOrThrow({ where: { id: fileId }, select: { id: true, versionId: true } });
 }
 
 beforeAll(async () => {
@@ -65,7 +62,7 @@ beforeAll(async () => {
     await ingest('Süße "Häuser"=1.ckpt', clean, uploader),
     await ingest('bad.ckpt', poisoned, uploader),
   ];
-}, 60_000);
+});
 afterAll(async () => {
   await worker.stop();
   await service.close();

@@ -45,13 +45,12 @@ it.skipIf(process.platform !== 'linux')(
     expect(peak).toBeGreaterThan(0);
     expect(peak).toBeLessThan(256);
   },
-  300_000,
 );
 
 it.skipIf(process.platform !== 'linux')(
   'a checkpoint of 50,000 tensors, each in a part of its own, is read to its end',
   // When V8 cleans up is its own choice, and now and then it waits longer than it must: one of three runs has to do.
-  { retry: 2, timeout: 300_000 },
+  { retry: 2 },
   async () => {
     const bomb = BOMBS.find(({ id }) => id === 'a checkpoint of 50,000 tensors');
     if (bomb === undefined) throw new Error('It has another name now.');

@@ -22,7 +22,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('weighhouse merge', { timeout: 60_000 }, () => {
+describe('weighhouse merge', () => {
   it('blends two checkpoints, whatever their containers, and reports as JSON', async () => {
     const { code, stdout, stderr } = await runCli([
       'merge',

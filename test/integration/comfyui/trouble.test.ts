@@ -96,7 +96,7 @@ describe('trouble at a ComfyUI', () => {
   });
 
   it.each([0, 2])('a socket that is cut at step %i loses no picture', async (atStep) => {
-    await start({ stepMs: 30 });
+    await start();
     comfy.fault = { kind: 'cut-sockets', node: 'KSampler', ...(atStep > 0 ? { atStep } : {}) };
     const events: RenderEvent[] = [];
     await draw({ tiles: [tileOf({ steps: 20 }), tileOf({ seed: 1 })], onEvent: (event) => events.push(event) });
@@ -166,9 +166,9 @@ describe('trouble at a ComfyUI', () => {
   });
 
   it("a person's interruption at ComfyUI counts as cancelling", async () => {
-    await start({ stepMs: 20 });
+    await start();
+    comfy.fault = { kind: 'hang', node: 'KSampler', atStep: 3 };
     const stopped = draw({
-      tiles: [tileOf({ steps: 200 })],
       onEvent: (event) =>
         event.kind === 'step' &&
         event.step === 2 &&
@@ -183,11 +183,12 @@ describe('trouble at a ComfyUI', () => {
 
 describe('cancelling', () => {
   it.each([false, true])('interrupts the picture that is drawn (server of 2023: %s)', async (isOld) => {
-    await start({ stepMs: 20, isOld });
+    await start({ isOld });
+    comfy.fault = { kind: 'hang', node: 'KSampler', atStep: 4 };
     const cancel = new AbortController();
     const events: RenderEvent[] = [];
     const cancelled = draw({
-      tiles: [tileOf({ steps: 500 }), tileOf()],
+      tiles: [tileOf(), tileOf()],
       signal: cancel.signal,
       onEvent(event) {
         events.push(event);
@@ -222,10 +223,11 @@ describe('cancelling', () => {
   });
 
   it('happens when the renderer is closed, which waits for it', async () => {
-    await start({ stepMs: 20 });
+    await start();
+    comfy.fault = { kind: 'hang', node: 'KSampler', atStep: 2 };
     const checkpoint = await bench.make('base', 1);
     const renderer = openComfyRenderer({ address: comfy.url, sharedFolder: { path: bench.models, maxBytes: 1e9 } });
-    const drawing = renderer.render(await requestOf({ checkpoint, tiles: [tileOf({ steps: 500 })] }));
+    const drawing = renderer.render(await requestOf({ checkpoint, tiles: [tileOf()] }));
     const told = expect(drawing).rejects.toMatchObject({ code: 'cancelled' });
     await expect.poll(() => comfy.ran).toContain('KSampler');
     await renderer.close();

@@ -34,7 +34,7 @@ it('keeps its data when the process that started it is gone and PostgreSQL lives
   await expect(ask(first.databaseUrl, 'SELECT 1')).rejects.toThrow();
   await second.stop();
   expect(existsSync(join(home, 'postgres', 'postmaster.pid'))).toBe(false);
-}, 60_000);
+});
 
 it('keeps the password to itself', () => {
   expect(statSync(join(home, 'postgres-password')).mode & 0o077).toBe(0);

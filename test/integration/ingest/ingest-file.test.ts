@@ -12,6 +12,7 @@ import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes, makeUser } from '../../support/files.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 await useTestEnvironment();
 
@@ -44,7 +45,7 @@ beforeAll(async () => {
   owner = await makeUser('uploader');
   moderator = await makeUser('moderator');
   worker = await startWorker(['ingest']);
-}, 60_000);
+});
 afterAll(() => worker.stop());
 
 type Row = Awaited<ReturnType<typeof load>>;
@@ -60,20 +61,11 @@ const load = (fileId: number) =>
     },
   });
 
-async function waitFor(fileId: number, isDone: (file: Row) => boolean): Promise<Row> {
-  for (let tries = 0; tries < 900; tries += 1) {
-    const file = await load(fileId);
-    if (isDone(file)) return file;
-    await new Promise((next) => setTimeout(next, 100));
-  }
-  throw new Error(
-    `The file did not get there: ${JSON.stringify(await load(fileId), (_, value) => (typeof value === 'bigint' ? Number(value) : value))}`,
-  );
-}
+const waitForFile = (fileId: number, isDone: (file: Row) => boolean) => waitFor(() => load(fileId), isDone);
 
 it('takes a clean file from quarantine to a verified, published safetensors', async () => {
   const { fileId } = await enterBytes('My_Style.pt', embedding(makeStateDict([tensor])), owner.id);
-  const file = await waitFor(fileId, ({ conversion }) => conversion === 'converted');
+  const file = await waitForFile(fileId, ({ conversion }) => conversion === 'converted');
 
   expect(file.state).toBe('clean');
   expect(file.version.model).toMatchObject({
@@ -100,7 +92,7 @@ it('writes an audit row for every change of state', async () => {
     embedding(makeStateDict([{ ...tensor, offset: 768, shape: [1, 768] }])),
     owner.id,
   );
-  await waitFor(fileId, ({ conversion }) => conversion === 'converted');
+  await waitForFile(fileId, ({ conversion }) => conversion === 'converted');
 
   const rows = await db().auditEntry.findMany({
     where: { subject: 'file', subjectId: String(fileId) },
@@ -133,7 +125,7 @@ it('enters the same bytes once', async () => {
 
 it('shuts a dangerous file in, and disarms it only for a moderator', async () => {
   const { fileId } = await enterBytes('poisoned.pt', embedding(poison(makeStateDict([tensor]))), owner.id);
-  const file = await waitFor(fileId, ({ state, identity }) => state === 'dangerous' && identity !== null);
+  const file = await waitForFile(fileId, ({ state, identity }) => state === 'dangerous' && identity !== null);
 
   expect(file.conversion).toBe('none');
   expect(file.version.model.published).toBe(false);
@@ -141,7 +133,7 @@ it('shuts a dangerous file in, and disarms it only for a moderator', async () =>
   await expect(disarmFile({ ...owner, role: 'uploader' }, fileId)).rejects.toThrow(/does not allow this/);
 
   await disarmFile({ ...moderator, role: 'moderator' }, fileId);
-  const disarmed = await waitFor(fileId, ({ conversion }) => conversion === 'converted');
+  const disarmed = await waitForFile(fileId, ({ conversion }) => conversion === 'converted');
   const bytes = readFileSync(blobStore().pathOf(disarmed.convertedSha256 ?? ''));
   expect(bytes.includes('echo harmless')).toBe(false);
   expect(disarmed.version.model.published).toBe(true);
@@ -151,7 +143,7 @@ it('shuts a dangerous file in, and disarms it only for a moderator', async () =>
 it('calls half a file malformed, and does not convert it', async () => {
   const whole = embedding(makeStateDict([tensor]));
   const { fileId } = await enterBytes('half.ckpt', whole.subarray(0, whole.length / 2), owner.id);
-  const file = await waitFor(fileId, ({ state }) => state === 'malformed');
+  const file = await waitForFile(fileId, ({ state }) => state === 'malformed');
 
   expect(file.conversion).toBe('none');
   expect(file.findings.length).toBeGreaterThan(0);
@@ -159,13 +151,13 @@ it('calls half a file malformed, and does not convert it', async () => {
 
 it('says why a clean file cannot be converted, and tries again when asked', async () => {
   const { fileId } = await enterBytes('empty.pt', embedding(makeStateDict([])), owner.id);
-  const file = await waitFor(fileId, ({ conversion }) => conversion === 'not_convertible');
+  const file = await waitForFile(fileId, ({ conversion }) => conversion === 'not_convertible');
 
   expect(file.state).toBe('clean');
   expect(file.conversionReason).toMatch(/no tensors?/i);
 
   await retryFile({ ...owner, role: 'uploader' }, fileId);
-  await waitFor(
+  await waitForFile(
     fileId,
     ({ conversion, runs }) =>
       conversion === 'not_convertible' && runs.filter(({ stage }) => stage === 'convert').length === 2,
@@ -174,7 +166,7 @@ it('says why a clean file cannot be converted, and tries again when asked', asyn
 
 it('does not try a file again whose verdict is final', async () => {
   const { fileId } = await enterBytes('text.pt', Buffer.from('<html>Sign in to download</html>'), owner.id);
-  await waitFor(fileId, ({ state }) => state === 'malformed');
+  await waitForFile(fileId, ({ state }) => state === 'malformed');
 
   await expect(retryFile({ ...owner, role: 'uploader' }, fileId)).rejects.toThrow(/nothing to retry/);
 });

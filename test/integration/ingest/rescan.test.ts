@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readRescan } from '#lib/admin/index.ts';
 import { findConverted, findOriginal } from '#lib/catalog/index.ts';
 import { db, type Prisma } from '#lib/db/index.ts';
@@ -13,6 +13,7 @@ import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes, makeUser } from '../../support/files.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 await useTestEnvironment();
 
@@ -51,7 +52,7 @@ beforeAll(async () => {
   owner = await makeUser('uploader');
   moderator = await makeUser('moderator');
   worker = await startWorker(['ingest', 'rescan']);
-}, 60_000);
+});
 afterAll(() => worker.stop());
 
 const load = (fileId: number) =>
@@ -61,15 +62,7 @@ const load = (fileId: number) =>
   });
 type Row = Awaited<ReturnType<typeof load>>;
 
-async function waitFor(fileId: number, isDone: (file: Row) => boolean): Promise<Row> {
-  for (let tries = 0; tries < 900; tries += 1) {
-    const file = await load(fileId);
-    if (isDone(file)) return file;
-    await new Promise((next) => setTimeout(next, 100));
-  }
-  const { state, rules, conversion } = await load(fileId);
-  throw new Error(`The file did not get there: ${JSON.stringify({ state, rules, conversion })}`);
-}
+const waitForFile = (fileId: number, isDone: (file: Row) => boolean) => waitFor(() => load(fileId), isDone);
 
 /** What older rules would have left in the catalog. */
 const pretend = (fileId: number, data: Prisma.ModelFileUncheckedUpdateInput) =>
@@ -84,7 +77,7 @@ const viewer = { id: 'nobody', name: 'nobody', email: 'nobody@example.org', role
 
 async function enterConverted(name: string): Promise<number> {
   const { fileId } = await enterBytes(`${name}.pt`, embedding(name), owner.id);
-  await waitFor(fileId, isConverted);
+  await waitForFile(fileId, isConverted);
   return fileId;
 }
 
@@ -92,7 +85,7 @@ it('leaves what the newer rules say the same of as it is, and judges it once', a
   const fileId = await enterConverted('same');
   await pretend(fileId, {});
   await enqueue('rescan', {});
-  const file = await waitFor(fileId, isNew);
+  const file = await waitForFile(fileId, isNew);
 
   expect(file).toMatchObject({ state: 'clean', conversion: 'converted' });
   expect(file.version.model.published).toBe(true);
@@ -104,16 +97,16 @@ it('leaves what the newer rules say the same of as it is, and judges it once', a
 
 it('shuts the original of what was called clean and is dangerous, and keeps the tensors that were made of it', async () => {
   const { fileId } = await enterBytes('worse.pt', embedding('worse', poison), owner.id);
-  await waitFor(fileId, ({ state, identity }) => state === 'dangerous' && identity !== null);
+  await waitForFile(fileId, ({ state, identity }) => state === 'dangerous' && identity !== null);
   await disarmFile({ ...moderator, role: 'moderator' }, fileId);
-  const { convertedSha256 } = await waitFor(fileId, isConverted);
+  const { convertedSha256 } = await waitForFile(fileId, isConverted);
   await db().finding.deleteMany({ where: { fileId } });
   await pretend(fileId, { state: 'clean', disarmedAt: null, disarmedById: null });
   const before = await load(fileId);
   expect((await findOriginal(viewer, fileId)).sha256).toBe(before.sourceSha256);
 
   await enqueue('rescan', {});
-  const file = await waitFor(fileId, isNew);
+  const file = await waitForFile(fileId, isNew);
   expect(file).toMatchObject({ state: 'dangerous', conversion: 'converted', convertedSha256 });
   expect(file.version.model).toMatchObject({ verdict: 'dangerous', published: true });
   expect(file.findings.map(({ call }) => call)).toContainEqual(expect.stringContaining("system('echo harmless')"));
@@ -124,13 +117,13 @@ it('shuts the original of what was called clean and is dangerous, and keeps the 
 
 it('takes a safetensors back whose own bytes are not clean any more', async () => {
   const { fileId } = await enterBytes('odd.safetensors', oddSafetensors(), owner.id);
-  const { state: verdict, sourceSha256 } = await waitFor(fileId, ({ rules }) => rules !== null);
+  const { state: verdict, sourceSha256 } = await waitForFile(fileId, ({ rules }) => rules !== null);
   expect(verdict).not.toBe('clean');
   await pretend(fileId, { state: 'clean', conversion: 'converted', convertedSha256: sourceSha256 });
   await publishModel(await load(fileId));
 
   await enqueue('rescan', {});
-  const file = await waitFor(fileId, isNew);
+  const file = await waitForFile(fileId, isNew);
   expect(file).toMatchObject({ state: verdict, conversion: 'none', convertedSha256: null });
   expect(file.version.model.published).toBe(false);
 });
@@ -139,7 +132,7 @@ it('converts and publishes by itself what got better', async () => {
   const fileId = await enterConverted('better');
   await pretend(fileId, { state: 'suspicious', conversion: 'none', convertedSha256: null });
   await enqueue('rescan', {});
-  const file = await waitFor(fileId, isConverted);
+  const file = await waitForFile(fileId, isConverted);
 
   expect(file).toMatchObject({ state: 'clean', rules: RULES_VERSION });
   expect(file.version.model.published).toBe(true);
@@ -155,7 +148,7 @@ it('goes on with the next file when one was deleted meanwhile', async () => {
 
   await pretend(next, {});
   await enqueue('rescan', {});
-  await waitFor(next, isNew);
+  await waitForFile(next, isNew);
 });
 
 it('keeps the old verdict of what could not be read to its end, says so, and tries again a day later', async () => {
@@ -166,7 +159,7 @@ it('keeps the old verdict of what could not be read to its end, says so, and tri
   await pretend(cut, {});
   await pretend(next, {});
   await enqueue('rescan', {});
-  await waitFor(next, isNew);
+  await waitForFile(next, isNew);
 
   const file = await load(cut);
   expect(file).toMatchObject({ state: 'clean', rules: OLD, conversion: 'converted' });
@@ -187,7 +180,7 @@ it('ends a run that a dead worker left without an end, and judges the file', asy
 it('stands back while a fresh file waits, and comes back later', async () => {
   const fileId = await enterConverted('patient');
   // A job of the tests before that nobody has taken yet would stand where the later one is looked for.
-  await vi.waitUntil(async () => !(await hasWaitingJobs('rescan')), { timeout: 30_000, interval: 100 });
+  await expect.poll(() => hasWaitingJobs('rescan')).toBe(false);
   await worker.stop();
   await pretend(fileId, {});
   try {
@@ -199,7 +192,7 @@ it('stands back while a fresh file waits, and comes back later', async () => {
   } finally {
     worker = await startWorker(['ingest', 'rescan']);
   }
-  await waitFor(fileId, isNew);
+  await waitForFile(fileId, isNew);
 });
 
 it('tells administrators how far it is and which verdicts changed, and nobody else', async () => {

@@ -7,6 +7,7 @@ import { runInSandbox, SandboxError, type SandboxLimits } from '#lib/ingest/sand
 import type { Identification } from '#lib/ingest/stages.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
+import { HANG_MS } from '../../support/limits.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'weighhouse sandbox ')));
 const scratch = mkdtempSync(join(folder, 'scratch-'));
@@ -25,7 +26,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const limits = { readPaths: [] as string[], scratch, memory: 512 * 2 ** 20, timeout: 20_000 };
+const limits = { readPaths: [] as string[], scratch, memory: 512 * 2 ** 20, timeout: HANG_MS };
 const hostile = resolve('test/support/hostile-child.ts');
 const attempt = (name: string, path = secret, more: Partial<SandboxLimits> = {}) =>
   runInSandbox<unknown>({ attempt: name, path, port }, { ...limits, ...more, entry: hostile });

@@ -21,7 +21,7 @@ it('lists what stands in line for administrators alone, and no longer what has h
   await expect(listWaitingFiles(owner)).rejects.toMatchObject({ code: 'forbidden' });
 
   const worker = await startWorker(['ingest']);
-  await expect.poll(async () => (await listWaitingFiles(admin)).total, { timeout: 60_000, interval: 500 }).toBe(0);
+  await expect.poll(async () => (await listWaitingFiles(admin)).total).toBe(0);
   await worker.stop();
 });
 

@@ -41,7 +41,7 @@ beforeAll(async () => {
     const base = name === 'large' ? 'sdxl' : name === 'paint' ? 'unknown' : 'sd1';
     models[name] = await publishModel({ name, type, base, bytes: readFileSync(at(name)), ownerId: owner.id });
   }
-}, 120_000);
+});
 afterAll(() => worker?.stop());
 
 const idOf = (name: string) => models[name]?.modelId ?? 0;
@@ -79,11 +79,11 @@ it('bakes a LoRA and a VAE in', async () => {
   });
   worker = await startWorker(['merge']);
   const { id } = await requestMerge(owner, form);
-  await expect.poll(() => stateOf(id), { timeout: 60_000 }).toBe('done');
+  await expect.poll(() => stateOf(id)).toBe('done');
   const { file } = await db().merge.findUniqueOrThrow({ where: { id }, include: { file: true } });
   const merge = readMergeGraph(readMetadata(blobStore().pathOf(file?.sourceSha256 ?? '')));
   expect(merge?.edges.map(({ role }) => role)).toEqual(['primary', 'lora', 'vae']);
-}, 120_000);
+});
 
 it('says why a merge failed, and frees those whose workers died', async () => {
   const form = MERGE_FORM.parse({
@@ -95,7 +95,7 @@ it('says why a merge failed, and frees those whose workers died', async () => {
     blocks: [1, 2],
   });
   const { id } = await requestMerge(owner, form);
-  await expect.poll(() => stateOf(id), { timeout: 60_000 }).toBe('failed');
+  await expect.poll(() => stateOf(id)).toBe('failed');
   expect((await listMerges(owner))[0]?.message).toContain('takes 25 block weights');
 
   const request = { dtype: 'keep', weight: 1, blocks: null, parts: [] };
@@ -105,21 +105,19 @@ it('says why a merge failed, and frees those whose workers died', async () => {
   expect(await recoverMerges()).toBe(0);
   expect(await recoverMerges(new Date(Date.now() + 3_600_000))).toBe(1);
   expect(await stateOf(lost.id)).toBe('failed');
-}, 120_000);
+});
 
 it('makes a model of two, which is scanned and identified and shows its lineage both ways', async () => {
   const { id } = await requestMerge(owner, blend({ dtype: 'f32' }));
   // What the tests before made waits for its ingest, which nobody asks about.
   await (await boss()).deleteQueuedJobs('ingest');
   await startWorker(['ingest']);
-  await expect.poll(() => stateOf(id), { timeout: 60_000 }).toBe('done');
+  await expect.poll(() => stateOf(id)).toBe('done');
   const [view] = await listMerges(owner);
   expect(view).toMatchObject({ id, state: 'done', progress: 1, name: 'Dusk', message: null });
   const modelId = view?.model?.id ?? 0;
   const load = async () => await getModel(owner, modelId);
-  await expect
-    .poll(async () => (await load())?.versions[0]?.files[0]?.conversion, { timeout: 60_000 })
-    .toBe('converted');
+  await expect.poll(async () => (await load())?.versions[0]?.files[0]?.conversion).toBe('converted');
   const model = await load();
   expect(model).toMatchObject({ name: 'Dusk', base: 'sd1', type: 'checkpoint', verdict: 'clean', published: true });
 
@@ -141,7 +139,7 @@ it('makes a model of two, which is scanned and identified and shows its lineage 
     orderBy: { id: 'asc' },
   });
   expect(trail.map(({ action }) => action)).toEqual(['merge.request', 'merge.state', 'merge.state']);
-}, 120_000);
+});
 
 it('knows what a model was used in when it is uploaded after what was made from it', async () => {
   const at = (name: string) => join(folder, `${name}.safetensors`);
@@ -156,7 +154,7 @@ it('knows what a model was used in when it is uploaded after what was made from 
   writeNumbers(at('child'), { [TO_Q]: numbers([2, 2], 1) }, { sd_merge_recipe: recipe });
   const { fileId } = await enterBytes('child.safetensors', readFileSync(at('child')), owner.id);
   const lineage = async () => (await getMetadata(owner, fileId)).merge?.nodes.map(({ model }) => model?.name ?? null);
-  await expect.poll(lineage, { timeout: 60_000 }).toEqual([null, null, null]);
+  await expect.poll(lineage).toEqual([null, null, null]);
 
   for (const [index, name] of names.entries()) {
     const model = { name, type: 'checkpoint', base: 'sd1', ownerId: owner.id, bytes: bytes[index] ?? Buffer.alloc(0) };
@@ -164,4 +162,4 @@ it('knows what a model was used in when it is uploaded after what was made from 
     expect((await getMetadata(owner, parent.fileId)).usedIn).toMatchObject([{ name: 'child' }]);
   }
   expect(await lineage()).toEqual([null, 'early', 'late']);
-}, 120_000);
+});

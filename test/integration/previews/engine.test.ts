@@ -42,7 +42,7 @@ beforeAll(async () => {
   admin = { ...(await makeUser('admin')), role: 'admin' };
   await listProfiles(admin);
   await useSmallProfiles();
-}, 60_000);
+});
 afterAll(async () => {
   await stopPreviews();
   await worker?.stop();
@@ -77,12 +77,12 @@ it('draws what was uploaded, with nothing but the engine: a LoRA waits for its b
   ({
     version: { modelId: lora },
   } = await enter('style', writeSmallLora));
-  await expect.poll(() => stateOf(lora), { timeout: 60_000 }).toBe('waiting_for_base');
+  await expect.poll(() => stateOf(lora)).toBe('waiting_for_base');
   ({
     version: { modelId: checkpoint },
   } = await enter('small', writeSmallCheckpoint));
-  await expect.poll(() => stateOf(checkpoint), { timeout: 120_000 }).toBe('done');
-  await expect.poll(() => stateOf(lora), { timeout: 120_000 }).toBe('done');
+  await expect.poll(() => stateOf(checkpoint)).toBe('done');
+  await expect.poll(() => stateOf(lora)).toBe('done');
 
   const { current } = await getModelPreviews(null, lora);
   expect(current).toMatchObject({
@@ -111,7 +111,7 @@ it('draws what was uploaded, with nothing but the engine: a LoRA waits for its b
   const row = await db().picture.findUniqueOrThrow({ where: { id: pictures[1]?.id ?? 0 } });
   const png = readFileSync(blobStore().pathOf(row.sha256));
   expect((await readMetadata(png))?.parameters.loras).toMatchObject([{ name: 'style', weight: 0.5 }]);
-}, 240_000);
+});
 
 describe('a worker on another machine', () => {
   let service: Awaited<ReturnType<typeof serve>>;
@@ -131,7 +131,7 @@ describe('a worker on another machine', () => {
       const handler = { GET, HEAD, PUT }[request.method as 'GET'];
       return handler(request, { params: Promise.resolve({ sha256 }) });
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     child?.kill('SIGKILL');
     await service.close();
@@ -162,7 +162,7 @@ describe('a worker on another machine', () => {
       },
       stdio: 'ignore',
     });
-    await expect.poll(() => stateOf(lora), { timeout: 120_000 }).toBe('done');
+    await expect.poll(() => stateOf(lora)).toBe('done');
     const { current } = await getModelPreviews(null, lora);
     expect(current?.tiles.map(({ loraWeight }) => loraWeight)).toEqual([0.25, 1.25]);
     for (const { picture } of current?.tiles ?? []) {
@@ -181,7 +181,7 @@ describe('a worker on another machine', () => {
     expect(asked.filter((one) => one.startsWith('PUT'))).not.toHaveLength(0);
     child.kill('SIGTERM');
     await once(child, 'exit');
-  }, 180_000);
+  });
 
   it('gets nothing that it need not have, and nobody else gets anything', async () => {
     const { sha256 } = await db().blob.findFirstOrThrow({ where: { converted: { some: {} } } });

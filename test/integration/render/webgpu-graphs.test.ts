@@ -14,7 +14,6 @@ const NETWORK_TOLERANCE = 1e-4;
 
 /** The process that runs the graphs: a driver in software takes about two minutes. */
 const CHILD = fileURLToPath(new URL('../../support/webgpu/compare-graphs.ts', import.meta.url));
-const MINUTES = 60_000;
 
 const NOTICE = hasSwiftShader ? '' : ' (not tried: npm has its driver for Linux on x64 alone)';
 
@@ -35,7 +34,7 @@ describe.skipIf(!hasSwiftShader)(`a GPU in software agrees with the processor${N
     }
     const code = child.exitCode ?? (await new Promise((resolve) => child.once('exit', resolve)));
     ending = `The process ended with ${code}. ${errors.join('')}`;
-  }, 15 * MINUTES);
+  });
 
   const errorOf = (name: string) => {
     const result = results.get(name);

@@ -62,7 +62,7 @@ function patch(session: Session, location: string, offset: number, body: Uint8Ar
 const head = (session: Session, location: string) =>
   fetch(new URL(location, service.url), { method: 'HEAD', headers: { ...TUS, cookie: session.cookie } });
 
-/** Sends the first bytes of a request and then drops the connection. */
+/** Sends the first bytes of a request, and drops the connection when the server has had some of them. */
 async function patchAndDrop(session: Session, location: string, body: Uint8Array, sent: number): Promise<void> {
   const request = httpRequest(new URL(location, service.url), {
     method: 'PATCH',
@@ -76,9 +76,8 @@ async function patchAndDrop(session: Session, location: string, body: Uint8Array
   });
   request.on('error', () => {});
   await new Promise((done) => request.write(body.subarray(0, sent), done));
-  await new Promise((next) => setTimeout(next, 300));
+  await expect.poll(async () => (await rowOf(location.split('/').at(-1) ?? '')).offset).toBeGreaterThan(0);
   request.destroy();
-  await new Promise((next) => setTimeout(next, 300));
 }
 
 async function start(session: Session, size: number, metadata?: Record<string, string>) {

@@ -170,13 +170,13 @@ describe('block weights', () => {
         from.map((value, index) => value + weight * ((to[index] ?? Number.NaN) - value)),
       );
     }
-  }, 30_000);
+  });
 
   it('are refused where their number does not fit the base model', async () => {
     for (const name of ['a', 'b']) writeSafeCheckpoint(join(folder, `${name}.safetensors`), 'sd1');
     const request = { kind: 'weighted-sum', a: model('a'), b: model('b'), weight: 0.5, blocks: [1, 2] } as const;
     await expect(merge(request)).rejects.toThrow('takes 25 block weights, or 26');
-  }, 30_000);
+  });
 });
 
 describe('LoRAs', () => {
@@ -304,7 +304,7 @@ describe('what does not go together', () => {
       'of the type lora, not a checkpoint',
     );
     expect(readdirSync(folder).filter((name) => name.startsWith('out'))).toEqual([]);
-  }, 30_000);
+  });
 
   it('a result that is no number is refused by the name of its tensor, and nothing is left', async () => {
     const a = model('a', { [WEIGHT]: { shape: [2], values: [1, Number.NaN] } });
@@ -338,7 +338,7 @@ describe('a VAE', () => {
     );
     const kept = 'model.diffusion_model.out.2.weight';
     expect(after[kept]?.bytes).toEqual(before[kept]?.bytes);
-  }, 30_000);
+  });
 });
 
 describe('the recipe', () => {
