@@ -56,7 +56,7 @@ async function npmStart(): Promise<() => string> {
     stream.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
-  await expect.poll(() => said, { timeout: 240_000 }).toContain('Weighhouse is ready');
+  await expect.poll(() => said).toContain('Weighhouse is ready');
   return () => said;
 }
 
