@@ -1,3 +1,5 @@
+import { errorMessageOf } from '#lib/error-answer.ts';
+
 /** Calls a route of this service with JSON. Rejects with an Error whose message the service wrote for people. */
 export async function callApi<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
   const response = await fetch(path, {
@@ -7,12 +9,9 @@ export async function callApi<Answer>(method: string, path: string, body?: unkno
     throw new Error('The server does not respond. Check your connection and try again.');
   });
   const text = await response.text();
-  const answer = parse(text);
-  if (!response.ok) {
-    const message = (answer as { error?: { message?: string } } | null)?.error?.message;
-    throw new Error(message ?? `The server returned an error (${response.status}). Try again later.`);
-  }
-  return answer as Answer;
+  if (!response.ok)
+    throw new Error(errorMessageOf(text) ?? `The server returned an error (${response.status}). Try again later.`);
+  return parse(text) as Answer;
 }
 
 function parse(text: string): unknown {

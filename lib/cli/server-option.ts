@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { isSystemError } from '#scanner/errors.ts';
+import { errorMessageOf } from '../error-answer.ts';
 import { AppError } from '../errors.ts';
 import { plain } from './format-option.ts';
 
@@ -45,12 +46,8 @@ export async function askServer<T>({ server, token }: ServerOptions, path: strin
 
 /** The sentence in an error answer of the service. */
 export function wordsOf(body: string): string | null {
-  try {
-    const message = (JSON.parse(body) as { error?: { message?: string } }).error?.message;
-    return message === undefined ? null : plain(message);
-  } catch {
-    return null;
-  }
+  const message = errorMessageOf(body);
+  return message === null ? null : plain(message);
 }
 
 function causeOf(error: Error): string {

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { errorMessageOf } from '../error-answer.ts';
 import { AppError } from '../errors.ts';
 
 /** The store of a web server elsewhere, over its `/api/blobs`. */
@@ -92,6 +93,5 @@ function unreachable(error: unknown): AppError {
 }
 
 async function reasonOf(response: Response): Promise<string> {
-  const body = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
-  return body?.error?.message ?? response.statusText;
+  return errorMessageOf(await response.text().catch(() => '')) ?? response.statusText;
 }

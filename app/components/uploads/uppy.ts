@@ -1,5 +1,6 @@
 import Uppy, { type UppyFile } from '@uppy/core';
 import Tus, { type TusBody } from '@uppy/tus';
+import { errorMessageOf } from '#lib/error-answer.ts';
 import type { LocalUpload } from './tray-rows.ts';
 
 export interface UploadMeta extends Record<string, unknown> {
@@ -52,11 +53,10 @@ export function localUpload(file: LocalFile): LocalUpload {
 
 /** The service's own words for a refusal, from the body of its answer. */
 function explain(body: string): string | null {
-  try {
-    return (JSON.parse(body) as { error?: { message?: string } }).error?.message ?? null;
-  } catch {
-    return body.trim() !== '' && body.length < 200 && !body.includes('<') ? body.trim() : null;
-  }
+  const message = errorMessageOf(body);
+  if (message !== null) return message;
+  // A proxy says it in plain text, or with a page.
+  return body.trim() !== '' && body.length < 200 && !/[<{]/.test(body) ? body.trim() : null;
 }
 
 function explainNetwork(message: string): string {

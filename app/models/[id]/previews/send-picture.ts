@@ -1,3 +1,5 @@
+import { errorMessageOf } from '#lib/error-answer.ts';
+
 export interface Sending {
   /** Of the bytes, 0 to 1. */
   onProgress: (fraction: number) => void;
@@ -15,16 +17,9 @@ export function sendPicture(modelId: number, file: File, { onProgress }: Sending
     request.onerror = () => reject(new Error('The connection was lost. Try again.'));
     request.onload = () => {
       if (request.status < 300) resolve();
-      else reject(new Error(readMessage(request.responseText) ?? `The server returned an error (${request.status}).`));
+      else
+        reject(new Error(errorMessageOf(request.responseText) ?? `The server returned an error (${request.status}).`));
     };
     request.send(file);
   });
-}
-
-function readMessage(body: string): string | null {
-  try {
-    return (JSON.parse(body) as { error?: { message?: string } }).error?.message ?? null;
-  } catch {
-    return null;
-  }
 }
