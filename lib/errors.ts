@@ -7,8 +7,10 @@ export const ERROR_STATUS = {
   conflict: 409,
   too_large: 413,
   unsupported: 415,
-  no_room: 507,
+  /** A fault of the program; what it says stands in the log alone. */
+  internal: 500,
   unavailable: 503,
+  no_room: 507,
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_STATUS;

@@ -1,6 +1,6 @@
 import { type Actor, authorize } from '../accounts/index.ts';
 import { db } from '../db/index.ts';
-import type { StageName } from '../stages.ts';
+import type { StageFailure, StageName } from '../stages.ts';
 
 /** The last attempt of a stage that ended badly, or one that runs now. */
 export interface JobView {
@@ -15,8 +15,8 @@ export interface JobView {
   progress: number;
   startedAt: string;
   endedAt: string | null;
-  /** Null while it runs; else a code such as `time-limit`. */
-  outcome: string | null;
+  /** Null while it runs; else why it gave no result. */
+  outcome: StageFailure | null;
   message: string | null;
   /** The end of what the stage wrote to its standard error. */
   log: string | null;
@@ -52,7 +52,7 @@ export async function listStoppedJobs(actor: Actor | null): Promise<JobView[]> {
     progress,
     startedAt: startedAt.toISOString(),
     endedAt: endedAt?.toISOString() ?? null,
-    outcome,
+    outcome: outcome as StageFailure | null,
     message,
     log,
   }));

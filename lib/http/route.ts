@@ -1,5 +1,5 @@
 import { ZodError } from 'zod';
-import { AppError } from '../errors.ts';
+import { AppError, ERROR_STATUS, type ErrorCode } from '../errors.ts';
 import { formatBytes } from '../format-bytes.ts';
 import { log } from '../log.ts';
 
@@ -10,19 +10,19 @@ export function json(body: unknown, init: ResponseInit = {}): Response {
 
 /** The answer to an error: its own words where they are written for people, and none of ours otherwise. */
 export function errorResponse(error: unknown): Response {
-  if (error instanceof AppError)
-    return json({ error: { code: error.code, message: error.message } }, { status: error.status });
+  if (error instanceof AppError) return errorJson(error.code, error.message);
   if (error instanceof ZodError) {
     const message = error.issues
       .map((issue) => `${issue.path.join('.') || 'Request body'}: ${issue.message}`)
       .join(' ');
-    return json({ error: { code: 'bad_request', message } }, { status: 400 });
+    return errorJson('bad_request', message);
   }
   log('http').error({ error: error instanceof Error ? error.stack : String(error) }, 'A request failed.');
-  return json(
-    { error: { code: 'internal', message: 'An unexpected error occurred. See the server log for the cause.' } },
-    { status: 500 },
-  );
+  return errorJson('internal', 'An unexpected error occurred. See the server log for the cause.');
+}
+
+function errorJson(code: ErrorCode, message: string): Response {
+  return json({ error: { code, message } }, { status: ERROR_STATUS[code] });
 }
 
 type Context<Params> = { params: Promise<Params> };

@@ -127,7 +127,7 @@ async function readNotes(notes: readonly SidecarNote[]): Promise<SidecarStatemen
 try {
   send({ result: await run((await json(process.stdin)) as StageTask) });
 } catch (error) {
-  if (isSystemError(error, 'ENOSPC')) send({ fault: 'disk-full' });
+  if (isSystemError(error, 'ENOSPC')) send({ fault: 'disk_full' });
   // Any other is a fault of ours, with its stack.
   if (!(error instanceof FileError)) throw error;
   send({ error: { name: error.name, message: error.message } });

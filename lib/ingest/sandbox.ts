@@ -1,18 +1,16 @@
 import { findProgram, type ProcessEnd, WatchedProcess } from '../process/index.ts';
-
-/** How a stage ended that gave no result. `refused` is the stage's own word about the file; the others are about the run. */
-export type SandboxFailure = 'refused' | 'time-limit' | 'memory-limit' | 'crash';
+import type { StageFailure } from '../stages.ts';
 
 export class SandboxError extends Error {
   override name = 'SandboxError';
-  readonly code: SandboxFailure;
+  readonly code: StageFailure;
   /** Name of the error inside the sandbox, e.g. `ConversionError`; for `refused` only. */
   override readonly cause: string | null;
   /** The end of what the child wrote to its standard error, for operators. */
   readonly log: string;
 
   constructor(
-    code: SandboxFailure,
+    code: StageFailure,
     message: string,
     { cause = null, log = '' }: { cause?: string | null; log?: string } = {},
   ) {
@@ -53,7 +51,7 @@ type Outcome =
   /** What the file is at fault for. */
   | { error: { name: string; message: string } }
   /** What the operator has to mend, so that it is tried again. */
-  | { fault: 'disk-full' };
+  | { fault: 'disk_full' };
 
 /**
  * Runs one stage in a process of its own under Node's permission model: no network, no child processes, no workers and no
@@ -97,12 +95,12 @@ function resultOf(
   switch (end.cause) {
     case 'time': {
       const seconds = Math.round(timeout / 1000);
-      throw new SandboxError('time-limit', `Stopped: the time limit of ${seconds} seconds was exceeded.`, { log });
+      throw new SandboxError('time_limit', `Stopped: the time limit of ${seconds} seconds was exceeded.`, { log });
     }
     case 'memory':
     case 'heap': {
       const size = Math.round(memory / MIB);
-      throw new SandboxError('memory-limit', `Stopped: the memory limit of ${size} MiB was exceeded.`, { log });
+      throw new SandboxError('out_of_memory', `Stopped: the memory limit of ${size} MiB was exceeded.`, { log });
     }
     case 'start':
       throw crash('Its process could not be started.');

@@ -5,6 +5,7 @@ import { useThrottledCallback } from '@mantine/hooks';
 import { IconChecks, IconRefresh } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
 import type { JobView, RescanView, WaitingView } from '#lib/admin/index.ts';
+import type { StageFailure } from '#lib/stages.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatMoment } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';
@@ -49,17 +50,13 @@ export function Jobs({ jobs, rescan, waiting }: { jobs: JobView[]; rescan: Resca
   );
 }
 
-/** Why an attempt ended. A code without words here is shown as it is. */
-const OUTCOMES: Record<string, string> = {
+/** Why an attempt gave no result. */
+const OUTCOMES: Record<StageFailure, string> = {
+  refused: 'File rejected',
   crash: 'Crashed',
-  'time-limit': 'Timed out',
-  'memory-limit': 'Out of memory',
-  'not-convertible': 'Cannot be converted',
+  time_limit: 'Timed out',
+  out_of_memory: 'Out of memory',
 };
-
-function outcomeWords(outcome: string): string {
-  return OUTCOMES[outcome] ?? outcome.replaceAll('-', ' ');
-}
 
 function Job({ job }: { job: JobView }) {
   const router = useRouter();
@@ -77,7 +74,7 @@ function Job({ job }: { job: JobView }) {
       <Accordion.Control>
         <Group gap="sm">
           <Badge variant="default" tt="none" radius="sm">
-            {job.outcome === null ? `Running, ${Math.floor(job.progress * 100)} %` : outcomeWords(job.outcome)}
+            {job.outcome === null ? `Running, ${Math.floor(job.progress * 100)} %` : OUTCOMES[job.outcome]}
           </Badge>
           <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
             {job.filename}

@@ -61,9 +61,9 @@ describe('a program in the sandbox', () => {
   });
 
   it.each([
-    ['heap', 'memory-limit', { memory: 200 * 2 ** 20 }],
-    ['buffers', 'memory-limit', { memory: 200 * 2 ** 20 }],
-    ['hang', 'time-limit', { timeout: 1000 }],
+    ['heap', 'out_of_memory', { memory: 200 * 2 ** 20 }],
+    ['buffers', 'out_of_memory', { memory: 200 * 2 ** 20 }],
+    ['hang', 'time_limit', { timeout: 1000 }],
     ['exit', 'crash', {}],
   ] as const)('that does %s ends in %s', async (name, code, more) => {
     const error = await attempt(name, secret, more).catch((reason: unknown) => reason);
@@ -110,7 +110,7 @@ describe('the stages', () => {
     // A device on which every write finds the disk full, in the place of the file that is being written.
     symlinkSync('/dev/full', `${full}.part`);
     const error = await run({ stage: 'convert', path, target: full, metadata: {} }).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'crash', message: 'The disk of the service is full.' });
+    expect(error).toMatchObject({ code: 'crash', message: "The server's disk is full." });
   });
 
   it('say in words what is wrong with a file', async () => {
