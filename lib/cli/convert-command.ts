@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import {
   type Component,
   type ConversionReport,
@@ -18,6 +18,7 @@ import { type FileSource, formatReportText, openFileSource, scan } from '#scanne
 import { contentsByName, endingsThatHold } from '#scanner/model-files.ts';
 import { AppError } from '../errors.ts';
 import { VERSION } from '../version.ts';
+import { dtypeOption } from './dtype-option.ts';
 import { type Format, formatOption, plain, printJson, wantsColour } from './format-option.ts';
 import { checkPaths } from './output-path.ts';
 import { type ProgressBar, showProgress } from './progress.ts';
@@ -40,14 +41,6 @@ interface Converted extends ConversionReport {
   hashes: Hashes;
 }
 
-const DTYPES: Readonly<Record<string, TargetDtype | null>> = {
-  keep: null,
-  f32: 'F32',
-  f16: 'F16',
-  bf16: 'BF16',
-  fp8_e4m3: 'F8_E4M3',
-};
-
 const TORCH_NAMES = new Intl.ListFormat('en-GB').format(endingsThatHold('torch').map((ending) => `.${ending}`));
 
 export function convertCommand(): Command {
@@ -56,11 +49,7 @@ export function convertCommand(): Command {
     .argument('<out>', `output file: .safetensors, or ${TORCH_NAMES} for a PyTorch file`)
     .option('--force', 'overwrite the output file', false)
     .option('--disarm', 'convert suspicious and dangerous files too: writes only the tensors, never the code', false)
-    .addOption(
-      new Option('--dtype <type>', 'precision of the result: f32, f16, bf16, fp8_e4m3 or keep')
-        .argParser(parseDtype)
-        .default(null, 'keep'),
-    )
+    .addOption(dtypeOption())
     .addOption(new Option('--drop-ema', 'remove EMA weights (model_ema.*)').conflicts('useEma'))
     .option('--use-ema', 'replace the model weights with the EMA weights')
     .addOption(new Option('--only <part>', 'write only one component of a checkpoint').choices(['unet', 'vae', 'te']))
@@ -79,12 +68,6 @@ export function convertCommand(): Command {
       ].join('\n'),
     )
     .action(convertFile);
-}
-
-function parseDtype(text: string): TargetDtype | null {
-  const dtype = DTYPES[text.toLowerCase()];
-  if (dtype === undefined) throw new InvalidArgumentError(`Use one of ${Object.keys(DTYPES).join(', ')}.`);
-  return dtype;
 }
 
 async function convertFile(input: string, output: string, options: Options): Promise<void> {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import type { TargetDtype } from '#scanner/convert/index.ts';
 import { FileError } from '#scanner/errors.ts';
 import { sha256OfFile } from '#scanner/hashes/index.ts';
@@ -9,6 +9,7 @@ import { type MergeModel, type MergeReport, type MergeRequest, mergeModels, mode
 import { withoutModelEnding } from '#scanner/model-files.ts';
 import { AppError } from '../errors.ts';
 import { VERSION } from '../version.ts';
+import { dtypeOption } from './dtype-option.ts';
 import { type Format, formatOption, plain, printJson, wantsColour } from './format-option.ts';
 import { addLora, type LoraOption } from './lora-option.ts';
 import { parseNumber } from './number-option.ts';
@@ -28,14 +29,6 @@ interface Options {
   format: Format;
 }
 
-const DTYPES: Readonly<Record<string, TargetDtype | null>> = {
-  keep: null,
-  f32: 'F32',
-  f16: 'F16',
-  bf16: 'BF16',
-  fp8_e4m3: 'F8_E4M3',
-};
-
 export function mergeCommand(): Command {
   return new Command('merge')
     .argument(
@@ -47,11 +40,7 @@ export function mergeCommand(): Command {
     .option('--blocks <numbers>', 'block weights, separated by commas: see below', parseNumbers)
     .option('--lora <file[:weight[,text]]>', 'bake in this LoRA with this weight; can be repeated', addLora, [])
     .option('--vae <file>', 'replace the VAE of A with the VAE of this file')
-    .addOption(
-      new Option('--dtype <type>', 'precision of the result: f32, f16, bf16, fp8_e4m3 or keep')
-        .argParser(parseDtype)
-        .default(null, 'keep'),
-    )
+    .addOption(dtypeOption())
     .option('--name <text>', 'title in the metadata of the result (default: the file name)')
     .option('--force', 'overwrite the output file, but never an input file', false)
     .addOption(formatOption())
@@ -80,12 +69,6 @@ function parseNumbers(text: string): number[] {
     .split(/[\s,;]+/)
     .filter((part) => part !== '')
     .map(parseNumber);
-}
-
-function parseDtype(text: string): TargetDtype | null {
-  const dtype = DTYPES[text.toLowerCase()];
-  if (dtype === undefined) throw new InvalidArgumentError(`Use one of ${Object.keys(DTYPES).join(', ')}.`);
-  return dtype;
 }
 
 async function merge(models: string[], options: Options): Promise<void> {
