@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import next from 'next';
 import { config } from '#lib/config.ts';
-import { projectRoot, untilStopRequested } from '#lib/process/index.ts';
+import { projectRoot, waitForStopRequest } from '#lib/process/index.ts';
 
 /** A connection on which nothing moved for this long is closed. */
 const IDLE_MS = 5 * 60_000;
 /** Downloads and event streams that are still open at the end get this long. */
 const FAREWELL_MS = 2000;
 
-const stopped = untilStopRequested();
+const stopped = waitForStopRequest();
 const { port, host } = config();
 // Next's own `start` leaves Node's five minutes for a whole request: too short for a checkpoint on a slow line.
 const server = createServer({ requestTimeout: 0 });

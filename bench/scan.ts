@@ -14,11 +14,11 @@ import { findPeers, type PeerAnswer, runPeer } from './scan/run-peers.ts';
 
 const MIXED_FILES = 1000;
 /** Others take seconds for one: they get fewer. */
-const MIXED_BESIDE_PEERS = 60;
+const MIXED_WITH_PEERS = 60;
 /** A scanner that takes longer for a file is given up on it. */
 const SECONDS_FOR_SMALL = 3;
 const SECONDS_FOR_LARGE = 60;
-/** Cases that are made to wear a scanner out say nothing of its throughput. */
+/** Cases made for resource exhaustion say nothing of its throughput. */
 const BOMBS = /^(E|D21)/;
 const { python, versions } = findPeers();
 const peers = Object.keys(versions);
@@ -79,7 +79,7 @@ try {
   const seconds = (performance.now() - began) / 1000;
   const alone = `${MIXED_FILES} models of 1 kB to 4 MB, ${(mixed.bytes / 1e6).toFixed(0)} MB: ${seconds.toFixed(2)} s, ${(MIXED_FILES / seconds).toFixed(0)} files/s.`;
   console.log(alone);
-  measure('some of these models', mixed.paths.slice(0, MIXED_BESIDE_PEERS));
+  measure('some of these models', mixed.paths.slice(0, MIXED_WITH_PEERS));
   rmSync(join(folder, 'mixed'), { recursive: true });
 
   const large: string[] = [];

@@ -47,7 +47,12 @@ export async function provideModel(
   if (options.sharedFolder) {
     const { name, release } = await placeModel(options.sharedFolder, folder, file);
     try {
-      const comfyName = await waitForName(list, (one) => slashed(one) === bare(folder, name), limits.listing, signal);
+      const comfyName = await waitUntilListed(
+        list,
+        (one) => slashed(one) === bare(folder, name),
+        limits.listing,
+        signal,
+      );
       if (comfyName !== null) return { comfyName, release };
     } catch (error) {
       await release();
@@ -86,7 +91,7 @@ async function upload(
   }
   await uploadModel(address, way, folder, file, { seconds: limits.answer, signal });
   const placed = bare(folder, placedName(file));
-  const comfyName = await waitForName(list, (one) => lastPart(one) === placed, limits.listing, signal);
+  const comfyName = await waitUntilListed(list, (one) => lastPart(one) === placed, limits.listing, signal);
   if (comfyName === null)
     throw new RenderError('bad_request', `ComfyUI at ${address.shown} accepted ${file.name} but does not list it.`);
   return {
@@ -97,7 +102,7 @@ async function upload(
 }
 
 /** Servers read their folders anew when asked, but may see a network's a little later. */
-async function waitForName(
+async function waitUntilListed(
   list: () => Promise<readonly string[]>,
   isIt: (listed: string) => boolean,
   seconds: number,

@@ -43,7 +43,7 @@ export async function ask(address: ComfyAddress, path: string, options: AskOptio
     if (error instanceof RenderError || signal?.aborted) throw error;
     throw new RenderError(
       'device_lost',
-      timeout?.aborted ? describeWait(address, seconds) : describeSilence(address, error),
+      timeout?.aborted ? describeWait(address, seconds) : describeNoResponse(address, error),
       { cause: error },
     );
   }
@@ -96,7 +96,7 @@ function describeWait(address: ComfyAddress, seconds: number | null): string {
   return `ComfyUI at ${address.shown} did not answer within ${seconds} seconds. It may be overloaded, or another service may use this port.`;
 }
 
-function describeSilence(address: ComfyAddress, error: unknown): string {
+function describeNoResponse(address: ComfyAddress, error: unknown): string {
   const where = `ComfyUI at ${address.shown}`;
   const cause = error instanceof Error ? error.cause : undefined;
   const code = isSystemError(cause) ? cause.code : '';

@@ -26,10 +26,10 @@ export async function readNodeInfo(
 ): Promise<NodeInfo | null> {
   const path = `object_info/${encodeURIComponent(classType)}`;
   const answer = await askJson(address, path, { seconds, signal });
-  if (!isRecord(answer)) throw notComfy(address);
+  if (!isRecord(answer)) throw notComfyServer(address);
   const node = answer[classType];
   if (node === undefined) return null;
-  if (!isRecord(node) || !isRecord(node.input)) throw notComfy(address);
+  if (!isRecord(node) || !isRecord(node.input)) throw notComfyServer(address);
   const { required, optional } = node.input;
   return {
     choices(input) {
@@ -48,7 +48,7 @@ export async function listModels(
 ): Promise<readonly string[]> {
   if (list === 'embeddings') {
     const names = await askJson(address, 'embeddings', { seconds, signal });
-    if (!isTexts(names)) throw notComfy(address);
+    if (!isTexts(names)) throw notComfyServer(address);
     return names;
   }
   const [classType, input] = LISTS[list];
@@ -72,7 +72,7 @@ function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
-function notComfy(address: ComfyAddress): RenderError {
+function notComfyServer(address: ComfyAddress): RenderError {
   return new RenderError(
     'bad_request',
     `The server at ${address.shown} is not ComfyUI, or its version is not supported.`,

@@ -69,7 +69,7 @@ async function renderRequest(
     await checkNodes(address, machine, workflows, family, limits);
     const progress = startProgress(onEvent);
     let peakMemory = machine.held ?? 0;
-    const drawing = openDrawing(address, limits, signal);
+    const drawing = openRenderSession(address, limits, signal);
     try {
       if (!(await drawing.opened)) notes.push('The ComfyUI WebSocket cannot be reached, so there is no step progress.');
       for (const [tile, workflow] of workflows.entries()) {
@@ -100,7 +100,7 @@ async function renderRequest(
 }
 
 /** One socket for all pictures of a request. */
-function openDrawing(address: ComfyAddress, limits: ComfyLimits, signal: AbortSignal) {
+function openRenderSession(address: ComfyAddress, limits: ComfyLimits, signal: AbortSignal) {
   const clientId = randomUUID();
   let current: PromptRun | undefined;
   const socket = openSocket(address, clientId, {

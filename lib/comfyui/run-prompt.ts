@@ -37,9 +37,9 @@ interface PromptOptions {
 }
 
 /** Asking goes on beside the socket, which may be cut off without a word. */
-const LOOK_EVERY = 2000;
+const POLL_EVERY = 2000;
 /** History has an end a moment after the socket tells of it. */
-const LOOK_AFTER_END = 100;
+const POLL_AFTER_END = 100;
 /** Once in a row, a prompt can be on its way from the queue to history. */
 const TIMES_UNKNOWN = 3;
 const ENDS = new Set(['execution_success', 'execution_error', 'execution_interrupted']);
@@ -115,7 +115,7 @@ export function runPrompt(options: PromptOptions): PromptRun {
       if (standing) checkWaiting(standing, limits, queuedAt, lastSign);
       if (standing?.kind === 'pending') lastSign = Date.now();
       const isSoon = hasEnded || unknown > 0 || standing === null;
-      const pause = isSoon ? LOOK_AFTER_END * (unknown > 0 ? 3 : 1) : LOOK_EVERY;
+      const pause = isSoon ? POLL_AFTER_END * (unknown > 0 ? 3 : 1) : POLL_EVERY;
       const timer = setTimeout(() => wake.resolve(), pause);
       await wake.promise;
       clearTimeout(timer);

@@ -73,8 +73,8 @@ async function sendToManager(
   body.append('size', String(content.size));
   body.append('file', content, name);
   const answer = await ask(address, 'model-manager/upload', { method: 'POST', body, seconds: null, signal });
-  const said = readJson(answer);
-  if (answer.status !== 200 || said?.success !== true) throw refused(answer.status, String(said?.error ?? ''));
+  const result = readJson(answer);
+  if (answer.status !== 200 || result?.success !== true) throw refused(answer.status, String(result?.error ?? ''));
 }
 
 /** Path at the server of the first folder for models of a kind. */

@@ -3,7 +3,7 @@ import {
   fullLayout,
   type LayoutKind,
   type LayoutTensor,
-  layLoraFor,
+  loraLayoutFor,
   slimLayout,
   smallCheckpoint,
 } from './layouts/index.ts';
@@ -93,7 +93,7 @@ export function writeSmallCheckpointPickle(path: string, seed = 1): void {
 
 /** Writes a LoRA that fits it. */
 export function writeSmallLora(path: string, name: string, seed = 1): void {
-  const tensors = specsOf(layLoraFor('sd1', smallCheckpoint('sd1', 'real'), SMALL_RANK), 'F16');
+  const tensors = specsOf(loraLayoutFor('sd1', smallCheckpoint('sd1', 'real'), SMALL_RANK), 'F16');
   writeSafetensorsFile(path, { tensors, seed, metadata: describeLora('lora-sd1', SMALL_RANK, name) });
 }
 

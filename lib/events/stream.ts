@@ -21,7 +21,7 @@ export function eventStream(actor: Actor, signal: AbortSignal): ReadableStream<U
       };
       const heartbeat = setInterval(() => send(': still here\n\n'), HEARTBEAT_MS);
       const unlisten = await listen((event) => {
-        if (mayHear(actor, event)) send(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
+        if (mayReceive(actor, event)) send(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
       });
       stop = () => {
         stop = () => {};
@@ -40,7 +40,7 @@ export function eventStream(actor: Actor, signal: AbortSignal): ReadableStream<U
   });
 }
 
-function mayHear(actor: Actor, event: ServiceEvent): boolean {
+function mayReceive(actor: Actor, event: ServiceEvent): boolean {
   if (event.kind === 'preview' && event.published) return true;
   const owner = event.kind === 'upload' ? event.userId : event.ownerId;
   return owner === actor.id || can(actor, 'upload.read-all');

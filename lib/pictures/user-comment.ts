@@ -40,7 +40,7 @@ function isLittleEndian(tiff: Buffer): boolean {
 }
 
 /**
- * Text of a UserComment: 8 bytes that name its characters, and the text. `UNICODE` is UTF-16, in which byte order is told by
+ * Text of a UserComment: 8 bytes that name its characters, and the text. `UNICODE` is UTF-16, whose byte order follows from
  * a mark, by where the zeros of its Latin letters lie, or else by the whole block; some programs write UTF-8 there.
  */
 export function decodeUserComment(comment: Buffer, littleEndian: boolean): string {

@@ -97,7 +97,7 @@ async function makeData(
       '--locale=C.UTF-8',
       '--lc-messages=C',
     ]);
-    await untilDone(initdb);
+    await waitUntilDone(initdb);
     await rename(unfinished, folder);
   } finally {
     await rm(passwordFile, { force: true });
@@ -128,7 +128,7 @@ function spawnAt({ user, folder }: Place, program: string, args: readonly string
 }
 
 /** Resolves when the process ended well; throws an Error with what it said where it did not. */
-async function untilDone(child: ChildProcess): Promise<void> {
+async function waitUntilDone(child: ChildProcess): Promise<void> {
   const said = listen(child);
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(said());

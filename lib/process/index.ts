@@ -3,5 +3,5 @@ export { type EndCause, ProcessEnd } from './process-end.ts';
 export { findProgram, type ProgramName } from './programs.ts';
 export type { Rights } from './rights.ts';
 export type { ProcessOptions } from './running-process.ts';
-export { untilStopRequested } from './stop-requested.ts';
+export { waitForStopRequest } from './stop-requested.ts';
 export { WatchedProcess } from './watched-process.ts';

@@ -1,5 +1,5 @@
 /** Resolves on Ctrl-C, on SIGTERM, and when the supervisor that started this process is gone. */
-export function untilStopRequested(): Promise<void> {
+export function waitForStopRequest(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGINT', () => resolve());
     process.once('SIGTERM', () => resolve());

@@ -5,7 +5,7 @@ import { config } from '../config.ts';
 import { closeDb } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { checkConnection, type EmbeddedDatabase, migrate, startEmbeddedPostgres } from '../postgres/index.ts';
-import { findProgram, projectRoot, untilStopRequested } from '../process/index.ts';
+import { findProgram, projectRoot, waitForStopRequest } from '../process/index.ts';
 import { stopQueue } from '../queue/index.ts';
 import { clearScratchFolders } from '../worker/index.ts';
 import { keepRunning } from './children.ts';
@@ -28,14 +28,14 @@ export interface ServiceOptions {
  * cannot start.
  */
 export async function runService(options: ServiceOptions): Promise<void> {
-  const stopped = untilStopRequested();
+  const stopped = waitForStopRequest();
   const { port, host, home } = config();
   await checkPort(port, host);
-  const giveBack = await claimHome(home);
+  const releaseHome = await claimHome(home);
   try {
     await runOn(home, options, stopped);
   } finally {
-    giveBack();
+    releaseHome();
   }
 }
 
@@ -63,7 +63,7 @@ async function runOn(home: string, { demo, development }: ServiceOptions, stoppe
     });
     try {
       const url = `http://localhost:${port}`;
-      const told = await Promise.race([stopped.then(() => true), untilReady(url)]);
+      const told = await Promise.race([stopped.then(() => true), waitUntilReady(url)]);
       if (told !== true) {
         await announce(url, host);
         if (demo) await fillWithDemo();
@@ -108,7 +108,7 @@ function checkPort(port: number, host: string): Promise<void> {
   });
 }
 
-async function untilReady(url: string): Promise<void> {
+async function waitUntilReady(url: string): Promise<void> {
   const deadline = Date.now() + READY_MS;
   while (Date.now() < deadline) {
     const ok = await fetch(`${url}/api/health`).then(

@@ -24,7 +24,7 @@ export async function withDatabase<T>(use: () => Promise<T>): Promise<T> {
       `No service data found in ${home}. Set WEIGHHOUSE_HOME to the data folder of the service, or start the service first with \`npm start\`.`,
     );
   }
-  const giveBack = await claimHome(home);
+  const releaseHome = await claimHome(home);
   try {
     const server = await startEmbeddedPostgres(home);
     try {
@@ -34,7 +34,7 @@ export async function withDatabase<T>(use: () => Promise<T>): Promise<T> {
       await server.stop();
     }
   } finally {
-    giveBack();
+    releaseHome();
   }
 }
 

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { config } from '../config.ts';
 import { closeDb } from '../db/index.ts';
 import { log } from '../log.ts';
-import { untilStopRequested } from '../process/index.ts';
+import { waitForStopRequest } from '../process/index.ts';
 import { enqueue, JOB_KINDS, type JobKind } from '../queue/index.ts';
 import { startWorker } from './start-worker.ts';
 
 /** Works off jobs until the process is told to stop; then ends what is at hand, and returns. */
 export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KINDS) as JobKind[]): Promise<void> {
-  const stopped = untilStopRequested();
+  const stopped = waitForStopRequest();
   const worker = await startWorker(kinds);
   // A newer program may bring newer rules; where it does not, this job ends at once.
   if (kinds.includes('rescan')) await enqueue('rescan', {});

@@ -12,7 +12,7 @@ const MARKS: readonly (readonly [at: number, mark: string, kind: ContainerKind])
   [0, 'ftrt', 'tensorrt'],
 ];
 
-/** A message of Protocol Buffers has no mark: it is told by which fields it has, and by their lengths, which fill the file. */
+/** A message of Protocol Buffers has no magic number: it is recognised by which fields it has, and by their lengths, which fill the file. */
 interface MessageShape {
   kind: ContainerKind;
   begins: (head: Uint8Array) => boolean;

@@ -45,9 +45,9 @@ class LiteralReader {
 
   #readItems(close: string, depth: number): PythonLiteral[] {
     const items: PythonLiteral[] = [];
-    while (!this.#takes(close)) {
+    while (!this.#accept(close)) {
       items.push(this.read(depth + 1));
-      if (!this.#takes(',')) {
+      if (!this.#accept(',')) {
         this.#expect(close);
         break;
       }
@@ -57,12 +57,12 @@ class LiteralReader {
 
   #readDict(depth: number): Map<string, PythonLiteral> {
     const entries = new Map<string, PythonLiteral>();
-    while (!this.#takes('}')) {
+    while (!this.#accept('}')) {
       const key = this.read(depth + 1);
       if (typeof key !== 'string' || entries.has(key)) throw new UnreadableLiteral();
       this.#expect(':');
       entries.set(key, this.read(depth + 1));
-      if (!this.#takes(',')) {
+      if (!this.#accept(',')) {
         this.#expect('}');
         break;
       }
@@ -70,7 +70,7 @@ class LiteralReader {
     return entries;
   }
 
-  #takes(mark: string): boolean {
+  #accept(mark: string): boolean {
     const before = this.#at;
     if (this.#next()[5] === mark) return true;
     this.#at = before;
@@ -78,7 +78,7 @@ class LiteralReader {
   }
 
   #expect(mark: string): void {
-    if (!this.#takes(mark)) throw new UnreadableLiteral();
+    if (!this.#accept(mark)) throw new UnreadableLiteral();
   }
 
   #next(): RegExpExecArray {

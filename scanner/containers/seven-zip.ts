@@ -124,15 +124,15 @@ function startSevenZip(troubles: Set<UnpackTrouble>) {
   compiled ??= new WebAssembly.Module(readFileSync(path.replace(/[^\\/]*$/, '7zz.wasm')));
   const module = compiled;
   let instance: WebAssembly.Instance | undefined;
-  const hear = (line: string) => {
+  const onOutput = (line: string) => {
     if (/wrong password|encrypted/i.test(line)) troubles.add('encrypted');
     else if (/allocate required memory/i.test(line)) troubles.add('too-much-memory');
     else if (/unsupported method/i.test(line)) troubles.add('unsupported');
     else if (/^ERROR/.test(line)) troubles.add('broken');
   };
   const options: Options = {
-    print: hear,
-    printErr: hear,
+    print: onOutput,
+    printErr: onOutput,
     // Its own start comes only after a turn of the event loop, and a scan does not wait; it is started below instead.
     preRun: [
       () => {

@@ -52,7 +52,7 @@ export function readTorchLegacy(
     storages.set(key, { start: position + 8, elements });
     position = end;
   }
-  return { pickles, littleEndian: !saysBigEndian(bytes.subarray(system.start, system.end)), storages };
+  return { pickles, littleEndian: !isBigEndian(bytes.subarray(system.start, system.end)), storages };
 }
 
 /** Reads until five pickles are whole, twice as far each time: the storages behind them are not touched. */
@@ -95,6 +95,6 @@ function readStrings(pickle: Uint8Array): string[] {
 }
 
 /** `little_endian` in the system pickle is followed, perhaps after a memo, by NEWTRUE or NEWFALSE (`I00` in protocol 0 and 1). */
-function saysBigEndian(pickle: Uint8Array): boolean {
+function isBigEndian(pickle: Uint8Array): boolean {
   return /little_endian(?:q.|r.{4}|\x94)?(?:\x89|I00\n)/s.test(Buffer.from(pickle).toString('latin1'));
 }

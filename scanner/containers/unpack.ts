@@ -108,23 +108,23 @@ function isOneAndAHalf(value: number): boolean {
 }
 
 /** What a broken stream held before the break still counts, so an early end is no error to these. */
-const PATIENT = { finishFlush: constants.Z_SYNC_FLUSH };
-const PATIENT_ZSTD = {
+const PARTIAL = { finishFlush: constants.Z_SYNC_FLUSH };
+const PARTIAL_ZSTD = {
   finishFlush: constants.ZSTD_e_flush,
   params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },
 };
-const STRICT_ZSTD = { params: PATIENT_ZSTD.params };
+const STRICT_ZSTD = { params: PARTIAL_ZSTD.params };
 
 type Unpack = (bytes: Uint8Array, limit: number, isPatient: boolean) => Uint8Array;
 
 const unpackGzip: Unpack = (bytes, limit, isPatient) =>
-  gunzipSync(bytes, { maxOutputLength: limit, ...(isPatient ? PATIENT : {}) });
+  gunzipSync(bytes, { maxOutputLength: limit, ...(isPatient ? PARTIAL : {}) });
 const unpackZlib: Unpack = (bytes, limit, isPatient) =>
-  inflateSync(bytes, { maxOutputLength: limit, ...(isPatient ? PATIENT : {}) });
+  inflateSync(bytes, { maxOutputLength: limit, ...(isPatient ? PARTIAL : {}) });
 const unpackDeflate: Unpack = (bytes, limit, isPatient) =>
-  inflateRawSync(bytes, { maxOutputLength: limit, ...(isPatient ? PATIENT : {}) });
+  inflateRawSync(bytes, { maxOutputLength: limit, ...(isPatient ? PARTIAL : {}) });
 const unpackZstd: Unpack = (bytes, limit, isPatient) =>
-  zstdDecompressSync(bytes, { maxOutputLength: limit, ...(isPatient ? PATIENT_ZSTD : STRICT_ZSTD) });
+  zstdDecompressSync(bytes, { maxOutputLength: limit, ...(isPatient ? PARTIAL_ZSTD : STRICT_ZSTD) });
 
 /**
  * The answer for all the bytes, or, where that is an error, for the longest beginning that unpacks. Node's decoders hand

@@ -37,7 +37,7 @@ const MAX_COMMENT = 0xffff;
 const ZIP64_EXTRA = 0x0001;
 const FLAG_ENCRYPTED = 0x0001;
 
-/** Real checkpoints have some thousand members; a directory that claims more is an attempt to wear the reader out. */
+/** Real checkpoints have some thousand members; a directory that claims more is an attempt at resource exhaustion. */
 export type ZipLimits = Pick<ScanLimits, 'members' | 'directoryBytes' | 'findings'>;
 /** An entry of the directory is at most so long: its header, and three fields of 64 kB. */
 const MAX_ENTRY_BYTES = 46 + 3 * 0xffff;

@@ -76,7 +76,7 @@ export class ElementReader implements AsyncDisposable {
     try {
       if (bytes <= SMALL_BYTES) {
         const chunk = buffers[0].subarray(0, bytes);
-        if (readSync(this.#input.fd, chunk, 0, bytes, start) < bytes) throw becameShorter();
+        if (readSync(this.#input.fd, chunk, 0, bytes, start) < bytes) throw fileShrank();
         settleElements(chunk, tensor);
         yield chunk;
         return;
@@ -100,12 +100,12 @@ async function readExactly(input: FileHandle, chunk: Buffer, position: number): 
   let filled = 0;
   while (filled < chunk.length) {
     const { bytesRead } = await input.read(chunk, filled, chunk.length - filled, position + filled);
-    if (bytesRead === 0) throw becameShorter();
+    if (bytesRead === 0) throw fileShrank();
     filled += bytesRead;
   }
   return chunk;
 }
 
-function becameShorter(): ConversionError {
+function fileShrank(): ConversionError {
   return new ConversionError('file-changed', 'The file became shorter while it was converted.');
 }

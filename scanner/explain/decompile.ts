@@ -45,8 +45,8 @@ class Decompiler {
     this.#made = MAKES_VALUE.has(opcode) ? opcode : null;
     if (opcode === 'BUILD') this.#build(stack.at(-2), top);
     else if (FILLS.has(opcode)) this.#fill(step);
-    else if (opcode === 'STOP' && top !== undefined) this.#say(`return ${this.#writer.write(top, RESULT_LENGTH)}`);
-    else if (opcode === 'end') this.#sayOmitted();
+    else if (opcode === 'STOP' && top !== undefined) this.#write(`return ${this.#writer.write(top, RESULT_LENGTH)}`);
+    else if (opcode === 'end') this.#writeOmitted();
   }
 
   /** A value that an opcode made gets a name, so that later lines can speak of it. */
@@ -66,7 +66,7 @@ class Decompiler {
     const count = (this.#counts.get(kind) ?? 0) + 1;
     this.#counts.set(kind, count);
     if (isUsual && count > SHOWN_OF_A_KIND) this.#omitted += 1;
-    else this.#say(`${name} = ${this.#describe(opcode, value)}`);
+    else this.#write(`${name} = ${this.#describe(opcode, value)}`);
     this.#writer.names.set(value, name);
   }
 
@@ -79,7 +79,9 @@ class Decompiler {
   #importOnce(name: string): void {
     if (this.#imported.has(name)) return;
     this.#imported.add(name);
-    this.#say(`import ${this.#writer.write({ kind: 'global', name, canonical: name, class: 'unknown' }, LINE_LENGTH)}`);
+    this.#write(
+      `import ${this.#writer.write({ kind: 'global', name, canonical: name, class: 'unknown' }, LINE_LENGTH)}`,
+    );
   }
 
   #build(target: Value | undefined, state: Value | undefined): void {
@@ -89,7 +91,7 @@ class Decompiler {
       return;
     }
     this.#counts.set('BUILD', (this.#counts.get('BUILD') ?? 0) + 1);
-    this.#say(`${this.#writer.write(target, LINE_LENGTH)}.__setstate__(${this.#writer.write(state, LINE_LENGTH)})`);
+    this.#write(`${this.#writer.write(target, LINE_LENGTH)}.__setstate__(${this.#writer.write(state, LINE_LENGTH)})`);
   }
 
   /** Entries of plain lists and dictionaries are seen where the whole is used; on anything else they are calls. */
@@ -100,19 +102,19 @@ class Decompiler {
     const items = stack.slice(start, start + 64);
     const content: Value = { kind: opcode.startsWith('SETITEM') ? 'dict' : 'list', items };
     const method = opcode === 'APPENDS' || opcode === 'APPEND' ? 'extend' : 'update';
-    this.#say(`${this.#writer.write(target, LINE_LENGTH)}.${method}(${this.#writer.write(content, LINE_LENGTH)})`);
+    this.#write(`${this.#writer.write(target, LINE_LENGTH)}.${method}(${this.#writer.write(content, LINE_LENGTH)})`);
   }
 
-  #say(line: string): void {
+  #write(line: string): void {
     if (this.lines.length >= MAX_LINES) {
       this.#omitted += 1;
       return;
     }
-    this.#sayOmitted();
+    this.#writeOmitted();
     this.lines.push(line);
   }
 
-  #sayOmitted(): void {
+  #writeOmitted(): void {
     if (this.#omitted > 0)
       this.lines.push(`# … ${this.#omitted} more ${this.lines.length >= MAX_LINES ? 'lines' : 'such calls'}`);
     this.#omitted = 0;

@@ -77,18 +77,18 @@ class ThreadedHasher implements Hasher {
     for (let done = 0; done < bytes.length; ) {
       const slot = this.#next;
       this.#next = (this.#next + 1) % SLOTS;
-      await this.#until(() => this.#readers[slot] === 0);
+      await this.#waitUntil(() => this.#readers[slot] === 0);
       const part = bytes.subarray(done, done + SLOT_BYTES);
       new Uint8Array(this.#slots, slot * SLOT_BYTES, part.length).set(part);
       this.#readers[slot] = this.#threads.length;
-      this.#tell({ slot, length: part.length });
+      this.#post({ slot, length: part.length });
       done += part.length;
     }
   }
 
   async finish(): Promise<Hashes> {
-    this.#tell({ end: true });
-    await this.#until(() => this.#answers.length === this.#threads.length);
+    this.#post({ end: true });
+    await this.#waitUntil(() => this.#answers.length === this.#threads.length);
     return Object.assign({}, ...this.#answers) as Hashes;
   }
 
@@ -96,11 +96,11 @@ class ThreadedHasher implements Hasher {
     await Promise.all(this.#threads.map((thread) => thread.terminate()));
   }
 
-  #tell(message: ThreadMessage): void {
+  #post(message: ThreadMessage): void {
     for (const thread of this.#threads) thread.postMessage(message);
   }
 
-  async #until(isSo: () => boolean): Promise<void> {
+  async #waitUntil(isSo: () => boolean): Promise<void> {
     while (!isSo() && this.#failure === null) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

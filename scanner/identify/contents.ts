@@ -12,7 +12,7 @@ export interface NamedTensors {
 }
 
 /** Parts of a checkpoint by the front of their names: networks, what quantisers leave beside them, and training. */
-const KNOWN_FRONTS =
+const KNOWN_PREFIXES =
   /^(?:model\.diffusion_model|diffusion_model|model_ema|first_stage_model|cond_stage_model|conditioner|text_encoders?(?:_[23])?|vae|unet|transformer|te|depth_model|embedder|control_model|denoiser|cc_projection|noise_augmentor|model\.model)\./;
 /** Noise schedules that trainers keep, and marks of SDXL's predictions. */
 const KNOWN_NAMES =
@@ -28,7 +28,7 @@ export function findSurplus(keys: KeyIndex, base: string, prefix: string, isPlai
     if (name.startsWith(prefix)) return wanted !== undefined && !QUANTISED.test(name.slice(prefix.length));
     // Names of one part stand together.
     if (front !== prefix && name.startsWith(front)) return false;
-    const known = KNOWN_FRONTS.exec(name)?.[0];
+    const known = KNOWN_PREFIXES.exec(name)?.[0];
     if (known !== undefined) front = known;
     return known === undefined && !KNOWN_NAMES.test(name);
   });

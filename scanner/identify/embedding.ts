@@ -20,7 +20,7 @@ const VECTOR_BASES: ReadonlyMap<number, string> = new Map([
 /** A text encoder reads 77 tokens at once, so no embedding has as many vectors. */
 const MAX_VECTORS = 77;
 
-/** Embeddings and hypernetworks: few tensors, told by exact keys before anything else is tried. */
+/** Embeddings and hypernetworks: few tensors, recognised by exact keys before anything else is tried. */
 export function matchSmall(keys: KeyIndex, table: TensorTable): SmallMatch | undefined {
   return matchHypernetwork(keys, table) ?? matchEmbedding(keys, table);
 }

@@ -27,7 +27,7 @@ export function listUnetNames(base: string, prefix = ''): ReadonlySet<string> | 
   const plan = PLANS.get(base);
   if (plan === undefined) return undefined;
   const key = `${base} ${prefix}`;
-  const known = lists.get(key) ?? new Set(layUnet(plan).map((name) => prefix + name));
+  const known = lists.get(key) ?? new Set(unetLayout(plan).map((name) => prefix + name));
   lists.set(key, known);
   return known;
 }
@@ -35,7 +35,7 @@ export function listUnetNames(base: string, prefix = ''): ReadonlySet<string> | 
 /** By base and prefix, of which there are a handful each. */
 const lists = new Map<string, ReadonlySet<string>>();
 
-function layUnet({ levels, middle, widening, hasVector }: UnetPlan): string[] {
+function unetLayout({ levels, middle, widening, hasVector }: UnetPlan): string[] {
   const names = [...both('time_embed.0'), ...both('time_embed.2'), ...both('input_blocks.0.0')];
   if (hasVector) names.push(...both('label_emb.0.0'), ...both('label_emb.0.2'));
 

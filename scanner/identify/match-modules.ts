@@ -68,7 +68,7 @@ export function matchModules(adapter: Header, checkpoint: Header): ModuleMatch {
     if (hasLayer(layers, module)) matched += 1;
     else if (missing.length < MAX_MISSING) missing.push(module.name);
   }
-  const share = compared === 0 || namesNothingAlike(modules, networks.get('unet')) ? null : matched / compared;
+  const share = compared === 0 || hasNoCommonNames(modules, networks.get('unet')) ? null : matched / compared;
   return { fit: judge(share), compared, matched, share, missing, withoutNetwork };
 }
 
@@ -99,7 +99,7 @@ function nameOf({ part, path }: Pick<LoraModule, 'part' | 'path'>): string {
 }
 
 /** True for two layouts of one transformer, whose layers are joined differently: no share would mean anything. */
-function namesNothingAlike(modules: readonly LoraModule[], backbone: Layers | undefined): boolean {
+function hasNoCommonNames(modules: readonly LoraModule[], backbone: Layers | undefined): boolean {
   const changed = modules.filter(({ part }) => part === 'unet');
   if (backbone === undefined || changed.length === 0) return false;
   const isUnet = (names: Iterable<string>) => {

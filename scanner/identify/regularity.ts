@@ -23,7 +23,7 @@ const MIN_BLOCKS = 4;
 const MAX_BLOCKS = 1000;
 
 /**
- * Names that the blocks of a transformer lack, told by the other blocks of their kind: what more than half of them have,
+ * Names that the blocks of a transformer lack, found from the other blocks of their kind: what more than half of them have,
  * all should have. `isBeside` says which tensors come with some layers alone. Empty for bases with blocks of several kinds.
  */
 export function findGaps(network: KeyIndex, base: string, isBeside: (name: string) => boolean): string[] {

@@ -44,7 +44,7 @@ export interface Identity {
   base: string;
   /** `inpaint`, `pix2pix`, `turbo`…; null for the plain model. */
   variant: string | null;
-  /** A line of fine-tunes with the same layout (`pony`, `illustrious`…): stated by metadata or beside the file, or told by a known hash, never by weights. */
+  /** A line of fine-tunes with the same layout (`pony`, `illustrious`…): stated by metadata or beside the file, or known by a hash, never by weights. */
   family: string | null;
   prediction: Prediction;
   /** True where the file records that it was merged. False says only that it records nothing. */

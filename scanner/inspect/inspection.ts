@@ -33,7 +33,7 @@ export class Inspection {
   #hasMoreNames = false;
   #beginnings = 0;
 
-  /** `onPickle` is told of every pickle that counts for the verdict. */
+  /** `onPickle` is called with every pickle that counts for the verdict. */
   constructor(limits: ScanLimits, onPickle?: (analysis: PickleAnalysis) => void) {
     this.limits = limits;
     this.#onPickle = onPickle;

@@ -4,7 +4,7 @@ import { type ByteSource, bytesSource } from '../source.ts';
 import { type InspectInner, type Inspection, joinMember } from './inspection.ts';
 
 /** Members of a 7z archive and streams that 7-Zip unpacks stand in memory beside it, so fewer bytes of each are kept. */
-const BESIDE_SEVEN_ZIP = 16 * 1024 * 1024;
+const WITH_SEVEN_ZIP_LIMIT = 16 * 1024 * 1024;
 /** Bytes that 7-Zip itself takes for a dictionary of the usual sizes. */
 const SEVEN_ZIP = 32 * 1024 * 1024;
 const IN_SEVEN_ZIP: readonly Packing[] = ['7z', 'xz', 'bzip2', 'lzma'];
@@ -68,7 +68,7 @@ export function inspectPacked(source: ByteSource, where: Where, inspection: Insp
     return;
   }
   const limit = IN_SEVEN_ZIP.includes(packing)
-    ? Math.min(inspection.unpackLimit, BESIDE_SEVEN_ZIP)
+    ? Math.min(inspection.unpackLimit, WITH_SEVEN_ZIP_LIMIT)
     : inspection.unpackLimit;
   const { arrays } = inspection;
   const take = (name: string, bytes: Uint8Array, whole: boolean) => {

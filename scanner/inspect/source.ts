@@ -177,7 +177,7 @@ function inspectUnmarked(
   const analysis = analysePickle(source.read(0, inspection.limits.pickleBytes), { where, limits, readsArrays: true });
   const isSound =
     analysis.complete && !analysis.findings.some(({ rule }) => rule === 'pickle/broken' || rule === 'pickle/trailing');
-  if (isSound || speaks(analysis)) {
+  if (isSound || hasPickleEvidence(analysis)) {
     inspection.addPickle(analysis);
     inspectBehindArray(source, where, analysis, inspection);
     if (depth === 0) inspection.addTensors(analysis.tensors.length);
@@ -220,7 +220,7 @@ function inspectBehindArray(
 }
 
 /** True where the bytes name a Python object or do something else that no accident does. */
-function speaks(analysis: PickleAnalysis): boolean {
+function hasPickleEvidence(analysis: PickleAnalysis): boolean {
   if ([...analysis.globals].some(([name, use]) => isDottedName(name) || isInModule(name, use))) return true;
   return analysis.findings.some(
     ({ rule }) =>

@@ -25,11 +25,11 @@ const STORAGE_NAME = /^data\/\d+$/;
 const MOBILE = /(?:^|\/)bytecode\.pkl$/;
 const PROGRAM = /(?:^|\/)code\/|\.(?:py|pyc|pyd|so|dll|dylib|exe|sh|bat|cmd|ps1)$/i;
 /** How far a damaged archive is searched for members. */
-const SALVAGE_BYTES = 32 * 1024 * 1024;
-const MAX_SALVAGED = 200;
+const RECOVERY_BYTES = 32 * 1024 * 1024;
+const MAX_RECOVERED = 200;
 /** No archive ends in as many. */
 const ZERO_TAIL = 4096;
-const MAX_SALVAGED_BYTES = 1024 * 1024;
+const MAX_RECOVERED_BYTES = 1024 * 1024;
 
 /** A zip archive: its structure, what no member accounts for, and every member by its own content. */
 export function inspectZip(
@@ -46,7 +46,7 @@ export function inspectZip(
     const where = member === undefined ? undefined : { member };
     if (error instanceof ContainerLimit) inspection.report('container/too-large', 'incomplete', error.message, where);
     else inspection.report('zip/unreadable', 'malformed', `${error.message}${describeTail(source)}`, where);
-    salvageMembers(source, member, inspection);
+    recoverMembers(source, member, inspection);
     return;
   }
   const audit = auditZip(source, archive, inspection.limits);
@@ -211,18 +211,18 @@ function describeTail(source: ByteSource): string {
 }
 
 /** A cut-off archive: what its first members hold is looked at all the same, for a loader may be more patient. */
-function salvageMembers(source: ByteSource, member: string | undefined, inspection: Inspection): void {
-  const bytes = Buffer.from(source.read(0, SALVAGE_BYTES));
+function recoverMembers(source: ByteSource, member: string | undefined, inspection: Inspection): void {
+  const bytes = Buffer.from(source.read(0, RECOVERY_BYTES));
   const mark = Buffer.from('PK\x03\x04', 'latin1');
   let at = bytes.indexOf(mark);
-  for (let count = 0; at >= 0 && at + 30 <= bytes.length && count < MAX_SALVAGED; count += 1) {
+  for (let count = 0; at >= 0 && at + 30 <= bytes.length && count < MAX_RECOVERED; count += 1) {
     const start = at + 30 + bytes.readUInt16LE(at + 26) + bytes.readUInt16LE(at + 28);
     const next = bytes.indexOf('PK', start, 'latin1');
     const name = bytes.toString('utf8', at + 30, Math.min(at + 30 + bytes.readUInt16LE(at + 26), bytes.length));
     const packed = bytes.subarray(start, next < 0 ? bytes.length : Math.max(next, start));
     const isDeflated = bytes.readUInt16LE(at + 8) === 8;
     const data = isDeflated
-      ? inflateAsFarAsItGoes(bytes.subarray(start), Math.min(inspection.unpackLimit, MAX_SALVAGED_BYTES)).bytes
+      ? inflateAsFarAsItGoes(bytes.subarray(start), Math.min(inspection.unpackLimit, MAX_RECOVERED_BYTES)).bytes
       : packed;
     if (isDeflated) inspection.countUnpacked(data.length);
     if (data[0] === 0x80 || findPickleEnd(data) !== null) {

@@ -3,9 +3,9 @@ import { readAdapter } from './adapter.ts';
 import { type Baking, bakeDifference, bakeWeight } from './bake.ts';
 import { checkAdapter, checkCheckpoints } from './check-bases.ts';
 import { EMA } from './combine-checkpoints.ts';
+import { enlargeRows, readEnlargedShape } from './enlarge-layer.ts';
 import { MergeError } from './errors.ts';
 import { changesOf, fits, isPlaceable } from './fit-modules.ts';
-import { growRows, readGrownShape } from './grow-layer.ts';
 import { type Layer, listJoinedLayers, listLayers, placeKey } from './layers.ts';
 import { isFloat } from './number-decoders.ts';
 import { type OpenModel, quote } from './open-models.ts';
@@ -47,8 +47,8 @@ export async function bakeLoras(host: OpenModel, loras: readonly OpenLora[]): Pr
       const strength = module.network === 'unet' ? weight : textWeight;
       const key = placeKey(module.network, module.layer);
       const found = layers.get(key);
-      const shape = found === undefined || strength === 0 ? null : await readGrownShape(module, lora.reader, found);
-      const layer = found === undefined || shape === null ? found : growLayer(found, shape);
+      const shape = found === undefined || strength === 0 ? null : await readEnlargedShape(module, lora.reader, found);
+      const layer = found === undefined || shape === null ? found : enlargeLayer(found, shape);
       const baking = { module, reader: lora.reader, strength };
       const isPlaced =
         layer === undefined
@@ -88,7 +88,7 @@ export async function bakeLoras(host: OpenModel, loras: readonly OpenLora[]): Pr
   return plan;
 }
 
-function growLayer(layer: Layer, shape: readonly number[]): Layer {
+function enlargeLayer(layer: Layer, shape: readonly number[]): Layer {
   return { ...layer, weight: { ...layer.weight, shape }, rows: shape[0] ?? 1 };
 }
 
@@ -104,24 +104,24 @@ function place(
 ): boolean {
   const { module, strength } = baking;
   const { weight, bias, first, rows, whole } = layer;
-  const bend = (change: Change): Change =>
+  const reshapeChange = (change: Change): Change =>
     whole ? change : async (all) => spliceRows(all, first, await change(cutRows(all, first, rows)));
   if (!isPlaceable(module, layer)) return false;
   const { changesWeight, biasDifference } = changesOf(module);
-  // Nothing is reckoned, so that bytes stay what they are.
+  // Nothing is computed, so that the bytes stay the same.
   if (strength === 0) return true;
 
-  if (grown !== null) add(weight, async (before) => growRows(before, grown));
+  if (grown !== null) add(weight, async (before) => enlargeRows(before, grown));
   if (changesWeight) {
     add(
       weight,
-      bend((before) => bakeWeight(before, weight.shape, baking)),
+      reshapeChange((before) => bakeWeight(before, weight.shape, baking)),
     );
   }
   if (biasDifference !== undefined && bias !== undefined) {
     add(
       bias,
-      bend(async (before) => bakeDifference(before, biasDifference, baking)),
+      reshapeChange(async (before) => bakeDifference(before, biasDifference, baking)),
     );
   }
   return true;

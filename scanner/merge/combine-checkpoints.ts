@@ -5,7 +5,7 @@ import { MergeError } from './errors.ts';
 import { isFloat } from './number-decoders.ts';
 import { countOf } from './number-reader.ts';
 import { type OpenModel, quote } from './open-models.ts';
-import { copyOf, emptyPlan, type Plan, type Reckoned } from './plan.ts';
+import { type ComputedTensor, copyOf, emptyPlan, type Plan } from './plan.ts';
 import { matrixOf } from './rows.ts';
 import type { BlockWeights, UnmergedReason } from './types.ts';
 
@@ -111,7 +111,7 @@ interface Terms {
   share: number;
 }
 
-function sum(terms: Terms): Reckoned {
+function sum(terms: Terms): ComputedTensor {
   const { first, second, third } = terms;
   const isWhole = sameShape(first.shape, second.shape) && (third === undefined || sameShape(third.shape, first.shape));
   return { how: 'reckon', slices: () => (isWhole ? sumNumbers(terms) : sumChannels(terms)) };

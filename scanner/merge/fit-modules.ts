@@ -14,7 +14,7 @@ export function changesOf({ kind, parts }: AdapterModule): {
   };
 }
 
-/** Whether a layer has what a module changes, in numbers to reckon with. */
+/** Whether a layer has what a module changes, in numbers to compute with. */
 export function isPlaceable(module: AdapterModule, layer: Layer): boolean {
   const { changesWeight, biasDifference } = changesOf(module);
   if (!isFloat(layer.weight.dtype) || (changesWeight && !fits(module, layer))) return false;

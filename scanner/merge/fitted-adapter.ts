@@ -60,17 +60,17 @@ export function fitAdapter(lora: OpenModel<NamedModel>, host: OpenModel<NamedMod
 export async function checkSizes(lora: OpenModel<NamedModel>, { module, layer }: PlacedModule): Promise<void> {
   const { changesWeight, biasDifference } = changesOf(module);
   if (biasDifference !== undefined && countOf(biasDifference.shape) !== layer.rows)
-    throw misfit(module, biasDifference);
+    throw shapeMismatch(module, biasDifference);
   const set = module.parts.get('set');
   const target = targetOf(layer.weight.shape, layer.rows);
-  if (set !== undefined && countOf(set.shape) !== target.rows * target.columns) throw misfit(module, set);
+  if (set !== undefined && countOf(set.shape) !== target.rows * target.columns) throw shapeMismatch(module, set);
   const blocks = module.parts.get('blocks');
-  if (blocks !== undefined && countOf(blocks.shape.slice(-3, -1)) !== target.rows) throw misfit(module, blocks);
+  if (blocks !== undefined && countOf(blocks.shape.slice(-3, -1)) !== target.rows) throw shapeMismatch(module, blocks);
   const isAdded = changesWeight && module.kind !== 'set' && module.kind !== 'oft';
   if (isAdded) await makeDelta(module, lora.reader, target);
 }
 
-function misfit({ name }: AdapterModule, { shape }: Tensor): MergeError {
+function shapeMismatch({ name }: AdapterModule, { shape }: Tensor): MergeError {
   const message = `The module "${name}" does not fit its layer: it has a tensor of [${shape.join(', ')}].`;
   return new MergeError('bad-adapter', message);
 }

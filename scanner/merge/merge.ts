@@ -6,7 +6,7 @@ import { MergeError } from './errors.ts';
 import { type OpenModel, OpenModels } from './open-models.ts';
 import type { Plan } from './plan.ts';
 import { describeMerge, modelsOf } from './recipe.ts';
-import { bakeVae, keepAll } from './replace-vae.ts';
+import { bakeVae, copyAll } from './replace-vae.ts';
 import type { MergeOptions, MergeReport, MergeRequest, WeightedLora } from './types.ts';
 import { writePlan } from './write-plan.ts';
 
@@ -57,7 +57,7 @@ async function makePlan(request: MergeRequest, open: OpenModels): Promise<Plan> 
       plan = await bakeLoras(a, await openLoras(request.loras, open));
       break;
     default:
-      plan = keepAll(a);
+      plan = copyAll(a);
       plan.warnings = checkCheckpoints([a]);
   }
   if (request.vae !== undefined) bakeVae(plan, a, await open.open(request.vae));

@@ -15,14 +15,14 @@ export interface OpenModel<Model extends NamedModel = MergeModel> {
   reader: NumberReader;
 }
 
-/** Numbers of these schemes stand for others and cannot be reckoned with. */
+/** Numbers of these schemes stand for others and cannot be computed with. */
 const QUANTISED = /^(?:nf4|fp4|scaled|svdquant|nunchaku|sdnq|int8|gguf)/;
 
 /** The models of one merge. A file that is named twice is opened once. */
 export class OpenModels<Model extends NamedModel = MergeModel> implements AsyncDisposable {
   readonly #open = new Map<string, OpenModel<Model>>();
 
-  /** Throws the errors of `readTensorTable`, and MergeError for models whose numbers cannot be reckoned with. */
+  /** Throws the errors of `readTensorTable`, and MergeError for models whose numbers cannot be computed with. */
   async open(model: Model): Promise<OpenModel<Model>> {
     const known = this.#open.get(model.path);
     if (known !== undefined) return known;

@@ -9,7 +9,7 @@ export interface PlannedTensor {
   like: Tensor;
   /** The result's type where no other is asked for. */
   dtype: Dtype;
-  work: Copied | Reckoned;
+  work: Copied | ComputedTensor;
 }
 
 /** The numbers of `like`, as they are. */
@@ -19,7 +19,7 @@ export interface Copied {
 }
 
 /** Its numbers, row-major, in slices; each holds until the next is asked for. */
-export interface Reckoned {
+export interface ComputedTensor {
   how: 'reckon';
   slices: () => AsyncIterable<Float64Array>;
 }

@@ -11,7 +11,7 @@ const PREFIXES = [OWN, 'vae.'];
 const TRAINING = /^(?:loss\.|model_ema\.)/;
 
 /** A checkpoint as it is, for `bakeVae` to change. */
-export function keepAll(host: OpenModel): Plan {
+export function copyAll(host: OpenModel): Plan {
   return { ...emptyPlan(), tensors: host.table.tensors.map((tensor) => copyOf(host, tensor)) };
 }
 

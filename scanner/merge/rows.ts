@@ -1,7 +1,7 @@
 import type { Tensor } from '../tensors/index.ts';
 import { countOf, type NumberReader } from './number-reader.ts';
 
-/** So many numbers are reckoned at once: 1 MiB of doubles, which stay in the processor's cache. */
+/** So many numbers are computed at once: 1 MiB of doubles, which stay in the processor's cache. */
 export const SLICE_NUMBERS = 128 * 1024;
 
 /**

@@ -68,7 +68,7 @@ export interface MergeReport {
   bytes: number;
   /** SHA-256 of the file, as it was read back. */
   sha256: string;
-  /** Tensors whose numbers were reckoned; the others are copies. */
+  /** Tensors whose numbers were computed; the others are copies. */
   merged: number;
   unmerged: { name: string; reason: UnmergedReason }[];
   /** Modules of adapters that found no layer, and the model whose they are. */

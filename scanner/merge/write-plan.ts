@@ -36,7 +36,7 @@ export interface WrittenPlan {
 /**
  * Writes what was planned as safetensors, in constant memory, and has a second reader compare every tensor in the file with
  * what was to be in it: the file appears whole and verified or not at all, and the same plan gives the same bytes. Throws
- * MergeError where a number that was reckoned is none (NaN), VerificationError, and the signal's reason.
+ * MergeError where a computed number is NaN, VerificationError, and the signal's reason.
  */
 export async function writePlan(
   tensors: readonly PlannedTensor[],

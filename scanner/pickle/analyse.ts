@@ -20,7 +20,7 @@ export interface PickleOptions {
   ignoreRest?: boolean;
   /** Reads arrays as joblib puts them in the middle of a pickle, where every other loader goes on with opcodes. */
   readsArrays?: boolean;
-  /** Told of each opcode before it is carried out: for explaining, not for judging. */
+  /** Called before each opcode is executed: for explaining, not for judging. */
   onStep?: (step: PickleStep) => void;
 }
 

@@ -47,7 +47,7 @@ export class Judge {
   readonly #base: Where;
   readonly #limits: PickleLimits;
   readonly #reached = new Set<string>();
-  /** Bytes of memory that is kept beyond the one pickle, as it is reckoned. */
+  /** Estimated bytes of memory that is kept beyond the one pickle. */
   held = 0;
 
   constructor(base: Where, limits: PickleLimits) {

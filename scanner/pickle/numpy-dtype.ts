@@ -45,8 +45,8 @@ export function readDtype(value: Value | undefined, depth = 0): ElementType | Fa
   const fault = types.find((type) => typeof type === 'string');
   if (fault !== undefined) return fault;
   const inside = types.some((type) => typeof type === 'object' && type.holdsObjects);
-  const saysObjects = flags !== null && (flags & HAS_OBJECT) !== 0n;
-  if (inside !== saysObjects) return 'objects';
+  const hasObjectFlag = flags !== null && (flags & HAS_OBJECT) !== 0n;
+  if (inside !== hasObjectFlag) return 'objects';
   const stated = asCount(state[SIZE]);
   const isOther = SIZED_BY_STATE.test(kind) && stated !== null && stated >= 0 && stated !== bytes;
   return isOther ? 'form' : { bytes, holdsObjects: inside };

@@ -130,18 +130,18 @@ export function escalate(misuse: Misuse, args: readonly Value[]): Misuse {
 }
 
 /** Beyond this many values the word stays the milder one; each name in them has a finding of its own all the same. */
-const MAX_LOOKED_AT = 10_000;
+const MAX_CHECKED = 10_000;
 
 /** True where nothing in the value is a program object: only data, allowed names and proven calls. */
 export function isHarmlessTree(root: Value): boolean {
   const seen = new Set<Value>([root]);
   for (const value of seen) {
     if (!isHarmless(value)) return false;
-    if (seen.size > MAX_LOOKED_AT) return true;
+    if (seen.size > MAX_CHECKED) return true;
     // The arguments of a proven call were looked at; what was put into its result later was not.
     for (const child of value.kind === 'call' ? (value.added ?? []) : childrenOf(value)) {
       seen.add(child);
-      if (seen.size > MAX_LOOKED_AT) break;
+      if (seen.size > MAX_CHECKED) break;
     }
   }
   return true;

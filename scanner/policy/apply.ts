@@ -38,7 +38,7 @@ export function applyPolicy(
     const message = `A pickle in one of the file's texts needs the Python object ${shown}, which your policy forbids.`;
     changed.push({ rule: 'policy/denied', severity: 'dangerous', global: shown, message });
   }
-  const unsaid = findUnsaid(changed, globals, allows);
+  const unsaid = findUnreported(changed, globals, allows);
   return unsaid === null ? changed : [...changed, unsaid];
 }
 
@@ -53,7 +53,7 @@ function denies(policy: Policy, name: string): boolean {
  * A report lists only so many names of a kind. Where the policy allows all that are listed, one that is not listed must
  * not slip through with them.
  */
-function findUnsaid(
+function findUnreported(
   findings: readonly Finding[],
   globals: readonly GlobalUse[],
   allows: (name: string) => boolean,

@@ -26,7 +26,7 @@ const WEIGHTS: Readonly<Record<Severity, string>> = {
 };
 
 /** Findings about the run itself, which SARIF keeps apart as notifications as well. */
-const OF_THE_RUN: ReadonlySet<string> = new Set(['file/unreadable', 'scan/stopped']);
+const RUN_RULES: ReadonlySet<string> = new Set(['file/unreadable', 'scan/stopped']);
 
 /**
  * The report as SARIF 2.1.0 (OASIS). Paths below `root` are given relative to it, others as `file:` URIs. A place
@@ -42,7 +42,7 @@ export function reportSarif(files: readonly ReportedFile[], scannerVersion: stri
     const index = artifacts.addFile(file);
     for (const finding of file.report.findings) {
       const locations = [artifacts.locate(index, finding)];
-      if (OF_THE_RUN.has(finding.rule)) notifications.push(notify(finding, locations));
+      if (RUN_RULES.has(finding.rule)) notifications.push(notify(finding, locations));
       results.push({
         ruleId: finding.rule,
         ...(RULES.has(finding.rule) && { ruleIndex: ruleIds.indexOf(finding.rule) }),

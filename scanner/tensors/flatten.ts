@@ -1,5 +1,5 @@
 import { MalformedTensors } from './errors.ts';
-import { InertObject, InertTensor, isStandin, StorageHandle } from './inert.ts';
+import { InertObject, InertTensor, isPlaceholder, StorageHandle } from './inert.ts';
 import type { NonTensor, PickleStructure } from './types.ts';
 
 /** A checkpoint's tensors by name, before their numbers are checked. */
@@ -175,7 +175,7 @@ class Walker {
     if (value instanceof InertTensor) return 'tensor';
     if (value instanceof StorageHandle) return 'storage';
     if (value instanceof InertObject) return `${value.className} object${tensors}`;
-    return isStandin(value) ? `class ${value.className}` : 'object';
+    return isPlaceholder(value) ? `class ${value.className}` : 'object';
   }
 
   #count(): void {
@@ -195,7 +195,7 @@ function childrenOf(value: unknown): Iterable<[unknown, unknown]> | null {
 function keyText(key: unknown): string {
   if (typeof key === 'string') return key;
   if (typeof key === 'number' || typeof key === 'bigint' || typeof key === 'boolean') return String(key);
-  if (key instanceof InertObject || isStandin(key)) return `<${key.className}>`;
+  if (key instanceof InertObject || isPlaceholder(key)) return `<${key.className}>`;
   return '<object>';
 }
 

@@ -1,5 +1,5 @@
 /**
- * The object graph that a pickle describes, rebuilt without running anything. Every global becomes a `Standin`: a
+ * The object graph that a pickle describes, rebuilt without running anything. Every global becomes a `Placeholder`: a
  * function that only records what it was called with. Nothing is looked up by name outside the tables here.
  */
 
@@ -96,29 +96,29 @@ export class InertDict extends Map<unknown, unknown> {
 }
 
 /** What a global of the pickle resolves to: callable and constructible, because REDUCE calls and NEWOBJ constructs. */
-export interface Standin {
+export interface Placeholder {
   (...args: unknown[]): object;
   readonly className: string;
 }
 
-export function isStandin(value: unknown): value is Standin {
+export function isPlaceholder(value: unknown): value is Placeholder {
   return typeof value === 'function' && 'className' in value;
 }
 
-/** Makes the stand-in of one global. */
-export function createStandin(module: string, name: string): Standin {
+/** Makes the placeholder of one global. */
+export function createPlaceholder(module: string, name: string): Placeholder {
   const className = `${RENAMED_MODULES.get(module) ?? module}.${name}`;
   const rebuild = REBUILDERS.get(className);
 
-  function standin(...args: unknown[]): object {
+  function placeholder(...args: unknown[]): object {
     return rebuild?.(args) ?? new InertObject(className, args);
   }
-  Object.defineProperties(standin, {
+  Object.defineProperties(placeholder, {
     className: { value: className },
     __setstate__: { value: () => undefined },
   });
   // biome-ignore lint/plugin: the compiler does not see what defineProperties adds.
-  return standin as unknown as Standin;
+  return placeholder as unknown as Placeholder;
 }
 
 /** Python 2 names, and modules that torch and numpy moved. */
@@ -177,7 +177,7 @@ const REBUILDERS: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
         size,
         stride,
         marks: readMarks(metadata),
-        dtype: isStandin(dtype) ? dtype.className : '',
+        dtype: isPlaceholder(dtype) ? dtype.className : '',
       }),
   ],
   ['torch._utils._rebuild_parameter', unwrap],
@@ -186,11 +186,11 @@ const REBUILDERS: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
   ['torch.nn.parameter.Buffer', unwrap],
   [
     'torch._tensor._rebuild_from_type_v2',
-    ([rebuild, , args]) => (isStandin(rebuild) && Array.isArray(args) ? rebuild(...args) : undefined),
+    ([rebuild, , args]) => (isPlaceholder(rebuild) && Array.isArray(args) ? rebuild(...args) : undefined),
   ],
   [
     'torch._tensor._rebuild_from_type',
-    ([rebuild, , args]) => (isStandin(rebuild) && Array.isArray(args) ? rebuild(...args) : undefined),
+    ([rebuild, , args]) => (isPlaceholder(rebuild) && Array.isArray(args) ? rebuild(...args) : undefined),
   ],
   ['torch._utils._rebuild_qtensor', refuse(QUANTISED)],
   ['torch._utils._rebuild_sparse_tensor', refuse(SPARSE)],

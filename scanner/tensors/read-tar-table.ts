@@ -3,7 +3,7 @@ import { findPickleEnd } from '../pickle/index.ts';
 import type { ByteSource } from '../source.ts';
 import { MalformedTensors } from './errors.ts';
 import { type FlatCheckpoint, flattenCheckpoint } from './flatten.ts';
-import { InertTensor, isStandin, StorageHandle } from './inert.ts';
+import { InertTensor, isPlaceholder, StorageHandle } from './inert.ts';
 import { rebuildGraph } from './rebuild-graph.ts';
 import { type LocateStorage, storageElementBytes } from './resolve-tensor.ts';
 
@@ -36,7 +36,7 @@ export function readTorchTar(source: ByteSource): { checkpoint: FlatCheckpoint; 
   const object = needMember(members, 'pickle');
   if (object.size > MAX_PICKLE_BYTES) throw new MalformedTensors('The pickle is too large to be read as one object.');
   const graph = rebuildGraph(source.read(object.start, object.size), {
-    resolveId: (id) => (Array.isArray(id) && isStandin(id[0]) ? id[0] : tensors.get(keyOf(id))),
+    resolveId: (id) => (Array.isArray(id) && isPlaceholder(id[0]) ? id[0] : tensors.get(keyOf(id))),
   });
   return {
     checkpoint: flattenCheckpoint(graph),
@@ -61,7 +61,7 @@ function readStorages(source: ByteSource, member: TarMember): Map<string, Placed
   for (let i = 0; i < count; i += 1) {
     const [key, , storageClass] = reader.readItems();
     const elements = Number(reader.readInt64());
-    const className = isStandin(storageClass) ? storageClass.className : '';
+    const className = isPlaceholder(storageClass) ? storageClass.className : '';
     const elementBytes = storageElementBytes(className);
     if (elementBytes === null) {
       throw new MalformedTensors(`The archive holds a storage of a kind that is not known (${className || 'none'}).`);

@@ -1,6 +1,6 @@
 import pickleparser from 'pickleparser';
 import { MalformedTensors } from './errors.ts';
-import { createStandin, InertObject, isStandin, type Standin, StorageHandle } from './inert.ts';
+import { createPlaceholder, InertObject, isPlaceholder, type Placeholder, StorageHandle } from './inert.ts';
 import { normalisePickle } from './normalise-pickle.ts';
 
 export interface GraphOptions {
@@ -18,13 +18,13 @@ export function rebuildGraph(
   bytes: Uint8Array,
   { resolveId = resolvePersistentId, onStorage }: GraphOptions = {},
 ): unknown {
-  const standins = new Map<string, Standin>();
-  const resolveGlobal = (module: unknown, name: unknown): Standin => {
+  const standins = new Map<string, Placeholder>();
+  const resolveGlobal = (module: unknown, name: unknown): Placeholder => {
     if (typeof module !== 'string' || typeof name !== 'string') {
       throw new MalformedTensors('The pickle names a class by something that is not text.');
     }
     const id = `${module}\n${name}`;
-    const standin = standins.get(id) ?? createStandin(module, name);
+    const standin = standins.get(id) ?? createPlaceholder(module, name);
     standins.set(id, standin);
     return standin;
   };
@@ -40,7 +40,7 @@ export function rebuildGraph(
         return value;
       },
     },
-    extensionResolver: { resolve: (code) => createStandin('copyreg', `extension_${code}`) },
+    extensionResolver: { resolve: (code) => createPlaceholder('copyreg', `extension_${code}`) },
   });
 
   try {
@@ -60,8 +60,8 @@ export function rebuildGraph(
 function resolvePersistentId(id: unknown): unknown {
   if (!Array.isArray(id)) return new InertObject('persistent id', [id]);
   const [kind, first, key, , elements, view] = id as unknown[];
-  if (kind === 'module' && isStandin(first)) return first;
-  if (kind !== 'storage' || !isStandin(first) || typeof elements !== 'number') {
+  if (kind === 'module' && isPlaceholder(first)) return first;
+  if (kind !== 'storage' || !isPlaceholder(first) || typeof elements !== 'number') {
     return new InertObject('persistent id', id);
   }
   if (Array.isArray(view) && typeof view[1] === 'number' && typeof view[2] === 'number') {

@@ -7,7 +7,7 @@ import { writeCheckpoint } from '#lib/demo/index.ts';
 import { readSafetensorsHeader } from '#scanner/containers/index.ts';
 import { type ByteSource, openFileSource } from '#scanner/index.ts';
 import { DTYPE_BYTES, readTensorTable } from '#scanner/tensors/index.ts';
-import { type Line, layLine } from '../support/line.ts';
+import { type BreakableProxy, startProxy } from '../support/breakable-proxy.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { closeBrowser, newVisitor, noBrowser, signUp, type Visitor } from './support/page.ts';
 
@@ -19,7 +19,7 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
   const folder = mkdtempSync(join(tmpdir(), 'weighhouse browser '));
   const path = join(folder, NAME);
   let service: TestService;
-  let line: Line;
+  let line: BreakableProxy;
   let visitor: Visitor;
   let page: Page;
   let network: CDPSession;
@@ -27,7 +27,7 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
   beforeAll(async () => {
     writeCheckpoint(path, 'sd1', { seed: 3 });
     service = await startTestService();
-    line = await layLine(service.url);
+    line = await startProxy(service.url);
     visitor = await newVisitor(line.url);
     page = visitor.page;
     network = await visitor.context.newCDPSession(page);
@@ -82,7 +82,7 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
     const broken = page.waitForEvent('requestfailed');
     line.cut();
     await broken;
-    line.mend();
+    line.restore();
     await waitForPercent(before + 5);
     expect(await row().getAttribute('data-state')).toBe('uploading');
   });
@@ -97,7 +97,7 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
 
   it('goes on where it was when the page is loaded again and the file is chosen again', async () => {
     line.cut();
-    line.mend();
+    line.restore();
     await page.reload();
     await expect.poll(() => row().getAttribute('data-state')).toBe('unfinished');
     // What was shown before may have been on its way still when the line was cut.

@@ -70,7 +70,7 @@ export async function execute(execution: Execution): Promise<Record<string, unkn
           Array.isArray(value) ? made.get(value[0])![value[1]] : value,
         ]),
       );
-      await meet(execution, class_type, undefined);
+      await injectFault(execution, class_type, undefined);
       if (class_type === 'KSampler') await stepThrough(execution, id, Number(values.steps));
       if (execution.isInterrupted()) throw new Interrupted();
       if (node.isOutput) {
@@ -92,7 +92,7 @@ async function stepThrough(execution: Execution, node: string, steps: number): P
   for (let value = 1; value <= steps; value += 1) {
     await sleep(execution.stepMs);
     if (execution.isInterrupted()) throw new Interrupted();
-    await meet(execution, 'KSampler', value);
+    await injectFault(execution, 'KSampler', value);
     execution.send('progress', { value, max: steps, node });
     execution.sendPreview();
     const isCut = execution.fault?.kind === 'cut-sockets' && value >= (execution.fault.atStep ?? 0);
@@ -100,7 +100,7 @@ async function stepThrough(execution: Execution, node: string, steps: number): P
   }
 }
 
-async function meet(execution: Execution, classType: string, step: number | undefined): Promise<void> {
+async function injectFault(execution: Execution, classType: string, step: number | undefined): Promise<void> {
   const { fault } = execution;
   if (fault?.node !== classType || ('atStep' in fault ? fault.atStep : undefined) !== step) return;
   if (fault.kind === 'error') throw new NodeError(fault.type, fault.message);

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import type { Graph } from '#lib/comfyui/index.ts';
 import { execute, Failed, type Fault, Interrupted } from './comfyui-executor.ts';
 import { type ComfyNode, comfyNodes, listFolder, NodeError, type Value } from './comfyui-nodes.ts';
-import { takeUpload, type UploadKind } from './comfyui-uploads.ts';
+import { receiveUpload, type UploadKind } from './comfyui-uploads.ts';
 import { validateGraph } from './comfyui-validate.ts';
 import { acceptSocket, type ServerSocket } from './websocket-server.ts';
 
@@ -179,7 +179,8 @@ export async function startComfy(options: TestComfyOptions): Promise<TestComfy> 
     if (route === 'GET experiment' && second === 'models' && !isOld)
       return Response.json(third ? sizesOf(third) : folders());
     return (
-      (await takeUpload(request, { models, way: uploads, folders: folders() })) ?? new Response(null, { status: 404 })
+      (await receiveUpload(request, { models, way: uploads, folders: folders() })) ??
+      new Response(null, { status: 404 })
     );
   }
 
@@ -203,10 +204,10 @@ export async function startComfy(options: TestComfyOptions): Promise<TestComfy> 
     const messages: [string, Record<string, unknown>][] = [];
     const { id, clientId } = prompt;
     const send = (type: string, data: Record<string, unknown>) => {
-      const told = { ...data, prompt_id: id };
-      if (type.startsWith('execution')) messages.push([type, told]);
+      const payload = { ...data, prompt_id: id };
+      if (type.startsWith('execution')) messages.push([type, payload]);
       if (type === 'executing') comfy.ran.push(prompt.graph[String(data.node)]?.class_type ?? 'end');
-      comfy.sockets.get(clientId)?.sendText(JSON.stringify({ type, data: told }));
+      comfy.sockets.get(clientId)?.sendText(JSON.stringify({ type, data: payload }));
     };
     send('execution_start', {});
     let outputs: Record<string, unknown> = {};

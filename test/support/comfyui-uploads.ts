@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export type UploadKind = 'assets' | 'older-assets' | 'model-manager';
 
 /** `POST /api/assets` with --enable-assets, and ComfyUI-Model-Manager's upload. */
-export async function takeUpload(
+export async function receiveUpload(
   request: Request,
   { models, way, folders }: { models: string; way: UploadKind | undefined; folders: readonly { name: string }[] },
 ): Promise<Response | null> {
@@ -29,7 +29,7 @@ export async function takeUpload(
         { error: { code: 'INVALID_BODY', message: `unknown model category '${folder}'` } },
         { status: 400 },
       );
-    await keepUpload(join(models, folder!), form.get('file') as File);
+    await storeUpload(join(models, folder!), form.get('file') as File);
     return Response.json({ id: randomUUID(), created_new: true }, { status: 201 });
   }
   if (way !== 'model-manager') return null;
@@ -37,11 +37,11 @@ export async function takeUpload(
     return Response.json({ success: true, data: ['.safetensors'] });
   if (pathname !== '/model-manager/upload') return null;
   const form = await request.formData();
-  await keepUpload(String(form.get('folder')), form.get('file') as File);
+  await storeUpload(String(form.get('folder')), form.get('file') as File);
   return Response.json({ success: true, data: null });
 }
 
-async function keepUpload(folder: string, file: File): Promise<void> {
+async function storeUpload(folder: string, file: File): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, file.name), Buffer.from(await file.arrayBuffer()));
 }

@@ -22,7 +22,7 @@ export function findVisibleNames(bytes: Uint8Array, depth = 0): string[] {
     (name) => findForbidden({ events: [['import', name]], pickles: 0, error: null }) !== null,
   );
   if (depth >= MAX_DEPTH) return names;
-  return [...names, ...takeOut(bytes).flatMap((inner) => findVisibleNames(inner, depth + 1))];
+  return [...names, ...extractMembers(bytes).flatMap((inner) => findVisibleNames(inner, depth + 1))];
 }
 
 function namesInStream(bytes: Uint8Array): string[] {
@@ -53,7 +53,7 @@ function namesInStream(bytes: Uint8Array): string[] {
 }
 
 /** Members of archives, what streams unpack to, and what stands behind a header. Nothing where the file is none of these. */
-function takeOut(bytes: Uint8Array): Uint8Array[] {
+function extractMembers(bytes: Uint8Array): Uint8Array[] {
   const source = bytesSource(bytes);
   const readers = [
     () =>

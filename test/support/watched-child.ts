@@ -5,10 +5,10 @@ import { json } from 'node:stream/consumers';
 export type WatchedCommand = { do: string; filler?: string };
 export type WatchedAnswer = { kind: 'ready' | 'tick'; count: number } | { kind: 'last'; pid: number; value?: unknown };
 
-const isConversation = process.connected;
+const isDuplex = process.connected;
 
 function answer(message: WatchedAnswer): void {
-  if (isConversation) process.send?.(message);
+  if (isDuplex) process.send?.(message);
   else print(`${JSON.stringify(message)}\n`);
 }
 
@@ -36,7 +36,7 @@ function work({ do: what }: WatchedCommand): unknown {
     case 'tick':
       for (let count = 0; count < 500; count++) answer({ kind: 'tick', count });
       // When the last one is on its way.
-      if (isConversation) process.send?.({ kind: 'tick', count: 500 } satisfies WatchedAnswer, () => process.exit(0));
+      if (isDuplex) process.send?.({ kind: 'tick', count: 500 } satisfies WatchedAnswer, () => process.exit(0));
       else answer({ kind: 'tick', count: 500 });
       return;
     case 'tick-forever': {
@@ -82,5 +82,5 @@ function work({ do: what }: WatchedCommand): unknown {
   }
 }
 
-if (isConversation) process.on('message', work);
+if (isDuplex) process.on('message', work);
 else work((await json(process.stdin)) as WatchedCommand);

@@ -8,7 +8,7 @@ const END = 0.012;
  * The noise schedule that latent-diffusion registers beside its networks, with its true values (`ddpm.py`,
  * `register_schedule`, scaled-linear betas).
  */
-export function laySchedule(): LayoutTensor[] {
+export function scheduleLayout(): LayoutTensor[] {
   const betas = upTo(STEPS).map((step) => {
     const root = Math.sqrt(START) + ((Math.sqrt(END) - Math.sqrt(START)) * step) / (STEPS - 1);
     return root * root;

@@ -1,7 +1,7 @@
-export { fullLayout, LAYOUT_KINDS, type LayoutKind, layLoraFor, slimLayout } from './layouts.ts';
+export { fullLayout, LAYOUT_KINDS, type LayoutKind, loraLayoutFor, slimLayout } from './layouts.ts';
 export { type SmallBase, smallCheckpoint } from './small.ts';
-export { type EncoderSize, layClipL, layOpenClip } from './text-encoder.ts';
+export { clipLLayout, type EncoderSize, openClipLayout } from './text-encoder.ts';
 export type { Fill, LayoutTensor } from './types.ts';
 export { withPrefix } from './types.ts';
-export { layUnet, type UnetParameters } from './unet.ts';
-export { layVae } from './vae.ts';
+export { type UnetParameters, unetLayout } from './unet.ts';
+export { vaeLayout } from './vae.ts';

@@ -1,10 +1,10 @@
 import { canonicalUnetName, listTextLayers, placeOf, TEXT_ENCODERS } from '#scanner/identify/index.ts';
-import { laySchedule } from './diffusion-schedule.ts';
-import { type LayerWidths, layLora } from './lora.ts';
-import { layClipL, layOpenClip } from './text-encoder.ts';
+import { scheduleLayout } from './diffusion-schedule.ts';
+import { type LayerWidths, loraLayout } from './lora.ts';
+import { clipLLayout, openClipLayout } from './text-encoder.ts';
 import { type LayoutTensor, withPrefix } from './types.ts';
-import { layUnet, UNETS } from './unet.ts';
-import { layVae } from './vae.ts';
+import { UNETS, unetLayout } from './unet.ts';
+import { vaeLayout } from './vae.ts';
 
 const VECTORS = 8;
 const RANK = 16;
@@ -13,41 +13,41 @@ const UNET = 'model.diffusion_model.';
 type Base = keyof typeof UNETS;
 
 /** A checkpoint: noise schedule where its trainer kept it, UNet, VAE, text encoders. */
-function layCheckpoint(base: Base): LayoutTensor[] {
+function checkpointLayout(base: Base): LayoutTensor[] {
   const older = base.startsWith('sd1') || base.startsWith('sd2');
   return [
-    ...(older ? laySchedule() : []),
-    ...withPrefix(UNET, layUnet(UNETS[base])),
-    ...withPrefix('first_stage_model.', layVae()),
-    ...layEncoders(base),
+    ...(older ? scheduleLayout() : []),
+    ...withPrefix(UNET, unetLayout(UNETS[base])),
+    ...withPrefix('first_stage_model.', vaeLayout()),
+    ...encodersLayout(base),
   ];
 }
 
-function layEncoders(base: Base): LayoutTensor[] {
-  if (base.startsWith('sd1')) return withPrefix('cond_stage_model.transformer.text_model.', layClipL());
-  if (base.startsWith('sd2')) return withPrefix('cond_stage_model.model.', layOpenClip('h'));
-  if (base === 'sdxl-refiner') return withPrefix('conditioner.embedders.0.model.', layOpenClip('g'));
+function encodersLayout(base: Base): LayoutTensor[] {
+  if (base.startsWith('sd1')) return withPrefix('cond_stage_model.transformer.text_model.', clipLLayout());
+  if (base.startsWith('sd2')) return withPrefix('cond_stage_model.model.', openClipLayout('h'));
+  if (base === 'sdxl-refiner') return withPrefix('conditioner.embedders.0.model.', openClipLayout('g'));
   return [
-    ...withPrefix('conditioner.embedders.0.transformer.text_model.', layClipL()),
-    ...withPrefix('conditioner.embedders.1.model.', layOpenClip('g')),
+    ...withPrefix('conditioner.embedders.0.transformer.text_model.', clipLLayout()),
+    ...withPrefix('conditioner.embedders.1.model.', openClipLayout('g')),
   ];
 }
 
 const LAYOUTS = {
-  sd1: () => layCheckpoint('sd1'),
-  'sd1-inpaint': () => layCheckpoint('sd1-inpaint'),
-  'sd1-pix2pix': () => layCheckpoint('sd1-pix2pix'),
-  sd2: () => layCheckpoint('sd2'),
-  'sd2-inpaint': () => layCheckpoint('sd2-inpaint'),
-  sdxl: () => layCheckpoint('sdxl'),
-  'sdxl-inpaint': () => layCheckpoint('sdxl-inpaint'),
-  'sdxl-refiner': () => layCheckpoint('sdxl-refiner'),
-  'unet-sd1': () => withPrefix(UNET, layUnet(UNETS.sd1)),
-  'unet-sdxl': () => withPrefix(UNET, layUnet(UNETS.sdxl)),
-  vae: () => layVae(),
-  'lora-sd1': () => layLora('sd1', RANK),
-  'lora-sd2': () => layLora('sd2', RANK),
-  'lora-sdxl': () => layLora('sdxl', RANK),
+  sd1: () => checkpointLayout('sd1'),
+  'sd1-inpaint': () => checkpointLayout('sd1-inpaint'),
+  'sd1-pix2pix': () => checkpointLayout('sd1-pix2pix'),
+  sd2: () => checkpointLayout('sd2'),
+  'sd2-inpaint': () => checkpointLayout('sd2-inpaint'),
+  sdxl: () => checkpointLayout('sdxl'),
+  'sdxl-inpaint': () => checkpointLayout('sdxl-inpaint'),
+  'sdxl-refiner': () => checkpointLayout('sdxl-refiner'),
+  'unet-sd1': () => withPrefix(UNET, unetLayout(UNETS.sd1)),
+  'unet-sdxl': () => withPrefix(UNET, unetLayout(UNETS.sdxl)),
+  vae: () => vaeLayout(),
+  'lora-sd1': () => loraLayout('sd1', RANK),
+  'lora-sd2': () => loraLayout('sd2', RANK),
+  'lora-sdxl': () => loraLayout('sdxl', RANK),
   'embedding-sd1': () => [{ name: '*', shape: [VECTORS, 768] }],
   'embedding-sd2': () => [{ name: '*', shape: [VECTORS, 1024] }],
   'embedding-sdxl': () => [
@@ -72,9 +72,9 @@ export function fullLayout(kind: LayoutKind): LayoutTensor[] {
  * input, by which every program tells them apart, and the rest are a few numbers each: nothing can draw with them.
  */
 export function slimLayout(kind: LayoutKind): LayoutTensor[] {
-  if (kind === 'lora-sd1') return layLoraFor('sd1', slimLayout('sd1'), 1);
-  if (kind === 'lora-sd2') return layLoraFor('sd2', slimLayout('sd2'), 1);
-  if (kind === 'lora-sdxl') return layLoraFor('sdxl', slimLayout('sdxl'), 1);
+  if (kind === 'lora-sd1') return loraLayoutFor('sd1', slimLayout('sd1'), 1);
+  if (kind === 'lora-sd2') return loraLayoutFor('sd2', slimLayout('sd2'), 1);
+  if (kind === 'lora-sdxl') return loraLayoutFor('sdxl', slimLayout('sdxl'), 1);
   if (kind.startsWith('embedding')) return fullLayout(kind);
   return fullLayout(kind).map((tensor) => {
     const { name, shape } = tensor;
@@ -87,7 +87,7 @@ export function slimLayout(kind: LayoutKind): LayoutTensor[] {
 }
 
 /** A LoRA whose layers are as wide as those of a checkpoint, so that the two can be tried together. */
-export function layLoraFor(
+export function loraLayoutFor(
   base: 'sd1' | 'sd2' | 'sdxl',
   checkpoint: readonly LayoutTensor[],
   rank: number,
@@ -105,7 +105,7 @@ export function layLoraFor(
     for (const [layer, output, input] of listTextLayers(name.slice(prefix.length), shape))
       layers.set(`${network} ${layer}`, { output, input });
   }
-  return layLora(base, rank, (module) => {
+  return loraLayout(base, rank, (module) => {
     const { network, layer } = placeOf(module);
     return layers.get(`${network} ${layer}`);
   });

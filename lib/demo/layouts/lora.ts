@@ -22,7 +22,7 @@ export interface LayerWidths {
  * the name of a module what its layer has in a base model that is not the published one; modules without a layer there are
  * left out.
  */
-export function layLora(
+export function loraLayout(
   base: 'sd1' | 'sd2' | 'sdxl',
   rank: number,
   widthsOf?: (module: string) => LayerWidths | undefined,
@@ -41,9 +41,9 @@ export function layLora(
   return groups.flatMap(([prefix, targets]) =>
     targets.flatMap((target) => {
       const module = `${prefix}_${target.path.replaceAll('.', '_')}`;
-      if (widthsOf === undefined) return layPair(module, target, rank);
+      if (widthsOf === undefined) return pairLayout(module, target, rank);
       const widths = widthsOf(module);
-      return widths === undefined ? [] : layPair(module, { ...target, ...widths }, rank);
+      return widths === undefined ? [] : pairLayout(module, { ...target, ...widths }, rank);
     }),
   );
 }
@@ -101,7 +101,7 @@ function listUnetTargets(
   ];
 }
 
-function layPair(name: string, { input, output, kernel = [] }: Target, rank: number): LayoutTensor[] {
+function pairLayout(name: string, { input, output, kernel = [] }: Target, rank: number): LayoutTensor[] {
   return [
     { name: `${name}.alpha`, shape: [], fill: [rank] },
     { name: `${name}.lora_down.weight`, shape: [rank, input, ...kernel] },

@@ -1,7 +1,7 @@
-import { layClipL, layOpenClip } from './text-encoder.ts';
+import { clipLLayout, openClipLayout } from './text-encoder.ts';
 import { type LayoutTensor, withPrefix } from './types.ts';
-import { layUnet, type UnetParameters } from './unet.ts';
-import { layVae } from './vae.ts';
+import { type UnetParameters, unetLayout } from './unet.ts';
+import { vaeLayout } from './vae.ts';
 
 export type SmallBase = 'sd1' | 'sd2' | 'sdxl';
 
@@ -51,21 +51,21 @@ const UNETS: Readonly<Record<SmallBase, (context: number) => UnetParameters>> = 
 export function smallCheckpoint(base: SmallBase, widths: 'narrow' | 'real' = 'narrow'): LayoutTensor[] {
   const context = widths === 'real' ? REAL_CONTEXT[base] : base === 'sdxl' ? 2 * NARROW : NARROW;
   return [
-    ...withPrefix('model.diffusion_model.', layUnet(UNETS[base](context))),
-    ...withPrefix('first_stage_model.', layVae(VAE_CHANNELS)),
-    ...layEncoders(base, widths),
+    ...withPrefix('model.diffusion_model.', unetLayout(UNETS[base](context))),
+    ...withPrefix('first_stage_model.', vaeLayout(VAE_CHANNELS)),
+    ...encodersLayout(base, widths),
   ];
 }
 
 const REAL_CONTEXT: Readonly<Record<SmallBase, number>> = { sd1: 768, sd2: 1024, sdxl: 2048 };
 
-function layEncoders(base: SmallBase, widths: 'narrow' | 'real'): LayoutTensor[] {
+function encodersLayout(base: SmallBase, widths: 'narrow' | 'real'): LayoutTensor[] {
   const size = (real: number) => ({ width: widths === 'real' ? real : NARROW, depth: DEPTH });
-  if (base === 'sd1') return withPrefix('cond_stage_model.transformer.text_model.', layClipL(size(768)));
+  if (base === 'sd1') return withPrefix('cond_stage_model.transformer.text_model.', clipLLayout(size(768)));
   // One layer more than is used, as in the whole OpenCLIP H.
-  if (base === 'sd2') return withPrefix('cond_stage_model.model.', layOpenClip({ ...size(1024), depth: DEPTH + 1 }));
+  if (base === 'sd2') return withPrefix('cond_stage_model.model.', openClipLayout({ ...size(1024), depth: DEPTH + 1 }));
   return [
-    ...withPrefix('conditioner.embedders.0.transformer.text_model.', layClipL(size(768))),
-    ...withPrefix('conditioner.embedders.1.model.', layOpenClip(size(1280))),
+    ...withPrefix('conditioner.embedders.0.transformer.text_model.', clipLLayout(size(768))),
+    ...withPrefix('conditioner.embedders.1.model.', openClipLayout(size(1280))),
   ];
 }

@@ -16,7 +16,7 @@ const OPEN_CLIP: Readonly<Record<'h' | 'g', EncoderSize>> = {
 };
 
 /** CLIP's text model as the transformers library names it, under `text_model.`: that of ViT-L, or a smaller one. */
-export function layClipL({ width, depth } = CLIP_L): LayoutTensor[] {
+export function clipLLayout({ width, depth } = CLIP_L): LayoutTensor[] {
   const layers = upTo(depth).flatMap((index) => {
     const name = `encoder.layers.${index}`;
     return [
@@ -37,7 +37,7 @@ export function layClipL({ width, depth } = CLIP_L): LayoutTensor[] {
 }
 
 /** The text half of an OpenCLIP model: H has 24 layers of 1024, bigG has 32 of 1280; or a smaller one. */
-export function layOpenClip(size: 'h' | 'g' | EncoderSize): LayoutTensor[] {
+export function openClipLayout(size: 'h' | 'g' | EncoderSize): LayoutTensor[] {
   const { width, depth } = typeof size === 'string' ? OPEN_CLIP[size] : size;
   const blocks = upTo(depth).flatMap((index) => {
     const name = `transformer.resblocks.${index}`;

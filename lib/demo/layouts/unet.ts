@@ -142,23 +142,23 @@ export function listAttentions(parameters: UnetParameters): AttentionPlace[] {
 }
 
 /** Every tensor of a UNet, under the names of original checkpoints and in the order of its modules. */
-export function layUnet(parameters: UnetParameters): LayoutTensor[] {
+export function unetLayout(parameters: UnetParameters): LayoutTensor[] {
   const { channels, inputChannels, vector, multipliers } = parameters;
   const time = channels * 4;
   const middle = channels * (multipliers.at(-1) ?? 1);
-  const transformer = (place: AttentionPlace) => layTransformer(place, parameters);
+  const transformer = (place: AttentionPlace) => transformerLayout(place, parameters);
 
   const body = planSteps(parameters).flatMap(({ block, residual, attention, resample }) => {
     const inner = attention === undefined ? [] : transformer(attention);
     if (block === 'middle_block') {
       return [
-        ...layResidual(`${block}.0`, middle, middle, time),
+        ...residualLayout(`${block}.0`, middle, middle, time),
         ...inner,
-        ...layResidual(`${block}.2`, middle, middle, time),
+        ...residualLayout(`${block}.2`, middle, middle, time),
       ];
     }
     return [
-      ...(residual === undefined ? [] : layResidual(`${block}.0`, residual.input, residual.output, time)),
+      ...(residual === undefined ? [] : residualLayout(`${block}.0`, residual.input, residual.output, time)),
       ...inner,
       ...(resample === undefined ? [] : layer(resample.name, resample.channels, resample.channels, 3, 3)),
     ];
@@ -175,7 +175,7 @@ export function layUnet(parameters: UnetParameters): LayoutTensor[] {
   ];
 }
 
-function layResidual(name: string, input: number, output: number, time: number): LayoutTensor[] {
+function residualLayout(name: string, input: number, output: number, time: number): LayoutTensor[] {
   return [
     ...norm(`${name}.in_layers.0`, input),
     ...layer(`${name}.in_layers.2`, output, input, 3, 3),
@@ -186,7 +186,7 @@ function layResidual(name: string, input: number, output: number, time: number):
   ];
 }
 
-function layTransformer(
+function transformerLayout(
   { ldm, channels, depth }: AttentionPlace,
   { context, linearProjection }: UnetParameters,
 ): LayoutTensor[] {

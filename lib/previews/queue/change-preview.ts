@@ -69,7 +69,7 @@ export async function changePreview(
     if (afterSeconds === 0) await signalWorkers(tx);
     else await enqueue('preview', { previewId: before.id }, { tx, afterSeconds });
   }
-  await tellPreview(tx, before.id);
+  await publishPreview(tx, before.id);
 }
 
 /** Wakes a worker that has nothing to do. */
@@ -78,7 +78,7 @@ export async function signalWorkers(tx?: Tx): Promise<void> {
 }
 
 /** Tells the pages of every model that has the file how far its preview is. */
-export async function tellPreview(tx: Tx, id: number): Promise<void> {
+export async function publishPreview(tx: Tx, id: number): Promise<void> {
   const rows = await tx.$queryRaw<
     { modelId: number; ownerId: string | null; published: boolean; state: string; done: number; total: number }[]
   >`SELECT DISTINCT m.id AS "modelId", m."ownerId", m.published, p.state::text AS state, p.done, p.total

@@ -1,7 +1,7 @@
 import { audit } from '../../audit/index.ts';
 import { db, type Prisma, type Tx } from '../../db/index.ts';
 import { dropOrphans } from '../pictures/index.ts';
-import { changePreview, lockPreview, signalWorkers, tellPreview } from './change-preview.ts';
+import { changePreview, lockPreview, publishPreview, signalWorkers } from './change-preview.ts';
 
 type Row = Prisma.PreviewGetPayload<object>;
 
@@ -43,7 +43,7 @@ export async function claimPreview(worker: string, loaded: string | null): Promi
       subjectId: found.id,
       after: { state: 'rendering', worker },
     });
-    await tellPreview(tx, found.id);
+    await publishPreview(tx, found.id);
     // Another worker may have nothing to do.
     if ((await tx.preview.count({ where: { state: 'queued', notBefore: { lte: new Date() } } })) > 0)
       await signalWorkers(tx);

@@ -5,7 +5,7 @@ import { db, type Tx } from '../../db/index.ts';
 import { enqueue } from '../../queue/index.ts';
 import { PLAN, readPlan } from '../columns.ts';
 import { isSamePlan, listProfileIds, type Planned, planPreview } from '../plan/index.ts';
-import { changePreview, lockPreview, signalWorkers, tellPreview } from '../queue/index.ts';
+import { changePreview, lockPreview, publishPreview, signalWorkers } from '../queue/index.ts';
 import { findProfile, readPreviewSettings, rendererOf } from '../settings/index.ts';
 import type { PreviewStateName } from '../types.ts';
 import { chooseBase } from './choose-base.ts';
@@ -75,7 +75,7 @@ async function keepPlan(
   });
   if (count > 0) {
     if (row.state === 'queued') await signalWorkers(tx);
-    await tellPreview(tx, id);
+    await publishPreview(tx, id);
     return id;
   }
   const before = await lockPreview(tx, id);

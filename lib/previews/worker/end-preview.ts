@@ -45,7 +45,7 @@ export async function failPreview(claim: Claim, error: unknown): Promise<void> {
 }
 
 /** Gives a preview back that a worker was stopped in the middle of: as if it had never been taken. */
-export async function givePreviewBack(claim: Claim): Promise<void> {
+export async function releasePreview(claim: Claim): Promise<void> {
   await whileClaimed(claim, (tx, row) =>
     changePreview(tx, row, { state: 'queued', attempt: row.attempt - 1, done: 0 }),
   );

@@ -5,7 +5,7 @@ import { RenderError } from '../../render/index.ts';
 import { readPlan } from '../columns.ts';
 import type { RendererName } from '../forms.ts';
 import { type Claim, claimPreview, renewClaim, signalWorkers } from '../queue/index.ts';
-import { failPreview, finishPreview, givePreviewBack } from './end-preview.ts';
+import { failPreview, finishPreview, releasePreview } from './end-preview.ts';
 import { renderPreview } from './render-preview.ts';
 import { type OpenRenderer, openByName } from './renderers.ts';
 import { LostClaim } from './store-rendered.ts';
@@ -96,7 +96,7 @@ export function createPreviewWorker(options: PreviewWorkerOptions = {}): Preview
       await finishPreview(claim, report);
     } catch (error) {
       if (error instanceof LostClaim || lost.signal.aborted) return;
-      if (stopping.signal.aborted) return await givePreviewBack(claim);
+      if (stopping.signal.aborted) return await releasePreview(claim);
       log('previews').warn(
         { previewId: claim.id, error: (error as Error).message },
         'A preview could not be rendered.',

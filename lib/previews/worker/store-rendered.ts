@@ -14,7 +14,7 @@ import {
 import type { ModelFileRef, Picture, RenderRequest } from '../../render/index.ts';
 import { bestTile, coverModels, dropBytes, type KeptPicture, keepPicture } from '../pictures/index.ts';
 import type { PlannedTile, TilePlan } from '../plan/index.ts';
-import { type Claim, tellPreview, whileClaimed } from '../queue/index.ts';
+import { type Claim, publishPreview, whileClaimed } from '../queue/index.ts';
 
 /** A preview that is being drawn. */
 export interface Drawing {
@@ -150,7 +150,7 @@ async function keep(
     };
     const { id } = await tx.picture.upsert({ where: { previewId_kind_tile: key }, create: data, update: data });
     await count(tx);
-    await tellPreview(tx, claim.id);
+    await publishPreview(tx, claim.id);
     return { id, before };
   });
   await dropBytes([kept.before?.sha256, kept.before?.thumbnailSha256]);

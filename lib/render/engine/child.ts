@@ -2,7 +2,7 @@ import type { Provider } from '../types.ts';
 import { chooseDevice, type ProviderState, probeProviders } from './choose-provider.ts';
 import { Engine } from './engine.ts';
 import { explainFailure } from './failures.ts';
-import { giveWay } from './give-way.ts';
+import { lowerPriority } from './lower-priority.ts';
 import type { EngineAnswer, EngineCommand } from './messages.ts';
 
 /**
@@ -38,7 +38,7 @@ async function work(command: Exclude<EngineCommand, { kind: 'cancel' }>): Promis
       async () => await chooseDevice(options.provider, { threads, skipped, onTry, known }),
     );
     // A graphics card is not shared with the checks of uploads, and its driver must not wait for them.
-    if (options.isBackground === true && engine.provider === 'cpu') giveWay();
+    if (options.isBackground === true && engine.provider === 'cpu') lowerPriority();
     answer({ kind: 'chosen', provider: engine.provider });
     const report = await engine.render(command.request, {
       frugal: command.frugal,

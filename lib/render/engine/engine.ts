@@ -14,9 +14,9 @@ import {
 import { listWeights } from '../weights/index.ts';
 import { checkTile } from './check-tile.ts';
 import { type ChosenDevice, targetOf } from './choose-provider.ts';
-import { drawTile } from './draw-tile.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
 import { type OpenModels, openModels } from './open-models.ts';
+import { renderTile } from './render-tile.ts';
 import { SessionCache } from './session-cache.ts';
 import { TextConditioner } from './text-conditioner.ts';
 import { toPicture } from './to-picture.ts';
@@ -108,7 +108,7 @@ export class Engine {
     let steps = 0;
     let stepSeconds = 0;
     for (const [index, tile] of tiles.entries()) {
-      const drawn = await drawTile(tile, {
+      const drawn = await renderTile(tile, {
         models,
         device,
         sessions,

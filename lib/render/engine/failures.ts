@@ -8,11 +8,11 @@ const DEVICE_LOST = /device (?:was |is )?lost|DEVICE_LOST|device removed|DXGI_ER
 /** What ONNX Runtime threw, as what it means for a picture. */
 export function explainFailure(error: unknown): RenderError {
   if (error instanceof RenderError) return error;
-  const said = error instanceof Error ? error.message : String(error);
-  if (OUT_OF_MEMORY.test(said)) {
+  const message = error instanceof Error ? error.message : String(error);
+  if (OUT_OF_MEMORY.test(message)) {
     return new RenderError('out_of_memory', 'Not enough memory for this image.', { cause: error });
   }
-  if (DEVICE_LOST.test(said)) {
+  if (DEVICE_LOST.test(message)) {
     return new RenderError('device_lost', 'The GPU stopped responding during rendering.', { cause: error });
   }
   if (isSystemError(error, 'ENOSPC')) {
@@ -20,5 +20,5 @@ export function explainFailure(error: unknown): RenderError {
       cause: error,
     });
   }
-  return new RenderError('crash', `Rendering failed: ${said.slice(0, 500)}`, { cause: error });
+  return new RenderError('crash', `Rendering failed: ${message.slice(0, 500)}`, { cause: error });
 }

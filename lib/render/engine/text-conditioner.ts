@@ -14,7 +14,7 @@ import type { OpenModels } from './open-models.ts';
 import type { Device, SessionInput } from './session.ts';
 import type { SessionCache } from './session-cache.ts';
 
-/** What the UNet is told of a prompt. */
+/** What the UNet gets of a prompt. */
 export interface Conditioning {
   /** [tokens, width of the context]. */
   context: Float32Array;

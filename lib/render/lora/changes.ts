@@ -67,7 +67,7 @@ export interface Kronecker {
 }
 
 /** A change with the weight that it is applied at. */
-export interface StrongChange {
+export interface ScaledChange {
   change: LayerChange;
   strength: Strength;
   /** Of DoRA: one less than what each row or column of the change is multiplied by. */

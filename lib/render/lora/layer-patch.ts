@@ -1,6 +1,6 @@
 import type { GraphBuilder, LayerPatch, Value } from '../onnx/index.ts';
 import { reshaped } from '../weights/index.ts';
-import type { StrongChange } from './changes.ts';
+import type { ScaledChange } from './changes.ts';
 import { type LayerSize, lowRankOutput } from './low-rank.ts';
 import { addedToWeight } from './weight-changes.ts';
 
@@ -8,7 +8,7 @@ import { addedToWeight } from './weight-changes.ts';
  * All that LoRAs change of one layer, `W' = W + Σ s·ΔW`. Each change is made of the checkpoint's own weight, so that their
  * order does not matter and each goes with its own strength; PEFT runs several adapters so too, DoRA among them.
  */
-export function patchLayer(size: LayerSize, changes: readonly StrongChange[]): LayerPatch {
+export function patchLayer(size: LayerSize, changes: readonly ScaledChange[]): LayerPatch {
   return {
     changeWeight(graph, weight, shape) {
       const added = changes.flatMap((strong) => addedToWeight(graph, { weight, shape }, strong) ?? []);
@@ -36,7 +36,7 @@ function replace(
   graph: GraphBuilder,
   weight: Value,
   shape: readonly number[],
-  changes: readonly StrongChange[],
+  changes: readonly ScaledChange[],
 ): Value {
   return changes.reduce((value, { change, strength }) => {
     if (change.kind !== 'replacement') return value;

@@ -1,6 +1,6 @@
 import type { GraphBuilder, LayerKind, Value } from '../onnx/index.ts';
 import { reshaped } from '../weights/index.ts';
-import type { AxisFactors, LowRank, StrongChange } from './changes.ts';
+import type { AxisFactors, LowRank, ScaledChange } from './changes.ts';
 
 /** A layer's sizes: outputs, inputs and the sides of its kernel, none for matrices. */
 export interface LayerSize {
@@ -13,7 +13,7 @@ export interface LayerSize {
 export function lowRankOutput(
   graph: GraphBuilder,
   { input, size }: { input: Value; size: LayerSize },
-  { change, strength, lengths }: StrongChange & { change: LowRank },
+  { change, strength, lengths }: ScaledChange & { change: LowRank },
   layer: LayerKind,
 ): Value {
   const bent = lengths?.axis === 'input' ? graph.op('Mul', [input, alongChannels(graph, lengths, layer)]) : input;

@@ -4,13 +4,13 @@ import { type FittedAdapter, fitAdapter, MergeError, type NamedModel, OpenModels
 import { type LayerPatches, patchKey } from '../onnx/index.ts';
 import { RenderError } from '../types.ts';
 import type { WeightFile } from '../weights/index.ts';
-import type { StrongChange } from './changes.ts';
+import type { ScaledChange } from './changes.ts';
+import { computeDeltas } from './compute-deltas.ts';
 import { patchLayer } from './layer-patch.ts';
 import type { LayerSize } from './low-rank.ts';
 import { type OpenLora, readChanges } from './read-module.ts';
 import { parameterValues, strengthOf } from './strengths.ts';
 import type { LoraReport, NamedLora, PreparedLoras, PreparingOptions } from './types.ts';
-import { workOut } from './work-out.ts';
 
 /** How many names a report lists. */
 const LISTED = 20;
@@ -58,8 +58,8 @@ async function fitAll(
       const open = await models.open({ path: file.path, name });
       fitted.push({ lora: { open, file }, adapter: fitAdapter(open, host), name });
     }
-    const scratchOf = await workOut(host, fitted, options);
-    const layers = new Map<string, { size: LayerSize; changes: StrongChange[] }>();
+    const scratchOf = await computeDeltas(host, fitted, options);
+    const layers = new Map<string, { size: LayerSize; changes: ScaledChange[] }>();
     for (const [index, { lora, adapter }] of fitted.entries()) {
       for (const placed of adapter.placed) {
         const { weight, first, rows } = placed.layer;

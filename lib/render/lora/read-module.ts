@@ -10,9 +10,9 @@ import {
 } from '#scanner/merge/index.ts';
 import { RenderError } from '../types.ts';
 import type { Weight, WeightFile } from '../weights/index.ts';
-import type { AxisFactors, FactorProduct, LayerChange, StrongChange } from './changes.ts';
+import type { AxisFactors, FactorProduct, LayerChange, ScaledChange } from './changes.ts';
 
-/** A LoRA that is open: its numbers for reckoning, and where they stand for graphs. */
+/** A LoRA that is open: its tensors for computing, and their places in the file for graphs. */
 export interface OpenLora {
   open: OpenModel<NamedModel>;
   file: WeightFile;
@@ -31,7 +31,7 @@ export async function readChanges(
   lora: OpenLora,
   { module, layer }: PlacedModule,
   scratch: Scratch,
-): Promise<Omit<StrongChange, 'strength'>[]> {
+): Promise<Omit<ScaledChange, 'strength'>[]> {
   const { lengths } = scratch;
   const bias = ['diff_b', 'b_norm'].find((part) => module.parts.has(part));
   const changes = scratch.change === undefined ? await readWeightChanges(lora, { module, layer }) : [scratch.change];

@@ -15,11 +15,11 @@ export interface ScratchTensor {
 }
 
 /** Rotations are worked out beforehand: as blocks, or where they go through the weight in stages (BOFT), as its whole change. */
-export function isWorkedOut({ module: { kind } }: PlacedModule): boolean {
+export function isPrecomputed({ module: { kind } }: PlacedModule): boolean {
   return kind === 'oft';
 }
 
-export function isKeptWhole({ module: { kind, parts } }: PlacedModule): boolean {
+export function isFullMatrix({ module: { kind, parts } }: PlacedModule): boolean {
   return kind === 'oft' && parts.get('blocks')?.shape.length === 4;
 }
 
@@ -35,7 +35,7 @@ export function changeTensor(
 ): ScratchTensor {
   const { weight, rows } = placed.layer;
   const origin = `The module "${placed.module.name}" of “${lora.model.name}”`;
-  if (!isKeptWhole(placed)) {
+  if (!isFullMatrix(placed)) {
     const size = placed.module.parts.get('blocks')?.shape[1] ?? 1;
     return { name, dtype: 'F32', shape: [rows / size, size, size], origin, numbers: () => readTurns(lora, placed) };
   }

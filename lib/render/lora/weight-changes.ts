@@ -1,7 +1,7 @@
 import type { Target } from '#scanner/merge/index.ts';
 import type { GraphBuilder, Value } from '../onnx/index.ts';
 import { reshaped, type Weight } from '../weights/index.ts';
-import type { AxisFactors, FactorProduct, LayerChange, StrongChange } from './changes.ts';
+import type { AxisFactors, FactorProduct, LayerChange, ScaledChange } from './changes.ts';
 
 /**
  * What a change adds to `weight`, which is of `shape`, at the strength of the run; null for changes of something else.
@@ -10,7 +10,7 @@ import type { AxisFactors, FactorProduct, LayerChange, StrongChange } from './ch
 export function addedToWeight(
   graph: GraphBuilder,
   layer: { weight: Value; shape: readonly number[] },
-  strong: StrongChange,
+  strong: ScaledChange,
 ): Value | null {
   const added = plainChange(graph, layer, strong);
   if (added === null || strong.lengths === undefined) return added;
@@ -21,7 +21,7 @@ export function addedToWeight(
 function plainChange(
   graph: GraphBuilder,
   { weight, shape }: { weight: Value; shape: readonly number[] },
-  { change, strength: { value, isOn } }: StrongChange,
+  { change, strength: { value, isOn } }: ScaledChange,
 ): Value | null {
   switch (change.kind) {
     case 'dense':
@@ -53,7 +53,7 @@ function plainChange(
       return graph.reshape(blocks, shape);
     }
     case 'bent':
-      return bend(graph, { weight, shape }, change, graph.parameter(value, change.scale));
+      return reshapeChange(graph, { weight, shape }, change, graph.parameter(value, change.scale));
     default:
       return null;
   }
@@ -98,7 +98,7 @@ function multiply(
 }
 
 /** The weight's inputs through two matrices; each place of a convolution's kernel by itself. */
-function bend(
+function reshapeChange(
   graph: GraphBuilder,
   { weight, shape }: { weight: Value; shape: readonly number[] },
   { a, b, inner, target: { rows, inputs, kernel } }: Extract<LayerChange, { kind: 'bent' }>,

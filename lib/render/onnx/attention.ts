@@ -44,11 +44,11 @@ function attend(
 ): Value {
   if (graph.target.attention === 'fused')
     return graph.op('MultiHeadAttention', [q, k, v], { num_heads: shape.heads, unidirectional: kind.causal ? 1 : 0 });
-  return spellOut(graph, { q, k, v }, shape, kind);
+  return decomposeAttention(graph, { q, k, v }, shape, kind);
 }
 
 /** MatMul, Softmax, MatMul: the queries one part after another, so that the scores of a part stay below the limit. */
-function spellOut(
+function decomposeAttention(
   graph: GraphBuilder,
   { q, k, v }: { q: Value; k: Value; v: Value },
   { batch, queries, keys, heads, headSize }: AttentionShape,

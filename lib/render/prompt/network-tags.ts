@@ -20,7 +20,7 @@ const MAX_LORA_WEIGHT = 1000;
  * Takes A1111's tags for extra networks, `<kind:…>`, out of a prompt. Of a LoRA's values the first is its name, the
  * second the weight of the text encoder and, without a third, of the UNet; `te=` and `unet=` say them by name.
  */
-export function takeNetworkTags(prompt: string): NetworkTags {
+export function extractNetworkTags(prompt: string): NetworkTags {
   const loras: LoraTag[] = [];
   const ignored: string[] = [];
   let text = '';

@@ -1,5 +1,5 @@
 import { type PromptPiece, parseAttention } from './attention.ts';
-import { type LoraTag, takeNetworkTags } from './network-tags.ts';
+import { extractNetworkTags, type LoraTag } from './network-tags.ts';
 import { checkLength } from './prompt-length.ts';
 
 export interface ParsedPrompt {
@@ -18,6 +18,6 @@ export interface ParsedPrompt {
  */
 export function parsePrompt(prompt: string): ParsedPrompt {
   checkLength(prompt);
-  const { text, loras, ignored } = takeNetworkTags(prompt);
+  const { text, loras, ignored } = extractNetworkTags(prompt);
   return { pieces: parseAttention(text), loras, ignoredTags: ignored };
 }

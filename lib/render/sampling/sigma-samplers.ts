@@ -6,7 +6,7 @@ import { karrasSigmas, uniformSigmas } from './spacing.ts';
  * The clean picture that the network sees in a latent with noise of deviation sigma: `x - σ·ε` for epsilon,
  * `x / (σ² + 1) - v · σ / √(σ² + 1)` for v. Source: k-diffusion, `external.py`.
  */
-function cleanOf(latent: Float32Array, output: Float32Array, sigma: number, prediction: PredictionType): Float32Array {
+function denoised(latent: Float32Array, output: Float32Array, sigma: number, prediction: PredictionType): Float32Array {
   if (prediction === 'epsilon') return blend(1, latent, -sigma, output);
   const variance = sigma ** 2 + 1;
   return blend(1 / variance, latent, -sigma / Math.sqrt(variance), output);
@@ -21,14 +21,14 @@ function planSigmas(sigmas: number[], { schedule, prediction }: PlanOptions, adv
     return {
       timestep: schedule.timestep(sigma),
       inputScale: 1 / Math.sqrt(sigma ** 2 + 1),
-      advance: (latent, output) => advance({ latent, clean: cleanOf(latent, output, sigma, prediction), sigma, next }),
+      advance: (latent, output) => advance({ latent, clean: denoised(latent, output, sigma, prediction), sigma, next }),
     };
   });
   return { startScale: sigmas[0] ?? 1, steps };
 }
 
 /** Keeps `to / from` of what is not the clean picture: Euler's step `x + (x - D)/σ · (σ' - σ)`, put in order. */
-function approach(latent: Float32Array, clean: Float32Array, from: number, to: number): Float32Array {
+function interpolate(latent: Float32Array, clean: Float32Array, from: number, to: number): Float32Array {
   return blend(to / from, latent, 1 - to / from, clean);
 }
 
@@ -38,7 +38,7 @@ function approach(latent: Float32Array, clean: Float32Array, from: number, to: n
  */
 export function planEuler(options: PlanOptions): Plan {
   return planSigmas(uniformSigmas(options.schedule, options.steps), options, ({ latent, clean, sigma, next }) =>
-    approach(latent, clean, sigma, next),
+    interpolate(latent, clean, sigma, next),
   );
 }
 
@@ -49,7 +49,7 @@ export function planEuler(options: PlanOptions): Plan {
 export function planEulerAncestral(options: PlanOptions): Plan {
   return planSigmas(uniformSigmas(options.schedule, options.steps), options, ({ latent, clean, sigma, next }) => {
     const up = Math.sqrt((next ** 2 * (sigma ** 2 - next ** 2)) / sigma ** 2);
-    const lower = approach(latent, clean, sigma, Math.sqrt(next ** 2 - up ** 2));
+    const lower = interpolate(latent, clean, sigma, Math.sqrt(next ** 2 - up ** 2));
     return next === 0 ? lower : blend(1, lower, up, options.drawNoise());
   });
 }
@@ -75,6 +75,6 @@ function planDpm2mOn(sigmas: number[], options: PlanOptions): Plan {
     const share = before === null || next === 0 ? 0 : h / before.h / 2;
     const ahead = before === null ? clean : blend(1 + share, clean, -share, before.clean);
     before = { clean, h };
-    return approach(latent, ahead, sigma, next);
+    return interpolate(latent, ahead, sigma, next);
   });
 }

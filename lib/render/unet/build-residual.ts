@@ -14,8 +14,8 @@ export function buildResidual(
   const sized = (count: number) => [batch, count, height, width];
 
   const first = silu(graph, groupNorm(graph, picture.value, layer.norm1, { shape: sized(channels) }));
-  const told = graph.reshape(linear(graph, time, layer.time), [-1, layer.output, 1, 1]);
-  const middle = graph.op('Add', [convolution(graph, first, layer.conv1), told]);
+  const timeBias = graph.reshape(linear(graph, time, layer.time), [-1, layer.output, 1, 1]);
+  const middle = graph.op('Add', [convolution(graph, first, layer.conv1), timeBias]);
   const second = silu(graph, groupNorm(graph, middle, layer.norm2, { shape: sized(layer.output) }));
   const result = convolution(graph, second, layer.conv2);
   const around = layer.shortcut === null ? picture.value : convolution(graph, picture.value, layer.shortcut);

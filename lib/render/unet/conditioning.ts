@@ -4,7 +4,7 @@ export const SIZE_FEATURES = 6 * SIZE_WIDTH;
 const LONGEST_PERIOD = 10_000;
 
 /**
- * What the network is told of a timestep (0 to 999, fractions too): `width` numbers, cosines first. Each operation is
+ * What the network gets of a timestep (0 to 999, fractions too): `width` numbers, cosines first. Each operation is
  * rounded to fp32, as the reference does it: the angles are large, and rounding them otherwise shows.
  */
 export function timeFeatures(timestep: number, width: number): Float32Array {
@@ -19,7 +19,7 @@ export function timeFeatures(timestep: number, width: number): Float32Array {
   return features;
 }
 
-/** Pixels. What SDXL is told of the picture that the training saw, and of the part of it that is drawn. */
+/** Pixels. What SDXL gets of the picture that the training saw, and of the part of it that is drawn. */
 export interface PictureSizes {
   height: number;
   width: number;

@@ -12,6 +12,6 @@ export function readPrediction(
 ): Pick<Unet, 'prediction' | 'zeroTerminalSnr'> {
   const source = evidence.find(({ field }) => field === 'prediction')?.source;
   const isRule = prediction === 'epsilon' && source === 'weights' && UNMARKED.has(base);
-  const told = prediction === 'v' || prediction === 'epsilon' ? prediction : null;
-  return { prediction: isRule ? null : told, zeroTerminalSnr: tensors.has('ztsnr') };
+  const supported = prediction === 'v' || prediction === 'epsilon' ? prediction : null;
+  return { prediction: isRule ? null : supported, zeroTerminalSnr: tensors.has('ztsnr') };
 }

@@ -2,7 +2,7 @@ import type { TensorReader } from '../weights/index.ts';
 import type { Residual, SpatialTransformer, TransformerBlock } from './architecture.ts';
 
 /** Widths that all blocks share. */
-export interface Surroundings {
+export interface BlockContext {
   /** Of the embedded timestep. */
   timeWidth: number;
   contextWidth: number;
@@ -28,7 +28,7 @@ export function readResidual(
   network: TensorReader,
   name: string,
   input: number,
-  { timeWidth }: Surroundings,
+  { timeWidth }: BlockContext,
 ): Residual {
   const output = network.side(`${name}.conv1.weight`, 0) || input;
   return {
@@ -47,7 +47,7 @@ export function readTransformer(
   network: TensorReader,
   name: string,
   channels: number,
-  surroundings: Surroundings,
+  context: BlockContext,
 ): SpatialTransformer {
   const isConvolution = network.side(`${name}.proj_in.weight`, 3) === 1;
   const projection = isConvolution ? [channels, channels, 1, 1] : [channels, channels];
@@ -56,11 +56,11 @@ export function readTransformer(
     channels,
     heads: isConvolution ? OLD_HEADS : Math.max(1, Math.floor(channels / HEAD_SIZE)),
     // SD 2.x, as `upcast_attention` in the configuration of 2.1 says.
-    wide: !isConvolution && !surroundings.hasVector,
+    wide: !isConvolution && !context.hasVector,
     norm: network.layer(`${name}.norm`, [channels]),
     projectIn: network.layer(`${name}.proj_in`, projection),
     blocks: Array.from({ length: depth }, (_, index) =>
-      readBlock(network, `${name}.transformer_blocks.${index}`, channels, surroundings),
+      readBlock(network, `${name}.transformer_blocks.${index}`, channels, context),
     ),
     projectOut: network.layer(`${name}.proj_out`, projection),
   };
@@ -70,7 +70,7 @@ function readBlock(
   network: TensorReader,
   name: string,
   channels: number,
-  { contextWidth }: Surroundings,
+  { contextWidth }: BlockContext,
 ): TransformerBlock {
   const attention = (path: string, width: number) => ({
     q: { weight: network.take(`${path}.to_q.weight`, [channels, channels]) },

@@ -5,8 +5,8 @@ import { TensorReader, type WeightFile } from '../weights/index.ts';
 import type { Level, MiddleBlock, Unet } from './architecture.ts';
 import { findNetwork } from './find-network.ts';
 import { readPrediction } from './prediction.ts';
-import { countParts, readResidual, readTransformer, type Surroundings } from './read-blocks.ts';
-import { refuseOthers } from './refusals.ts';
+import { type BlockContext, countParts, readResidual, readTransformer } from './read-blocks.ts';
+import { refuseUnsupported } from './refusals.ts';
 
 /**
  * Reads the denoising network of a checkpoint, in the naming of original checkpoints or of diffusers, off names and
@@ -17,18 +17,18 @@ export function readUnet(file: WeightFile): Unet {
   using source = openFileSource(file.path);
   const identity = identifyFile(source);
   const found = findNetwork(file);
-  refuseOthers(identity, found);
+  refuseUnsupported(identity, found);
   assertListed(identity);
   const network = new TensorReader(found, '');
 
   const channels = network.side('conv_in.weight', 0);
   const vectorWidth = network.side('add_embedding.linear_1.weight', 1) || null;
-  const surroundings: Surroundings = {
+  const context: BlockContext = {
     timeWidth: network.side('time_embedding.linear_1.weight', 0),
     contextWidth: findContextWidth(found),
     hasVector: vectorWidth !== null,
   };
-  const { timeWidth, contextWidth } = surroundings;
+  const { timeWidth, contextWidth } = context;
   const embedding = (name: string, width: number) => ({
     first: network.layer(`${name}.linear_1`, [timeWidth, width]),
     second: network.layer(`${name}.linear_2`, [timeWidth, timeWidth]),
@@ -42,7 +42,7 @@ export function readUnet(file: WeightFile): Unet {
     time: embedding('time_embedding', channels),
     vector: vectorWidth === null ? null : embedding('add_embedding', vectorWidth),
     input: network.layer('conv_in', [channels, 4, 3, 3]),
-    ...readLevels(network, channels, surroundings),
+    ...readLevels(network, channels, context),
     outputNorm: network.layer('conv_norm_out', [channels]),
     output: network.layer('conv_out', [4, channels, 3, 3]),
   };
@@ -72,7 +72,7 @@ function findContextWidth({ tensors }: WeightFile): number {
 function readLevels(
   network: TensorReader,
   channels: number,
-  surroundings: Surroundings,
+  context: BlockContext,
 ): Pick<Unet, 'down' | 'middle' | 'up'> {
   const levels = Math.max(countParts(network, 'down_blocks.'), countParts(network, 'up_blocks.'));
   const skips = [channels];
@@ -82,28 +82,28 @@ function readLevels(
     const { steps, hasAttention } = measureLevel(network, level, levels);
     const block = `down_blocks.${level}`;
     const list = Array.from({ length: steps }, (_, index) => {
-      const residual = readResidual(network, `${block}.resnets.${index}`, width, surroundings);
+      const residual = readResidual(network, `${block}.resnets.${index}`, width, context);
       width = residual.output;
       skips.push(width);
       const name = `${block}.attentions.${index}`;
-      return { residual, attention: hasAttention ? readTransformer(network, name, width, surroundings) : null };
+      return { residual, attention: hasAttention ? readTransformer(network, name, width, context) : null };
     });
     if (level === levels - 1) return { steps: list, resample: null };
     skips.push(width);
     return { steps: list, resample: network.layer(`${block}.downsamplers.0.conv`, [width, width, 3, 3]) };
   });
 
-  const middle = readMiddle(network, width, surroundings);
+  const middle = readMiddle(network, width, context);
 
   const up = Array.from({ length: levels }, (_, fromEnd): Level => {
     const { steps, hasAttention } = measureLevel(network, levels - 1 - fromEnd, levels);
     const block = `up_blocks.${fromEnd}`;
     const list = Array.from({ length: steps + 1 }, (_, index) => {
       const input = width + (skips.pop() ?? 0);
-      const residual = readResidual(network, `${block}.resnets.${index}`, input, surroundings);
+      const residual = readResidual(network, `${block}.resnets.${index}`, input, context);
       width = residual.output;
       const name = `${block}.attentions.${index}`;
-      return { residual, attention: hasAttention ? readTransformer(network, name, width, surroundings) : null };
+      return { residual, attention: hasAttention ? readTransformer(network, name, width, context) : null };
     });
     const resample = fromEnd === levels - 1 ? null : network.layer(`${block}.upsamplers.0.conv`, [width, width, 3, 3]);
     return { steps: list, resample };
@@ -122,16 +122,16 @@ function measureLevel(network: TensorReader, level: number, levels: number) {
 }
 
 /** Distilled networks do without it, or without its attention. */
-function readMiddle(network: TensorReader, width: number, surroundings: Surroundings): MiddleBlock | null {
+function readMiddle(network: TensorReader, width: number, context: BlockContext): MiddleBlock | null {
   const attentions = countParts(network, 'mid_block.attentions.');
   const residuals = Math.max(countParts(network, 'mid_block.resnets.'), attentions > 0 ? attentions + 1 : 0);
   if (residuals === 0) return null;
   return {
     residuals: Array.from({ length: residuals }, (_, index) =>
-      readResidual(network, `mid_block.resnets.${index}`, width, surroundings),
+      readResidual(network, `mid_block.resnets.${index}`, width, context),
     ),
     attentions: Array.from({ length: attentions }, (_, index) =>
-      readTransformer(network, `mid_block.attentions.${index}`, width, surroundings),
+      readTransformer(network, `mid_block.attentions.${index}`, width, context),
     ),
   };
 }

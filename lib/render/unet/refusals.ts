@@ -27,7 +27,7 @@ const VARIANTS: ReadonlyMap<string, string> = new Map([
 const REFINER = 'This SDXL refiner finishes images of another model and cannot render images by itself.';
 
 /** Refuses what names and shapes show to be another kind of model. Throws RenderError `unsupported_architecture`. */
-export function refuseOthers(identity: Identity, network: WeightFile | undefined): asserts network {
+export function refuseUnsupported(identity: Identity, network: WeightFile | undefined): asserts network {
   const reason = findReason(identity, network);
   if (reason !== undefined) throw new RenderError('unsupported_architecture', reason);
 }

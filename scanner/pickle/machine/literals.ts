@@ -9,7 +9,7 @@ export interface OddNumber<T> {
 /** INT and LONG: C's `strtol(…, 0)` and Python's `int(…, 0)` take prefixes, underscores and spaces. Null where neither does.
  * Beyond `maxDigits` the value is null: the time for working it out grows with the square. */
 export function parseInteger(line: string, maxDigits: number): OddNumber<bigint | null> | null {
-  const text = untilNul(line);
+  const text = cutAtNul(line);
   if (text !== line) {
     const number = parseInteger(text, maxDigits);
     return number === null ? null : { ...number, odd: true };
@@ -31,7 +31,7 @@ export function parseInteger(line: string, maxDigits: number): OddNumber<bigint 
 
 /** FLOAT: Python's `float()`. Null where it would refuse. */
 export function parseFloat64(line: string): OddNumber<number> | null {
-  const text = untilNul(line)
+  const text = cutAtNul(line)
     .trim()
     .replace(/(?<=\d)_(?=\d)/g, '');
   const word = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
@@ -45,7 +45,7 @@ export function parseFloat64(line: string): OddNumber<number> | null {
 
 /** The key of GET and PUT: Python's `int()`, which takes spaces, underscores and leading zeros. Null where it refuses. */
 export function parseMemoKey(line: string): number | null {
-  const text = untilNul(line).trim();
+  const text = cutAtNul(line).trim();
   // Minus zero is zero; other keys below it are refused.
   const key = /^(?:\+?\d(?:_?\d){0,20}|-0(?:_?0){0,20})$/.test(text)
     ? Math.abs(Number(text.replaceAll('_', '')))
@@ -54,7 +54,7 @@ export function parseMemoKey(line: string): number | null {
 }
 
 /** To C a number ends at a NUL, and the rest of its line is passed over. */
-function untilNul(line: string): string {
+function cutAtNul(line: string): string {
   const end = line.indexOf('\0');
   return end < 0 ? line : line.slice(0, end);
 }

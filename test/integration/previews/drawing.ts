@@ -67,7 +67,7 @@ export function workerOf(drawer: ReturnType<typeof makeDrawer>, options: Preview
 }
 
 /** Waits until a renderer is told to stop. */
-export async function untilAborted(signal: AbortSignal | undefined): Promise<void> {
+export async function waitUntilAborted(signal: AbortSignal | undefined): Promise<void> {
   while (!signal?.aborted) await wait(10);
 }
 

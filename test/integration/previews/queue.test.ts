@@ -15,7 +15,7 @@ import { RenderError } from '#lib/render/index.ts';
 import { startWorker } from '#lib/worker/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser } from '../../support/files.ts';
-import { makeDrawer, makePlanned, previewsOf, untilAborted, useSmallProfiles, workerOf } from './drawing.ts';
+import { makeDrawer, makePlanned, previewsOf, useSmallProfiles, waitUntilAborted, workerOf } from './drawing.ts';
 
 await useTestEnvironment();
 
@@ -80,7 +80,7 @@ it('gives two workers different previews, and each one once', async () => {
 it('stops in the middle when it is cancelled, and draws again when somebody asks', async () => {
   const { modelId, sha256 } = await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
   const drawer = makeDrawer();
-  drawer.before = (tile, signal) => (tile === 1 ? untilAborted(signal) : undefined);
+  drawer.before = (tile, signal) => (tile === 1 ? waitUntilAborted(signal) : undefined);
   const worker = startDrawing(drawer);
   const running = worker.runNext();
   await expect.poll(async () => (await previewsOf(sha256))[0]?.done).toBe(1);
@@ -212,7 +212,7 @@ it('draws it after all when it was a passing fault', async () => {
 it('gives back what it has when it is stopped, as if it had never taken it', async () => {
   const { sha256 } = await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
   const drawer = makeDrawer();
-  drawer.before = (tile, signal) => (tile === 1 ? untilAborted(signal) : undefined);
+  drawer.before = (tile, signal) => (tile === 1 ? waitUntilAborted(signal) : undefined);
   const worker = startDrawing(drawer);
   const running = worker.runNext();
   await expect.poll(async () => (await previewsOf(sha256))[0]?.done).toBe(1);
@@ -237,7 +237,7 @@ it('ends the renderer when nothing is left to draw, and opens another for the ne
 it('stops when the model is deleted in the middle, and leaves nothing of it', async () => {
   const { modelId, sha256 } = await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
   const drawer = makeDrawer();
-  drawer.before = (tile, signal) => (tile === 1 ? untilAborted(signal) : undefined);
+  drawer.before = (tile, signal) => (tile === 1 ? waitUntilAborted(signal) : undefined);
   const running = startDrawing(drawer).runNext();
   await expect.poll(async () => (await previewsOf(sha256))[0]?.done).toBe(1);
   await deleteModel(owner, modelId);

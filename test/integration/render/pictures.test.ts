@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSafetensorsFile } from '#lib/demo/index.ts';
-import { drawTile } from '#lib/render/engine/draw-tile.ts';
 import { openModels } from '#lib/render/engine/open-models.ts';
+import { renderTile } from '#lib/render/engine/render-tile.ts';
 import { referenceDevice } from '#lib/render/engine/self-test.ts';
 import type { Device } from '#lib/render/engine/session.ts';
 import { SessionCache } from '#lib/render/engine/session-cache.ts';
@@ -43,7 +43,7 @@ async function draw(
   await using sessions = new SessionCache(device, { fitTogether: true, onLoad: () => {} });
   const conditioner = new TextConditioner(models, device, sessions);
   const tools = { models, device, sessions, conditioner, notes, signal, onStep: () => {} };
-  return (await drawTile({ ...tile, loraWeights: [] }, tools)).decoded;
+  return (await renderTile({ ...tile, loraWeights: [] }, tools)).decoded;
 }
 
 describe('whole pictures agree with those that diffusers draws', () => {

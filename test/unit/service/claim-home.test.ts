@@ -37,8 +37,8 @@ describe.skipIf(process.platform !== 'linux')('a data folder', () => {
 
   it('is free where the process id belongs to another program by now', async () => {
     await hold('editor.js');
-    const giveBack = await claimHome(home);
+    const releaseHome = await claimHome(home);
     expect(readFileSync(join(home, 'service.pid'), 'utf8')).toBe(`${process.pid}\n`);
-    giveBack();
+    releaseHome();
   });
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { layOpenClip, layUnet, withPrefix } from '#lib/demo/index.ts';
+import { openClipLayout, unetLayout, withPrefix } from '#lib/demo/index.ts';
 import { convolution, GraphBuilder, groupNorm, type LayerPatches, linear } from '#lib/render/onnx/index.ts';
 import { openWeightFile, rowsOf, type Weight, type WeightFile } from '#lib/render/weights/index.ts';
 import { mergeModels } from '#scanner/merge/index.ts';
@@ -16,7 +16,7 @@ const TEXT = 'conditioner.embedders.1.model.';
 const LAYOUT = [
   ...withPrefix(
     UNET,
-    layUnet({
+    unetLayout({
       channels: 32,
       multipliers: [1, 2],
       depths: [1, 0],
@@ -27,7 +27,7 @@ const LAYOUT = [
       linearProjection: false,
     }),
   ),
-  ...withPrefix(TEXT, layOpenClip({ width: 16, depth: 2 })).filter(({ name }) => !name.includes('token_embedding')),
+  ...withPrefix(TEXT, openClipLayout({ width: 16, depth: 2 })).filter(({ name }) => !name.includes('token_embedding')),
 ];
 
 /** One layer of the networks, and the module that stands for it. */

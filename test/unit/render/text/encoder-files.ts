@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EncoderSize, type LayoutTensor, layClipL, layOpenClip, withPrefix } from '#lib/demo/index.ts';
+import { clipLLayout, type EncoderSize, type LayoutTensor, openClipLayout, withPrefix } from '#lib/demo/index.ts';
 import { openWeightFile, type WeightFile } from '#lib/render/weights/index.ts';
 import type { TargetDtype } from '#scanner/convert/index.ts';
 import { randomNumbers } from '#test/fixtures/render/random-weights.ts';
@@ -15,16 +15,16 @@ const KEPT = 5;
 const ENDS = [31, 76];
 const WIDE: EncoderSize = { width: 128, depth: 3 };
 
-const transformers = (prefix: string, size: EncoderSize) => withPrefix(`${prefix}text_model.`, layClipL(size));
+const transformers = (prefix: string, size: EncoderSize) => withPrefix(`${prefix}text_model.`, clipLLayout(size));
 
 /** The encoders of checkpoints, small: the same as there. */
 export const LAYOUTS = {
   sd1: transformers('cond_stage_model.transformer.', WIDE),
-  sd2: withPrefix('cond_stage_model.model.', layOpenClip(WIDE)),
+  sd2: withPrefix('cond_stage_model.model.', openClipLayout(WIDE)),
   'sd2-diffusers': transformers('text_encoder.', { width: 128, depth: 2 }),
   sdxl: [
     ...transformers('conditioner.embedders.0.transformer.', { width: 64, depth: 2 }),
-    ...withPrefix('conditioner.embedders.1.model.', layOpenClip(WIDE)),
+    ...withPrefix('conditioner.embedders.1.model.', openClipLayout(WIDE)),
   ],
   'sdxl-diffusers': [
     ...transformers('text_encoder.', { width: 64, depth: 2 }),

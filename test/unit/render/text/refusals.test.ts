@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { type LayoutTensor, layClipL, slimLayout, withPrefix } from '#lib/demo/index.ts';
+import { clipLLayout, type LayoutTensor, slimLayout, withPrefix } from '#lib/demo/index.ts';
 import { type GraphBuilder, type LayerPatches, patchKey } from '#lib/render/onnx/index.ts';
 import {
   buildTextEncoder,
@@ -70,7 +70,7 @@ describe('what is no text encoder to draw with', () => {
   });
 
   test('one file without prefixes is never taken for both of SDXL', () => {
-    const file = folder.write(withPrefix('text_model.', layClipL({ width: 64, depth: 1 })));
+    const file = folder.write(withPrefix('text_model.', clipLLayout({ width: 64, depth: 1 })));
     expect(readTextEncoder(file, 'clip-l')?.layers).toHaveLength(1);
     expect(errorOf(() => readTextEncoders(file, 'sdxl')).code).toBe('load_mismatch');
   });
@@ -100,7 +100,7 @@ describe('which state a base takes', () => {
   });
 
   test('the whole OpenCLIP H under the names of transformers loses its last layer too', () => {
-    const layout = (depth: number) => withPrefix('text_encoder.text_model.', layClipL({ width: 64, depth }));
+    const layout = (depth: number) => withPrefix('text_encoder.text_model.', clipLLayout({ width: 64, depth }));
     expect(readTextEncoders(folder.write(layout(24)), 'sd2')[0]?.layers).toHaveLength(23);
     expect(readTextEncoders(folder.write(layout(23)), 'sd2')[0]?.layers).toHaveLength(23);
   });

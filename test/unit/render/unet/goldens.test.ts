@@ -7,7 +7,7 @@ import type { GraphTarget } from '#lib/render/onnx/index.ts';
 import { buildUnet, readUnet } from '#lib/render/unet/index.ts';
 import { openWeightFile } from '#lib/render/weights/index.ts';
 import { SMALL_UNETS, type SmallUnet, type UnetCase } from '#test/fixtures/render/unet-cases.ts';
-import { inputsOf, laySmallUnet, renameForDiffusers, writeSmallUnet } from '#test/fixtures/render/unet-files.ts';
+import { inputsOf, renameForDiffusers, smallUnetLayout, writeSmallUnet } from '#test/fixtures/render/unet-files.ts';
 import { relativeError, runGraph } from '#test/support/onnx-session.ts';
 
 interface Goldens {
@@ -44,7 +44,7 @@ describe.each([
   const cases = goldens.cases.filter((golden) => golden.network === network);
 
   test('calls its tensors by the names that the converter of diffusers gives them', () => {
-    const lines = laySmallUnet(network).map(({ name }) => `${renameForDiffusers(name)} ${name}`);
+    const lines = smallUnetLayout(network).map(({ name }) => `${renameForDiffusers(name)} ${name}`);
     expect(createHash('sha256').update(lines.sort().join('\n')).digest('hex')).toBe(goldens.names[network]);
   });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type LayoutTensor, layVae, slimLayout, withPrefix } from '#lib/demo/index.ts';
+import { type LayoutTensor, slimLayout, vaeLayout, withPrefix } from '#lib/demo/index.ts';
 import type { GraphTarget } from '#lib/render/onnx/index.ts';
 import { RenderError } from '#lib/render/types.ts';
 import { buildVaeDecoder, buildVaeEncoder, readVae, readVaeEncoder, scaleFactorOf } from '#lib/render/vae/index.ts';
@@ -22,9 +22,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const LATENT = { latentHeight: 6, latentWidth: 8 };
 const PICTURE = { height: 48, width: 64 };
 const ORIGINAL = 'first_stage_model.';
-const LAYOUT = withPrefix(ORIGINAL, layVae(32));
+const LAYOUT = withPrefix(ORIGINAL, vaeLayout(32));
 /** Matrices in place of kernels, as diffusers keeps them. */
-const DIFFUSERS = layVae(32).map(({ name, shape }): LayoutTensor => {
+const DIFFUSERS = vaeLayout(32).map(({ name, shape }): LayoutTensor => {
   const renamed = `vae.${renameVae(name)}`;
   return { name: renamed, shape: renamed.includes('attentions') ? shape.slice(0, 2) : shape };
 });
@@ -150,7 +150,7 @@ describe('what is no VAE to draw with', () => {
 
   test('has layers too narrow for their norms', () => {
     expect(errorOf(() => readVae(write(slimLayout('vae'))))).toMatchObject({ code: 'load_mismatch' });
-    expect(errorOf(() => readVae(write(layVae(16))))).toMatchObject({
+    expect(errorOf(() => readVae(write(vaeLayout(16))))).toMatchObject({
       code: 'load_mismatch',
       message: 'The VAE has a layer of 16 channels, which is not a multiple of 32.',
     });

@@ -33,7 +33,7 @@ export interface DrawnTile {
 }
 
 /** Draws one picture: text, steps of the UNet, VAE. Throws RenderError. */
-export async function drawTile(tile: TileRequest, tools: TileTools): Promise<DrawnTile> {
+export async function renderTile(tile: TileRequest, tools: TileTools): Promise<DrawnTile> {
   const { models, signal } = tools;
   const size = latentSizeOf(tile);
   const { positive, negative } = await tools.conditioner.encode(tile);

@@ -16,8 +16,8 @@ import {
   bytesOf,
   changeTensor,
   hasLengths,
-  isKeptWhole,
-  isWorkedOut,
+  isFullMatrix,
+  isPrecomputed,
   type ScratchTensor,
   writeScratch,
 } from './scratch.ts';
@@ -29,13 +29,13 @@ const SCRATCH_LIMIT = 8 * 1024 ** 3;
  * Checks all modules and works out what their graphs need beforehand, in constant memory. Answers what there is for each
  * module. Throws RenderError and MergeError where a module is broken or does not fit.
  */
-export async function workOut(
+export async function computeDeltas(
   host: OpenModel<NamedModel>,
   loras: readonly { lora: OpenLora; adapter: FittedAdapter }[],
   options: PreparingOptions & { folder: string },
 ): Promise<(placed: PlacedModule) => Scratch> {
   const all = loras.flatMap(({ lora, adapter }) => adapter.placed.map((placed) => ({ lora: lora.open, host, placed })));
-  const rotations = all.filter(({ placed }) => isWorkedOut(placed));
+  const rotations = all.filter(({ placed }) => isPrecomputed(placed));
   const names = new Map(rotations.map(({ placed }, index) => [placed, `change ${index}`]));
 
   const measured = all.filter(({ placed }) => hasLengths(placed));
@@ -81,7 +81,7 @@ export async function workOut(
       change:
         change === undefined
           ? undefined
-          : isKeptWhole(placed)
+          : isFullMatrix(placed)
             ? { kind: 'dense', weight: change }
             : { kind: 'turned', blocks: change },
       lengths: axis === undefined || factors === undefined ? undefined : { axis: axis.axis, factors },

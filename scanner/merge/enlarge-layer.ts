@@ -11,7 +11,7 @@ const MAX_GROWTH = 64;
  * The shape that a module's `reshape_weight` gives its layer before anything is added, as adapters have it that take more
  * channels; null where the layer keeps its own. Throws MergeError where the layer cannot grow to it.
  */
-export async function readGrownShape(
+export async function readEnlargedShape(
   { name, parts }: AdapterModule,
   reader: NumberReader,
   { weight, bias, whole }: Layer,
@@ -32,7 +32,7 @@ export async function readGrownShape(
 }
 
 /** A weight with zeros behind its outputs and inputs, up to `shape`. */
-export function growRows(weight: WeightRows, shape: readonly number[]): WeightRows {
+export function enlargeRows(weight: WeightRows, shape: readonly number[]): WeightRows {
   const { rows, columns } = matrixOf(shape);
   return {
     rows,

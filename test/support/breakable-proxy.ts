@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A line between a browser and a service, which can be cut. */
-export interface Line {
-  /** The service's address by way of this line. */
+/** A TCP proxy before a service, whose connections a test can break. */
+export interface BreakableProxy {
+  /** The service's address through the proxy. */
   url: string;
   /** Breaks every connection and takes no new ones. */
   cut(): void;
-  mend(): void;
+  restore(): void;
   close(): Promise<void>;
 }
 
-export async function layLine(serviceUrl: string): Promise<Line> {
+export async function startProxy(serviceUrl: string): Promise<BreakableProxy> {
   const target = Number(new URL(serviceUrl).port);
   const sockets = new Set<Socket>();
   let whole = true;
@@ -42,7 +42,7 @@ export async function layLine(serviceUrl: string): Promise<Line> {
       whole = false;
       for (const socket of sockets) socket.resetAndDestroy();
     },
-    mend() {
+    restore() {
       whole = true;
     },
     async close() {
