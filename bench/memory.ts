@@ -1,4 +1,4 @@
-// `npm run bench:memory [-- WORD…]`: resource exhaustion: files made to use up a reader's memory, scanned by the real command one after the other.
+// `npm run bench:memory [-- WORD…]`: files made for resource exhaustion, scanned by the real command one after another.
 // Prints the verdict, the seconds, and how much memory the process that scans took at most; WORDs choose among them.
 // Ends with 1 where one took 256 MiB, was stopped from outside or called clean without being so.
 // `--explain` asks for the explanation as well; `--record` appends the table to RESULTS.md. Linux alone tells the peaks.

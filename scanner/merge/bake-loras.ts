@@ -82,7 +82,7 @@ export async function bakeLoras(host: OpenModel, loras: readonly OpenLora[]): Pr
         for await (const { numbers } of slicesOf(weight)) yield numbers;
       };
       const like = { ...tensor, shape: shapes.get(tensor.name) ?? tensor.shape };
-      plan.tensors.push({ name: tensor.name, like, dtype: tensor.dtype, work: { how: 'reckon', slices } });
+      plan.tensors.push({ name: tensor.name, like, dtype: tensor.dtype, work: { how: 'compute', slices } });
     }
   }
   return plan;

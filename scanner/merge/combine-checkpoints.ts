@@ -114,7 +114,7 @@ interface Terms {
 function sum(terms: Terms): ComputedTensor {
   const { first, second, third } = terms;
   const isWhole = sameShape(first.shape, second.shape) && (third === undefined || sameShape(third.shape, first.shape));
-  return { how: 'reckon', slices: () => (isWhole ? sumNumbers(terms) : sumChannels(terms)) };
+  return { how: 'compute', slices: () => (isWhole ? sumNumbers(terms) : sumChannels(terms)) };
 }
 
 async function* sumNumbers({ a, first, b, second, c, third, share }: Terms): AsyncGenerator<Float64Array> {

@@ -84,7 +84,7 @@ async function concatenate(all: readonly Share[], dtype: Dtype): Promise<Planned
       dtype,
       like: { ...down, shape: [rank, ...down.shape.slice(1)] },
       work: {
-        how: 'reckon',
+        how: 'compute',
         async *slices() {
           for (const [index, share] of shares.entries()) yield await share.lora.reader.read(downs[index] as Tensor);
         },
@@ -95,7 +95,7 @@ async function concatenate(all: readonly Share[], dtype: Dtype): Promise<Planned
       dtype,
       like: { ...up, shape: [up.shape[0] ?? 1, rank, ...up.shape.slice(2)] },
       work: {
-        how: 'reckon',
+        how: 'compute',
         async *slices() {
           const rows = up.shape[0] ?? 1;
           const step = Math.max(1, Math.floor(SLICE_NUMBERS / rank));
@@ -122,7 +122,7 @@ async function concatenate(all: readonly Share[], dtype: Dtype): Promise<Planned
       dtype: 'F32',
       like: { ...down, dtype: 'F32', name: `${first.module.name}.alpha`, shape: [] },
       work: {
-        how: 'reckon',
+        how: 'compute',
         async *slices() {
           yield Float64Array.of(rank);
         },
@@ -153,7 +153,7 @@ function addDifferences(shares: readonly Share[], dtype: Dtype): PlannedTensor[]
         yield sum;
       }
     };
-    return [{ name: like.name, like, dtype, work: { how: 'reckon', slices } }];
+    return [{ name: like.name, like, dtype, work: { how: 'compute', slices } }];
   });
 }
 

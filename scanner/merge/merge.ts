@@ -30,7 +30,7 @@ export async function mergeModels(request: MergeRequest, target: string, options
     tensors: plan.tensors.length,
     bytes,
     sha256,
-    merged: plan.tensors.filter(({ work }) => work.how === 'reckon').length,
+    merged: plan.tensors.filter(({ work }) => work.how === 'compute').length,
     unmerged,
     unplaced,
     ignored,

@@ -20,7 +20,7 @@ export interface Copied {
 
 /** Its numbers, row-major, in slices; each holds until the next is asked for. */
 export interface ComputedTensor {
-  how: 'reckon';
+  how: 'compute';
   slices: () => AsyncIterable<Float64Array>;
 }
 
