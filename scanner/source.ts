@@ -23,11 +23,25 @@ export interface FileSource extends ByteSource {
 
 /** Reads of no more bytes share Node's pool: a buffer of its own takes several hundred bytes beside them, for each of 100,000 headers. */
 const POOLED_BYTES = 2048;
+/** A file of no more is read whole, once: a checkpoint of a megabyte is asked for some fifteen thousand small pieces. */
+const WHOLE_BYTES = 4 * 1024 * 1024;
 
 export function openFileSource(path: string): FileSource {
   const fd = openSync(path, 'r');
   const size = fstatSync(fd).size;
   const close = () => closeSync(fd);
+
+  const readFrom = (offset: number, length: number) => {
+    const bytes = length <= POOLED_BYTES ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
+    let filled = 0;
+    while (filled < length) {
+      const count = readSync(fd, bytes, filled, length - filled, offset + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, filled);
+  };
+  let whole: ByteSource | null = null;
 
   return {
     path,
@@ -35,15 +49,11 @@ export function openFileSource(path: string): FileSource {
     close,
     [Symbol.dispose]: close,
     read(offset, length) {
-      const wanted = Math.max(0, Math.min(length, size - offset));
-      const bytes = wanted <= POOLED_BYTES ? Buffer.allocUnsafe(wanted) : Buffer.allocUnsafeSlow(wanted);
-      let filled = 0;
-      while (filled < wanted) {
-        const count = readSync(fd, bytes, filled, wanted - filled, offset + filled);
-        if (count === 0) break;
-        filled += count;
+      if (size <= WHOLE_BYTES) {
+        whole ??= bytesSource(readFrom(0, size));
+        return whole.read(offset, length);
       }
-      return new Uint8Array(bytes.buffer, bytes.byteOffset, filled);
+      return readFrom(offset, Math.max(0, Math.min(length, size - offset)));
     },
   };
 }

@@ -1,8 +1,13 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { type Identity, identifyFile, type LoraSummary, type NamedTensors } from '#scanner/identify/index.ts';
+import {
+  type Identity,
+  identifyFile,
+  type LoraSummary,
+  type NamedTensors,
+  type SidecarStatements,
+} from '#scanner/identify/index.ts';
 import { openFileSource } from '#scanner/index.ts';
-import { readSidecarNotes } from '#scanner/sidecars/index.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
 import { findNotes } from './find-notes.ts';
 import { type Format, formatOption, plain, printJson } from './format-option.ts';
@@ -29,12 +34,18 @@ async function identifyFiles(paths: string[], { format }: { format: Format }): P
 
 async function identifyOne(path: string): Promise<{ path: string } & (Identity | { error: string })> {
   try {
-    const sidecars = readSidecarNotes(await findNotes(path));
+    const sidecars = await readNotes(path);
     using source = openFileSource(path);
     return { path, ...identifyFile(source, { filename: basename(path), sidecars }) };
   } catch (error) {
     return { path, error: explain(error) };
   }
+}
+
+/** Most files have nothing beside them, and then what reads it need not be loaded. */
+async function readNotes(path: string): Promise<SidecarStatements> {
+  const notes = await findNotes(path);
+  return notes.length === 0 ? {} : (await import('#scanner/sidecars/index.ts')).readSidecarNotes(notes);
 }
 
 function describe(file: { path: string } & (Identity | { error: string })): string {

@@ -58,8 +58,23 @@ function decodeName(bytes: Uint8Array): string {
   }
 }
 
+/** What was read last of a source: what a file is, whether it is safe and its tensors are each asked of its directory. */
+const archives = new WeakMap<ByteSource, { archive: ZipArchive; limits: ZipLimits }>();
+
 /** Reads the directory of a zip archive, 64-bit ones included. Throws MalformedContainer where there is none to read. */
 export function readZip(source: ByteSource, limits: ZipLimits = DEFAULT_SCAN_LIMITS): ZipArchive {
+  const known = archives.get(source);
+  if (known !== undefined && isSame(known.limits, limits)) return known.archive;
+  const archive = readDirectory(source, limits);
+  archives.set(source, { archive, limits });
+  return archive;
+}
+
+function isSame(a: ZipLimits, b: ZipLimits): boolean {
+  return a.members === b.members && a.directoryBytes === b.directoryBytes && a.findings === b.findings;
+}
+
+function readDirectory(source: ByteSource, limits: ZipLimits): ZipArchive {
   const directory = findDirectory(source, limits);
   if (directory.offset + directory.bytes > source.size)
     throw new MalformedContainer('The archive is cut off: its directory is missing.');
