@@ -1,16 +1,13 @@
-// Hands a command over to the Node that the project brings, where the running one is older.
-import { spawn } from 'node:child_process';
+// Lets another Node carry out the command: the one that the project brings, or one with fewer rights.
 import { constants } from 'node:os';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** Never returns to the caller: this process becomes the other or, where it cannot, ends as the other does. */
-export function handOver(command, args, fail) {
-  const env = { ...process.env, NODE_NO_WARNINGS: '1' };
-  // Node says that this is experimental.
-  process.removeAllListeners('warning');
+export async function handOver(command, args, env, fail) {
   if (process.platform !== 'win32' && process.execve !== undefined) process.execve(command, [command, ...args], env);
 
+  const { spawn } = await import('node:child_process');
   const child = spawn(command, args, { stdio: 'inherit', env });
   // The terminal may be closed.
   process.stderr.on('error', () => {});

@@ -3,9 +3,13 @@
 // over to the one that the project brings elsewhere. A package holds compiled JavaScript; so does a clone in which
 // `npm start` or `npm run build` was run, and as long as it fits the sources it is taken, the TypeScript otherwise.
 import { existsSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { isNewEnough, nodeCommand, root } from '../scripts/brought-node.mjs';
+import { compileCacheFolder } from '../scripts/compile-cache.mjs';
+import { BRIEF_FLAGS, isBrief, scanFlags } from './scan-flags.mjs';
 
 const FAILED = 2;
 /** These read files and know of no database, so they work where nothing can be generated or written. */
@@ -44,12 +48,18 @@ async function findMain() {
 
 if (!existsSync(nodeCommand)) fail(`Weighhouse is not installed yet. Run \`npm ci\` in ${root} first.`);
 const main = await findMain();
-if (isNewEnough()) {
-  // What Node warns of is for who writes programs.
-  process.removeAllListeners('warning');
-  process.env.NODE_NO_WARNINGS = '1';
+const cache = main.endsWith('.js') ? compileCacheFolder() : null;
+const newEnough = isNewEnough();
+const flags = scanFlags(args, cache);
+// What Node warns of is for who writes programs.
+process.removeAllListeners('warning');
+process.env.NODE_NO_WARNINGS = '1';
+if (newEnough && flags === null) {
+  if (args[0] === 'identify' && isBrief(args)) for (const flag of BRIEF_FLAGS) setFlagsFromString(flag);
+  if (cache !== null) enableCompileCache(cache);
   await import(pathToFileURL(main).href);
 } else {
   const { handOver } = await import('./hand-over.mjs');
-  handOver(nodeCommand, [main, ...args], fail);
+  const env = cache === null ? process.env : { ...process.env, NODE_COMPILE_CACHE: cache };
+  await handOver(newEnough ? process.execPath : nodeCommand, [...(flags ?? []), main, ...args], env, fail);
 }

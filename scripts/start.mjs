@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
+import { compileCacheFolder } from './compile-cache.mjs';
 import { ensureBundle } from './ensure-bundle.mjs';
 import { ensureClient } from './generate.mjs';
 import { endWithNpm } from './starter.mjs';
@@ -38,7 +39,10 @@ const service = join(root, ...(development ? ['lib', 'service', 'main.ts'] : ['d
 const running = spawn(nodeCommand, [service, ...options], {
   cwd: root,
   stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  env: childEnvironment({ NODE_NO_WARNINGS: '1' }),
+  env: childEnvironment({
+    NODE_NO_WARNINGS: '1',
+    ...(development ? {} : { NODE_COMPILE_CACHE: compileCacheFolder() ?? undefined }),
+  }),
   detached: process.platform !== 'win32',
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => running.kill(signal));

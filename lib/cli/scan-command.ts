@@ -19,7 +19,7 @@ import { VERSION } from '../version.ts';
 import { printJson, wantsColour } from './format-option.ts';
 import { listFiles, explain as sentenceFor } from './list-files.ts';
 import { showFileCount } from './progress.ts';
-import { type PoolFile, scanInPool, spool } from './scan/index.ts';
+import { type PoolFile, scanFiles, spool } from './scan/index.ts';
 
 interface Options {
   format: 'text' | 'json' | 'sarif';
@@ -65,10 +65,10 @@ Exit status: 0 all files clean, 1 any file dangerous, 2 any file malformed, inco
   weighhouse scan ~/models --format json > report.json
   curl -L https://example.org/model.ckpt | weighhouse scan - --name model.ckpt`,
     )
-    .action((paths: string[], options: Options, command: Command) => scanFiles(paths, options, command));
+    .action((paths: string[], options: Options, command: Command) => scanPaths(paths, options, command));
 }
 
-async function scanFiles(paths: string[], options: Options, command: Command): Promise<void> {
+async function scanPaths(paths: string[], options: Options, command: Command): Promise<void> {
   checkUsage(paths, options, command);
   const policy = options.policy === undefined ? undefined : readPolicy(options.policy, command);
   const input = paths.includes(STDIN) ? await spool(process.stdin) : null;
@@ -97,8 +97,7 @@ async function scanEach(files: readonly PoolFile[], policy: Policy | undefined, 
   const explain = options.explain && { colour };
   const onDone = ({ path }: { path: string }) => count.tick(path);
   try {
-    // One file as well: its process has no more rights and memory than a scan needs.
-    for await (const file of scanInPool(files, { jobs, policy, limits: options.limit, explain, onDone })) {
+    for await (const file of scanFiles(files, { jobs, policy, limits: options.limit, explain, onDone })) {
       verdicts.push(file.report.verdict);
       // Text comes out file by file; the others are one document.
       if (format !== 'text' || options.sarifFile !== undefined) kept.push(file);

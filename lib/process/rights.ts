@@ -17,7 +17,7 @@ export function permissionFlags(
   { read, write = [], threads = false, addons = false }: Rights,
   entry: string,
 ): string[] {
-  // It gives this up before it reads anything: see `openCompileCache`.
+  // It gives this up before it reads anything: see give-up-cache.ts.
   const cache = compileCacheFolder();
   const readable =
     read === 'all' ? ['*'] : [...programPaths(), ...(cache === null ? [] : [cache]), entry, ...write, ...read];

@@ -1,2 +1,3 @@
-export { type PoolFile, scanInPool } from './pool.ts';
+export type { PoolFile } from './pool.ts';
+export { scanFiles } from './scan-files.ts';
 export { spool } from './stdin.ts';

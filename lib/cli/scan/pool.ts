@@ -1,6 +1,7 @@
 import { type EndCause, findProgram, ProcessEnd, WatchedProcess } from '#lib/process/index.ts';
-import { type LimitChanges, mergeLimits, type Policy } from '#scanner/index.ts';
-import { reportUnread } from './scan-path.ts';
+import type { LimitChanges, Policy } from '#scanner/index.ts';
+import { outerLimits, reasonOf } from './scan-limits.ts';
+import { reportStopped, reportUnread } from './scan-path.ts';
 import type { ExplainedFile, ScanTask } from './worker.ts';
 
 /** A file to scan; `problem` where it is known that it cannot be read. */
@@ -29,15 +30,8 @@ export interface PoolOptions {
 const MIB = 1024 * 1024;
 /** Bytes of resident memory with which a worker takes another file. */
 const FRESH_MEMORY = 120 * MIB;
-/** Far above what a scan within its limits takes. */
-const MEMORY = 1024 * MIB;
-/** MiB of the heap beside the values of a pickle. The less there is, the sooner V8 cleans up. */
-const HEAP = 80;
 /** MiB of the space for new values, three of which there are at most. */
 const SEMI_SPACE = 4;
-/** A scan ends itself at its own limit of time; past twice that it hangs. */
-const PATIENCE = 2;
-const GRACE_MS = 30_000;
 
 /**
  * Scans files in as many processes as `jobs` says, and gives the reports in the order of the files. A worker that
@@ -78,14 +72,12 @@ export async function* scanInPool(files: readonly PoolFile[], options: PoolOptio
 type ScanWorker = WatchedProcess<ScanTask, ExplainedFile>;
 
 /** Under Node's permission model: a worker reads files, and has no network, no processes and writes nothing. */
-function startWorker({ policy, limits, memory = MEMORY, entry }: PoolOptions): ScanWorker {
-  const { pickle } = mergeLimits(policy?.limits, limits);
-  const size = Math.min(HEAP + Math.ceil(pickle.heldBytes / MIB), Math.floor(memory / MIB / 2));
+function startWorker(options: PoolOptions): ScanWorker {
   return new WatchedProcess({
-    entry: entry ?? findProgram('scan-worker'),
+    entry: options.entry ?? findProgram('scan-worker'),
     rights: { read: 'all' },
     channel: 'ipc',
-    heap: { size, newSpace: SEMI_SPACE },
+    heap: { size: outerLimits(options).heap, newSpace: SEMI_SPACE },
   });
 }
 
@@ -98,8 +90,7 @@ async function scanOne(
   if (problem !== null) return { path: shown, report: reportUnread(path, 'file/unreadable', problem) };
   const { policy, limits, explain, signal } = options;
   const task = { path, name, policy, limits, explain };
-  const { milliseconds, pickle } = mergeLimits(policy?.limits, limits);
-  const { memory = MEMORY + pickle.heldBytes, timeout: time = milliseconds * PATIENCE + GRACE_MS } = options;
+  const { memory, time } = outerLimits(options);
   const scan = () => worker.exchange(task, { memory, time, signal, isLast });
   let answer = await scan();
   // Perhaps it was ending already when the file reached it: a fault of the file shows a second time.
@@ -109,8 +100,7 @@ async function scanOne(
     if ((await worker.residentMemory()) > FRESH_MEMORY) void worker.stop();
     return answer;
   }
-  const message = `The scan of this file was stopped: ${reasonOf(answer, { memory, time })}. The file was not checked.`;
-  return { path: shown, report: reportUnread(path, 'scan/stopped', message) };
+  return { path: shown, report: reportStopped(path, reasonOfEnd(answer, { memory, time })) };
 }
 
 /** A worker answers once. */
@@ -118,12 +108,11 @@ const isLast = (_: ExplainedFile): _ is ExplainedFile => true;
 /** Ends that need not come of the file. */
 const MAY_PASS: ReadonlySet<EndCause> = new Set(['itself', 'heap', 'start']);
 
-function reasonOf(end: ProcessEnd, { memory, time }: { memory: number; time: number }): string {
+function reasonOfEnd(end: ProcessEnd, limits: { memory: number; time: number }): string {
   switch (end.cause) {
     case 'time':
-      return `it took longer than ${Math.round(time / 1000)} seconds`;
     case 'memory':
-      return `it used more than ${Math.round(memory / MIB)} MiB of memory`;
+      return reasonOf(end.cause, limits);
     case 'heap':
       return 'the JavaScript heap of the scanner was full';
     case 'start':

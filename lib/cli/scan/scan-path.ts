@@ -75,6 +75,11 @@ function identify(source: FileSource, filename: string, report: ScanReport): { t
   }
 }
 
+/** The report on a file whose scan was stopped from outside, for a reason as in "it took longer than 90 seconds". */
+export function reportStopped(path: string, reason: string): ScanReport {
+  return reportUnread(path, 'scan/stopped', `The scan of this file was stopped: ${reason}. The file was not checked.`);
+}
+
 /** The report on a file that was not scanned to its end for a reason outside of it, or was never opened. */
 export function reportUnread(path: string, rule: RuleId, message: string): ScanReport {
   return {
