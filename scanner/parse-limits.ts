@@ -25,13 +25,13 @@ const EXAMPLES: Readonly<Record<LimitUnit, string>> = {
 /** Reads `64MB`, `10s` or a plain number for the limit of that name. Throws LimitError with one sentence. */
 export function parseLimitValue(name: string, text: string): number {
   const limit = LIMITS.get(name);
-  if (limit === undefined) throw new LimitError(`There is no limit called ${name}. docs/LIMITS.md lists them all.`);
+  if (limit === undefined) throw new LimitError(`Unknown limit ${name}. See docs/LIMITS.md.`);
   const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s?([A-Za-z]*)$/.exec(text.trim()) ?? [];
   const factors = FACTORS[limit.unit];
   const exact = Object.hasOwn(factors, unit) ? Number(digits) * (factors[unit] ?? 0) : 0;
   const value = Math.round(exact);
   if (value < 1 || !Number.isSafeInteger(value) || Math.abs(value - exact) > ROUNDING)
-    throw new LimitError(`The limit ${name} is a whole number above 0, for example ${EXAMPLES[limit.unit]}.`);
+    throw new LimitError(`The limit ${name} must be a whole number above 0, for example ${EXAMPLES[limit.unit]}.`);
   return value;
 }
 
@@ -40,7 +40,7 @@ export function parseLimits(texts: readonly string[]): LimitChanges {
   const changes: LimitChanges = {};
   for (const text of texts) {
     const at = text.indexOf('=');
-    if (at < 1) throw new LimitError(`Write a limit as name=value, for example pickleBytes=64MB, and not ${text}.`);
+    if (at < 1) throw new LimitError(`Write a limit as name=value, for example pickleBytes=64MB, not ${text}.`);
     const name = text.slice(0, at).trim();
     setLimit(changes, name, parseLimitValue(name, text.slice(at + 1)));
   }

@@ -52,12 +52,12 @@ export function scan(source: ByteSource, options: ScanOptions = {}): ScanReport 
 
 /** What programs call a file while they download it, or what they keep beside it meanwhile. */
 const UNFINISHED: ReadonlyMap<string, string> = new Map([
-  ['part', 'a download that is not finished'],
-  ['partial', 'a download that is not finished'],
-  ['crdownload', 'a download of Chrome that is not finished'],
-  ['download', 'a download of Safari that is not finished'],
-  ['aria2', 'what aria2 notes of a download that is not finished, and not the file itself'],
-  ['incomplete', 'a download that is not finished'],
+  ['part', 'an unfinished download'],
+  ['partial', 'an unfinished download'],
+  ['crdownload', 'an unfinished Chrome download'],
+  ['download', 'an unfinished Safari download'],
+  ['aria2', 'an aria2 control file of an unfinished download, not the file itself'],
+  ['incomplete', 'an unfinished download'],
 ]);
 
 function checkName(name: string, container: ContainerKind, source: ByteSource, inspection: Inspection): void {
@@ -67,7 +67,7 @@ function checkName(name: string, container: ContainerKind, source: ByteSource, i
     inspection.report(
       'container/unfinished',
       'malformed',
-      `By its name (.${extension}) the file is ${unfinished}. Wait for the download, or fetch it again.`,
+      `According to its extension (.${extension}), the file is ${unfinished}. Wait for the download to finish, or download the file again.`,
     );
   }
   const ending = modelEnding(name);
@@ -77,8 +77,8 @@ function checkName(name: string, container: ContainerKind, source: ByteSource, i
       'container/wrong-extension',
       PICKLES.includes(container) ? 'dangerous' : 'malformed',
       PICKLES.includes(container)
-        ? `The file is called .${ending}, which promises that it holds no Python, and is a pickle.`
-        : `The file is called .${ending} and is something else (${container}).`,
+        ? `The file has the extension .${ending}, which excludes Python code, but is a pickle.`
+        : `The file has the extension .${ending} but another format (${container}).`,
     );
   }
   // `.dat` and `.model` are the names of many other things as well.
@@ -87,7 +87,7 @@ function checkName(name: string, container: ContainerKind, source: ByteSource, i
     inspection.report(
       'container/packed',
       'dangerous',
-      'The file is a 7z or RAR archive under the name of a model. No program that loads models opens it; it is a known way to hide from scanners.',
+      'The file is a 7z or RAR archive with the extension of a model. No model loader opens it; this is a known way to hide from scanners.',
     );
   }
 }

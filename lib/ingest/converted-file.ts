@@ -11,7 +11,7 @@ export function provenanceOf(sourceSha256: string): Record<string, string> {
 export async function adoptWritten(path: string, sha256: string): Promise<number> {
   const found = await lstat(path);
   // Whatever a stage was talked into, a link to another file never gets into the store.
-  if (!found.isFile() || found.nlink !== 1) throw new Error('The converted file is not a file of its own.');
+  if (!found.isFile() || found.nlink !== 1) throw new Error('The converted file is not a separate file.');
   await blobStore().adopt(path, sha256);
   return found.size;
 }

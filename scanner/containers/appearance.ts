@@ -4,11 +4,11 @@ const HEAD_BYTES = 512;
 
 /** Marks that a file begins with, each in latin-1. */
 const MARKS: readonly (readonly [mark: string, what: string])[] = [
-  ['version https://git-lfs.github.com', 'a Git-LFS pointer, which only says where the file itself is'],
-  ['\x89PNG\r\n', 'a PNG picture'],
-  ['\xff\xd8\xff', 'a JPEG picture'],
-  ['GIF8', 'a GIF picture'],
-  ['RIFF', 'a WebP picture or a sound'],
+  ['version https://git-lfs.github.com', "a Git LFS pointer without the file's content"],
+  ['\x89PNG\r\n', 'a PNG image'],
+  ['\xff\xd8\xff', 'a JPEG image'],
+  ['GIF8', 'a GIF image'],
+  ['RIFF', 'a WebP image or an audio file'],
   ['%PDF-', 'a PDF document'],
   ['MZ', 'a Windows program'],
   ['\x7fELF', 'a Linux program'],
@@ -16,17 +16,20 @@ const MARKS: readonly (readonly [mark: string, what: string])[] = [
 ];
 
 const SHAPES: readonly (readonly [shape: RegExp, what: string])[] = [
-  [/^\s*(?:<!doctype html|<html|<head|<\?xml[^>]*>\s*<html)/i, 'a web page, perhaps a login page saved in its place'],
+  [
+    /^\s*(?:<!doctype html|<html|<head|<\?xml[^>]*>\s*<html)/i,
+    'a web page, perhaps a login page that was saved instead of the file',
+  ],
   [/^\s*<\?xml/, 'an XML document'],
   [/^\s*[[{]\s*["[{\]}\d]/, 'a JSON document'],
-  [/^[\t\n\r -~]+$/, 'a text'],
+  [/^[\t\n\r -~]+$/, 'a text file'],
 ];
 
 /** What a file that is no model looks like, in words: `a web page`. Null where nothing is known. */
 export function describeAppearance(source: ByteSource): string | null {
   if (source.size === 0) return 'an empty file';
   const bytes = source.read(0, HEAD_BYTES);
-  if (bytes.every((byte) => byte === 0)) return 'a file of nothing but zeros, as a broken download leaves it';
+  if (bytes.every((byte) => byte === 0)) return 'a file that contains only zeros, probably an incomplete download';
   const head = Buffer.from(bytes).toString('latin1');
   const marked = MARKS.find(([mark]) => head.startsWith(mark));
   return (marked ?? SHAPES.find(([shape]) => shape.test(head)))?.[1] ?? null;

@@ -82,7 +82,7 @@ export class HeaderReader {
       throw this.unreadable();
     const value = Number(digits);
     if (!Number.isSafeInteger(value))
-      throw new MalformedSafetensors(`The header holds a number that is too large (${digits}).`);
+      throw new MalformedSafetensors(`The header contains a number that is too large (${digits}).`);
     return value;
   }
 
@@ -140,7 +140,7 @@ export class HeaderReader {
       const whole = text.slice(0, text.length - half.length);
       if (!whole.isWellFormed())
         throw new MalformedSafetensors(
-          'The header holds half a character, which is no text (an escape from \\ud800 on).',
+          'The header contains an unpaired surrogate (an escape from \\ud800 on), which is not valid text.',
         );
       take(whole);
       piece = [];
@@ -174,14 +174,12 @@ export class HeaderReader {
   }
 
   unreadable(): MalformedSafetensors {
-    return new MalformedSafetensors(
-      `The header is not the JSON that the format asks for (at byte ${this.#at - this.#start}).`,
-    );
+    return new MalformedSafetensors(`The header is not valid JSON (at byte ${this.#at - this.#start}).`);
   }
 
   #decode(piece: readonly number[]): string {
     const bytes = Uint8Array.from(piece);
-    if (!isUtf8(bytes)) throw new MalformedSafetensors('The header is not UTF-8 text.');
+    if (!isUtf8(bytes)) throw new MalformedSafetensors('The header is not valid UTF-8.');
     try {
       return JSON.parse(`"${lenient.decode(bytes)}"`) as string;
     } catch {

@@ -15,7 +15,7 @@ const MAX_HEADER_BYTES = 1024 * 1024;
 export function readNumpyHeader(source: ByteSource): NumpyArray {
   const prefix = source.read(0, 12);
   const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.byteLength);
-  if (prefix.length < 12) throw new MalformedContainer('The array is cut off. Probably a broken download.');
+  if (prefix.length < 12) throw new MalformedContainer('The array is truncated. Probably an incomplete download.');
   const wide = (prefix[6] ?? 0) >= 2;
   const length = wide ? view.getUint32(8, true) : view.getUint16(8, true);
   const start = wide ? 12 : 10;
@@ -23,12 +23,12 @@ export function readNumpyHeader(source: ByteSource): NumpyArray {
   const entries = parsePythonLiteral(Buffer.from(header).toString('latin1'));
   const shape = entries instanceof Map && entries.has('fortran_order') ? entries.get('shape') : undefined;
   if (header.length < length || !(entries instanceof Map) || !entries.has('descr') || !isShape(shape))
-    throw new MalformedContainer('The header of the array cannot be read.');
+    throw new MalformedContainer('The header of the array is invalid.');
   const dataStart = start + length;
   const bytes = elementBytes(entries.get('descr'));
   if (bytes === null) return { dataStart, dataEnd: null };
   const dataEnd = dataStart + bytes * countElements(shape);
-  if (dataEnd > source.size) throw new MalformedContainer('The array is cut off. Probably a broken download.');
+  if (dataEnd > source.size) throw new MalformedContainer('The array is truncated. Probably an incomplete download.');
   return { dataStart, dataEnd };
 }
 

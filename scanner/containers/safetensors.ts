@@ -68,7 +68,7 @@ export function readSafetensorsHeader(source: ByteSource, options: HeaderOptions
   if (length > BigInt(maxBytes)) throw new ContainerLimit(`The header is larger than ${maxBytes} bytes.`);
   const dataStart = 8 + Number(length);
   if (dataStart > source.size)
-    throw new MalformedSafetensors('The file ends inside its header. Probably a broken download.');
+    throw new MalformedSafetensors('The file ends within its header. Probably an incomplete download.');
   if (source.read(8, 1)[0] !== 0x7b) throw new MalformedSafetensors('The header does not begin with {.');
 
   const reader = new HeaderReader(source, 8, dataStart);
@@ -77,13 +77,13 @@ export function readSafetensorsHeader(source: ByteSource, options: HeaderOptions
   const names: Room = { values: maxTensors, characters: MAX_NAME_CHARACTERS };
   readObject(reader, names, (name) => {
     if (name === RESERVED_NAME ? metadata !== undefined : header.has(name))
-      throw new MalformedSafetensors(`The header names ${JSON.stringify(name)} twice.`);
+      throw new MalformedSafetensors(`The header contains ${JSON.stringify(name)} twice.`);
     if (name === RESERVED_NAME) metadata = readMetadata(reader, keepsMetadata);
     else if (header.size >= maxTensors)
-      throw new ContainerLimit(`The header names more than ${maxTensors} tensors. It was not checked to its end.`);
+      throw new ContainerLimit(`The header contains more than ${maxTensors} tensors. It was not checked to its end.`);
     else header.set(name, checkEntry(name, readPlainEntry(reader) ?? readOddEntry(reader, name)));
   });
-  if (!reader.isAtEnd()) throw new MalformedSafetensors('There is something behind the end of the header.');
+  if (!reader.isAtEnd()) throw new MalformedSafetensors('There is data after the end of the header.');
   checkCoverage(header, source.size - dataStart);
   return { header, metadata: metadata ?? new Map(), dataStart };
 }
@@ -97,13 +97,15 @@ function readMetadata(reader: HeaderReader, isKept: boolean): Map<string, string
   const metadata = new Map<string, string>();
   const room: Room = { values: MAX_METADATA, characters: MAX_METADATA_CHARACTERS };
   readObject(reader, room, (key) => {
-    if (metadata.has(key)) throw new MalformedSafetensors(`The header names ${JSON.stringify(key)} twice.`);
+    if (metadata.has(key)) throw new MalformedSafetensors(`The header contains ${JSON.stringify(key)} twice.`);
     if (metadata.size >= MAX_METADATA)
-      throw new ContainerLimit(`The header holds more than ${MAX_METADATA} notes. It was not checked to its end.`);
+      throw new ContainerLimit(
+        `The header contains more than ${MAX_METADATA} metadata entries. It was not checked to its end.`,
+      );
     reader.skipSpace();
     if (reader.peek() !== 0x22) {
       readStrictJson(reader, 2, { ...ENTRY_ROOM });
-      throw new MalformedSafetensors(`The metadata ${JSON.stringify(key)} is not a text.`);
+      throw new MalformedSafetensors(`The metadata ${JSON.stringify(key)} is not a string.`);
     }
     metadata.set(key, readString(reader, room, isKept));
   });
@@ -146,12 +148,12 @@ function checkEntry(name: string, { dtype, shape, offsets }: DescribedTensor): S
   const [begin = 0, end = 0] = offsets;
   if (begin > end) throw new MalformedSafetensors(`The tensor ${label()} ends before it begins.`);
   if (!Number.isSafeInteger(elements * bits))
-    throw new MalformedSafetensors(`The tensor ${label()} has a shape larger than any computer holds.`);
+    throw new MalformedSafetensors(`The shape of the tensor ${label()} is too large.`);
   if ((elements * bits) % 8 !== 0)
-    throw new MalformedSafetensors(`The tensor ${label()} does not end at the end of a byte.`);
+    throw new MalformedSafetensors(`The tensor ${label()} does not end on a byte boundary.`);
   if (end - begin !== (elements * bits) / 8) {
     throw new MalformedSafetensors(
-      `The tensor ${label()} takes ${end - begin} bytes, which its shape and type do not.`,
+      `The tensor ${label()} has ${end - begin} bytes, which does not match its shape and type.`,
     );
   }
   return { dtype, shape, begin, end };
@@ -182,7 +184,7 @@ function checkCoverage(header: ReadonlyMap<string, SafetensorsEntry>, dataBytes:
     position = end;
   }
   if (position > dataBytes)
-    throw new MalformedSafetensors('The file ends before its tensors do. Probably a broken download.');
+    throw new MalformedSafetensors('The file ends before the end of its tensors. Probably an incomplete download.');
   if (position < dataBytes)
-    throw new MalformedSafetensors(`There are ${dataBytes - position} bytes behind the last tensor.`);
+    throw new MalformedSafetensors(`There are ${dataBytes - position} bytes after the last tensor.`);
 }

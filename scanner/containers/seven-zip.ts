@@ -155,7 +155,7 @@ function startSevenZip(troubles: Set<UnpackTrouble>) {
   const { FS: files, callMain: run } = options;
   const { memory, __wasm_call_ctors: construct } = instance?.exports ?? {};
   if (!files || !run || !(memory instanceof WebAssembly.Memory) || typeof construct !== 'function') {
-    throw new Error('7z-wasm does not start as the version did that this was written for.');
+    throw new Error('This version of 7z-wasm is not supported.');
   }
   limitMemory(memory, troubles);
   files.init();
@@ -172,7 +172,7 @@ function limitMemory(memory: WebAssembly.Memory, troubles: Set<UnpackTrouble>): 
   memory.grow = (pages) => {
     if (memoryInUse + pages * PAGE > MEMORY_BYTES) {
       troubles.add('too-much-memory');
-      throw new RangeError('An archive needs more memory than a scan may take.');
+      throw new RangeError('Extracting the archive needs more memory than the limit of a scan.');
     }
     const before = grow(pages);
     memoryInUse += pages * PAGE;

@@ -21,14 +21,14 @@ export interface Room {
  * ContainerLimit where there is more than there is room for.
  */
 export function readStrictJson(reader: HeaderReader, depth: number, room: Room): StrictJson {
-  if (depth > MAX_DEPTH) throw new MalformedSafetensors('The header is nested deeper than the format allows.');
+  if (depth > MAX_DEPTH) throw new MalformedSafetensors('The header is nested too deeply.');
   takeRoom(room, 1, 0);
   reader.skipSpace();
   const start = reader.peek();
   if (start === OPEN_OBJECT) {
     const entries = new Map<string, StrictJson>();
     readObject(reader, room, (key) => {
-      if (entries.has(key)) throw new MalformedSafetensors(`The header names ${JSON.stringify(key)} twice.`);
+      if (entries.has(key)) throw new MalformedSafetensors(`The header contains ${JSON.stringify(key)} twice.`);
       entries.set(key, readStrictJson(reader, depth + 1, room));
     });
     return entries;
@@ -76,5 +76,5 @@ function takeRoom(room: Room, values: number, characters: number): void {
   room.values -= values;
   room.characters -= characters;
   if (room.values < 0 || room.characters < 0)
-    throw new ContainerLimit('The header describes more than a scan holds in memory. It was not checked to its end.');
+    throw new ContainerLimit('The header is larger than the memory limit of a scan. It was not checked to its end.');
 }

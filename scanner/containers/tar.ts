@@ -22,10 +22,11 @@ export function readTar(source: ByteSource, maxMembers = DEFAULT_SCAN_LIMITS.mem
     if (header.every((byte) => byte === 0)) return members;
     const size = readSize(header.subarray(124, 136));
     if (size === null || !checksumHolds(header)) {
-      throw new MalformedContainer('The archive cannot be read to its end: one of its headers is damaged.');
+      throw new MalformedContainer('The archive is damaged: one of its headers is invalid.');
     }
     const start = at + BLOCK;
-    if (start + size > source.size) throw new MalformedContainer('The archive is cut off. Probably a broken download.');
+    if (start + size > source.size)
+      throw new MalformedContainer('The archive is truncated. Probably an incomplete download.');
     const type = String.fromCharCode(header[156] ?? 0);
     const prefix = text(header.subarray(345, 500));
     const name = text(header.subarray(0, 100));
@@ -35,7 +36,7 @@ export function readTar(source: ByteSource, maxMembers = DEFAULT_SCAN_LIMITS.mem
       size,
       isFile: type === '0' || type === '\0',
     });
-    if (members.length > maxMembers) throw new ContainerLimit('The archive has more parts than a scan reads.');
+    if (members.length > maxMembers) throw new ContainerLimit('The archive has more entries than the limit of a scan.');
     at = start + Math.ceil(size / BLOCK) * BLOCK;
   }
   return members;

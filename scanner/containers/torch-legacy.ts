@@ -31,7 +31,7 @@ export function readTorchLegacy(
   const { bytes, pickles } = readPickles(source, maxBytes);
   const [, , system, object, keys] = pickles;
   if (system === undefined || object === undefined || keys === undefined) {
-    throw new MalformedContainer('The file ends before its five pickles do. Probably a broken download.');
+    throw new MalformedContainer('The file ends before the end of its five pickles. Probably an incomplete download.');
   }
   const elementBytesOf = readObject(bytes.subarray(object.start, object.end));
   const storages: TorchLegacy['storages'] = new Map();
@@ -40,15 +40,12 @@ export function readTorchLegacy(
     const count = source.read(position, 8);
     const elementBytes = elementBytesOf(key);
     if (count.length < 8)
-      throw new MalformedContainer(`The file ends before the numbers of storage ${key}. Probably a broken download.`);
-    if (elementBytes === null)
-      throw new MalformedContainer(
-        `The storage ${key} stands in the file, but no tensor says how wide its numbers are.`,
-      );
+      throw new MalformedContainer(`The file ends before the data of storage ${key}. Probably an incomplete download.`);
+    if (elementBytes === null) throw new MalformedContainer(`No tensor defines the data type of storage ${key}.`);
     const elements = Number(new DataView(count.buffer, count.byteOffset).getBigInt64(0, true));
     const end = position + 8 + elements * elementBytes;
     if (elements < 0 || end > source.size)
-      throw new MalformedContainer(`The numbers of storage ${key} are cut off. Probably a broken download.`);
+      throw new MalformedContainer(`The data of storage ${key} is truncated. Probably an incomplete download.`);
     storages.set(key, { start: position + 8, elements });
     position = end;
   }

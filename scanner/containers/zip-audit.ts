@@ -42,7 +42,7 @@ export function auditZip(
   for (const entry of inOrder) {
     checkExpansion(entry, limits.ratio, problems);
     if (entry.headerOffset < position) {
-      problems.add(problem('zip/overlap', 'malformed', entry, `The part ${entry.name} lies over another one.`));
+      problems.add(problem('zip/overlap', 'malformed', entry, `The entry ${entry.name} overlaps another entry.`));
     } else addGap(source, gaps, position, entry.headerOffset, previous);
     position = Math.max(position, entry.dataOffset + entry.compressedSize);
     previous = entry;
@@ -52,7 +52,7 @@ export function auditZip(
     problems.add({
       rule: 'zip/overlap',
       severity: 'malformed',
-      message: 'The parts of the archive reach into its directory.',
+      message: 'The entries of the archive overlap its central directory.',
     });
   }
   if (archive.recordsStart > archive.directoryEnd)
@@ -66,7 +66,7 @@ export function auditZip(
         rule: 'zip/second-archive',
         severity: 'suspicious',
         where: { offset: gap.start },
-        message: `A second archive stands ${GAP_PLACES[gap.where]}. Programs disagree on which one they read.`,
+        message: `There is a second archive ${GAP_PLACES[gap.where]}. Different programs may read different archives.`,
       });
     }
     if (gap.where === 'before') continue;
@@ -74,7 +74,7 @@ export function auditZip(
       rule: gap.where === 'after' ? 'zip/data-after' : 'zip/data-between',
       severity: 'suspicious',
       where: { offset: gap.start },
-      message: `There are ${gap.end - gap.start} bytes ${gap.where === 'after' ? 'behind the archive' : 'between the parts of the archive'} that belong to no part.`,
+      message: `There are ${gap.end - gap.start} bytes ${gap.where === 'after' ? 'after the archive' : 'between the entries of the archive'} that belong to no entry.`,
     });
   }
   return { problems: problems.list(), gaps };
@@ -82,8 +82,8 @@ export function auditZip(
 
 const GAP_PLACES: Readonly<Record<ZipGap['where'], string>> = {
   before: 'before the archive',
-  between: 'between the parts of the archive',
-  after: 'behind the archive',
+  between: 'between the entries of the archive',
+  after: 'after the archive',
 };
 
 function isArchive(source: ByteSource, { start, end }: ZipGap): boolean {
@@ -105,15 +105,15 @@ function checkEnds(source: ByteSource, archive: ZipArchive): Finding[] {
       severity: 'suspicious',
       where: { offset },
       message: holdsLast
-        ? 'The end record of the archive stands in the comment of another one. Programs disagree on which one they follow.'
-        : 'The archive has more than one end record. Programs disagree on which one they follow.',
+        ? 'The end record of the archive is in the comment of another end record. Different programs may use different end records.'
+        : 'The archive has more than one end record. Different programs may use different end records.',
     });
   }
   if (archive.end > source.size) {
     problems.push({
       rule: 'zip/unreadable',
       severity: 'malformed',
-      message: 'The archive is cut off inside its comment. Probably a broken download: fetch it again.',
+      message: 'The archive is truncated within its comment. Probably an incomplete download: download it again.',
     });
   }
   return problems;
@@ -136,7 +136,7 @@ function checkExpansion(entry: ZipEntry, ratio: number, problems: BoundedFinding
         'zip/expansion',
         'suspicious',
         entry,
-        `The part ${entry.name} unpacks to ${Math.round(entry.size / Math.max(1, entry.compressedSize))} times its size.`,
+        `The entry ${entry.name} extracts to ${Math.round(entry.size / Math.max(1, entry.compressedSize))} times its size.`,
       ),
     );
   }
@@ -177,7 +177,7 @@ export function viewMember(source: ByteSource, entry: ZipEntry, limit: number): 
   const long = inflatePart(packed.read(0, PEEK_BYTES), peeked);
   const head = long === 'too-large' ? inflatePart(packed.read(0, SHORT_PEEK_BYTES), peeked) : long;
   if (packed.size <= PEEK_BYTES && head === 'broken') {
-    problems.push(problem('zip/unreadable', 'malformed', entry, `The part ${entry.name} cannot be unpacked.`));
+    problems.push(problem('zip/unreadable', 'malformed', entry, `The entry ${entry.name} cannot be extracted.`));
     return { source: packed, problems, whole: false };
   }
   if (packed.size > limit || entry.size > limit) {
@@ -193,7 +193,7 @@ export function viewMember(source: ByteSource, entry: ZipEntry, limit: number): 
           'zip/size-mismatch',
           'suspicious',
           entry,
-          `The part ${entry.name} is ${data.length} bytes long and not ${entry.size}, as the archive says.`,
+          `The entry ${entry.name} has ${data.length} bytes, but the archive claims ${entry.size}.`,
         ),
       );
     }
@@ -203,8 +203,8 @@ export function viewMember(source: ByteSource, entry: ZipEntry, limit: number): 
     const over = error instanceof RangeError;
     problems.push(
       over
-        ? problem('zip/expansion', 'suspicious', entry, `The part ${entry.name} unpacks to more than ${limit} bytes.`)
-        : problem('zip/unreadable', 'malformed', entry, `The part ${entry.name} cannot be unpacked.`),
+        ? problem('zip/expansion', 'suspicious', entry, `The entry ${entry.name} extracts to more than ${limit} bytes.`)
+        : problem('zip/unreadable', 'malformed', entry, `The entry ${entry.name} cannot be extracted.`),
     );
     return { source: bytesSource(typeof head === 'string' ? new Uint8Array() : head), problems, whole: false };
   }
@@ -229,7 +229,7 @@ function wrongChecksum(entry: ZipEntry): Finding {
     'zip/checksum',
     'suspicious',
     entry,
-    `The checksum of the part ${entry.name} does not hold: it was changed or is damaged.`,
+    `The checksum of the entry ${entry.name} is wrong: the entry was modified or is damaged.`,
   );
 }
 

@@ -37,32 +37,40 @@ export function checkEntry(entry: ZipEntry): Finding[] {
     say(
       'zip/name-mismatch',
       'dangerous',
-      `A part is called ${name} in one place and ${entry.localName} in another. Programs disagree on which one they read.`,
+      `An entry has the name ${name} in the central directory and ${entry.localName} in its local header. Different programs may use different names.`,
     );
   }
   if (/(^|[\\/])\.\.([\\/]|$)|^[\\/]|^[a-z]:|\\/i.test(name)) {
-    say('zip/unsafe-name', 'suspicious', `The part ${JSON.stringify(name)} would be unpacked outside its folder.`);
+    say(
+      'zip/unsafe-name',
+      'suspicious',
+      `The entry ${JSON.stringify(name)} would be extracted outside its folder (path traversal).`,
+    );
   }
   if (name.includes('\0')) {
     say(
       'zip/nul-in-name',
       'suspicious',
-      `The name ${JSON.stringify(name)} holds a NUL, at which some programs end it. They read another name than others do.`,
+      `The name ${JSON.stringify(name)} contains a NUL character. Some programs end the name there and read another name.`,
     );
   }
   if (entry.isSymlink) {
-    say('zip/symlink', 'suspicious', `The part ${name} is a link to another file and not a file itself.`);
+    say('zip/symlink', 'suspicious', `The entry ${name} is a symbolic link, not a file.`);
   }
   checkPacking(entry, say);
 
   if (local.method !== entry.method) {
-    say('zip/method-mismatch', 'suspicious', `The archive says in two ways how the part ${name} is packed.`);
+    say(
+      'zip/method-mismatch',
+      'suspicious',
+      `The archive states two different compression methods for the entry ${name}.`,
+    );
   }
   if (((local.flags ^ entry.flags) & ~FLAG_DESCRIPTOR & ~0x0006) !== 0) {
-    say('zip/flag-mismatch', 'suspicious', `The archive gives the part ${name} two different sets of flags.`);
+    say('zip/flag-mismatch', 'suspicious', `The archive states two different sets of flags for the entry ${name}.`);
   }
   if (((local.flags | entry.flags) & ~USUAL_FLAGS) !== 0) {
-    say('zip/odd-flag', 'suspicious', `The part ${name} has a flag that no model needs. Some programs refuse it.`);
+    say('zip/odd-flag', 'suspicious', `The entry ${name} has an unusual flag. Some programs reject it.`);
   }
   // Writers that do not know them yet leave the values of the local header empty, and set a flag.
   const isOpen = (local.flags & FLAG_DESCRIPTOR) !== 0;
@@ -71,11 +79,11 @@ export function checkEntry(entry: ZipEntry): Finding[] {
     say(
       'zip/size-mismatch',
       'suspicious',
-      `The archive gives two sizes for the part ${name}. Programs disagree on which one they read.`,
+      `The archive states two different sizes for the entry ${name}. Different programs may read different data.`,
     );
   }
   if (local.crc32 !== entry.crc32 && !(isOpen && local.crc32 === 0)) {
-    say('zip/checksum-mismatch', 'suspicious', `The archive gives two check sums for the part ${name}.`);
+    say('zip/checksum-mismatch', 'suspicious', `The archive states two different checksums for the entry ${name}.`);
   }
   return problems;
 }
@@ -83,14 +91,14 @@ export function checkEntry(entry: ZipEntry): Finding[] {
 function checkPacking(entry: ZipEntry, say: (rule: RuleId, severity: Severity, message: string) => void): void {
   const { name } = entry;
   if ((entry.flags & FLAG_ENCRYPTED) !== 0) {
-    say('zip/encrypted', 'suspicious', `The part ${name} is marked as encrypted and cannot be inspected.`);
+    say('zip/encrypted', 'suspicious', `The entry ${name} is marked as encrypted and cannot be scanned.`);
   } else if (entry.method !== 0 && entry.method !== 8) {
     say(
       'zip/unknown-method',
       'suspicious',
-      `The part ${name} is packed by a method that cannot be inspected (${entry.method}).`,
+      `The entry ${name} uses a compression method that cannot be scanned (${entry.method}).`,
     );
   } else if (entry.method === 0 && entry.size !== entry.compressedSize) {
-    say('zip/size-mismatch', 'suspicious', `The archive gives two sizes for the part ${name}.`);
+    say('zip/size-mismatch', 'suspicious', `The archive states two different sizes for the entry ${name}.`);
   }
 }

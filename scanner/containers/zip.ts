@@ -77,7 +77,7 @@ function isSame(a: ZipLimits, b: ZipLimits): boolean {
 function readDirectory(source: ByteSource, limits: ZipLimits): ZipArchive {
   const directory = findDirectory(source, limits);
   if (directory.offset + directory.bytes > source.size)
-    throw new MalformedContainer('The archive is cut off: its directory is missing.');
+    throw new MalformedContainer('The archive is truncated: its central directory is missing.');
 
   const problems = new BoundedFindings(limits.findings);
   for (const problem of directory.problems) problems.add(problem);
@@ -93,10 +93,10 @@ function readDirectory(source: ByteSource, limits: ZipLimits): ZipArchive {
       problems.add({
         rule: 'zip/count-mismatch',
         severity: 'suspicious',
-        message: `The archive claims ${directory.entries} parts and lists more. Programs disagree on how many they read.`,
+        message: `The archive claims ${directory.entries} entries but lists more. Different programs may read a different number of entries.`,
       });
     }
-    if (index >= limits.members) throw new ContainerLimit('The archive has more parts than a scan reads.');
+    if (index >= limits.members) throw new ContainerLimit('The archive has more entries than the limit of a scan.');
     const wanted = Math.min(MAX_ENTRY_BYTES, directoryEnd - position);
     if (position + wanted > windowStart + window.length) {
       window = Uint8Array.from(source.read(position, Math.min(DIRECTORY_WINDOW, directoryEnd - position)));
@@ -114,7 +114,7 @@ function readDirectory(source: ByteSource, limits: ZipLimits): ZipArchive {
         rule: 'zip/duplicate-name',
         severity: 'dangerous',
         where: { member: entry.name },
-        message: `The archive holds two parts called ${entry.name}. Programs disagree on which one they read.`,
+        message: `The archive has two entries named ${entry.name}. Different programs may read different ones.`,
       });
     }
     seen.add(folded);
@@ -162,7 +162,7 @@ function findDirectory(source: ByteSource, limits: ZipLimits): Directory {
   while (at >= 0 && view.getUint32(at, true) !== END_RECORD) at -= 1;
   if (at < 0)
     throw new MalformedContainer(
-      'The archive is cut off: the directory that stands at its end is missing. Probably half a download.',
+      'The archive is truncated: its central directory is missing. Probably an incomplete download.',
     );
 
   let entries = view.getUint16(at + 10, true);
@@ -180,18 +180,18 @@ function findDirectory(source: ByteSource, limits: ZipLimits): Directory {
     directoryEnd = record.offset;
     const isFull = [0xffff, 0xffffffff, 0xffffffff];
     if ([entries, bytes, offset].some((value, index) => short[index] !== isFull[index] && short[index] !== value)) {
-      problems.push(zip64Problem('The two end records of the archive say different things.'));
+      problems.push(zip64Problem('The two end records of the archive do not match.'));
     }
   }
   if (entries > limits.members || bytes > limits.directoryBytes) {
     const fits = entries * ENTRY_BYTES <= bytes && bytes <= source.size;
-    const message = `The archive claims ${entries} parts, more than any model has.`;
+    const message = `The archive claims ${entries} entries, more than any model has.`;
     throw fits ? new ContainerLimit(message) : new MalformedContainer(message);
   }
   let shift = directoryEnd - bytes - offset;
   // Python goes by the distance to the end record, PyTorch by the offset alone.
   if (shift > 0 && bytes > 0 && !isCentralHeader(source, offset + shift) && isCentralHeader(source, offset)) shift = 0;
-  if (shift < 0) throw new MalformedContainer('The archive contradicts itself: its directory overlaps its end record.');
+  if (shift < 0) throw new MalformedContainer('The archive is invalid: its central directory overlaps its end record.');
   const end = tailStart + at + END_BYTES + view.getUint16(at + 20, true);
   return {
     offset: offset + shift,
@@ -218,12 +218,12 @@ function readEntry(
 ): { entry: ZipEntry; next: number } {
   const view = viewOf(bytes);
   if (at + 46 > bytes.length || view.getUint32(at, true) !== CENTRAL_HEADER) {
-    throw new MalformedContainer('The directory of the archive cannot be read to its end.');
+    throw new MalformedContainer('The central directory of the archive is damaged.');
   }
   const nameEnd = at + 46 + view.getUint16(at + 28, true);
   const extraEnd = nameEnd + view.getUint16(at + 30, true);
   const next = extraEnd + view.getUint16(at + 32, true);
-  if (next > bytes.length) throw new MalformedContainer('The directory of the archive cannot be read to its end.');
+  if (next > bytes.length) throw new MalformedContainer('The central directory of the archive is damaged.');
 
   const sizes = [view.getUint32(at + 24, true), view.getUint32(at + 20, true), view.getUint32(at + 42, true)] as [
     number,
@@ -236,13 +236,13 @@ function readEntry(
 
   const local = source.read(headerOffset + shift, 30);
   if (local.length < 30 || viewOf(local).getUint32(0, true) !== LOCAL_HEADER) {
-    throw new MalformedContainer(`The part ${name} is missing: the archive has nothing where it should begin.`);
+    throw new MalformedContainer(`The entry ${name} is missing: its local header was not found.`);
   }
   const nameBytes = viewOf(local).getUint16(26, true);
   const localName = decodeName(source.read(headerOffset + shift + 30, nameBytes));
   const dataOffset = headerOffset + shift + 30 + nameBytes + viewOf(local).getUint16(28, true);
   if (dataOffset + compressedSize > source.size) {
-    throw new MalformedContainer(`The part ${name} is cut off. Probably a broken download.`);
+    throw new MalformedContainer(`The entry ${name} is truncated. Probably an incomplete download.`);
   }
   const localSizes: [number, number, number] = [
     viewOf(local).getUint32(22, true),
@@ -294,23 +294,23 @@ function readZip64(extra: Uint8Array, sizes: [number, number, number]): void {
 }
 
 function readMember(source: ByteSource, entry: ZipEntry, limit: number): Uint8Array {
-  if ((entry.flags & FLAG_ENCRYPTED) !== 0) throw new MalformedContainer(`The part ${entry.name} is encrypted.`);
-  if (entry.compressedSize > limit) throw new MalformedContainer(`The part ${entry.name} is over ${limit} bytes.`);
+  if ((entry.flags & FLAG_ENCRYPTED) !== 0) throw new MalformedContainer(`The entry ${entry.name} is encrypted.`);
+  if (entry.compressedSize > limit)
+    throw new MalformedContainer(`The entry ${entry.name} is larger than ${limit} bytes.`);
   const packed = source.read(entry.dataOffset, entry.compressedSize);
   const bytes = entry.method === 0 ? packed : inflate(packed, entry, limit);
-  if (crc32(bytes) !== entry.crc32)
-    throw new MalformedContainer(`The checksum of the part ${entry.name} does not hold.`);
+  if (crc32(bytes) !== entry.crc32) throw new MalformedContainer(`The checksum of the entry ${entry.name} is wrong.`);
   return bytes;
 }
 
 function inflate(packed: Uint8Array, entry: ZipEntry, limit: number): Uint8Array {
   if (entry.method !== 8)
-    throw new MalformedContainer(`The part ${entry.name} is packed by an unknown method (${entry.method}).`);
+    throw new MalformedContainer(`The entry ${entry.name} uses an unknown compression method (${entry.method}).`);
   try {
     // The size in the directory may lie, so what comes out is counted.
     return inflateRawSync(packed, { maxOutputLength: limit });
   } catch {
-    throw new MalformedContainer(`The part ${entry.name} cannot be unpacked within ${limit} bytes.`);
+    throw new MalformedContainer(`The entry ${entry.name} cannot be extracted within ${limit} bytes.`);
   }
 }
 

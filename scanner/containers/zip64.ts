@@ -24,10 +24,10 @@ export function findRecord64(
     const bytes = source.read(offset, RECORD_64_BYTES);
     return viewOf(bytes).getUint32(0, true) === END_RECORD_64 ? { offset, bytes } : null;
   });
-  if (!pointed && !before) problems.push(zip64Problem('The archive points to a 64-bit end record that is not there.'));
+  if (!pointed && !before) problems.push(zip64Problem('The 64-bit end record of the archive is missing.'));
   if (pointed && pointed.offset !== before?.offset)
     problems.push(
-      zip64Problem('The archive points past its 64-bit end record. Programs disagree on which one they read.'),
+      zip64Problem('The archive points past its 64-bit end record. Different programs may use different end records.'),
     );
   return pointed ?? before ?? null;
 }

@@ -108,7 +108,7 @@ export function checkGrowth(bytes: number, source: FileSource): void {
   if (bytes <= source.size * MAX_GROWTH) return;
   throw new ConversionError(
     'output-too-large',
-    `Its tensors would take ${bytes} bytes when written out, more than ${MAX_GROWTH} times the file.`,
+    `The converted tensors would need ${bytes} bytes, more than ${MAX_GROWTH} times the file size.`,
   );
 }
 

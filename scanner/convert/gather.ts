@@ -151,7 +151,7 @@ class Window {
     if (at >= 0 && at < this.#units.length) return at;
     const bytes = readSync(this.#fd, this.#buffer, 0, WINDOW_BYTES, this.#start + position * this.#unitBytes);
     if (bytes < this.#unitBytes) {
-      throw new ConversionError('file-changed', 'The file became shorter while it was converted.');
+      throw new ConversionError('file-changed', 'The file was truncated during conversion.');
     }
     this.#units = viewUnits(this.#buffer.subarray(0, bytes), this.#unitBytes);
     this.#first = position;

@@ -78,7 +78,7 @@ export function writeHeader(placements: readonly Placement[], metadata: Readonly
   const json = Buffer.from(`{${members.join(',')}}`, 'utf8');
   const padded = Math.ceil(json.length / 8) * 8;
   if (padded > MAX_HEADER_BYTES) {
-    throw new ConversionError('header-too-large', 'The list of tensors is longer than a safetensors header may be.');
+    throw new ConversionError('header-too-large', 'The list of tensors is too long for a safetensors header.');
   }
   const header = Buffer.alloc(8 + padded, ' ');
   header.writeBigUInt64LE(BigInt(padded), 0);

@@ -107,5 +107,5 @@ async function readExactly(input: FileHandle, chunk: Buffer, position: number): 
 }
 
 function fileShrank(): ConversionError {
-  return new ConversionError('file-changed', 'The file became shorter while it was converted.');
+  return new ConversionError('file-changed', 'The file was truncated during conversion.');
 }

@@ -97,7 +97,7 @@ function numbersOf(dtype: Dtype): (bytes: Uint8Array) => Float64Array | Float32A
   if (dtype === 'F64') return (bytes) => new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
   if (dtype === 'F32') return (bytes) => new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   const format = FLOAT_FORMATS.get(dtype);
-  if (format === undefined) throw new TypeError(`${dtype} is no floating-point type`);
+  if (format === undefined) throw new TypeError(`${dtype} is not a floating-point type`);
   const table = floatTable(format);
   return (bytes) => {
     const bits = DTYPE_BYTES[dtype] === 1 ? bytes : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);

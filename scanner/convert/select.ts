@@ -34,8 +34,8 @@ export interface LeftOut {
 
 const EMA_PREFIX = 'model_ema.';
 const PARTS: Readonly<Record<Component, { prefixes: readonly string[]; what: string }>> = {
-  unet: { prefixes: ['model.diffusion_model.'], what: 'denoising network (model.diffusion_model.*)' },
-  vae: { prefixes: ['first_stage_model.', 'vae.'], what: 'autoencoder (first_stage_model.*)' },
+  unet: { prefixes: ['model.diffusion_model.'], what: 'UNet or transformer (model.diffusion_model.*)' },
+  vae: { prefixes: ['first_stage_model.', 'vae.'], what: 'VAE (first_stage_model.*)' },
   te: { prefixes: ['cond_stage_model.', 'conditioner.', 'text_encoders.'], what: 'text encoder (cond_stage_model.*)' },
 };
 
@@ -93,7 +93,7 @@ export function selectTensors(
   if (chosen.length === 0) {
     const message =
       selection.only === undefined || table.tensors.length === 0
-        ? 'The file holds no tensors.'
+        ? 'The file contains no tensors.'
         : `The file has no ${PARTS[selection.only].what}.`;
     throw new ConversionError('no-tensors', message);
   }
@@ -120,12 +120,12 @@ function findAveraged(tensors: readonly Tensor[]): Map<string, Tensor> {
     const own = averaged.get(EMA_PREFIX + name.slice('model.'.length).replaceAll('.', ''));
     if (own === undefined) continue;
     if (own.shape.length !== shape.length || own.shape.some((size, axis) => size !== shape[axis])) {
-      throw new ConversionError('no-ema', `The averaged weights of "${name}" have another shape than it.`);
+      throw new ConversionError('no-ema', `The EMA weights of "${name}" have a different shape.`);
     }
     found.set(name, own);
   }
   if (found.size === 0) {
-    throw new ConversionError('no-ema', 'The file has no averaged (EMA) weights to use: no model_ema.* stands in it.');
+    throw new ConversionError('no-ema', 'The file has no EMA weights (model_ema.*).');
   }
   return found;
 }
@@ -135,10 +135,10 @@ function checkRefused(table: TensorTable, selection: Selection, averaged: Readon
   const [refused] = wanted;
   if (refused === undefined) return;
   const others = wanted.length - 1;
-  const rest = others > 0 ? ` ${others} more cannot be written either.` : '';
+  const rest = others > 0 ? ` ${others} more cannot be converted either.` : '';
   throw new ConversionError(
     'tensor-refused',
-    `The tensor "${refused.name}" cannot be written: ${refused.reason}${rest}`,
+    `The tensor "${refused.name}" cannot be converted: ${refused.reason}${rest}`,
   );
 }
 

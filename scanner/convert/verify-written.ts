@@ -44,7 +44,7 @@ export async function verifyWritten(
     checkCoverage(entries, size);
     checkEntries(entries, tensors);
     if (Buffer.compare(written.read(0, header.length), header) !== 0) {
-      throw new VerificationError('The header that was written is another than the one that was meant.');
+      throw new VerificationError('The written header is not the expected header.');
     }
   }
 
@@ -56,7 +56,10 @@ export async function verifyWritten(
   const endTensors = () => {
     for (let tensor = order[index]; tensor !== undefined && tensor.end <= position; tensor = order[index]) {
       if (own.digest('hex') !== tensor.sha256) {
-        throw new VerificationError(`The tensor "${tensor.name}" differs from what was written.`, tensor.name);
+        throw new VerificationError(
+          `The tensor "${tensor.name}" in the file differs from the expected data.`,
+          tensor.name,
+        );
       }
       own = createHash('sha256');
       index += 1;
@@ -71,7 +74,7 @@ export async function verifyWritten(
     position = Math.max(start, Math.min(chunkEnd, header.length));
     while (position < chunkEnd) {
       const tensor = order[index];
-      if (tensor === undefined) throw new VerificationError('The file goes on behind its last tensor.');
+      if (tensor === undefined) throw new VerificationError('The file has extra data after its last tensor.');
       const end = Math.min(chunkEnd, tensor.end);
       own.update(chunk.subarray(position - start, end - start));
       position = end;
@@ -81,7 +84,7 @@ export async function verifyWritten(
   }
   endTensors();
   const missing = order[index];
-  if (missing !== undefined) throw new VerificationError(`The tensor "${missing.name}" is cut short.`, missing.name);
+  if (missing !== undefined) throw new VerificationError(`The tensor "${missing.name}" is truncated.`, missing.name);
   return whole.digest('hex');
 }
 
@@ -89,16 +92,16 @@ function checkEntries(entries: readonly WrittenTensor[], tensors: readonly Inten
   const wanted = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   for (const { name, dtype, shape, begin, end } of entries) {
     const tensor = wanted.get(name);
-    if (tensor === undefined) throw new VerificationError(`The tensor "${name}" was not to be written.`, name);
+    if (tensor === undefined) throw new VerificationError(`The tensor "${name}" was not expected.`, name);
     wanted.delete(name);
     if (dtype !== tensor.dtype) {
-      throw new VerificationError(`The tensor "${name}" is ${dtype}, but should be ${tensor.dtype}.`, name);
+      throw new VerificationError(`The tensor "${name}" is ${dtype} instead of ${tensor.dtype}.`, name);
     }
     if (shape.length !== tensor.shape.length || shape.some((size, axis) => size !== tensor.shape[axis])) {
-      throw new VerificationError(`The tensor "${name}" has another shape than was meant.`, name);
+      throw new VerificationError(`The tensor "${name}" has an unexpected shape.`, name);
     }
     if (begin !== tensor.begin || end !== tensor.end) {
-      throw new VerificationError(`The tensor "${name}" stands in another place than was meant.`, name);
+      throw new VerificationError(`The tensor "${name}" is at an unexpected position.`, name);
     }
   }
   const [missing] = wanted.keys();

@@ -100,13 +100,13 @@ function roundingCheckOf({ dtype, source }: OutputTensor): RoundingCheck | null 
 function checkEntry(tensor: OutputTensor, { name, dtype, shape, begin, end }: WrittenTensor): void {
   const expected: Dtype = tensor.dtype;
   if (dtype !== expected) {
-    throw new VerificationError(`The tensor "${name}" is ${dtype}, but should be ${expected}.`, name);
+    throw new VerificationError(`The tensor "${name}" is ${dtype} instead of ${expected}.`, name);
   }
   const wanted = tensor.source.shape;
   if (shape.length !== wanted.length || shape.some((size, axis) => size !== wanted[axis])) {
-    throw new VerificationError(`The tensor "${name}" has another shape than in the source.`, name);
+    throw new VerificationError(`The tensor "${name}" has a different shape than in the source.`, name);
   }
   if (end - begin !== countElements(wanted) * DTYPE_BYTES[expected]) {
-    throw new VerificationError(`The tensor "${name}" does not have the number of bytes its shape asks for.`, name);
+    throw new VerificationError(`The size of the tensor "${name}" does not match its shape.`, name);
   }
 }

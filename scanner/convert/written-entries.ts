@@ -21,7 +21,7 @@ export function readEntries(written: FileSource): WrittenTensor[] {
   let entries: Map<string, SafeTensorEntry>;
   try {
     const length = Number(Buffer.from(written.read(0, 8)).readBigUInt64LE(0));
-    if (length > MAX_HEADER_BYTES) throw new VerificationError('The header that was written is too long.');
+    if (length > MAX_HEADER_BYTES) throw new VerificationError('The written header is too long.');
     const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(written.read(8, length)));
     if (typeof header !== 'object' || header === null) throw new TypeError('not an object');
     Reflect.deleteProperty(header, '__metadata__');
@@ -33,7 +33,7 @@ export function readEntries(written: FileSource): WrittenTensor[] {
     entries = new safetensors.SafeTensor(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)).metadata;
   } catch (error) {
     if (error instanceof VerificationError) throw error;
-    throw new VerificationError('The header that was written cannot be read back.');
+    throw new VerificationError('The written header cannot be read back.');
   }
   return [...entries]
     .map(
@@ -54,9 +54,10 @@ export function checkCoverage(entries: readonly WrittenTensor[], size: number): 
   let position = entries[0]?.begin ?? size;
   for (const { name, begin, end } of entries) {
     if (begin !== position || end < begin) {
-      throw new VerificationError(`The tensor "${name}" does not begin where the one before it ends.`, name);
+      throw new VerificationError(`The tensor "${name}" does not start at the end of the previous tensor.`, name);
     }
     position = end;
   }
-  if (position !== size) throw new VerificationError(`The tensors end at byte ${position}, but the file at ${size}.`);
+  if (position !== size)
+    throw new VerificationError(`The tensors end at byte ${position}, but the file has ${size} bytes.`);
 }

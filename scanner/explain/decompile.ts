@@ -25,7 +25,7 @@ export function decompilePickles(analysis: PickleAnalysis, maxPickles: number): 
     }
     decompiler.take(step);
   });
-  if (!isWhole) [...all.values()].at(-1)?.lines.push('# … what follows takes too much memory to be shown');
+  if (!isWhole) [...all.values()].at(-1)?.lines.push('# … the rest needs too much memory to show');
   return new Map([...all].map(([pickle, decompiler]) => [pickle, decompiler.lines]));
 }
 

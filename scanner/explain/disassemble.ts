@@ -108,12 +108,12 @@ function walk(analysis: PickleAnalysis, visit: (step: PickleStep, index: number)
 
 /** What an opcode did, from the state before the next one. */
 function describeEffect(opcode: string, next: PickleStep, writer: ValueWriter): string {
-  if (opcode === 'MARK') return 'a list of values begins';
+  if (opcode === 'MARK') return 'starts a list of values';
   if (opcode === 'PROTO' || opcode === 'FRAME') return '';
-  if (opcode === 'STOP') return 'what was on top is what the file loads as';
+  if (opcode === 'STOP') return 'result of loading: the value on top';
   const top = next.stack.at(-1);
   const value = top === undefined ? 'nothing' : writer.write(top, EFFECT_LENGTH);
-  if (/PUT$|^MEMOIZE$/.test(opcode)) return `remembered (${next.memo.size} in memory): ${value}`;
-  if (/GET$/.test(opcode)) return `from memory: ${value}`;
-  return /^POP/.test(opcode) ? `dropped; on top: ${value}` : `on top: ${value}`;
+  if (/PUT$|^MEMOIZE$/.test(opcode)) return `stored in the memo (${next.memo.size} entries): ${value}`;
+  if (/GET$/.test(opcode)) return `from the memo: ${value}`;
+  return /^POP/.test(opcode) ? `removed; on top: ${value}` : `on top: ${value}`;
 }

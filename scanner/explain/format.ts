@@ -7,18 +7,18 @@ export function formatExplanation(path: string, explanation: Explanation, option
   const { report, pickles, omitted } = explanation;
   const parts = [formatReportText(path, report, options), ...pickles.map((pickle) => formatPickle(pickle, options))];
   if (omitted > 0) parts.push(`  … and ${omitted} more pickles.`);
-  if (pickles.length === 0) parts.push('  There is no pickle in it to be explained.');
+  if (pickles.length === 0) parts.push('  The file contains no pickle.');
   return parts.join('\n\n');
 }
 
 function formatPickle({ member, number, start, steps, lines }: ExplainedPickle, options: TextOptions): string {
   const name = member === undefined ? `Pickle ${number + 1}` : `${printable(member)}, pickle ${number + 1}`;
-  const text = [`  ${name}, from byte ${start} on`];
+  const text = [`  ${name}, from byte ${start}`];
   if (steps.length > 0) {
-    text.push('    Around each finding:');
+    text.push('    Instructions around each finding:');
     for (const step of steps) text.push(...formatStep(step, options));
   }
-  text.push('    What loading it would do (shown, never run):', ...lines.map((line) => `      ${line}`));
+  text.push('    What loading it would do (not executed):', ...lines.map((line) => `      ${line}`));
   return text.join('\n');
 }
 

@@ -68,7 +68,7 @@ function describeUnet(keys: KeyIndex, prefix: string, file: KeyIndex): Backbone 
   const problems: string[] = [];
   if (row === undefined) problems.push(describeMismatch(features));
   if (row?.tensors !== undefined && features.layout === 'ldm' && keys.names.length < row.tensors) {
-    problems.push(`The network has ${keys.names.length} of the ${row.tensors} tensors it should have.`);
+    problems.push(`The diffusion model has ${keys.names.length} of ${row.tensors} tensors.`);
   }
   return {
     kind: 'unet',
@@ -94,5 +94,5 @@ function describeUnet(keys: KeyIndex, prefix: string, file: KeyIndex): Backbone 
 
 function describeMismatch({ context, inputChannels, vector }: UnetFeatures): string {
   const vectorText = vector === undefined ? '' : `, vector width ${vector}`;
-  return `A UNet of an unknown kind: text width ${context ?? 'none'}, ${inputChannels} input channels${vectorText}.`;
+  return `Unknown UNet: text width ${context ?? 'none'}, ${inputChannels} input channels${vectorText}.`;
 }

@@ -24,9 +24,7 @@ export function identify(table: TensorTable, hints: IdentifyHints = {}): Identit
   const identity = identifyWeights(keys, table, hints);
   Object.assign(identity, measurePrecision(table.tensors));
   if (table.refused.length > 0) {
-    identity.problems.push(
-      `${table.refused.length} of its tensors cannot be read, the first of them "${table.refused[0]?.name}".`,
-    );
+    identity.problems.push(`${table.refused.length} tensors cannot be read, the first is "${table.refused[0]?.name}".`);
   }
   applyStatedBase(identity, table, hints);
   applyFamily(identity, table, hints);
@@ -79,7 +77,7 @@ function identifyWeights(keys: KeyIndex, table: TensorTable, hints: IdentifyHint
     });
     if (vae.base !== 'unknown') identity.evidence.push({ field: 'base', source: 'weights', detail });
     else if (vae.shared !== null)
-      identity.problems.push(`VAEs of ${vae.shared} have the same shapes, so its base cannot be told from them.`);
+      identity.problems.push(`VAEs of ${vae.shared} have the same shapes, so the base model cannot be determined.`);
     return identity;
   }
 
@@ -159,7 +157,9 @@ function describeCheckpoint(backbone: Backbone, keys: KeyIndex, table: TensorTab
   const known = backbone.variant === 'unclip' || backbone.variant === 'alt-diffusion';
   if (expected && !known && encoders.length > 0 && !encoders.some(({ name }) => expected.includes(name))) {
     const found = encoders.map(({ name }) => name).join(', ');
-    problems.push(`Its network is ${backbone.base}, but its text encoder (${found}) belongs to another base.`);
+    problems.push(
+      `The diffusion model is ${backbone.base}, but the text encoder (${found}) belongs to another base model.`,
+    );
   }
 
   const components = [
@@ -213,7 +213,7 @@ function applyStatedBase(identity: Identity, { metadata }: TensorTable, { filena
       identity.evidence.push({ field: 'base', source: 'metadata', detail: stated.detail });
     } else if (stated.value !== identity.base) {
       identity.problems.push(
-        `Its metadata says ${stated.value} (${stated.detail}), but its weights are ${identity.base}.`,
+        `The metadata says ${stated.value} (${stated.detail}), but the weights are ${identity.base}.`,
       );
     }
     return;
@@ -221,7 +221,9 @@ function applyStatedBase(identity: Identity, { metadata }: TensorTable, { filena
   const noted = sidecars?.base;
   if (noted !== undefined && identity.base !== 'unknown') {
     if (noted.value !== identity.base)
-      identity.problems.push(`A file beside it says ${noted.value} (${noted.detail}), but this is ${identity.base}.`);
+      identity.problems.push(
+        `A companion file says ${noted.value} (${noted.detail}), but the model is ${identity.base}.`,
+      );
     return;
   }
   if (noted !== undefined && OPEN_TYPES.has(identity.type)) {
@@ -248,7 +250,7 @@ function applyFamily(identity: Identity, { metadata }: TensorTable, { sha256, si
   const stated = readStatedFamily(metadata);
   if (known !== undefined) {
     identity.family = known.family;
-    identity.evidence.push({ field: 'family', source: 'hash', detail: `the published file of ${known.name}` });
+    identity.evidence.push({ field: 'family', source: 'hash', detail: `the published file ${known.name}` });
   } else if (stated !== undefined) {
     identity.family = stated.value;
     identity.evidence.push({ field: 'family', source: 'metadata', detail: stated.detail });

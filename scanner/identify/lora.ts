@@ -224,7 +224,11 @@ function undecided(modules: readonly LoraModule[], keys: KeyIndex): Decision {
   const evidence: Evidence[] = [];
   if (family) {
     const sample = modules.find(({ path }) => new RegExp(`^${UNET}_`).test(path))?.sample ?? '';
-    evidence.push({ field: 'base', source: 'weights', detail: `${keys.cite(sample)} fits more than one base` });
+    evidence.push({
+      field: 'base',
+      source: 'weights',
+      detail: `${keys.cite(sample)} matches more than one base model`,
+    });
   }
   return {
     base: 'unknown',
@@ -233,8 +237,8 @@ function undecided(modules: readonly LoraModule[], keys: KeyIndex): Decision {
     evidence,
     problems: [
       family
-        ? 'It changes only layers that SD 1.x, SD 2.x and SDXL have alike, so its base cannot be told from its weights.'
-        : 'Its layers belong to no base that is known here.',
+        ? 'The LoRA changes only layers that SD 1.x, SD 2.x and SDXL have in common, so its base model cannot be determined.'
+        : 'The layers match no known base model.',
     ],
   };
 }

@@ -82,7 +82,7 @@ export function readMergeRecord(metadata: Metadata): string | null {
   if (ratio !== undefined) return `sshs_ratio = ${ratio.slice(0, 200)}`;
   const workflow = metadata.get('prompt') ?? metadata.get('workflow') ?? '';
   const node = /"(ModelMerge\w*|CLIPMerge\w*)"/.exec(workflow)?.[1];
-  return node === undefined ? null : `node ${node} in the recorded workflow`;
+  return node === undefined ? null : `node ${node} in the workflow metadata`;
 }
 
 /** Fine-tune families of SDXL. Word borders keep "fantasyIllustration" out of Illustrious. */

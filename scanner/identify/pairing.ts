@@ -27,33 +27,32 @@ const ROWS: readonly PairRow[] = [
       host: 'sdxl',
       hostVariant,
       fit: 'partial',
-      warning: 'The checkpoint is a smaller SDXL: layers that it does not have are skipped.',
+      warning: 'The checkpoint is a smaller SDXL model: layers that it does not have are skipped.',
     }),
   ),
   {
     adapter: 'sdxl',
     host: 'kolors',
     fit: 'partial',
-    warning:
-      'Kolors has the network of SDXL and another text encoder: what the adapter changes in text encoders is skipped.',
+    warning: 'Kolors is an SDXL model with another text encoder: text encoder layers of the adapter are skipped.',
   },
   {
     adapter: 'sdxl',
     host: 'sdxl-refiner',
     fit: 'incompatible',
-    warning: 'The refiner is another network than SDXL: the adapter does not fit it.',
+    warning: 'The refiner has a different architecture than SDXL: the adapter is not compatible.',
   },
   {
     adapter: 'flux1',
     host: 'chroma',
     fit: 'partial',
-    warning: 'Chroma has no modulation layers as FLUX.1 has them: only attention and feed-forward layers take part.',
+    warning: 'Chroma does not have the modulation layers of FLUX.1: only attention and feed-forward layers are used.',
   },
   {
     adapter: 'sd3',
     host: 'sd3.5',
     fit: 'incompatible',
-    warning: 'SD 3 and SD 3.5 are different networks: the adapter draws noise or is refused.',
+    warning: 'SD 3 and SD 3.5 have different architectures: the adapter creates noise or does not load.',
   },
 ];
 
@@ -85,19 +84,19 @@ export function judgePairing(adapter: PairedIdentity, host: PairedIdentity): Pai
     SIZE.test(adapter.variant ?? '') &&
     SIZE.test(host.variant ?? '');
   if (row === undefined && differs) {
-    const warning = `The adapter is for the size ${adapter.variant} of ${host.base}, the checkpoint is ${host.variant}.`;
+    const warning = `The adapter is for ${host.base} ${adapter.variant}, the checkpoint is ${host.variant}.`;
     return { fit: 'incompatible', warnings: [warning] };
   }
 
   const warnings = row === undefined ? [] : [row.warning];
   if (adapter.family !== null && host.family !== null && adapter.family !== host.family) {
     warnings.push(
-      `The adapter was trained on ${adapter.family}, the checkpoint is ${host.family}: it loads, and the pictures are often worse.`,
+      `The adapter was trained on ${adapter.family}, the checkpoint is ${host.family}: it loads, but image quality may be lower.`,
     );
   }
   if (adapter.prediction !== 'unknown' && host.prediction !== 'unknown' && adapter.prediction !== host.prediction) {
     warnings.push(
-      `The adapter was trained to predict ${adapter.prediction}, the checkpoint predicts ${host.prediction}: expect wrong colours or contrast.`,
+      `The adapter was trained with ${adapter.prediction} prediction, the checkpoint uses ${host.prediction}: colors or contrast may be wrong.`,
     );
   }
   return { fit: row?.fit ?? 'compatible', warnings };

@@ -41,7 +41,7 @@ export function findPrediction(
   const mark = ['edm_vpred.sigma_max', 'edm_mean', 'v_pred'].find((name) => keys.has(name));
   if (mark !== undefined) return byWeights(mark === 'v_pred' ? 'v' : 'edm', keys.cite(mark));
   if (backbone.prediction !== undefined) {
-    return byWeights(backbone.prediction, `every ${backbone.base} network of this kind`);
+    return byWeights(backbone.prediction, `all ${backbone.base} models of this type`);
   }
   const measured = backbone.base === 'sd2' ? findSd2Prediction(backbone, table, hints, byWeights) : null;
   const noted = hints.sidecars?.prediction;
@@ -50,7 +50,7 @@ export function findPrediction(
       ? measured
       : {
           ...measured,
-          problem: `A file beside it says ${noted.value} (${noted.detail}), but this is ${measured.value}.`,
+          problem: `A companion file says ${noted.value} (${noted.detail}), but the model is ${measured.value}.`,
         };
   }
   if (noted !== undefined && PREDICTED_EITHER_WAY.has(backbone.base)) {

@@ -142,7 +142,7 @@ export class Inspection {
   listFindings(): Finding[] {
     const list = this.#found.list();
     if (!this.#hasMoreNames) return list;
-    const message = `The file names more than ${this.limits.names} different Python objects. Only so many are listed.`;
+    const message = `The file uses more than ${this.limits.names} different Python objects. Only ${this.limits.names} are listed.`;
     return [...list, { rule: 'scan/more-names', severity: 'incomplete', message }];
   }
 

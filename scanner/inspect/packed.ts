@@ -16,33 +16,33 @@ const TROUBLES: Readonly<Record<UnpackTrouble, readonly [rule: RuleId, severity:
   broken: [
     'container/malformed',
     'malformed',
-    'The packed file is damaged or cut off; what came before was checked. Probably a broken download: fetch it again.',
+    'The compressed file is damaged or truncated. The part before the damage was scanned. Probably an incomplete download: download it again.',
   ],
   'too-large': [
     'container/too-large',
     'incomplete',
-    'The packed file is too large to be unpacked and checked. Unpack it and scan what is inside.',
+    'The compressed file is too large to extract and scan. Extract it and scan the contents.',
   ],
   'too-much-memory': [
     'container/too-large',
     'incomplete',
-    'The packed file needs more memory to be unpacked than a scan may take. Unpack it and scan what is inside.',
+    'Extracting the compressed file needs more memory than the limit of a scan. Extract it and scan the contents.',
   ],
   'too-many-members': [
     'container/too-large',
     'incomplete',
-    'The archive has more parts than any model has. Those behind were not checked.',
+    'The archive has more entries than any model. The remaining entries were not scanned.',
   ],
   encrypted: [
     'container/encrypted',
     'incomplete',
-    'The archive is encrypted, so nobody can check what is in it without its password.',
+    'The archive is encrypted and cannot be scanned without its password.',
   ],
-  'out-of-time': ['container/time', 'incomplete', 'The scan took too long. What is left was not checked.'],
+  'out-of-time': ['container/time', 'incomplete', 'The scan took too long. The rest was not scanned.'],
   unsupported: [
     'container/out-of-scope',
     'incomplete',
-    'A part is packed in a way that is not unpacked here. Unpack it and scan what is inside.',
+    'An entry uses an unsupported compression method. Extract it and scan the contents.',
   ],
 };
 
@@ -53,7 +53,7 @@ export function inspectPacked(source: ByteSource, where: Where, inspection: Insp
     inspection.report(
       'container/out-of-scope',
       'incomplete',
-      'The file is a RAR archive, which is not unpacked here. Unpack it and scan what is inside.',
+      'RAR archives are not supported. Extract it and scan the contents.',
       where,
     );
     return;
@@ -62,7 +62,7 @@ export function inspectPacked(source: ByteSource, where: Where, inspection: Insp
     inspection.report(
       'container/too-large',
       'incomplete',
-      `More than ${inspection.limits.unpackers} parts are packed, each by itself. Those behind were not checked.`,
+      `More than ${inspection.limits.unpackers} entries are compressed separately. The remaining entries were not scanned.`,
       where,
     );
     return;
@@ -90,7 +90,7 @@ export function inspectPacked(source: ByteSource, where: Where, inspection: Insp
   inspection.report(
     'container/packed',
     'suspicious',
-    `The whole file is packed (${packing}), as no program writes a model that others should load.`,
+    `The whole file is compressed (${packing}), which is unusual for a model file.`,
     where,
   );
 }

@@ -64,8 +64,8 @@ export function inspectAsPickle(
       'container/two-formats',
       isDangerous ? 'dangerous' : 'suspicious',
       isDangerous
-        ? 'The file can be read in two ways, and one of them is a pickle that runs a program.'
-        : 'The file can be read in two ways, and one of them is a pickle that brings in Python objects.',
+        ? 'The file has two formats at once, and one of them is a pickle that runs code.'
+        : 'The file has two formats at once, and one of them is a pickle that imports Python objects.',
       where,
     );
   }
@@ -74,7 +74,7 @@ export function inspectAsPickle(
     inspection.report(
       'container/too-large',
       'incomplete',
-      'The file can be read in two ways, and one of them is a pickle too large to be checked.',
+      'The file has two formats at once, and one of them is a pickle that is too large to scan.',
       where,
     );
   }

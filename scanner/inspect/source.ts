@@ -21,15 +21,15 @@ import { inspectZip } from './zip.ts';
 /** What a person calls the formats that are recognised and no more. */
 const FOREIGN = {
   gguf: 'a GGUF or GGML model',
-  keras: 'an HDF5 file, as Keras writes it',
+  keras: 'a Keras HDF5 file',
   onnx: 'an ONNX model',
-  tensorflow: 'a SavedModel of TensorFlow',
+  tensorflow: 'a TensorFlow SavedModel',
   tflite: 'a TensorFlow Lite model',
   coreml: 'a Core ML model',
-  openvino: 'a network of OpenVINO',
-  tensorrt: 'an engine of TensorRT',
-  paddle: 'a program of PaddlePaddle',
-  executorch: 'a program of ExecuTorch',
+  openvino: 'an OpenVINO model',
+  tensorrt: 'a TensorRT engine',
+  paddle: 'a PaddlePaddle model',
+  executorch: 'an ExecuTorch program',
   'torch-mobile': 'a TorchScript program for mobile devices',
 } as const;
 
@@ -54,12 +54,7 @@ export function inspectSource(
   };
   if (depth > inspection.limits.depth) {
     if (kind !== 'unknown')
-      inspection.report(
-        'container/too-deep',
-        'incomplete',
-        'Archives stand inside archives deeper than a scan looks.',
-        where,
-      );
+      inspection.report('container/too-deep', 'incomplete', 'The archives are nested too deeply.', where);
     return kind;
   }
   const [mark, protocol = 0xff] = source.read(0, 2);
@@ -108,7 +103,7 @@ function inspectKind(
     case 'torch-tar':
       for (const { name, start, size, isFile } of readTar(source, inspection.limits.members)) {
         if (inspection.isOutOfTime) {
-          inspection.report('container/time', 'incomplete', 'The scan took too long. What is left was not checked.');
+          inspection.report('container/time', 'incomplete', 'The scan took too long. The rest was not scanned.');
           break;
         }
         if (isFile) inner(sliceSource(source, start, size), joinMember(member, name));
@@ -116,7 +111,7 @@ function inspectKind(
       inspection.report(
         'container/out-of-scope',
         'incomplete',
-        'The file is a tar archive, as the very first versions of torch wrote. It was searched for programs; its tensors were not read.',
+        'The file is a tar archive of a very old PyTorch version. It was scanned for code; its tensors were not read.',
         where,
       );
       return kind;
@@ -137,7 +132,7 @@ function inspectKind(
       inspection.report(
         'container/out-of-scope',
         'incomplete',
-        `The file is ${FOREIGN[kind]}, which is not inspected: it is no model of Stable Diffusion in PyTorch or safetensors.`,
+        `The file is ${FOREIGN[kind]}. This format is not supported: only PyTorch and safetensors files are scanned.`,
         where,
       );
       return kind;
@@ -197,7 +192,7 @@ function inspectUnmarked(
   inspection.report(
     'container/not-a-model',
     'malformed',
-    looks === null ? 'The file is no model: nothing in it is known.' : `The file is no model: it is ${looks}.`,
+    looks === null ? 'The file is not a model: unknown format.' : `The file is not a model: it is ${looks}.`,
     where,
   );
   return 'unknown';
@@ -252,7 +247,7 @@ function inspectNumpy(source: ByteSource, where: Where, inspection: Inspection):
     inspection.report(
       'numpy/trailing',
       'suspicious',
-      `There are ${source.size - dataEnd} bytes behind the numbers that belong to nothing.`,
+      `There are ${source.size - dataEnd} unused bytes after the array data.`,
       { ...where, offset: dataEnd },
     );
   const head = data.read(0, UNKNOWN_READ);

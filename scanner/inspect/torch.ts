@@ -43,7 +43,7 @@ export function inspectTorchLegacy(source: ByteSource, where: Where, inspection:
   const [magic, protocol] = analysis.pickles;
   const whole = analysis.complete && analysis.pickles.length === PICKLES;
   if (magic?.integer !== MAGIC_NUMBER || (whole && protocol?.integer !== PROTOCOL_VERSION)) {
-    inspection.report('torch/header', 'suspicious', 'The file does not begin as torch.save writes it.', where);
+    inspection.report('torch/header', 'suspicious', 'The file does not start like a file from torch.save.', where);
   }
   if (!whole) return;
 
@@ -82,12 +82,7 @@ function inspectRest(source: ByteSource, start: number, where: Where, inspection
   if (start >= source.size) return;
   const rest = sliceSource(source, start, source.size - start);
   const place = { ...where, offset: start };
-  inspection.report(
-    'torch/trailing',
-    'suspicious',
-    `There are ${rest.size} bytes behind the tensors that belong to nothing.`,
-    place,
-  );
+  inspection.report('torch/trailing', 'suspicious', `There are ${rest.size} unused bytes after the tensors.`, place);
   const head = rest.read(0, FIRST_READ);
   if (head[0] === 0x80)
     inspection.addPickle(
@@ -112,9 +107,9 @@ export function checkTensors(
   for (const { storage, offset, shape, stride, at } of tensors) {
     const elementBytes = ELEMENT_BYTES[storage.type] ?? 1;
     const bytes = bytesOf(storage.key);
-    const label = `A tensor whose numbers are ${storage.key}`;
+    const label = `A tensor in storage ${storage.key}`;
     if (bytes === null) {
-      sayOnce('torch/unreadable', 'malformed', `${label} has none: they are missing from the file.`, at);
+      sayOnce('torch/unreadable', 'malformed', `${label} has no data: it is missing from the file.`, at);
       continue;
     }
     const untyped = elementBytes === 1 && storage.type.endsWith('UntypedStorage');
@@ -124,12 +119,12 @@ export function checkTensors(
     const impossible =
       shape.length !== stride.length || offset < 0 || shape.some((size) => size < 0) || stride.some((step) => step < 0);
     if (storage.elements > held || impossible || (elements > 0 && last >= held)) {
-      sayOnce('tensor/out-of-bounds', 'malformed', `${label} is larger than what the file holds for it.`, at);
+      sayOnce('tensor/out-of-bounds', 'malformed', `${label} is larger than the storage.`, at);
     } else if (!untyped && elements > MAX_EXPANSION * Math.max(held, 1024)) {
       sayOnce(
         'tensor/expansion',
         'suspicious',
-        `${label} would be ${Math.round(elements / held)} times as large written out as it is here.`,
+        `${label} would be ${Math.round(elements / held)} times larger when written out than in this file.`,
         at,
       );
     }
@@ -137,10 +132,5 @@ export function checkTensors(
 }
 
 export function reportBigEndian(inspection: Inspection, where: Where): void {
-  inspection.report(
-    'torch/big-endian',
-    'suspicious',
-    'The numbers are in the byte order of another kind of machine.',
-    where,
-  );
+  inspection.report('torch/big-endian', 'suspicious', 'The tensor data is big-endian.', where);
 }

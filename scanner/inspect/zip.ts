@@ -61,7 +61,7 @@ export function inspectZip(
     inspection.report(
       'container/out-of-scope',
       'incomplete',
-      'The archive holds a TorchScript program for mobile devices (bytecode.pkl), which is not inspected.',
+      'The archive contains a TorchScript program for mobile devices (bytecode.pkl), which cannot be scanned.',
       member === undefined ? undefined : { member },
     );
   }
@@ -71,13 +71,13 @@ export function inspectZip(
     inspection.report(
       'zip/several-roots',
       'suspicious',
-      'The archive holds more than one list of contents (data.pkl). Programs disagree on which one they load.',
+      'The archive contains more than one pickle (data.pkl). Different programs may load different ones.',
     );
   }
   const roots = mains.map(({ name }) => name.slice(0, -'data.pkl'.length));
   for (const entry of archive.entries) {
     if (inspection.isOutOfTime) {
-      inspection.report('container/time', 'incomplete', 'The scan took too long. What is left was not checked.');
+      inspection.report('container/time', 'incomplete', 'The scan took too long. The rest was not scanned.');
       return;
     }
     inspectMember(source, archive, entry, roots, joinMember(member, entry.name), inspection, inner);
@@ -98,7 +98,7 @@ function inspectMember(
     inspection.report(
       'zip/program',
       'suspicious',
-      `The archive holds program code (${entry.name}), which weights do not need.`,
+      `The archive contains program code (${entry.name}), which model weights do not need.`,
       where,
     );
   }
@@ -127,7 +127,7 @@ function inspectMember(
       inspection.report(
         'container/too-large',
         'incomplete',
-        `The part ${entry.name} is too large to be unpacked and checked.`,
+        `The entry ${entry.name} is too large to extract and scan.`,
         where,
       );
     }
@@ -173,7 +173,7 @@ function peekStorage(storage: ByteSource, member: string | undefined, inspection
   inspection.report(
     'zip/storage-is-pickle',
     'suspicious',
-    `What should be numbers is a list of contents that names ${name}. Nothing loads it as one.`,
+    `Tensor data is a pickle that imports ${name}. Loaders do not load it as a pickle.`,
     member === undefined ? undefined : { member },
   );
 }
@@ -207,7 +207,7 @@ function inspectGap(
 function describeTail(source: ByteSource): string {
   const tail = source.read(Math.max(0, source.size - ZERO_TAIL), ZERO_TAIL);
   const isEmpty = tail.length === ZERO_TAIL && tail.every((byte) => byte === 0);
-  return isEmpty ? ' It ends in zeros, as a download that was broken off leaves them.' : '';
+  return isEmpty ? ' It ends with zeros, as in an incomplete download.' : '';
 }
 
 /** A cut-off archive: what its first members hold is looked at all the same, for a loader may be more patient. */

@@ -58,7 +58,7 @@ export async function bakeLoras(host: OpenModel, loras: readonly OpenLora[]): Pr
         layers.set(key, layer);
         shapes.set(layer.weight.name, shape);
         plan.warnings.push(
-          `${quote(lora.model)} gives the layer "${layer.weight.name}" the shape [${shape.join(', ')}]: only programs that know such a model can load the result.`,
+          `${quote(lora.model)} changes the shape of the layer "${layer.weight.name}" to [${shape.join(', ')}]: only applications that support such models can load the result.`,
         );
       }
       if (!isPlaced) plan.unplaced.push({ model: lora.model.name, module: module.name });
@@ -66,7 +66,7 @@ export async function bakeLoras(host: OpenModel, loras: readonly OpenLora[]): Pr
     if (plan.unplaced.length - before === modules.length) {
       throw new MergeError(
         'nothing-to-merge',
-        `None of the ${modules.length} modules of ${quote(lora.model)} finds its layer in ${quote(host.model)}.`,
+        `No module of ${quote(lora.model)} (${modules.length} modules) matches a layer of ${quote(host.model)}.`,
       );
     }
   }

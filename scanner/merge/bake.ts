@@ -44,7 +44,7 @@ export function bakeDifference(
   { module, reader, strength }: Baking,
 ): WeightRows {
   if (countOf(difference.shape) !== weight.rows * weight.columns) {
-    throw new MergeError('bad-adapter', `The module "${module.name}" does not fit its layer.`);
+    throw new MergeError('bad-adapter', `The module "${module.name}" does not match its layer.`);
   }
   return addDelta(weight, { group: 1, rows: (from, count) => reader.readRows(difference, from, count) }, strength);
 }
@@ -88,7 +88,7 @@ function blend(weight: WeightRows, other: WeightRows, strength: number): WeightR
 function replaceRows(weight: WeightRows, module: AdapterModule, reader: NumberReader): WeightRows {
   const tensor = module.parts.get('set');
   if (tensor === undefined || countOf(tensor.shape) !== weight.rows * weight.columns) {
-    throw new MergeError('bad-adapter', `The module "${module.name}" does not fit its layer.`);
+    throw new MergeError('bad-adapter', `The module "${module.name}" does not match its layer.`);
   }
   return tensorRows(reader, tensor);
 }

@@ -17,13 +17,13 @@ export function weighBlocks(
   if (blocks === undefined) return () => base;
   const half = BLOCKS[baseVersion];
   if (half === undefined) {
-    throw new MergeError('bad-blocks', `Block weights are known for sd1, sd2 and sdxl, not for ${baseVersion}.`);
+    throw new MergeError('bad-blocks', `Block weights are supported for sd1, sd2 and sdxl, not for ${baseVersion}.`);
   }
   const count = 2 * half + 1;
   if (blocks.length !== count && blocks.length !== count + 1) {
     throw new MergeError(
       'bad-blocks',
-      `A model of the base ${baseVersion} takes ${count} block weights, or ${count + 1} with the one for all other tensors in front. ${blocks.length} were given.`,
+      `The base model ${baseVersion} takes ${count} block weights, or ${count + 1} with the base weight in front. ${blocks.length} were given.`,
     );
   }
   const hasBase = blocks.length === count + 1;

@@ -9,7 +9,7 @@ const WHOLE = new Set(['checkpoint', 'diffusion-model']);
 export function checkCheckpoints(models: readonly OpenModel[]): string[] {
   for (const { model, identity } of models) {
     if (!WHOLE.has(identity.type) && identity.type !== 'unknown') {
-      throw new MergeError('other-base', `${quote(model)} is of the type ${identity.type}, not a checkpoint.`);
+      throw new MergeError('other-base', `${quote(model)} has the type ${identity.type}. Use a checkpoint.`);
     }
   }
   const [first, ...rest] = models;
@@ -19,13 +19,13 @@ export function checkCheckpoints(models: readonly OpenModel[]): string[] {
     if (other.identity.base !== first.identity.base) {
       throw new MergeError(
         'other-base',
-        `${quote(first.model)} is ${nameBase(first)} and ${quote(other.model)} is ${nameBase(other)}: only models of the same base version can be merged.`,
+        `${quote(first.model)} is ${nameBase(first)} and ${quote(other.model)} is ${nameBase(other)}. Only models with the same base model can be merged.`,
       );
     }
     const [mine, theirs] = [first.identity.prediction, other.identity.prediction];
     if (mine !== theirs && mine !== 'unknown' && theirs !== 'unknown') {
       warnings.push(
-        `${quote(first.model)} predicts ${mine} and ${quote(other.model)} ${theirs}: a merge of both often draws noise.`,
+        `${quote(first.model)} uses ${mine} prediction and ${quote(other.model)} uses ${theirs}. The merge may only create noise.`,
       );
     }
   }
@@ -39,7 +39,7 @@ export function checkAdapter(adapter: OpenModel<NamedModel>, host: OpenModel<Nam
   if (fit !== 'incompatible') return warnings;
   throw new MergeError(
     'other-base',
-    `${quote(adapter.model)} is for ${nameBase(adapter)} and ${quote(host.model)} is ${nameBase(host)}: a LoRA fits checkpoints of its own base version alone.`,
+    `${quote(adapter.model)} is for ${nameBase(adapter)} and ${quote(host.model)} is ${nameBase(host)}. Use a LoRA with the same base model.`,
   );
 }
 
@@ -52,16 +52,16 @@ export function checkAdapters(adapters: readonly OpenModel[]): void {
   if (first === undefined || other === undefined) return;
   throw new MergeError(
     'other-base',
-    `${quote(first.model)} is for ${nameBase(first)} and ${quote(other.model)} for ${nameBase(other)}: only LoRAs of the same base version can be combined.`,
+    `${quote(first.model)} is for ${nameBase(first)} and ${quote(other.model)} for ${nameBase(other)}. Only LoRAs with the same base model can be merged.`,
   );
 }
 
 function checkLora({ model, identity }: OpenModel<NamedModel>): void {
   if (identity.type === 'lora' || identity.type === 'unknown') return;
-  throw new MergeError('other-base', `${quote(model)} is of the type ${identity.type}, not a LoRA.`);
+  throw new MergeError('other-base', `${quote(model)} has the type ${identity.type}. Use a LoRA.`);
 }
 
 export function nameBase({ identity }: OpenModel<NamedModel>): string {
-  if (identity.base === 'unknown') return 'of an unknown base';
+  if (identity.base === 'unknown') return '(unknown base model)';
   return identity.variant === null ? identity.base : `${identity.base} (${identity.variant})`;
 }

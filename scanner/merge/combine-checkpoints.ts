@@ -34,7 +34,7 @@ export function combineCheckpoints({ a, b, c, weight, blocks }: CheckpointSum): 
   if (blocks !== undefined && !hasBlocks(a.byName.keys())) {
     throw new MergeError(
       'bad-blocks',
-      `${quote(a.model)} does not name its blocks as Stable Diffusion checkpoints do.`,
+      `The block names of ${quote(a.model)} are not those of a Stable Diffusion checkpoint.`,
     );
   }
   const weigh = weighBlocks(a.identity.base, blocks, weight);
@@ -84,12 +84,12 @@ function checkShapes(one: OpenModel, tensor: Tensor, other: OpenModel, theirs: T
     if ((tensor.shape[1] ?? 0) > (theirs.shape[1] ?? 0)) return;
     throw new MergeError(
       'other-shape',
-      `${quote(other.model)} has more input channels than ${quote(one.model)}: name the inpainting or pix2pix model first.`,
+      `${quote(other.model)} has more input channels than ${quote(one.model)}. Use the inpainting or pix2pix model as model A.`,
     );
   }
   throw new MergeError(
     'other-shape',
-    `The tensor "${tensor.name}" is [${tensor.shape.join(', ')}] in ${quote(one.model)} and [${theirs.shape.join(', ')}] in ${quote(other.model)}: these models cannot be merged.`,
+    `The tensor "${tensor.name}" is [${tensor.shape.join(', ')}] in ${quote(one.model)} and [${theirs.shape.join(', ')}] in ${quote(other.model)}. These models cannot be merged.`,
   );
 }
 

@@ -48,10 +48,10 @@ export async function combineLoras(loras: readonly OpenLora[]): Promise<Plan> {
 function checkKind({ model }: OpenLora['lora'], { name, kind, parts }: AdapterModule): void {
   const isPlain = (kind === 'lora' && !parts.has('mid') && !parts.has('dora')) || kind === 'full';
   if (isPlain && !parts.has('reshape')) return;
-  const what = parts.has('dora') ? 'DoRA' : parts.has('mid') ? 'LoCon with a core' : kind;
+  const what = parts.has('dora') ? 'DoRA' : parts.has('mid') ? 'LoCon with a mid tensor' : kind;
   throw new MergeError(
     'unsupported',
-    `The module "${name}" of ${quote(model)} is ${what}: only plain LoRAs can be combined exactly. Bake them into a checkpoint instead.`,
+    `The module "${name}" of ${quote(model)} is ${what}. Only plain LoRAs can be merged into one LoRA. Bake them into a checkpoint instead.`,
   );
 }
 
@@ -67,7 +67,7 @@ async function concatenate(all: readonly Share[], dtype: Dtype): Promise<Planned
     const fits = matrixOf(other).columns === matrixOf(down.shape).columns && ups[index]?.shape[0] === up.shape[0];
     if (!fits) {
       const name = share.module.name;
-      throw new MergeError('other-shape', `The module "${name}" has other sizes in ${quote(share.lora.model)}.`);
+      throw new MergeError('other-shape', `The module "${name}" has a different size in ${quote(share.lora.model)}.`);
     }
   }
 

@@ -70,7 +70,7 @@ class Factors {
     if (countOf(this.shape(part)) === numbers) return;
     throw new MergeError(
       'bad-adapter',
-      `The module "${this.#module.name}" does not fit its layer: its ${part} is [${this.shape(part).join(', ')}].`,
+      `The module "${this.#module.name}" does not match its layer: its ${part} is [${this.shape(part).join(', ')}].`,
     );
   }
 
@@ -121,7 +121,7 @@ export async function makeDelta(module: AdapterModule, reader: NumberReader, tar
     case 'full':
       return full(factors, module.parts.has('diff') ? 'diff' : 'w_norm', target);
     default:
-      throw new MergeError('unsupported', `The module "${module.name}" is of a kind that adds nothing to a weight.`);
+      throw new MergeError('unsupported', `The module "${module.name}" has a type that adds nothing to a weight.`);
   }
 }
 

@@ -47,7 +47,7 @@ function isPerInput({ name, shape }: Tensor, count: number, { rows, inputs }: Ta
   const fitsOutput = count === rows && (shape[0] ?? 1) === rows;
   const fitsInput = count === inputs && shape.length > 1 && shape[1] === inputs;
   if (!fitsOutput && !fitsInput) {
-    throw new MergeError('bad-adapter', `The magnitudes "${name}" fit neither side of their layer.`);
+    throw new MergeError('bad-adapter', `The magnitudes "${name}" do not match their layer.`);
   }
   return !fitsOutput;
 }

@@ -27,7 +27,7 @@ export async function readEnlargedShape(
   if (isSound && whole && fitsBias) return shape.every((size, axis) => size === weight.shape[axis]) ? null : shape;
   throw new MergeError(
     'bad-adapter',
-    `The module "${name}" gives its layer the shape [${shape.join(', ')}], to which it cannot grow from [${weight.shape.join(', ')}].`,
+    `The module "${name}" changes the shape of its layer to [${shape.join(', ')}], which is not possible from [${weight.shape.join(', ')}].`,
   );
 }
 

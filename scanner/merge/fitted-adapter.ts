@@ -51,8 +51,8 @@ export function fitAdapter(lora: OpenModel<NamedModel>, host: OpenModel<NamedMod
   throw new MergeError(
     'nothing-to-merge',
     modules.length === 0
-      ? `${quote(lora.model)} has no modules of a kind that is known.`
-      : `None of the ${modules.length} modules of ${quote(lora.model)} (${nameBase(lora)}) finds its layer in ${quote(host.model)} (${nameBase(host)}).`,
+      ? `${quote(lora.model)} has no modules of a known type.`
+      : `No module of ${quote(lora.model)} (${modules.length} modules, ${nameBase(lora)}) matches a layer of ${quote(host.model)} (${nameBase(host)}).`,
   );
 }
 
@@ -71,7 +71,7 @@ export async function checkSizes(lora: OpenModel<NamedModel>, { module, layer }:
 }
 
 function shapeMismatch({ name }: AdapterModule, { shape }: Tensor): MergeError {
-  const message = `The module "${name}" does not fit its layer: it has a tensor of [${shape.join(', ')}].`;
+  const message = `The module "${name}" does not match its layer: it has a tensor of [${shape.join(', ')}].`;
   return new MergeError('bad-adapter', message);
 }
 

@@ -65,7 +65,7 @@ async function makePlan(request: MergeRequest, open: OpenModels): Promise<Plan> 
 }
 
 async function openLoras(loras: readonly WeightedLora[], open: OpenModels): Promise<OpenLora[]> {
-  if (loras.length === 0) throw new MergeError('nothing-to-merge', 'No LoRA was named.');
+  if (loras.length === 0) throw new MergeError('nothing-to-merge', 'No LoRA was given.');
   const opened: OpenLora[] = [];
   for (const lora of loras) {
     opened.push({ lora: await open.open(lora), weight: lora.weight, textWeight: lora.textWeight });

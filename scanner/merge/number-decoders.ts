@@ -15,7 +15,7 @@ export function makeDecoder(dtype: Dtype): Decode {
   // A typed array takes the numbers of another several times as fast as a loop does.
   if (view !== undefined) return (bytes, into, at) => into.set(view(bytes.buffer, bytes.byteOffset, bytes.length), at);
   const format = FLOAT_FORMATS.get(dtype);
-  if (format === undefined) throw new TypeError(`${dtype} is no type to compute with`);
+  if (format === undefined) throw new TypeError(`${dtype} is not a numeric type`);
   // Singles hold every number of so few digits, and their table stays in the processor's cache.
   const table = Float32Array.from(floatTable(format));
   return format.bytes === 1 ? makeByteDecoder(table) : makeUnitDecoder(table);

@@ -20,7 +20,7 @@ export class NumberStream implements AsyncDisposable {
     for (let done = 0; done < into.length; ) {
       if (this.#at === this.#block.length) {
         const { value, done: isOver } = await this.#blocks.next();
-        if (isOver) throw new RangeError('A tensor has fewer numbers than its shape says.');
+        if (isOver) throw new RangeError('A tensor has less data than its shape requires.');
         this.#block = value;
         this.#at = 0;
       }

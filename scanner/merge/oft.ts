@@ -23,7 +23,7 @@ export async function turnRows(
   const isButterfly = shape.length === 4;
   const [stages = 1, count = 0, size = 0, other = 0] = isButterfly ? shape : [1, ...shape];
   if (blocks === undefined || size !== other || count * size !== target.rows) {
-    const message = `The module "${module.name}" does not fit its layer: its blocks are [${shape.join(', ')}].`;
+    const message = `The module "${module.name}" does not match its layer: its blocks are [${shape.join(', ')}].`;
     throw new MergeError('bad-adapter', message);
   }
   const constraint = await readScalar(module, 'alpha', reader);
@@ -151,7 +151,7 @@ function butterfly(
 ): WeightRows {
   const { rows, columns } = weight;
   if (rows * columns > MAX_BUTTERFLY_NUMBERS) {
-    throw new MergeError('too-large', 'A BOFT module changes a layer that is too large to be turned in memory.');
+    throw new MergeError('too-large', 'A BOFT module changes a layer that is too large for the memory limit.');
   }
   let whole: Promise<Float32Array> | undefined;
   const turnAll = async () => {

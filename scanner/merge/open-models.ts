@@ -67,7 +67,7 @@ function checkUsable({ model, table, identity }: OpenModel<NamedModel>): void {
   if (scheme !== undefined) {
     throw new MergeError(
       'unsupported',
-      `The numbers of ${quote(model)} are quantised (${scheme}), so they cannot be merged. Take the model in f16 or f32.`,
+      `${quote(model)} is quantized (${scheme}) and cannot be merged. Use the f16 or f32 model.`,
     );
   }
 }

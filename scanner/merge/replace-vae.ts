@@ -31,7 +31,7 @@ export function bakeVae(plan: Plan, host: OpenModel, vae: OpenModel): void {
     if (own === undefined || countOf(own.shape) !== countOf(like.shape)) {
       throw new MergeError(
         'other-base',
-        `The autoencoder of ${quote(vae.model)} (${vae.identity.base}) does not fit ${quote(host.model)} (${host.identity.base}): its "${short}" ${own === undefined ? 'is missing' : 'has another shape'}.`,
+        `The VAE of ${quote(vae.model)} (${vae.identity.base}) does not match ${quote(host.model)} (${host.identity.base}): its "${short}" ${own === undefined ? 'is missing' : 'has a different shape'}.`,
       );
     }
   }
@@ -56,12 +56,12 @@ function tensorsOf({ model, table }: OpenModel): Map<string, Tensor> {
     return TRAINING.test(name) ? [] : [[name, tensor]];
   });
   if (!own.some(([name]) => name === 'decoder.conv_in.weight')) {
-    throw new MergeError('nothing-to-merge', `${quote(model)} has no autoencoder (VAE).`);
+    throw new MergeError('nothing-to-merge', `${quote(model)} has no VAE.`);
   }
   if (own.some(([name]) => name.startsWith('decoder.up_blocks.'))) {
     throw new MergeError(
       'unsupported',
-      `The autoencoder of ${quote(model)} names its tensors as diffusers does; take it as a file of its own or in a checkpoint, with the names of LDM.`,
+      `The VAE in ${quote(model)} uses diffusers tensor names. Use a separate VAE file, or a checkpoint with LDM tensor names.`,
     );
   }
   return new Map(own);

@@ -128,7 +128,10 @@ class Encoder {
       return bytes;
     }
     if (!TARGETS.has(dtype)) {
-      throw new MergeError('unsupported', `The tensor "${name}" is ${dtype}, which is not written. Choose a --dtype.`);
+      throw new MergeError(
+        'unsupported',
+        `The tensor "${name}" is ${dtype}, which cannot be written. Select another precision (--dtype).`,
+      );
     }
     const cast = this.#casts.get(dtype) ?? new NumberCast('F64', dtype as TargetDtype);
     this.#casts.set(dtype, cast);
@@ -141,6 +144,6 @@ class Encoder {
 function notANumber(name: string): MergeError {
   return new MergeError(
     'not-a-number',
-    `The merge gives no number (NaN) in the tensor "${name}": one of the models is broken there. \`weighhouse inspect --stats\` shows which.`,
+    `The merge results in NaN values in the tensor "${name}": one of the models is damaged. Run \`weighhouse inspect --stats\` to find it.`,
   );
 }

@@ -53,7 +53,7 @@ export function readTriggerWords(metadata: Metadata, noted: readonly string[] = 
   const phrase = readText(metadata, 'modelspec.trigger_phrase');
   const found: TriggerWord[] = [
     ...(phrase === null ? [] : [stated(phrase, 'modelspec.trigger_phrase')]),
-    ...noted.map((text) => stated(text, 'the notes beside it')),
+    ...noted.map((text) => stated(text, 'companion file')),
     ...classTokens(metadata).map((text) => stated(text, 'ss_datasets')),
     ...inferTriggers(metadata),
   ];

@@ -86,7 +86,7 @@ function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): Pic
         'pickle/limit',
         'incomplete',
         { offset: at, opcode: 'end' },
-        `The file was not read to its end: it has more than ${pickles.length} pickles one after the other.`,
+        `The file was not read to its end: it has more than ${pickles.length} consecutive pickles.`,
       );
       complete = false;
       break;
@@ -106,7 +106,7 @@ function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): Pic
         'pickle/trailing',
         'suspicious',
         { offset: at, opcode: 'end' },
-        `Between two pickles stand ${next - at} blank bytes, which no loader steps over.`,
+        `Between two pickles are ${next - at} null bytes, which loaders do not skip.`,
       );
     }
     at = next;
@@ -139,7 +139,7 @@ function judgeBytes(judge: Judge, data: Uint8Array, place: Place, budget: Budget
   const { limits } = budget;
   if (data.length < MIN_NESTED_BYTES || data[0] !== 0x80 || (data[1] ?? 9) > 5) return;
   if (budget.depth >= limits.nestedDepth || budget.tried.count >= limits.nestedPickles) {
-    judge.limit(place, 'more pickles in its texts than a scan reads');
+    judge.limit(place, 'more pickles in strings than the limit of a scan');
     return;
   }
   budget.tried.count += 1;
@@ -149,17 +149,17 @@ function judgeBytes(judge: Judge, data: Uint8Array, place: Place, budget: Budget
   const inner = analyse(data, {}, { ...budget, limits: innerLimits, depth: budget.depth + 1 });
   for (const name of [...inner.globals.keys(), ...inner.nestedNames]) judge.addNestedName(name, place);
   if (inner.findings.some(({ severity }) => severity === 'incomplete'))
-    judge.limit(place, 'a pickle in one of its texts that takes too much to read');
+    judge.limit(place, 'a pickle in a string that is too large to scan');
   const worst = inner.findings.find(({ severity }) => severity === 'dangerous');
   const what =
     worst === undefined
-      ? 'another list of contents'
-      : `another list of contents, and loading that one would be dangerous (${worst.call ?? worst.global ?? worst.rule})`;
+      ? 'another pickle'
+      : `another pickle, and loading it would be dangerous (${worst.call ?? worst.global ?? worst.rule})`;
   judge.report(
     'pickle/nested',
     'suspicious',
     place,
-    `A text in the file is ${what}.`,
+    `A string in the pickle is ${what}.`,
     worst?.call === undefined ? {} : { call: worst.call },
   );
 }
@@ -178,7 +178,7 @@ function judgeSize(
       'pickle/nesting',
       'suspicious',
       place,
-      `Values stand inside values more than ${limits.nesting} deep, which only wears a reader out.`,
+      `Values are nested more than ${limits.nesting} deep (resource exhaustion).`,
     );
   }
   if (shares && expanded > limits.expansion) {
@@ -186,7 +186,7 @@ function judgeSize(
       'pickle/expansion',
       'suspicious',
       place,
-      'A few bytes of the file stand for more values than a computer can hold.',
+      'A few bytes of the file expand to more values than fit in memory (resource exhaustion).',
     );
   }
 }
@@ -200,7 +200,7 @@ function judgeRest(judge: Judge, bytes: Uint8Array, at: number, complete: boolea
       'pickle/trailing',
       'suspicious',
       place,
-      `There are ${bytes.length - start} bytes behind the contents that belong to nothing.`,
+      `There are ${bytes.length - start} unused bytes after the pickle.`,
     );
   }
   for (const { name, offset } of findLooseImports(bytes, start)) {
@@ -208,7 +208,7 @@ function judgeRest(judge: Judge, bytes: Uint8Array, at: number, complete: boolea
       'pickle/loose-import',
       'suspicious',
       { offset, opcode: 'end' },
-      `Bytes that cannot be read as part of the file name the Python object ${name}.`,
+      `Bytes that cannot be read as part of the file contain the name of the Python object ${name}.`,
       { global: name },
     );
   }

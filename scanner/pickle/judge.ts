@@ -82,16 +82,16 @@ export class Judge {
       this.held += NAME_COST;
       const shown = printable(name);
       if (rule.class === 'dangerous') {
-        const message = `Loading this file brings in ${shown}, which can run programs or change files. Weights have no use for it. Do not load it.`;
+        const message = `Loading this file imports ${shown}, which can run code or change files. Model weights do not need it. Do not load this file.`;
         this.#named.set(name, this.report('pickle/global-dangerous', 'dangerous', place, message, { global: shown }));
       } else if (rule.class === 'known-class') {
-        const message = `The file needs the Python object ${shown}, which weights do not. It may be fine; ask the author for a safetensors copy.`;
+        const message = `The file uses the Python object ${shown}, which model weights do not need. It may be harmless; ask the author for a safetensors file.`;
         this.#named.set(
           name,
           this.report('pickle/global-known-class', 'suspicious', place, message, { global: shown }),
         );
       } else if (rule.class === 'unknown') {
-        const message = `The file needs the Python object ${shown}, which no tensor file is known to use. A person must look at it.`;
+        const message = `The file uses the Python object ${shown}, which is unknown in model files. Review it manually.`;
         this.#named.set(name, this.report('pickle/global-unknown', 'suspicious', place, message, { global: shown }));
       }
     }
@@ -105,7 +105,7 @@ export class Judge {
       'pickle/import-computed',
       'dangerous',
       place,
-      'The file hides which Python object it brings in: the name is made while loading.',
+      'The file hides which Python object it imports: the name is computed while loading.',
       {
         global: shown,
       },
@@ -122,7 +122,7 @@ export class Judge {
         'pickle/call-computed',
         'dangerous',
         place,
-        'Loading this file calls something that is only made while loading.',
+        'Loading this file calls an object that is computed while loading.',
         {
           call: renderCall(callee, args),
         },
@@ -175,7 +175,7 @@ export class Judge {
       this.#alarm(
         'pickle/build-misused',
         place,
-        `The file changes ${printable(target.name)} itself instead of a copy of it.`,
+        `The file changes ${printable(target.name)} itself instead of a copy.`,
       );
       return;
     }
@@ -184,14 +184,13 @@ export class Judge {
         'pickle/build-misused',
         target.kind === 'opaque' ? 'dangerous' : 'suspicious',
         place,
-        'The file sets attributes on something that has none.',
+        'The file sets attributes on an object that has none.',
       );
       return;
     }
     const name = target.callee.kind === 'global' ? target.callee.canonical : '';
     if (isForgedDtype(target)) {
-      const message =
-        'The file gives NumPy a type that contradicts itself, so that it would take numbers for addresses.';
+      const message = 'The file gives NumPy an invalid data type, so that numbers are used as memory addresses.';
       this.#alarm('pickle/build-misused', place, message);
     }
     const takesTuple = /^(numpy\.|torch\.(Tensor|nn\.parameter)|collections\.deque)/.test(name);
@@ -206,13 +205,13 @@ export class Judge {
           'pickle/build-misused',
           isHarmlessTree(part) ? 'suspicious' : 'dangerous',
           place,
-          `The file gives ${printable(name)} a state that it does not take.`,
+          `The file sets an unexpected state on ${printable(name)}.`,
         );
       } else if (attributeNames(part).some((key) => key === null || /^__.*__$/.test(key))) {
         this.#alarm(
           'pickle/build-misused',
           place,
-          `The file replaces how ${printable(name) || 'an object'} works, so that loading it runs something else.`,
+          `The file replaces methods of ${printable(name) || 'an object'}, so that loading it runs other code.`,
         );
       }
     }
@@ -227,7 +226,11 @@ export class Judge {
       const name = target.callee.canonical;
       if (Object.hasOwn(CONTAINER_CLASSES, name) ? CONTAINER_CLASSES[name] === wanted : !target.trusted) return;
     }
-    this.#alarm('pickle/item-misused', place, `The file puts entries into ${renderValue(target)}, which takes none.`);
+    this.#alarm(
+      'pickle/item-misused',
+      place,
+      `The file adds entries to ${renderValue(target)}, which cannot have entries.`,
+    );
   }
 
   /** BINPERSID. Only the ids of storages are what a tensor file has. */
@@ -238,14 +241,14 @@ export class Judge {
         'pickle/persistent-id',
         isHarmlessTree(id) ? 'suspicious' : 'dangerous',
         place,
-        `The file refers to something outside of it that is no tensor: ${renderValue(id)}.`,
+        `The file refers to external data that is not a tensor: ${renderValue(id)}.`,
       );
     } else if (storage === null) {
       this.report(
         'pickle/persistent-id',
         'suspicious',
         place,
-        'The file carries the source of a Python class along, or an old number for a storage.',
+        'The file contains the source code of a Python class, or an old storage number.',
       );
     }
     if (storage !== null) {
@@ -262,9 +265,9 @@ export class Judge {
       return settled ? misuse : escalate(misuse, args);
     }
     if (callee.class === 'reference-only') {
-      return escalate({ severity: 'suspicious', reason: 'A tensor file mentions it and never calls it.' }, args);
+      return escalate({ severity: 'suspicious', reason: 'Model files refer to it but never call it.' }, args);
     }
-    return { severity: 'suspicious', reason: 'Weights alone do not need it.' };
+    return { severity: 'suspicious', reason: 'Model weights do not need it.' };
   }
 
   #keepTensor(callee: GlobalValue, args: readonly Value[], place: Place): void {

@@ -27,10 +27,10 @@ export type ProveCall = (callee: GlobalValue, args: readonly Value[]) => Misuse 
 
 const BAD: Misuse = {
   severity: 'suspicious',
-  reason: 'It is called with other arguments than a tensor file gives it.',
+  reason: 'Model files call it with other arguments.',
 };
-const ALARM: Misuse = { severity: 'dangerous', reason: 'It is called in a way that runs something else.' };
-const ODD_BUT_USUAL: Misuse = { severity: 'suspicious', reason: 'Weights alone do not need it.' };
+const ALARM: Misuse = { severity: 'dangerous', reason: 'This call runs other code.' };
+const ODD_BUT_USUAL: Misuse = { severity: 'suspicious', reason: 'Model weights do not need it.' };
 
 export const PROOFS: Readonly<Record<ProofName, Proof>> = {
   none: (args) => good(args.length === 0),

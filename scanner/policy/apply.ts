@@ -22,20 +22,20 @@ export function applyPolicy(
       ...finding,
       rule: 'policy/allowed',
       severity: 'note',
-      message: `The file needs the Python object ${finding.global}, which your policy allows.`,
+      message: `The file uses the Python object ${finding.global}, which your policy allows.`,
     };
   });
   for (const { name } of globals) {
     if (!denies(policy, name)) continue;
     const shown = printable(name);
     const where = findings.find(({ global }) => global === shown)?.where;
-    const message = `The file needs the Python object ${shown}, which your policy forbids.`;
+    const message = `The file uses the Python object ${shown}, which your policy denies.`;
     changed.push({ rule: 'policy/denied', severity: 'dangerous', ...(where && { where }), global: shown, message });
   }
   for (const name of nestedNames) {
     if (!denies(policy, name) || globals.some((use) => use.name === name)) continue;
     const shown = printable(name);
-    const message = `A pickle in one of the file's texts needs the Python object ${shown}, which your policy forbids.`;
+    const message = `A pickle in a string of the file uses the Python object ${shown}, which your policy denies.`;
     changed.push({ rule: 'policy/denied', severity: 'dangerous', global: shown, message });
   }
   const unsaid = findUnreported(changed, globals, allows);
@@ -69,6 +69,6 @@ function findUnreported(
     rule: unsaid.class === 'unknown' ? 'pickle/global-unknown' : 'pickle/global-known-class',
     severity: 'suspicious',
     global: shown,
-    message: `The file also needs the Python object ${shown}, which your policy does not allow.`,
+    message: `The file also uses the Python object ${shown}, which your policy does not allow.`,
   };
 }

@@ -27,7 +27,8 @@ const dotted = z
   .regex(NAME, 'Write the module and the name, as in "my_pkg.MyClass".');
 
 const allowed = dotted.refine((name) => !isDangerous(name), {
-  error: ({ input }) => `The rules call ${input} dangerous, and no policy can allow that. Scan such files without it.`,
+  error: ({ input }) =>
+    `${input} is dangerous, and a policy cannot allow it. Exclude such files from the scan instead.`,
 });
 
 const denied = z.string().refine((name) => NAME.test(name.endsWith('.*') ? `${name.slice(0, -1)}x` : name), {
@@ -40,7 +41,7 @@ const limits = z.record(z.string(), z.unknown()).transform((given, context): Lim
   for (const [name, value] of flatten(given)) {
     try {
       if (typeof value !== 'string' && typeof value !== 'number')
-        throw new LimitError(`The limit ${name} is a number, or a text like "64MB".`);
+        throw new LimitError(`The limit ${name} must be a number, or a string such as "64MB".`);
       setLimit(changes, name, parseLimitValue(name, String(value)));
     } catch (error) {
       if (!(error instanceof LimitError)) throw error;
@@ -78,7 +79,7 @@ export function parsePolicy(text: string): Policy {
     const problems = result.error.issues.map(({ path, message }) =>
       path.length === 0 ? message : `${path.join('.')}: ${message}`,
     );
-    throw new PolicyError(`The policy cannot be used.\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    throw new PolicyError(`The policy is invalid.\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   }
   const { allow, deny, limits: changes } = result.data;
   return { allow: new Set(allow.map(canonicalName)), deny: deny.map(canonicalName), limits: changes };

@@ -26,7 +26,7 @@ export class BoundedFindings {
   /** With one finding that stands for all that are left out, as heavy as the heaviest of them. */
   list(): Finding[] {
     if (this.#omitted === 0) return this.#listed;
-    const message = `There are ${this.#omitted} more findings. A report lists ${this.#limit} of each severity.`;
+    const message = `There are ${this.#omitted} more findings. A report lists at most ${this.#limit} per severity.`;
     return [...this.#listed, { rule: 'scan/more-findings', severity: this.#worst, message }];
   }
 }

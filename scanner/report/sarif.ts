@@ -114,8 +114,8 @@ class Artifacts {
     const { member, offset, opcode } = where ?? {};
     if (member === undefined) return {};
     const physicalLocation = { artifactLocation: { ...this.list[fileIndex]?.location, index: fileIndex } };
-    const place = [offset !== undefined && `byte ${offset} of the member`, opcode].filter(Boolean).join(', ');
-    const text = `The archive that ${member.toWellFormed()} is in${place === '' ? '' : ` (${place})`}.`;
+    const place = [offset !== undefined && `byte ${offset} of the entry`, opcode].filter(Boolean).join(', ');
+    const text = `The archive that contains ${member.toWellFormed()}${place === '' ? '' : ` (${place})`}.`;
     return { relatedLocations: [{ id: 1, physicalLocation, message: { text } }] };
   }
 

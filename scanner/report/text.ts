@@ -16,11 +16,11 @@ const COLOURS: Readonly<Record<Verdict | Severity, number>> = {
 };
 
 const WORDS: Readonly<Record<Verdict, string>> = {
-  clean: 'Everything in it was read and is what a tensor file needs.',
-  suspicious: 'It asks for something that a tensor file does not need. A person must look.',
-  malformed: 'It cannot be read to its end, so nobody can say that it is safe.',
-  incomplete: 'Not all of it was checked.',
-  dangerous: 'Loading it runs a program. Do not load it.',
+  clean: 'Everything was scanned. The file contains only what model weights need.',
+  suspicious: 'The file contains something that model weights do not need. Review it manually.',
+  malformed: 'The file is damaged or invalid, so its safety cannot be checked.',
+  incomplete: 'The scan did not finish.',
+  dangerous: 'Loading this file runs code. Do not load it.',
 };
 
 /** A report for people, one finding a paragraph. Text from the file is shown with its control characters escaped. */
@@ -39,7 +39,7 @@ export function formatReportText(path: string, report: ScanReport, options: Text
   }
   const others = report.globals.filter((use) => use.class === 'allowed' || use.class === 'reference-only');
   if (report.verdict !== 'clean' && others.length > 0) {
-    lines.push(`  Also names, harmlessly: ${others.map(({ name }) => safe(name)).join(', ')}`);
+    lines.push(`  Also contains the names (harmless here): ${others.map(({ name }) => safe(name)).join(', ')}`);
   }
   return lines.join('\n');
 }

@@ -23,8 +23,8 @@ export interface TensorStatistics {
 
 /** Tied weights share their numbers; a file whose tensors lay more of it over each other than this only costs time. */
 const MAX_TIMES_READ = 8;
-const COMPLEX = 'Complex numbers have no smallest and no largest; NaN, infinite and zero ones were counted.';
-const TOO_OFTEN = `It was not measured: its numbers and those of other tensors are the same part of the file, read more than ${MAX_TIMES_READ} times over.`;
+const COMPLEX = 'Complex numbers have no minimum and maximum; NaN, infinite and zero values were counted.';
+const TOO_OFTEN = `Not computed: more than ${MAX_TIMES_READ} tensors share the same data.`;
 
 export interface MeasureOptions {
   /** Only tensors for which it says true. */
@@ -123,7 +123,7 @@ export function findBrokenNumbers(statistics: readonly TensorStatistics[]): stri
     const count = hit.reduce((sum, one) => sum + one[field], 0);
     const more = hit.length === 1 ? '' : ` and ${hit.length - 1} more`;
     return [
-      `${count} ${count === 1 ? 'weight is' : 'weights are'} ${what}, in ${first.name}${more}. Pictures of such a model turn out black or grey.`,
+      `${count} ${count === 1 ? 'weight is' : 'weights are'} ${what}, in ${first.name}${more}. Images of this model may be black or gray.`,
     ];
   };
   return [...broken('nan', 'not a number (NaN)'), ...broken('infinite', 'infinite')];

@@ -51,7 +51,7 @@ export function makeTally(dtype: Dtype, count: number): Tally {
   const table = tableOf(dtype);
   if (table === null) {
     const view = VIEWS[dtype];
-    if (view === undefined) throw new TypeError(`There is no way to count numbers of type ${dtype}.`);
+    if (view === undefined) throw new TypeError(`Statistics of the data type ${dtype} are not supported.`);
     return new NumberTally(view);
   }
   const bytes = table.length === 256 ? 1 : 2;

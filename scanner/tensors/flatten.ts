@@ -127,7 +127,7 @@ class Walker {
         return;
       }
       if (depth > MAX_DEPTH || this.#open.has(node as object)) {
-        throw new MalformedTensors('The checkpoint nests its dictionaries too deep, or inside themselves.');
+        throw new MalformedTensors('The checkpoint nests its dictionaries too deeply, or in a loop.');
       }
       this.#open.add(node as object);
       for (const [key, child] of children) {
@@ -147,7 +147,7 @@ class Walker {
     if (children === null) return false;
     const known = this.#tensorHolders.get(value as object);
     if (known !== undefined) return known;
-    if (depth > MAX_DEPTH) throw new MalformedTensors('The checkpoint nests its dictionaries too deep.');
+    if (depth > MAX_DEPTH) throw new MalformedTensors('The checkpoint nests its dictionaries too deeply.');
 
     this.#tensorHolders.set(value as object, false);
     let holds = false;
@@ -165,7 +165,7 @@ class Walker {
   summarise(value: unknown): string {
     const tensors = this.hasTensor(value) ? ' with tensors' : '';
     if (value === null || value === undefined) return 'none';
-    if (typeof value === 'string') return `text of ${value.length} characters`;
+    if (typeof value === 'string') return `string of ${value.length} characters`;
     if (typeof value === 'number') return `${Number.isInteger(value) ? 'int' : 'float'} ${value}`;
     if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
     if (value instanceof Map) return `dict of ${value.size}${tensors}`;
@@ -180,7 +180,7 @@ class Walker {
 
   #count(): void {
     this.#visits += 1;
-    if (this.#visits > MAX_VISITS) throw new MalformedTensors('The checkpoint holds too many objects to be read.');
+    if (this.#visits > MAX_VISITS) throw new MalformedTensors('The checkpoint contains too many objects.');
   }
 }
 
@@ -188,7 +188,7 @@ function childrenOf(value: unknown): Iterable<[unknown, unknown]> | null {
   const dict = asDict(value);
   if (dict !== null) return dict;
   if (!Array.isArray(value)) return null;
-  if (value.length > MAX_VISITS) throw new MalformedTensors('The checkpoint holds too many objects to be read.');
+  if (value.length > MAX_VISITS) throw new MalformedTensors('The checkpoint contains too many objects.');
   return value.entries();
 }
 

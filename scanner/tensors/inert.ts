@@ -158,9 +158,9 @@ function readMarks(metadata: unknown): ReadonlySet<string> {
   return marks;
 }
 
-const QUANTISED = 'It is quantised, which safetensors has no type for.';
-const SPARSE = 'It is a sparse tensor, which safetensors cannot hold.';
-const NO_BYTES = 'Its numbers are not in the file in a form that can be copied.';
+const QUANTISED = 'It is quantized, which safetensors does not support.';
+const SPARSE = 'It is a sparse tensor, which safetensors does not support.';
+const NO_BYTES = 'Its data is not in the file in a form that can be copied.';
 
 /** Rebuild functions of `torch/_utils.py` and `torch/_tensor.py`, and the containers that hold state dicts. */
 const REBUILDERS: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
@@ -195,8 +195,8 @@ const REBUILDERS: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
   ['torch._utils._rebuild_qtensor', refuse(QUANTISED)],
   ['torch._utils._rebuild_sparse_tensor', refuse(SPARSE)],
   ['torch._utils._rebuild_sparse_csr_tensor', refuse(SPARSE)],
-  ['torch._utils._rebuild_nested_tensor', refuse('It is a nested tensor, which safetensors cannot hold.')],
-  ['torch._utils._rebuild_meta_tensor_no_storage', refuse('It has a shape but no numbers.')],
+  ['torch._utils._rebuild_nested_tensor', refuse('It is a nested tensor, which safetensors does not support.')],
+  ['torch._utils._rebuild_meta_tensor_no_storage', refuse('It has a shape but no data.')],
   ['torch._utils._rebuild_device_tensor_from_numpy', refuse(NO_BYTES)],
   ['torch._utils._rebuild_xla_tensor', refuse(NO_BYTES)],
   ['torch._utils._rebuild_wrapper_subclass', refuse(NO_BYTES)],

@@ -25,7 +25,7 @@ export function normalisePickle(bytes: Uint8Array): Uint8Array {
     const opcode = bytes[position] ?? 0;
     const start = position;
     const end = findOperandEnd(bytes, view, opcode, position + 1);
-    if (end > bytes.length) throw new MalformedTensors('The pickle ends in the middle of an instruction.');
+    if (end > bytes.length) throw new MalformedTensors('The pickle ends within an instruction.');
     position = end;
 
     switch (opcode) {
@@ -68,7 +68,7 @@ export function normalisePickle(bytes: Uint8Array): Uint8Array {
         out.copy(bytes.subarray(start, end));
     }
   }
-  throw new MalformedTensors('The pickle has no end: its STOP instruction is missing.');
+  throw new MalformedTensors('The pickle has no STOP instruction.');
 }
 
 const OP = {
@@ -98,7 +98,7 @@ const MARK_CONSUMERS = new Set([0x74, 0x6c, 0x65, 0x75, 0x69, 0x31, 0x90, 0x91])
 
 function takeMark(marks: number[]): number {
   const mark = marks.pop();
-  if (mark === undefined) throw new MalformedTensors('The pickle closes a list of items that it never opened.');
+  if (mark === undefined) throw new MalformedTensors('The pickle closes a list that it did not open.');
   return mark;
 }
 
@@ -120,7 +120,7 @@ function rewriteObject(out: ByteWriter, mark: number): void {
     if (first ? !isClass : !isPut) break;
     classEnd = findOperandEnd(written, view, opcode, classEnd + 1);
   }
-  if (classEnd === mark + 1) throw new MalformedTensors('The pickle builds an object without naming its class.');
+  if (classEnd === mark + 1) throw new MalformedTensors('The pickle creates an object without a class name.');
   out.moveMark(mark, classEnd, OP.MARK);
   out.byte(OP.TUPLE);
   out.byte(OP.REDUCE);
@@ -145,7 +145,7 @@ function decodeStringLiteral(line: string): string {
   const text = line.trimEnd();
   const quote = text[0];
   if (text.length < 2 || (quote !== "'" && quote !== '"') || text.at(-1) !== quote) {
-    throw new MalformedTensors('The pickle holds a text without its quotes.');
+    throw new MalformedTensors('The pickle contains a string without quotes.');
   }
   return text
     .slice(1, -1)
@@ -169,7 +169,7 @@ function decodeUnicodeLine(line: string): string {
 
 function parseLong(line: string): bigint {
   const digits = line.trim().replace(/L$/, '');
-  if (!/^[+-]?\d{1,4000}$/.test(digits)) throw new MalformedTensors('The pickle holds a number that is not one.');
+  if (!/^[+-]?\d{1,4000}$/.test(digits)) throw new MalformedTensors('The pickle contains an invalid number.');
   return BigInt(digits.replace(/^\+/, ''));
 }
 

@@ -34,7 +34,7 @@ export function readTorchTar(source: ByteSource): { checkpoint: FlatCheckpoint; 
   const tensors = readTensors(source, needMember(members, 'tensors'), storages);
 
   const object = needMember(members, 'pickle');
-  if (object.size > MAX_PICKLE_BYTES) throw new MalformedTensors('The pickle is too large to be read as one object.');
+  if (object.size > MAX_PICKLE_BYTES) throw new MalformedTensors('The pickle is too large.');
   const graph = rebuildGraph(source.read(object.start, object.size), {
     resolveId: (id) => (Array.isArray(id) && isPlaceholder(id[0]) ? id[0] : tensors.get(keyOf(id))),
   });
@@ -42,7 +42,7 @@ export function readTorchTar(source: ByteSource): { checkpoint: FlatCheckpoint; 
     checkpoint: flattenCheckpoint(graph),
     locate: (key, elementBytes) => {
       const storage = storages.get(key);
-      if (storage === undefined) return { refusal: `The archive has no storage ${key} with its numbers.` };
+      if (storage === undefined) return { refusal: `The archive has no storage ${key}.` };
       return { start: storage.start, size: storage.elements * elementBytes, bigEndian: false };
     },
   };
@@ -50,7 +50,7 @@ export function readTorchTar(source: ByteSource): { checkpoint: FlatCheckpoint; 
 
 function needMember(members: ReadonlyMap<string, TarMember>, name: string): TarMember {
   const member = members.get(name);
-  if (member === undefined) throw new MalformedTensors(`The archive has no member "${name}", which torch writes.`);
+  if (member === undefined) throw new MalformedTensors(`The archive has no entry "${name}", which torch writes.`);
   return member;
 }
 
@@ -64,7 +64,7 @@ function readStorages(source: ByteSource, member: TarMember): Map<string, Placed
     const className = isPlaceholder(storageClass) ? storageClass.className : '';
     const elementBytes = storageElementBytes(className);
     if (elementBytes === null) {
-      throw new MalformedTensors(`The archive holds a storage of a kind that is not known (${className || 'none'}).`);
+      throw new MalformedTensors(`The archive contains a storage of an unknown type (${className || 'none'}).`);
     }
     storages.set(keyOf(key), { className, start: reader.skip(elements * elementBytes), elements });
   }
@@ -80,7 +80,7 @@ function readStorages(source: ByteSource, member: TarMember): Map<string, Placed
       !isCount(elements) ||
       offset + elements > whole.elements
     ) {
-      throw new MalformedTensors('The archive holds a view that does not lie inside its storage.');
+      throw new MalformedTensors('The archive contains a view outside its storage.');
     }
     storages.set(keyOf(key), { className: whole.className, start: whole.start + offset * elementBytes, elements });
   }
@@ -106,7 +106,7 @@ function readTensors(
     const [key, storage] = reader.readItems();
     // Four bytes of the rank, and four more that its first writer left behind it.
     const rank = Number(reader.readInt64() & 0xffffffffn);
-    if (rank > MAX_RANK) throw new MalformedTensors(`The archive holds a tensor of ${rank} dimensions.`);
+    if (rank > MAX_RANK) throw new MalformedTensors(`The archive contains a tensor of ${rank} dimensions.`);
     const size = Array.from({ length: rank }, () => Number(reader.readInt64()));
     const stride = Array.from({ length: rank }, () => Number(reader.readInt64()));
     const offset = Number(reader.readInt64());
@@ -170,7 +170,7 @@ class RecordReader {
 }
 
 function broken(): MalformedTensors {
-  return new MalformedTensors('The lists of tensors in the archive cannot be read to their end.');
+  return new MalformedTensors('The tensor lists in the archive are damaged.');
 }
 
 /** Keys are addresses in the memory of the writer: numbers, or their digits. */

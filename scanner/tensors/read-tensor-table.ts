@@ -34,7 +34,7 @@ export function readTensorTable(source: ByteSource): TensorTable {
     case 'pickle':
       return readPickleTable(source);
     default:
-      throw new MalformedTensors(`Tensors cannot be read from this kind of file (${container}).`);
+      throw new MalformedTensors(`Tensors cannot be read from this format (${container}).`);
   }
 }
 
@@ -44,7 +44,7 @@ function readSafetensorsTable(source: ByteSource): TensorTable {
   const refused: RefusedTensor[] = [];
   for (const [name, { dtype, shape, begin }] of header) {
     if (!isDtype(dtype)) {
-      refused.push({ name, reason: `Its number type (${dtype}) is not one that can be copied.` });
+      refused.push({ name, reason: `Its data type (${dtype}) cannot be copied.` });
       continue;
     }
     const elements = shape.reduce((product, size) => product * size, 1);
@@ -58,10 +58,12 @@ function readZipTable(source: ByteSource): TensorTable {
   const archive = readZip(source);
   const members = new Map(archive.entries.map((entry) => [entry.name, entry]));
   if (members.size !== archive.entries.length) {
-    throw new MalformedTensors('The archive holds two members of one name, and programs differ in which they read.');
+    throw new MalformedTensors(
+      'The archive has two entries with the same name. Different programs may read different ones.',
+    );
   }
   const main = archive.entries.find(({ name }) => /^[^/]+\/data\.pkl$/.test(name));
-  if (main === undefined) throw new MalformedTensors('The archive has no data.pkl, which names its tensors.');
+  if (main === undefined) throw new MalformedTensors('The archive has no data.pkl with the tensor names.');
 
   const root = main.name.slice(0, -'data.pkl'.length);
   const order = members.get(`${root}byteorder`);
@@ -69,9 +71,9 @@ function readZipTable(source: ByteSource): TensorTable {
     order !== undefined && Buffer.from(archive.readMember(order, 16)).toString('latin1').trim() === 'big';
   const locate: LocateStorage = (key) => {
     const member = members.get(`${root}data/${key}`);
-    if (member === undefined) return { refusal: `The archive has no member data/${key} with its numbers.` };
-    if (member.method !== 0) return { refusal: `Its numbers (data/${key}) are stored compressed.` };
-    if (member.dataOffset + member.size > source.size) return { refusal: `Its numbers (data/${key}) are cut off.` };
+    if (member === undefined) return { refusal: `The archive has no entry data/${key} with its data.` };
+    if (member.method !== 0) return { refusal: `Its data (data/${key}) is stored compressed.` };
+    if (member.dataOffset + member.size > source.size) return { refusal: `Its data (data/${key}) is truncated.` };
     return { start: member.dataOffset, size: member.size, bigEndian };
   };
 
@@ -90,15 +92,15 @@ function readLegacyTable(source: ByteSource): TensorTable {
   });
   const locate: LocateStorage = (key, elementBytes) => {
     const storage = legacy.storages.get(key);
-    if (storage === undefined) return { refusal: `The file has no storage ${key} with its numbers.` };
+    if (storage === undefined) return { refusal: `The file has no storage ${key} with its data.` };
     return { start: storage.start, size: storage.elements * elementBytes, bigEndian: !legacy.littleEndian };
   };
   return buildTable(flattenCheckpoint(graph), locate);
 }
 
 function readPickleTable(source: ByteSource): TensorTable {
-  if (source.size > MAX_PICKLE_BYTES) throw new MalformedTensors('The pickle is too large to be read as one object.');
-  const locate: LocateStorage = () => ({ refusal: 'A plain pickle holds no numbers in a form that can be copied.' });
+  if (source.size > MAX_PICKLE_BYTES) throw new MalformedTensors('The pickle is too large.');
+  const locate: LocateStorage = () => ({ refusal: 'A plain pickle has no data in a form that can be copied.' });
   return buildTable(flattenCheckpoint(rebuildGraph(source.read(0, source.size))), locate);
 }
 
@@ -108,7 +110,7 @@ function buildTable(checkpoint: FlatCheckpoint, locate: LocateStorage): TensorTa
   const names = new Set<string>();
   for (const { name, tensor } of checkpoint.tensors) {
     if (name === RESERVED_NAME) {
-      refused.push({ name, reason: 'Its name is the one that a safetensors header keeps for itself.' });
+      refused.push({ name, reason: 'Its name is reserved in safetensors headers.' });
       continue;
     }
     if (names.has(name)) {

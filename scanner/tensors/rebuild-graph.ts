@@ -21,7 +21,7 @@ export function rebuildGraph(
   const standins = new Map<string, Placeholder>();
   const resolveGlobal = (module: unknown, name: unknown): Placeholder => {
     if (typeof module !== 'string' || typeof name !== 'string') {
-      throw new MalformedTensors('The pickle names a class by something that is not text.');
+      throw new MalformedTensors('The pickle has a class name that is not text.');
     }
     const id = `${module}\n${name}`;
     const standin = standins.get(id) ?? createPlaceholder(module, name);
@@ -47,7 +47,7 @@ export function rebuildGraph(
     return parser.parse<unknown>(normalisePickle(bytes));
   } catch (error) {
     if (error instanceof MalformedTensors) throw error;
-    throw new MalformedTensors('The pickle cannot be followed to its end: its instructions do not fit together.', {
+    throw new MalformedTensors('The pickle is invalid: its instructions do not match.', {
       cause: error,
     });
   }

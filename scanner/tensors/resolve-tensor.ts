@@ -60,39 +60,37 @@ export function resolveTensor(name: string, inert: InertTensor, locate: LocateSt
   if (inert.refusal !== null) return refuse(inert.refusal);
 
   const handle = inert.storage;
-  if (!(handle instanceof StorageHandle)) return refuse('It names no storage that holds its numbers.');
+  if (!(handle instanceof StorageHandle)) return refuse('It refers to no storage with its data.');
   const dtype = inert.dtype === null ? storageDtype(handle.className) : DTYPE_OBJECTS.get(inert.dtype);
   if (dtype === null || dtype === undefined) {
     const type = inert.dtype === null ? handle.className : inert.dtype || 'none';
-    return refuse(`Its number type (${type}) has no counterpart in safetensors.`);
+    return refuse(`Its data type (${type}) is not supported by safetensors.`);
   }
 
   const sign = signOf(inert.marks, dtype);
-  if (sign === 'unknown') return refuse('Its numbers are marked as something to be worked out on loading.');
+  if (sign === 'unknown') return refuse('Its data is marked for computation on loading.');
 
   const { offset, size: shape, stride } = inert;
   if (!isCountList(shape)) return refuse('Its shape is not a list of sizes.');
-  if (!isCountList(stride)) return refuse('Its strides are not a list of steps of zero or more.');
+  if (!isCountList(stride)) return refuse('Its strides are not a list of non-negative steps.');
   if (shape.length !== stride.length) {
     return refuse(`It has ${shape.length} dimensions but ${stride.length} strides.`);
   }
   if (shape.length > MAX_RANK) return refuse(`It has ${shape.length} dimensions.`);
-  if (!isCount(offset)) return refuse('Its first element lies before the start of its storage.');
+  if (!isCount(offset)) return refuse('Its first element is before the start of its storage.');
 
   const elementBytes = DTYPE_BYTES[dtype];
   const untyped = handle.className === UNTYPED_STORAGE;
   const elements = untyped ? Math.floor(handle.elements / elementBytes) : handle.elements;
   if (!isCount(elements) || !isCount(handle.viewOffset)) return refuse('Its storage has an impossible size.');
   const count = shape.reduce((product, size) => product * size, 1);
-  if (!Number.isSafeInteger(count * elementBytes)) return refuse('Its shape has more elements than any file can hold.');
+  if (!Number.isSafeInteger(count * elementBytes)) return refuse('Its shape has too many elements.');
 
   const place = elements === 0 && count === 0 ? NOWHERE : locate(handle.key, untyped ? 1 : elementBytes);
   if ('refusal' in place) return refuse(place.refusal);
   const viewStart = handle.viewOffset * (untyped ? 1 : elementBytes);
   if (viewStart + elements * elementBytes > place.size) {
-    return refuse(
-      `Its storage claims ${viewStart + elements * elementBytes} bytes, but the file holds ${place.size} for it.`,
-    );
+    return refuse(`Its storage claims ${viewStart + elements * elementBytes} bytes, but the file has ${place.size}.`);
   }
   if (count > 0) {
     const last = shape.reduce((index, size, axis) => index + (size - 1) * (stride[axis] ?? 0), offset);

@@ -14,10 +14,10 @@ if (python === undefined)
 
 /** What we refuse and the library reads, each on purpose. The verdict's sentence tells a person which it is. */
 const STRICTER: readonly (readonly [says: RegExp, reason: string])[] = [
-  [/read in two ways/, 'a sound file that a loader of pickles would run'],
+  [/two formats at once/, 'a sound file that a loader of pickles would run'],
   [/twice/, 'of a name that stands twice the library takes the last, other readers the first'],
   [/not described by/, 'the library passes over fields that it does not know, where anything can hide'],
-  [/not the JSON/, 'numbers above 2^53, which readers in JavaScript round'],
+  [/not valid JSON/, 'numbers above 2^53, which readers in JavaScript round'],
 ];
 
 /** The format says that the header begins with `{`; the library passes over spaces before it. */

@@ -75,7 +75,7 @@ class Pickler {
         this.#code('Q');
         break;
       case 'tensor':
-        if (this.#reduceTensor === undefined) throw new TypeError('A pickle of its own cannot hold a tensor.');
+        if (this.#reduceTensor === undefined) throw new TypeError('A plain pickle cannot contain a tensor.');
         this.save(this.#reduceTensor(value.tensor));
         break;
     }

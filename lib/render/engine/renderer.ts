@@ -117,7 +117,7 @@ function errorOfEnd({ cause, signal, how, log }: ProcessEnd): RenderError {
         options,
       );
     case 'start':
-      return new RenderError('crash', 'The process of the drawing engine could not be started.', options);
+      return new RenderError('crash', 'The renderer process could not be started.', options);
     default:
       // Nobody here sends it: the system does, when memory runs out.
       return signal === 'SIGKILL'

@@ -38,15 +38,15 @@ export function nextOffset(machine: MachineState, end: number): number {
 function readArray(machine: MachineState, state: Value, end: number): void {
   const array = readRawArray(state);
   if (array === null) {
-    machine.malformed(
-      'pickle/array',
-      'An array is described in a way that contradicts itself or that joblib never writes.',
-    );
+    machine.malformed('pickle/array', 'The description of an array is invalid, or joblib does not write it this way.');
     return;
   }
   // joblib reads the array from the file, behind the frame that was read as a whole.
   if (end < machine.frameEnd)
-    machine.malformed('pickle/frame', 'An array begins before its section ends. Programs disagree on how to read it.');
+    machine.malformed(
+      'pickle/frame',
+      'An array starts before its frame ends. Different programs may read it differently.',
+    );
   const start = machine.resumeAt ?? Math.max(end, machine.frameEnd);
   machine.resumeAt =
     array.bytes === null ? readObjects(machine, start) : skipArray(machine, start, array.bytes, array.isPadded);
@@ -56,7 +56,10 @@ function readArray(machine: MachineState, state: Value, end: number): void {
 }
 
 function readObjects(machine: MachineState, start: number): number {
-  machine.suspicious('pickle/array', 'An array holds Python objects, in a pickle of its own. Weights are numbers.');
+  machine.suspicious(
+    'pickle/array',
+    'An array contains Python objects, in a separate pickle. Model weights are numbers.',
+  );
   const run = machine.runNested(start);
   if (!run.complete) machine.failedNested = run;
   return run.end;
@@ -67,7 +70,6 @@ function skipArray(machine: MachineState, start: number, size: number, isPadded:
   const padding = isPadded ? (bytes[start] ?? 0) : 0;
   const from = start + (isPadded ? 1 : 0);
   const isUsual = padding <= MAX_PADDING && bytes.subarray(from, from + padding).every((byte) => byte === PADDING);
-  if (!isUsual)
-    machine.suspicious('pickle/array', 'Before the numbers of an array stand bytes that joblib does not write there.');
+  if (!isUsual) machine.suspicious('pickle/array', 'Before the data of an array are bytes that joblib does not write.');
   return Math.min(from + padding + size, bytes.length + 1);
 }

@@ -50,10 +50,7 @@ function execute(machine: MachineState): PickleRun {
   for (let count = 1; ; count += 1) {
     if (at >= bytes.length) {
       machine.place = { offset: at, opcode: 'end' };
-      machine.malformed(
-        'pickle/truncated',
-        'The file ends in the middle of its list of contents. Probably a broken download.',
-      );
+      machine.malformed('pickle/truncated', 'The file ends within its pickle. Probably an incomplete download.');
       return ended(machine, at);
     }
     const byte = bytes[at] ?? 0;
@@ -62,17 +59,14 @@ function execute(machine: MachineState): PickleRun {
       machine.place = { offset: at, opcode: `0x${byte.toString(16).padStart(2, '0')}` };
       machine.malformed(
         'pickle/unknown-opcode',
-        `The contents cannot be read on: 0x${byte.toString(16)} is no instruction.`,
+        `The pickle cannot be read further: 0x${byte.toString(16)} is not an instruction.`,
       );
       return ended(machine, at);
     }
     machine.place = { offset: at, opcode: instruction.name };
     const end = findOperandEnd(bytes, instruction.operand, at + 1);
     if (end === null) {
-      machine.malformed(
-        'pickle/truncated',
-        'The contents end in the middle of an instruction. Probably a broken download.',
-      );
+      machine.malformed('pickle/truncated', 'The pickle ends within an instruction. Probably an incomplete download.');
       return ended(machine, at);
     }
     if (instruction.isLine && end - at > limits.lineBytes) return limited(machine, at, `a line of ${end - at} bytes`);
@@ -84,13 +78,13 @@ function execute(machine: MachineState): PickleRun {
     if (machine.failedNested !== null) return { ...ended(machine, at), limited: machine.failedNested.limited };
 
     if (count > limits.opcodes) return limited(machine, at, `more than ${limits.opcodes} instructions`);
-    if (stack.length > limits.stack) return limited(machine, at, `more than ${limits.stack} values at once`);
-    if (memo.size > limits.memo) return limited(machine, at, `more than ${limits.memo} remembered values`);
+    if (stack.length > limits.stack) return limited(machine, at, `more than ${limits.stack} values on the stack`);
+    if (memo.size > limits.memo) return limited(machine, at, `more than ${limits.memo} values in the memo`);
     if (bytes.length + machine.held + judge.held > limits.heldBytes)
-      return limited(machine, at, 'more values than the memory for them holds');
+      return limited(machine, at, 'more values than the memory limit of a scan');
     if (marks.length > limits.marks) return limited(machine, at, `more than ${limits.marks} open lists`);
     if ((count % DEADLINE_EVERY === 0 || instruction.isCostly) && Date.now() > context.deadline)
-      return limited(machine, at, 'more time than a scan may take');
+      return limited(machine, at, 'more instructions than the time limit of a scan allows');
   }
 }
 
@@ -99,7 +93,7 @@ function checkFrame(machine: MachineState, at: number, end: number): void {
   if (at >= machine.frameEnd || end <= machine.frameEnd) return;
   machine.malformed(
     'pickle/frame',
-    'An instruction crosses the end of its section. Programs disagree on how to read it.',
+    'An instruction crosses the end of its frame. Different programs may read it differently.',
   );
   machine.frameEnd = 0;
 }

@@ -99,7 +99,7 @@ export class MachineState {
   popMark(): Value[] {
     const mark = this.marks.pop();
     if (mark === undefined) {
-      this.broken('a list ends that never began');
+      this.broken('a list ends that was not started');
       return this.stack.splice(0);
     }
     return this.stack.splice(mark);
@@ -124,7 +124,7 @@ export class MachineState {
   broken(what: string): void {
     if (this.#isBroken) return;
     this.#isBroken = true;
-    this.malformed('pickle/broken', `The contents contradict themselves: ${what}.`);
+    this.malformed('pickle/broken', `The pickle is invalid: ${what}.`);
   }
 
   malformed(rule: RuleId, message: string): void {

@@ -68,7 +68,7 @@ it('says where it loads and may still disappoint', async () => {
   expect(warningsOf('xl unet')).toEqual([]);
   expect(warningsOf('xl noob')).toEqual([
     expect.stringMatching(/trained on pony, the checkpoint is noobai/),
-    expect.stringMatching(/trained to predict epsilon, the checkpoint predicts v/),
+    expect.stringMatching(/trained with epsilon prediction, the checkpoint uses v/),
   ]);
 });
 

@@ -63,7 +63,7 @@ it.skipIf(process.platform === 'win32')('leaves no worker behind when it is left
 describe('a worker that fails costs its file a finding, and no other file anything', () => {
   it.each([
     ['crash', {}, /exit code 7/],
-    ['heap', { memory: 300 * 1024 * 1024 }, /300 MiB of memory|ended with/],
+    ['heap', { memory: 300 * 1024 * 1024 }, /300 MiB of memory|heap of the scanner|exited with/],
     ['buffers', { memory: 300 * 1024 * 1024 }, /300 MiB of memory/],
   ])('%s', async (kind, limits, reason) => {
     // There only the heap is watched.

@@ -159,7 +159,7 @@ describe('--policy', () => {
     const { code, stdout, stderr } = await scan('--policy', 'policy.json', 'models');
     rmSync(at('policy.json'));
     expect([code, stdout]).toEqual([64, '']);
-    expect(stderr).toContain('allow.0: The rules call os.system dangerous');
+    expect(stderr).toContain('allow.0: os.system is dangerous');
   });
 });
 

@@ -92,7 +92,7 @@ it('says why a file has no such part, and leaves everything as it is', async () 
     .poll(async () => (await load())?.versions[0]?.files[0]?.variant)
     .toMatchObject({
       state: 'failed',
-      message: expect.stringContaining('has no autoencoder'),
+      message: expect.stringContaining('has no VAE'),
     });
   expect((await load())?.versions).toHaveLength(before ?? 0);
 });

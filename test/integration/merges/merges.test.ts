@@ -53,7 +53,9 @@ it('refuses what does not go together before anything is queued', async () => {
   await expect(requestMerge(await asActor('viewer'), blend())).rejects.toMatchObject({ code: 'forbidden' });
   await expect(requestMerge(null, blend())).rejects.toMatchObject({ code: 'not_signed_in' });
   await expect(requestMerge(owner, blend({ b: idOf('large') }))).rejects.toThrow('“day” is sd1 and “large” is sdxl');
-  await expect(requestMerge(owner, blend({ b: idOf('paint') }))).rejects.toThrow('of the type vae, not a checkpoint');
+  await expect(requestMerge(owner, blend({ b: idOf('paint') }))).rejects.toThrow(
+    'has the type vae. Select a checkpoint',
+  );
   await expect(requestMerge(owner, blend({ b: 999_999 }))).rejects.toMatchObject({ code: 'not_found' });
   expect(MERGE_FORM.safeParse({ ...blend(), weight: 9 }).success).toBe(false);
   expect(await db().merge.count()).toBe(0);

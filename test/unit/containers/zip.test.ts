@@ -73,7 +73,7 @@ it.each([
   [
     'a part that inflates beyond the limit',
     { name: 'bomb', bytes: new Uint8Array(1 << 20), deflate: true },
-    /unpacked within/,
+    /extracted within/,
   ],
 ] as const)('does not hand out %s', (_, part, message) => {
   const archive = readZip(bytesSource(makeZip([part])));

@@ -174,7 +174,7 @@ describe('every rebuild function', () => {
         ...[storage({ storageClass: 'QInt8Storage' }), ...place],
         ...[tuple([global('torch', 'per_tensor_affine'), int(1), int(0)]), bool(false), ordered],
       ]),
-      /"layer\.w".*quantised/,
+      /"layer\.w".*quantized/,
     ],
     [
       'sparse',
@@ -186,7 +186,7 @@ describe('every rebuild function', () => {
       reduce(torchUtils('_rebuild_meta_tensor_no_storage'), [
         ...[global('torch', 'float32'), tuple([int(4)]), tuple([int(1)]), bool(false)],
       ]),
-      /"layer\.w".*no numbers/,
+      /"layer\.w".*no data/,
     ],
     ['of complex doubles', tensor({ storageClass: 'ComplexDoubleStorage', elements: 2, shape: [2] }), /"layer\.w"/],
   ])('refuses a tensor that is %s by name', async (_what, value, message) => {

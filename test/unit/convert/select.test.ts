@@ -12,7 +12,7 @@ function table(tensors: Record<string, Dtype>, refused: string[] = []): TensorTa
       storage: { start: index * 100, elements: 2, offset: 0, stride: [1] },
     })),
     nonTensors: [],
-    refused: refused.map((name) => ({ name, reason: 'It is quantised.' })),
+    refused: refused.map((name) => ({ name, reason: 'It is quantized.' })),
     metadata: new Map(),
     pickle: null,
   };
@@ -71,10 +71,10 @@ describe('selectTensors', () => {
   });
 
   it('refuses to use averages that are not there, or of another shape', () => {
-    expect(() => select({ ema: 'use' }, table({ 'model.a': 'F32' }))).toThrow(/no averaged/);
+    expect(() => select({ ema: 'use' }, table({ 'model.a': 'F32' }))).toThrow(/no EMA weights/);
     const odd = table({ 'model.a': 'F32', 'model_ema.a': 'F32' });
     for (const tensor of odd.tensors) if (tensor.name === 'model_ema.a') tensor.shape = [3];
-    expect(() => select({ ema: 'use' }, odd)).toThrow(/another shape/);
+    expect(() => select({ ema: 'use' }, odd)).toThrow(/different shape/);
   });
 
   it('strips what training alone needs, and keeps markers without numbers', () => {
@@ -108,13 +108,13 @@ describe('selectTensors', () => {
   });
 
   it('says when the part is not there', () => {
-    expect(() => select({ only: 'vae' }, table({ 'lora_unet.a': 'F16' }))).toThrow(/no autoencoder/);
+    expect(() => select({ only: 'vae' }, table({ 'lora_unet.a': 'F16' }))).toThrow(/no VAE/);
   });
 
   it('refuses by name what cannot be written, unless it is left out', () => {
     const odd = table({ a: 'F32' }, ['model_ema.q']);
     expect(() => select({}, odd)).toThrow(ConversionError);
-    expect(() => select({}, odd)).toThrow(/"model_ema.q" cannot be written: It is quantised/);
+    expect(() => select({}, odd)).toThrow(/"model_ema.q" cannot be converted: It is quantized/);
     expect(select({ ema: 'drop' }, odd).tensors).toHaveLength(1);
   });
 });

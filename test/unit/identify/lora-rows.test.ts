@@ -238,7 +238,7 @@ describe('what metadata says', () => {
     expect(identity.evidence).toContainEqual({
       field: 'family',
       source: 'hash',
-      detail: 'the published file of Pony Diffusion V6 XL',
+      detail: 'the published file Pony Diffusion V6 XL',
     });
   });
 });

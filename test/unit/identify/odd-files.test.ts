@@ -50,7 +50,7 @@ describe('whole checkpoints with something else in them', () => {
       base: 'sdxl',
       missingTensors: { count: 1, names: [cut.replace('model.diffusion_model.', '')] },
     });
-    expect(identity.problems.join()).toContain('1679 of the 1680 tensors');
+    expect(identity.problems.join()).toContain('1679 of 1680 tensors');
   });
 });
 

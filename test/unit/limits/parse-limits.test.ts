@@ -22,9 +22,9 @@ it('limits are taken together', () => {
 it.each([
   ['depth', /name=value/],
   ['=5', /name=value/],
-  ['opcodes=5', /no limit called opcodes/],
-  ['pickle.depth=5', /no limit called pickle\.depth/],
-  ['__proto__=5', /no limit called __proto__/],
+  ['opcodes=5', /Unknown limit opcodes/],
+  ['pickle.depth=5', /Unknown limit pickle\.depth/],
+  ['__proto__=5', /Unknown limit __proto__/],
   ['depth=0', /above 0, for example 5000 or 2M/],
   ['depth=-1', /above 0/],
   ['depth=1.5', /whole number/],

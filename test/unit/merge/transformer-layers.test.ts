@@ -317,7 +317,7 @@ describe('a module that gives its layer another shape', () => {
     });
     const [up, down] = partsOf(file, `diffusion_model.${layer}`);
     expectNear(written[name]?.values, withLora({ shape: [rows, columns], values: padded }, up, down, { rows }));
-    expect(report.warnings).toEqual([expect.stringContaining(`the shape [${rows}, ${columns}]`)]);
+    expect(report.warnings).toEqual([expect.stringContaining(`to [${rows}, ${columns}]`)]);
   });
 
   it.each([

@@ -38,7 +38,7 @@ describe('training parameters', () => {
           { label: 'Options', value: 'conv_dim 8, algo loha' },
         ],
       },
-      { title: 'Course', parameters: [{ label: 'Begun', value: '2023-11-14T22:13:20.500Z' }] },
+      { title: 'Progress', parameters: [{ label: 'Started', value: '2023-11-14T22:13:20.500Z' }] },
     ]);
   });
 
@@ -79,8 +79,8 @@ describe('tags and trigger words', () => {
   it('are stated or inferred, each once and from the best source', () => {
     expect(readTriggerWords(metadata, ['Hrbr Style', 'lanterns'])).toEqual([
       { text: 'harbour lights', source: 'stated', from: 'modelspec.trigger_phrase' },
-      { text: 'Hrbr Style', source: 'stated', from: 'the notes beside it' },
-      { text: 'lanterns', source: 'stated', from: 'the notes beside it' },
+      { text: 'Hrbr Style', source: 'stated', from: 'companion file' },
+      { text: 'lanterns', source: 'stated', from: 'companion file' },
       { text: 'boat', source: 'inferred', from: 'ss_tag_frequency' },
       { text: 'reg', source: 'inferred', from: 'ss_tag_frequency' },
     ]);

@@ -205,7 +205,7 @@ describe('what cannot be drawn', () => {
   it.each(['lora', 'embedding', 'vae'])('lets a %s wait for a checkpoint of its base model', (type) => {
     expect(planOf({ type }, { reference: null, baseLabel: 'SD 1.x' })).toMatchObject({
       kind: 'waiting_for_base',
-      reason: expect.stringMatching(/checkpoint of SD 1\.x, and the catalog has none yet/),
+      reason: expect.stringMatching(/catalog has no SD 1\.x checkpoint/),
     });
   });
 

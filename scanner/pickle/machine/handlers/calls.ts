@@ -49,7 +49,7 @@ function call(machine: MachineState, callee: Value, args: Value, keywords: Value
   const hasKeywords = keywords !== null && !(keywords.kind === 'dict' && keywords.items.length === 0);
   // A tuple never changes, so its list of items serves the call too.
   const items: readonly Value[] = args.kind !== 'tuple' ? [args] : args.items;
-  if (args.kind !== 'tuple') machine.suspicious('pickle/odd-call', 'A call has no list of arguments.');
+  if (args.kind !== 'tuple') machine.suspicious('pickle/odd-call', 'A call has no argument tuple.');
   machine.charge(COST.call + (hasKeywords ? COST.item * (items.length + 1) : 0));
   machine.push(machine.judge.call(callee, hasKeywords ? [...items, keywords] : items, machine.place));
 }
@@ -73,7 +73,7 @@ function decodeName(machine: MachineState, from: number, end: number): string | 
 function importNamed(machine: MachineState, module: string | null, name: string | null): Value {
   const limit = machine.context.limits.nameBytes;
   if (module === null || module === '' || name === null || module.length > limit) {
-    machine.malformed('pickle/broken', 'The name of a Python object is not readable text.');
+    machine.malformed('pickle/broken', 'The name of a Python object is not valid text.');
     return { kind: 'opaque', what: 'an unreadable name' };
   }
   // No module has so long a name, but a path through attributes can be endless: `path.os.path.os…`.
@@ -82,7 +82,7 @@ function importNamed(machine: MachineState, module: string | null, name: string 
       'pickle/import-computed',
       'dangerous',
       machine.place,
-      'The file hides which Python object it brings in: its name is longer than any real one.',
+      'The file hides which Python object it imports: the name is longer than any real one.',
     );
     return { kind: 'opaque', what: 'an unreadable name' };
   }

@@ -66,5 +66,5 @@ function checkEntries(machine: MachineState, items: Value[]): void {
 /** Every `step`th item must be hashable. */
 function checkKeys(machine: MachineState, items: readonly Value[], step: 1 | 2): void {
   const areHashable = items.every((key, index) => index % step !== 0 || isHashable(key));
-  if (!areHashable) machine.broken('a list or dictionary cannot be a key');
+  if (!areHashable) machine.broken('a list or dictionary is used as a key');
 }

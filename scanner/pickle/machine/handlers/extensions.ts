@@ -14,7 +14,7 @@ function pushExtension(machine: MachineState, code: number): void {
     'pickle/extension',
     'dangerous',
     machine.place,
-    `Loading this file brings in a Python object by a number (${code}), so that nobody can see which.`,
+    `Loading this file imports a Python object by a number (${code}), which hides its name.`,
   );
   machine.charge(COST.text);
   machine.push({ kind: 'opaque', what: `extension ${code}` });

@@ -20,9 +20,12 @@ export const MEMO = {
 function readKey(machine: MachineState, from: number, end: number): number | null {
   const line = machine.line(from, end);
   const key = parseMemoKey(line);
-  if (key === null) machine.broken('a remembered value has no number');
+  if (key === null) machine.broken('a memo value has no index');
   else if (String(key) !== line)
-    machine.suspicious('pickle/odd-number', 'A number is written in a way that programs read differently.');
+    machine.suspicious(
+      'pickle/odd-number',
+      'A number is written in a way that different programs may read differently.',
+    );
   return key;
 }
 
@@ -34,7 +37,7 @@ function put(machine: MachineState, key: number | null): void {
   if (machine.repeatedMemo === MAX_REPEATED_MEMO) {
     machine.suspicious(
       'pickle/odd-memo',
-      'The file remembers one value over and over, which only wears its reader out.',
+      'The pickle stores the same value in the memo many times (resource exhaustion).',
     );
   }
   machine.charge(memo.set(key, value));
@@ -43,7 +46,7 @@ function put(machine: MachineState, key: number | null): void {
 function get(machine: MachineState, key: number | null): void {
   const value = key === null ? undefined : machine.memo.get(key);
   if (value === undefined) {
-    if (key !== null) machine.broken(`nothing is remembered under ${key}`);
+    if (key !== null) machine.broken(`the memo has no entry ${key}`);
     machine.push({ kind: 'opaque', what: MISSING });
     return;
   }

@@ -68,7 +68,7 @@ function pushLong(machine: MachineState, bytes: Uint8Array): void {
   const value = parseLittleEndian(bytes, machine.context.limits.numberBytes);
   // Includes the text that the number is made from, which stays until V8 collects it.
   machine.charge(bytes.length > 8 && value !== null ? 3 * bytes.length : 0);
-  if (value === null) machine.suspicious('pickle/odd-number', 'A number is longer than any that a model holds.');
+  if (value === null) machine.suspicious('pickle/odd-number', 'A number is longer than any number in a model.');
   pushInt(machine, value);
 }
 
@@ -80,7 +80,10 @@ function pushFloatLine(machine: MachineState, line: string): void {
 }
 
 function checkSpelling(machine: MachineState, number: { odd: boolean } | null): void {
-  if (number === null) machine.broken('a number cannot be read');
+  if (number === null) machine.broken('a number is invalid');
   else if (number.odd)
-    machine.suspicious('pickle/odd-number', 'A number is written in a way that programs read differently.');
+    machine.suspicious(
+      'pickle/odd-number',
+      'A number is written in a way that different programs may read differently.',
+    );
 }

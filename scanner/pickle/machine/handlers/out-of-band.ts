@@ -9,10 +9,10 @@ export const OUT_OF_BAND = {
   PERSID: (machine) => {
     machine.suspicious(
       'pickle/persistent-id',
-      'The file refers to something outside of it by a text, as no tensor file does.',
+      'The pickle refers to external data by a string, which model files do not do.',
     );
     machine.charge(COST.number);
-    machine.push({ kind: 'opaque', what: 'something outside the file' });
+    machine.push({ kind: 'opaque', what: 'external data' });
   },
   BINPERSID: (machine) => {
     const id = machine.pop();
@@ -20,16 +20,13 @@ export const OUT_OF_BAND = {
     machine.push(machine.judge.persistent(id, machine.place));
   },
   NEXT_BUFFER: (machine) => {
-    machine.suspicious(
-      'pickle/buffer',
-      'The file expects numbers to be handed over beside it, which no file on disk can do.',
-    );
+    machine.suspicious('pickle/buffer', 'The pickle needs external buffers, which a file cannot provide.');
     machine.charge(COST.number);
     machine.push({ kind: 'opaque', what: 'a buffer' });
   },
   READONLY_BUFFER: (machine) => {
     if (BUFFERS.has(machine.top().kind))
-      machine.suspicious('pickle/buffer', 'The file closes a buffer against writing, as no tensor file does.');
-    else machine.broken('what is no buffer is made one');
+      machine.suspicious('pickle/buffer', 'The pickle makes a buffer read-only, which model files do not do.');
+    else machine.broken('a value that is not a buffer is used as one');
   },
 } as const satisfies HandlerGroup;

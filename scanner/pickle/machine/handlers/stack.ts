@@ -19,11 +19,11 @@ export const STACK = {
     const { marks, stack } = machine;
     machine.stopped = true;
     machine.result = stack.length > 0 ? machine.pop() : null;
-    if (machine.result === null) machine.broken('nothing is left to be loaded');
+    if (machine.result === null) machine.broken('no value is left to load');
     else if (stack.length > 0 || marks.length > 0) {
       machine.suspicious(
         'pickle/leftover',
-        'The file makes values that it then leaves lying. Picklers do not; people who edit pickles do.',
+        'The pickle leaves unused values on the stack. Manually edited pickles do this.',
       );
     }
   },

@@ -33,12 +33,12 @@ function truncate(machine: MachineState, text: string): { kind: 'str'; text: str
 
 function pushUnicodeLine(machine: MachineState, line: string): void {
   const text = parseRawUnicode(line);
-  if (text === null) machine.broken('a text has an escape that stands for nothing');
+  if (text === null) machine.broken('a string has an invalid escape');
   machine.push(truncate(machine, text ?? line));
 }
 
 function pushUtf8(machine: MachineState, bytes: Uint8Array): void {
-  if (!isUtf8(bytes) && !isUtf8(replaceSurrogates(bytes))) machine.broken('a text is not readable');
+  if (!isUtf8(bytes) && !isUtf8(replaceSurrogates(bytes))) machine.broken('a string is not valid text');
   const limit = machine.context.limits.keptTextBytes;
   const text = lossy.decode(bytes.subarray(0, limit));
   // V8 keeps ASCII text in one byte per character.
@@ -48,9 +48,9 @@ function pushUtf8(machine: MachineState, bytes: Uint8Array): void {
 
 function pushStringLine(machine: MachineState, line: string): void {
   const text = parseStringLiteral(line);
-  if (text === null) machine.broken('a text has no quotes or a broken escape');
+  if (text === null) machine.broken('a string has no quotes or an invalid escape');
   if (/\P{ASCII}/u.test(line) || line.trim() !== line)
-    machine.suspicious('pickle/odd-text', 'A text is written in a way that programs read differently.');
+    machine.suspicious('pickle/odd-text', 'A string is written in a way that different programs may read differently.');
   const bytes = Buffer.from(text ?? '', 'latin1');
   machine.context.onBytes(bytes, machine.place);
   machine.charge(COST.bytes + bytes.length);
