@@ -18,13 +18,13 @@ export function comparisonPage(all: readonly Compared[], versions: Readonly<Reco
   );
   const wrong = all.filter(({ ours, expected }) => ours !== expected);
   return [
-    '# What other scanners say of the same files',
+    '# What other scanners report for the same files',
     '',
     `Written by \`npm run bench:scan -- --record\` from one run over the ${all.length} files of the corpus`,
     `(\`test/fixtures/corpus.ts\`): ${names.join(', ')}, each through its own library with its defaults.`,
-    'A cell says how many of them gave an answer. “No verdict” is a file that one refused, broke off or did not scan.',
+    'A cell is the number of scanners with that answer. “No verdict” means that a scanner rejected the file, stopped or did not scan it.',
     '',
-    '## In all',
+    '## Summary',
     '',
     '| our verdict | files | others say clean | suspicious | dangerous | no verdict |',
     '| --- | ---: | ---: | ---: | ---: | ---: |',
