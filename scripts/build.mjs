@@ -11,7 +11,7 @@ const NAMED = 3;
 const folder = join(root, '.next');
 const stamp = join(folder, 'weighhouse-build.json');
 
-/** Exits with Next's own words when the build fails. */
+/** Exits where the build fails, which Next has said why by then. */
 export async function ensureBuilt() {
   const state = readState(root);
   const built = readBuilt();
@@ -22,7 +22,7 @@ export async function ensureBuilt() {
   rmSync(stamp, { force: true });
   const why = built === null ? 'which takes a minute or two' : `because of ${named(changes)}`;
   let table = false;
-  const { status, output } = await runStep(`Building the web app, ${why}`, commandOf('next'), ['build'], {
+  const { status } = await runStep(`Building the web app, ${why}`, commandOf('next'), ['build'], {
     cwd: root,
     shell: process.platform === 'win32',
     env: childEnvironment({ NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }),
@@ -33,7 +33,7 @@ export async function ensureBuilt() {
     },
   });
   if (status !== 0) {
-    console.error(`${output}\nThe web app could not be built.`);
+    console.error('The web app could not be built.');
     process.exit(1);
   }
   writeFileSync(stamp, JSON.stringify(usedBy(root, folder, state)));
