@@ -63,20 +63,17 @@ async function npmStart(): Promise<() => string> {
 const pidIn = (...path: string[]) => Number.parseInt(readFileSync(join(home, ...path), 'utf8'), 10);
 
 describe.skipIf(process.platform === 'win32')('npm start', () => {
-  it.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
-    'ends all of the service when npm alone gets %s',
-    async (signal) => {
-      const said = await npmStart();
-      const pids = [pidIn('service.pid'), pidIn('postgres', 'postmaster.pid')];
-      expect(pids.map(isAlive)).toEqual([true, true]);
+  it.each(['SIGTERM', 'SIGKILL'] as const)('ends all of the service when npm alone gets %s', async (signal) => {
+    const said = await npmStart();
+    const pids = [pidIn('service.pid'), pidIn('postgres', 'postmaster.pid')];
+    expect(pids.map(isAlive)).toEqual([true, true]);
 
-      const ended = once(npm as ChildProcess, 'exit');
-      npm?.kill(signal);
-      await ended;
-      await expect.poll(() => pids.map(isAlive), { message: said() }).toEqual([false, false]);
-      expect(await isServed(url)).toBe(false);
-    },
-  );
+    const ended = once(npm as ChildProcess, 'exit');
+    npm?.kill(signal);
+    await ended;
+    await expect.poll(() => pids.map(isAlive), { message: said() }).toEqual([false, false]);
+    expect(await isServed(url)).toBe(false);
+  });
 
   it('installs, generates and builds nothing when all of that is done', async () => {
     const said = await npmStart();
