@@ -172,7 +172,7 @@ describe.skipIf(noBrowser !== null)('previews', () => {
     await viewer().waitFor();
     const infotext = () => viewer().getByTestId('infotext');
     expect(await viewer().getByText('Image 3 of 5').count()).toBe(1);
-    await viewer().getByText('Raw metadata').click();
+    await viewer().getByText('Raw metadata', { exact: true }).click();
     const whole = await viewer().getByTestId('infotext-whole').textContent();
     expect(whole).toContain(`<lora:${LORA}:0.75>`);
     expect(whole).toMatch(/\nSteps: 3, Sampler: DPM\+\+ 2M, .*Seed: 1, Size: 64x96, .*Lora hashes: "paper boats: /);
