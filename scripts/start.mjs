@@ -1,4 +1,4 @@
-// `npm start`: needs Node 20 or newer and npm, and nothing else. Installs, generates and builds what is missing or
+// `npm start`: needs Node 20.19 or newer and npm, and nothing else. Installs, generates and builds what is missing or
 // stale, and then runs the service under the Node that the project brings.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
