@@ -143,7 +143,7 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
     await page.waitForURL(/\/models\/\d+/);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: /^Download/ }).click(),
+      page.getByRole('link', { name: /^Download \(/ }).click(),
     ]);
     expect(download.suggestedFilename()).toBe('evening harbour.safetensors');
     const target = join(folder, 'downloaded.safetensors');
