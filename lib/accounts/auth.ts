@@ -14,7 +14,7 @@ const FIRST_ADMIN_LOCK = 4_711;
  * Accounts by e-mail and password. Whoever signs up first becomes administrator; later ones get the role that the
  * settings give to new accounts.
  */
-async function makeAuth() {
+async function createAuth() {
   const { publicUrl, signUp } = config();
   const options = {
     appName: 'Weighhouse',
@@ -45,7 +45,7 @@ async function makeAuth() {
               throw new APIError('FORBIDDEN', { message: 'Sign-up is disabled. Ask an administrator for an account.' });
             }
           },
-          after: async ({ id }) => makeFirstAdmin(id),
+          after: async ({ id }) => promoteFirstUser(id),
         },
       },
     },
@@ -54,11 +54,11 @@ async function makeAuth() {
   return betterAuth(options);
 }
 
-let made: ReturnType<typeof makeAuth> | undefined;
+let created: ReturnType<typeof createAuth> | undefined;
 
-export function auth(): ReturnType<typeof makeAuth> {
-  made ??= makeAuth();
-  return made;
+export function auth(): ReturnType<typeof createAuth> {
+  created ??= createAuth();
+  return created;
 }
 
 export async function hasAnyUser(): Promise<boolean> {
@@ -66,7 +66,7 @@ export async function hasAnyUser(): Promise<boolean> {
 }
 
 /** Two people may sign up at the same moment; the lock lets one of them be first. */
-async function makeFirstAdmin(userId: string): Promise<void> {
+async function promoteFirstUser(userId: string): Promise<void> {
   await db().$transaction(async (tx) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(${FIRST_ADMIN_LOCK})`;
     if ((await tx.user.findFirst({ where: { role: 'admin' }, select: { id: true } })) !== null) return;

@@ -12,7 +12,7 @@ export interface Actor {
   isWorker?: boolean;
 }
 
-type Who = 'anyone' | 'owner' | Role;
+type Grantee = 'anyone' | 'owner' | Role;
 
 /**
  * Who may do what. `anyone` includes visitors; a role includes every role above it
@@ -40,7 +40,7 @@ const PERMISSIONS = {
   'jobs.read': ['admin'],
   'audit.read': ['admin'],
   'users.manage': ['admin'],
-} as const satisfies Record<string, readonly Who[]>;
+} as const satisfies Record<string, readonly Grantee[]>;
 
 export type Action = keyof typeof PERMISSIONS;
 
@@ -54,12 +54,12 @@ const RANK: Record<Role, number> = { viewer: 0, uploader: 1, moderator: 2, admin
 
 /** True when `actor` may do `action`; `ownerId` names the owner of what it is done to, where there is one. */
 export function can(actor: Actor | null, action: Action, ownerId: string | null = null): boolean {
-  const allowed: readonly Who[] = PERMISSIONS[action];
-  return allowed.some((who) => {
-    if (who === 'anyone') return true;
+  const allowed: readonly Grantee[] = PERMISSIONS[action];
+  return allowed.some((grantee) => {
+    if (grantee === 'anyone') return true;
     if (actor === null) return false;
-    if (who === 'owner') return ownerId !== null && ownerId === actor.id;
-    return RANK[actor.role] >= RANK[who];
+    if (grantee === 'owner') return ownerId !== null && ownerId === actor.id;
+    return RANK[actor.role] >= RANK[grantee];
   });
 }
 

@@ -20,7 +20,7 @@ export interface TokenView {
   lastUsedAt: string | null;
 }
 
-const MARK = 'wh_';
+const TOKEN_PREFIX = 'wh_';
 const SEEN_EVERY_MS = 60_000;
 
 /** Makes a token for programs. The text is returned this once; the database keeps its SHA-256. */
@@ -29,7 +29,7 @@ export async function createApiToken(
   name: string,
   scopes: readonly Scope[],
 ): Promise<{ id: string; token: string }> {
-  const token = MARK + randomBytes(32).toString('base64url');
+  const token = TOKEN_PREFIX + randomBytes(32).toString('base64url');
   return db().$transaction(async (tx) => {
     const { id } = await tx.apiToken.create({
       data: { userId, name, scopes: [...scopes], hash: digestOf(token), prefix: token.slice(0, 8) },
@@ -70,7 +70,7 @@ export async function revokeApiToken(userId: string, id: string): Promise<void> 
 
 /** Who a token stands for: its user, held down to what the token's scopes allow. Null when it is unknown or revoked. */
 export async function actorOfToken(token: string): Promise<Actor | null> {
-  if (!token.startsWith(MARK)) return null;
+  if (!token.startsWith(TOKEN_PREFIX)) return null;
   const found = await db().apiToken.findUnique({ where: { hash: digestOf(token) }, include: { user: true } });
   if (found === null || found.revokedAt !== null) return null;
   const now = new Date();

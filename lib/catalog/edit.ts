@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Actor, authorize } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type Tx } from '../db/index.ts';
-import { dropBlob, refreshModel, slugOf } from '../ingest/index.ts';
+import { deleteUnusedBlob, refreshModel, slugOf } from '../ingest/index.ts';
 import { enqueue } from '../queue/index.ts';
 import type { ModelPatch } from './types.ts';
 import { requireVisible } from './visibility.ts';
@@ -55,8 +55,8 @@ export async function editModel(actor: Actor | null, id: number, patch: ModelPat
       data: {
         ...texts,
         ...(texts.name === undefined ? {} : { slug: `${slugOf(texts.name)}-${id}` }),
-        ...decided('type', type),
-        ...decided('base', base),
+        ...userChoice('type', type),
+        ...userChoice('base', base),
       },
     });
     if (tags !== undefined) await replaceTags(tx, id, [...new Set(tags)]);
@@ -81,7 +81,7 @@ export async function editModel(actor: Actor | null, id: number, patch: ModelPat
 }
 
 /** A value is a person's word; null takes the word back, and what was detected shows again. */
-function decided(field: 'type' | 'base', value: string | null | undefined): object {
+function userChoice(field: 'type' | 'base', value: string | null | undefined): object {
   if (value === undefined) return {};
   return value === null
     ? { [field]: 'unknown', [`${field}Source`]: 'weights' }
@@ -106,10 +106,10 @@ export async function deleteModel(actor: Actor | null, id: number): Promise<void
       where: { version: { modelId: id } },
       select: { filename: true, sourceSha256: true, convertedSha256: true },
     });
-    const brought = await tx.picture.findMany({ where: { modelId: id }, select: PICTURE_DIGESTS });
+    const uploaded = await tx.picture.findMany({ where: { modelId: id }, select: PICTURE_DIGESTS });
     // Already gone: a second click, or another moderator.
     if ((await tx.model.deleteMany({ where: { id } })).count === 0) return [];
-    const drawn = await dropPreviews(
+    const rendered = await deletePreviews(
       tx,
       files.flatMap(({ convertedSha256 }) => convertedSha256 ?? []),
     );
@@ -122,22 +122,22 @@ export async function deleteModel(actor: Actor | null, id: number): Promise<void
     });
     return [
       ...files.flatMap((file) => [file.sourceSha256, file.convertedSha256]),
-      ...[...brought, ...drawn].flatMap((picture) => [picture.sha256, picture.thumbnailSha256]),
+      ...[...uploaded, ...rendered].flatMap((picture) => [picture.sha256, picture.thumbnailSha256]),
     ].filter((sha256) => sha256 !== null);
   });
-  for (const sha256 of new Set(digests)) await dropBlob(sha256);
+  for (const sha256 of new Set(digests)) await deleteUnusedBlob(sha256);
 }
 
 const PICTURE_DIGESTS = { sha256: true, thumbnailSha256: true } as const;
 
 /** Deletes the previews of files that no model has any more. Returns the digests of their pictures. */
-async function dropPreviews(tx: Tx, sha256s: readonly string[]) {
+async function deletePreviews(tx: Tx, sha256s: readonly string[]) {
   const used = await tx.modelFile.findMany({
     where: { convertedSha256: { in: [...sha256s] } },
     select: { convertedSha256: true },
   });
-  const left = sha256s.filter((sha256) => !used.some(({ convertedSha256 }) => convertedSha256 === sha256));
-  const where = { sha256: { in: left } };
+  const unused = sha256s.filter((sha256) => !used.some(({ convertedSha256 }) => convertedSha256 === sha256));
+  const where = { sha256: { in: unused } };
   const pictures = await tx.picture.findMany({ where: { preview: where }, select: PICTURE_DIGESTS });
   await tx.preview.deleteMany({ where });
   return pictures;

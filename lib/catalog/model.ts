@@ -105,11 +105,11 @@ async function findPreviousVerdicts(model: LoadedModel): Promise<Map<string, Fil
 
 /** Newest first, and what was made of a version here behind it: it stands for the model less than what people brought. */
 function placeVariants(versions: LoadedModel['versions']): LoadedModel['versions'] {
-  const made = (version: LoadedModel['versions'][number]) => version.files[0]?.madeFromId ?? null;
-  const own = versions.filter((version) => made(version) === null);
+  const sourceIdOf = (version: LoadedModel['versions'][number]) => version.files[0]?.madeFromId ?? null;
+  const own = versions.filter((version) => sourceIdOf(version) === null);
   const placed = own.flatMap((version) => {
     const ids = new Set<number | null>(version.files.map(({ id }) => id));
-    return [version, ...versions.filter((other) => ids.has(made(other)))];
+    return [version, ...versions.filter((other) => ids.has(sourceIdOf(other)))];
   });
   // A variant of a variant has no version of its own to stand behind.
   return [...placed, ...versions.filter((version) => !placed.includes(version))];

@@ -158,11 +158,13 @@ function hasWord(word: string): Prisma.Sql {
 /** Hashes come as people copy them: `[31e35c80fc]`, `sha256:…`, `0x…`, in either case. */
 function readDigest(text: string): string | null {
   const hex = text.toLowerCase().replace(/^(?:sha256|blake3|autov[123]|crc32):|^0x|[\s[\]]/g, '');
-  return /^[0-9a-f]+$/.test(hex) && [8, 10, 12, 64].includes(hex.length) && !OF_NOTHING.startsWith(hex) ? hex : null;
+  return /^[0-9a-f]+$/.test(hex) && [8, 10, 12, 64].includes(hex.length) && !SHA256_OF_EMPTY.startsWith(hex)
+    ? hex
+    : null;
 }
 
 /** SHA-256 of no bytes. Some writers stamp it on everything, so that it names no file. */
-const OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+const SHA256_OF_EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /**
  * SHA-256 and AutoV3 (kohya's hash) are known by their first 10 and 12 digits as well; AutoV1 and CRC32 have 8. Civitai

@@ -15,11 +15,11 @@ export function stagesOf(file: {
   conversion: ConversionStateName;
   runs: readonly Run[];
 }): StageView[] {
-  const needless = file.conversion === 'converted' || isShut(file);
+  const isSkipped = file.conversion === 'converted' || isBlocked(file);
   return STAGES.map((stage) => {
     const run = file.runs.findLast((candidate) => candidate.stage === stage);
     if (run === undefined)
-      return { stage, state: needless ? 'done' : 'waiting', progress: needless ? 1 : 0, message: null };
+      return { stage, state: isSkipped ? 'done' : 'waiting', progress: isSkipped ? 1 : 0, message: null };
     if (run.endedAt === null) return { stage, state: 'running', progress: run.progress, message: null };
     const ok = run.outcome === 'ok';
     return { stage, state: ok ? 'done' : 'failed', progress: ok ? 1 : run.progress, message: run.message };
@@ -27,6 +27,6 @@ export function stagesOf(file: {
 }
 
 /** A file that its verdict keeps from being converted has no stage left to wait for. */
-function isShut({ state, conversion }: { state: FileStateName; conversion: ConversionStateName }): boolean {
+function isBlocked({ state, conversion }: { state: FileStateName; conversion: ConversionStateName }): boolean {
   return conversion === 'none' && (state === 'suspicious' || state === 'malformed' || state === 'dangerous');
 }

@@ -18,11 +18,11 @@ const TITLES = { model: 'Model', version: 'Version', file: 'File', picture: 'Ima
 export function requireVisible<Model extends { published: boolean; ownerId: string | null }>(
   actor: Actor | null,
   model: Model | null | undefined,
-  what: keyof typeof TITLES,
+  title: keyof typeof TITLES,
 ): asserts model is Model {
   if (actor === null && config().privateCatalog)
     throw new AppError('not_signed_in', 'This catalog is private. Sign in or send an API token.');
-  if (!model || !maySee(actor, model)) throw new AppError('not_found', `${TITLES[what]} not found.`);
+  if (!model || !maySee(actor, model)) throw new AppError('not_found', `${TITLES[title]} not found.`);
 }
 
 /** The same rule as a condition on the table `model m`. */

@@ -94,9 +94,9 @@ async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
       const { convertToSafetensors } = await import('#scanner/convert/index.ts');
       using source = openFileSource(task.path);
       const { target, metadata, options } = task;
-      const half = (from: number) => (progress: number) => onProgress(from + progress / 2);
-      const report = await convertToSafetensors(source, target, { ...options, metadata, onProgress: half(0) });
-      const { sha256 } = await verifyAndHash(source, target, { ...options, onProgress: half(0.5) });
+      const reportHalf = (from: number) => (progress: number) => onProgress(from + progress / 2);
+      const report = await convertToSafetensors(source, target, { ...options, metadata, onProgress: reportHalf(0) });
+      const { sha256 } = await verifyAndHash(source, target, { ...options, onProgress: reportHalf(0.5) });
       return { report, sha256 };
     }
   }

@@ -8,10 +8,10 @@ export function provenanceOf(sourceSha256: string): Record<string, string> {
 }
 
 /** Takes a file that a stage wrote and verified into the store. Returns its size in bytes. */
-export async function adoptWritten(path: string, sha256: string): Promise<number> {
+export async function storeConverted(path: string, sha256: string): Promise<number> {
   const found = await lstat(path);
   // Whatever a stage was talked into, a link to another file never gets into the store.
   if (!found.isFile() || found.nlink !== 1) throw new Error('The converted file is not a separate file.');
-  await blobStore().adopt(path, sha256);
+  await blobStore().put(path, sha256);
   return found.size;
 }

@@ -3,7 +3,7 @@ import { audit } from '../audit/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { enqueue } from '../queue/index.ts';
-import { changeFileState, isUnjudged, lockFile, mayDisarm, mayRetry, passesGate } from './states.ts';
+import { changeFileState, hasNoVerdict, lockFile, mayDisarm, mayRetry, passesGate } from './states.ts';
 
 /**
  * Has a suspicious or dangerous file converted all the same: its tensors are written out as safetensors, and what
@@ -54,7 +54,7 @@ export async function measureFile(actor: Actor | null, fileId: number): Promise<
     const { ownerId, published } = version.model;
     if (!published && !can(actor, 'model.read-unpublished', ownerId))
       throw new AppError('not_found', 'File not found.');
-    if (isUnjudged(state) || state === 'malformed')
+    if (hasNoVerdict(state) || state === 'malformed')
       throw new AppError('conflict', 'The tensors of this file cannot be read, so statistics cannot be computed.');
     await enqueue('ingest', { fileId, measure: true }, { tx, priority: -1 });
     await audit(tx, { actor: id, action: 'file.measure', subject: 'file', subjectId: fileId });
@@ -73,7 +73,7 @@ export async function reidentifyModel(actor: Actor | null, modelId: number): Pro
     });
     if (model === null) throw new AppError('not_found', 'Model not found.');
     const { id } = requireMay(actor, 'model.edit', model.ownerId);
-    const files = model.versions.flatMap((version) => version.files).filter(({ state }) => !isUnjudged(state));
+    const files = model.versions.flatMap((version) => version.files).filter(({ state }) => !hasNoVerdict(state));
     for (const file of files) await enqueue('ingest', { fileId: file.id, identify: true }, { tx, priority: -1 });
     await audit(tx, { actor: id, action: 'model.identify', subject: 'model', subjectId: modelId });
   });

@@ -1,8 +1,8 @@
+export { addFile, lockBlob, type NewFile } from './add-file.ts';
 export { GLOBALS, IDENTITY, NON_TENSORS, readMetadata, STATISTICS, TENSORS, WHERE } from './columns.ts';
-export { adoptWritten } from './converted-file.ts';
+export { storeConverted } from './converted-file.ts';
 export { disarmFile, measureFile, reidentifyModel, retryFile } from './decisions.ts';
-export { dropBlob } from './drop-blob.ts';
-export { enterFile, lockBlob, type NewFile } from './enter-file.ts';
+export { deleteUnusedBlob } from './delete-unused-blob.ts';
 export { ingestFile } from './ingest-file.ts';
 export { slugOf } from './naming.ts';
 export { recoverAbandoned } from './recover-abandoned.ts';

@@ -8,13 +8,13 @@ import { enqueue, type JobPayload } from '../queue/index.ts';
 import { listNotes } from '../sidecars/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { GLOBALS, IDENTITY, NON_TENSORS, STATISTICS, TENSORS } from './columns.ts';
-import { adoptWritten, provenanceOf } from './converted-file.ts';
-import { noteParents } from './merge-parents.ts';
+import { provenanceOf, storeConverted } from './converted-file.ts';
 import { runInSandbox, SandboxError } from './sandbox.ts';
-import { closeAbandonedRuns, noteFailure, replaceFindings } from './stage-failure.ts';
+import { saveMergeParents } from './save-merge-parents.ts';
+import { closeAbandonedRuns, recordFailure, replaceFindings } from './stage-failure.ts';
 import { clearScratch, runStage, type StageSubject, scratchOf } from './stage-run.ts';
-import { changeFileState, isUnjudged, lockFile, passesGate, refreshModel } from './states.ts';
-import { makeVariant } from './variant.ts';
+import { changeFileState, hasNoVerdict, lockFile, passesGate, refreshModel } from './states.ts';
+import { createVariant } from './variant.ts';
 
 /**
  * Takes one file through its stages: hash, scan, identify, convert, verify. Begins at the first that has no result yet,
@@ -24,14 +24,14 @@ import { makeVariant } from './variant.ts';
  */
 export async function ingestFile(
   fileId: number,
-  { isLastTry = false, ...extras }: Extras & { isLastTry?: boolean } = {},
+  { isLastTry = false, ...options }: IngestOptions & { isLastTry?: boolean } = {},
 ): Promise<void> {
   const file = await loadFile(fileId);
   if (file === null) return;
   const subject: StageSubject = { fileId, modelId: file.version.modelId, ownerId: file.version.model.ownerId };
   try {
     await closeAbandonedRuns(fileId);
-    await runStages(subject, extras);
+    await runStages(subject, options);
   } catch (error) {
     // Deleted meanwhile: there is nothing left to work on, and nobody to tell.
     if ((await loadFile(fileId)) === null) return;
@@ -39,7 +39,7 @@ export async function ingestFile(
       error instanceof SandboxError
         ? error.message
         : 'The service could not run a stage. See the server log for the cause.';
-    await db().$transaction((tx) => noteFailure(tx, fileId, cause, isLastTry));
+    await db().$transaction((tx) => recordFailure(tx, fileId, cause, isLastTry));
     throw error;
   } finally {
     await clearScratch(fileId);
@@ -47,7 +47,7 @@ export async function ingestFile(
 }
 
 /** What an ingest does when it is asked to, beside what has no result yet. */
-interface Extras {
+interface IngestOptions {
   identifyAgain?: boolean | undefined;
   measure?: boolean | undefined;
   variant?: JobPayload<'ingest'>['variant'];
@@ -55,20 +55,20 @@ interface Extras {
 
 async function runStages(
   subject: StageSubject,
-  { identifyAgain = false, measure = false, variant }: Extras,
+  { identifyAgain = false, measure = false, variant }: IngestOptions,
 ): Promise<void> {
   const file = await needFile(subject.fileId);
   const path = blobStore().pathOf(file.sourceSha256);
   if (file.source.blake3 === null) await hashSource(subject, file.sourceSha256, path);
-  if (isUnjudged(file.state)) await scanFile(subject, file.filename, path);
+  if (hasNoVerdict(file.state)) await scanFile(subject, file.filename, path);
 
   const judged = await needFile(subject.fileId);
-  if (judged.state === 'malformed' || isUnjudged(judged.state)) return;
+  if (judged.state === 'malformed' || hasNoVerdict(judged.state)) return;
   if (judged.identity === null || identifyAgain) await identifyFile(subject, judged, path);
   if (passesGate(judged) && judged.conversion !== 'converted' && judged.conversion !== 'not_convertible')
     await convertFile(subject, judged, path);
-  if (measure) await readNumbers(subject, path);
-  if (variant !== undefined) await makeVariant(subject, variant);
+  if (measure) await measureTensors(subject, path);
+  if (variant !== undefined) await createVariant(subject, variant);
 }
 
 type LoadedFile = NonNullable<Awaited<ReturnType<typeof loadFile>>>;
@@ -132,14 +132,14 @@ async function identifyFile(
         metadata,
       },
     });
-    await noteParents(tx, fileId, metadata);
+    await saveMergeParents(tx, fileId, metadata);
     await refreshModel(tx, modelId);
     // Fresh files are planned once they are converted.
     if (conversion === 'converted') await enqueue('plan', { modelId }, { tx });
   });
 }
 
-async function readNumbers({ fileId, modelId, ownerId }: StageSubject, path: string): Promise<void> {
+async function measureTensors({ fileId, modelId, ownerId }: StageSubject, path: string): Promise<void> {
   const statistics = await runStage({ fileId, modelId, ownerId }, { stage: 'measure', path }, [path]).catch(
     ignoreRefusal,
   );
@@ -200,7 +200,7 @@ async function verifyConverted(subject: StageSubject, path: string, target: stri
 
 async function publishConverted(fileId: number, target: string, hashes: Hashes): Promise<void> {
   const { sha256 } = hashes;
-  const size = await adoptWritten(target, sha256);
+  const size = await storeConverted(target, sha256);
   await db().$transaction(async (tx) => {
     await lockFile(tx, fileId);
     const digests = digestsOf(hashes);

@@ -1,6 +1,6 @@
 import { db } from '../db/index.ts';
 import { hasOpenJob } from '../queue/index.ts';
-import { closeAbandonedRuns, isUnfinished, noteFailure } from './stage-failure.ts';
+import { closeAbandonedRuns, isUnfinished, recordFailure } from './stage-failure.ts';
 
 /** A file this young may have its job on the way. */
 const GRACE_MS = 60_000;
@@ -25,7 +25,9 @@ export async function recoverAbandoned(now = new Date()): Promise<number> {
   for (const file of candidates) {
     if (!isUnfinished(file) || (await hasOpenJob('ingest', { fileId: file.id }))) continue;
     await closeAbandonedRuns(file.id);
-    await db().$transaction((tx) => noteFailure(tx, file.id, 'The worker stopped before the job was finished.', true));
+    await db().$transaction((tx) =>
+      recordFailure(tx, file.id, 'The worker stopped before the job was finished.', true),
+    );
     count += 1;
   }
   return count;

@@ -13,10 +13,10 @@ import { blobStore } from '../storage/index.ts';
 import { GLOBALS } from './columns.ts';
 import { replaceFindings } from './stage-failure.ts';
 import { runStage } from './stage-run.ts';
-import { JUDGED, lockFile, passesGate, refreshModel } from './states.ts';
+import { lockFile, passesGate, refreshModel, VERDICT_STATES } from './states.ts';
 
 /** A file whose re-scan was cut short is left alone this long: the next try would most likely end the same way. */
-const PAUSE_MS = 24 * 3600 * 1000;
+const RETRY_AFTER_MS = 24 * 3600 * 1000;
 
 export type RescanOutcome = 'unchanged' | 'changed' | 'cut-short' | 'busy' | 'gone';
 
@@ -27,11 +27,15 @@ export type RescanOutcome = 'unchanged' | 'changed' | 'cut-short' | 'busy' | 'go
 export async function findOutdatedFile(now = new Date()): Promise<number | null> {
   const file = await db().modelFile.findFirst({
     where: {
-      state: { in: JUDGED },
+      state: { in: VERDICT_STATES },
       rules: { lt: RULES_VERSION },
       conversion: { notIn: ['queued', 'converting', 'verifying'] },
       runs: {
-        none: { stage: 'scan', startedAt: { gt: new Date(now.getTime() - PAUSE_MS) }, outcome: { notIn: ['ok'] } },
+        none: {
+          stage: 'scan',
+          startedAt: { gt: new Date(now.getTime() - RETRY_AFTER_MS) },
+          outcome: { notIn: ['ok'] },
+        },
       },
     },
     orderBy: { id: 'asc' },
@@ -52,7 +56,7 @@ export async function rescanFile(fileId: number): Promise<RescanOutcome> {
     include: { version: { include: { model: true } } },
   });
   if (file === null) return 'gone';
-  if (!JUDGED.includes(file.state) || file.rules === null || file.rules >= RULES_VERSION) return 'unchanged';
+  if (!VERDICT_STATES.includes(file.state) || file.rules === null || file.rules >= RULES_VERSION) return 'unchanged';
   if (await hasOpenJob('ingest', { fileId })) return 'busy';
 
   const { modelId, model } = file.version;
@@ -72,7 +76,7 @@ export async function rescanFile(fileId: number): Promise<RescanOutcome> {
       [path],
       scratch,
     );
-    return await db().$transaction((tx) => rejudge(tx, fileId, report));
+    return await db().$transaction((tx) => applyReport(tx, fileId, report));
   } catch (error) {
     if ((await db().modelFile.count({ where: { id: fileId } })) === 0) return 'gone';
     const last = await db().stageRun.findFirst({ where: { fileId, stage: 'scan' }, orderBy: { id: 'desc' } });
@@ -89,19 +93,19 @@ export async function rescanFile(fileId: number): Promise<RescanOutcome> {
 }
 
 /** Puts the new verdict in the old one's place, with all that follows from it. */
-async function rejudge(tx: Tx, fileId: number, report: ScanReport): Promise<RescanOutcome> {
+async function applyReport(tx: Tx, fileId: number, report: ScanReport): Promise<RescanOutcome> {
   const { versionId, version } = await lockFile(tx, fileId);
   const { modelId } = version;
   const file = await tx.modelFile.findUnique({ where: { id: fileId } });
   if (file === null) throw new AppError('not_found', 'File not found.');
   // Somebody judged it while this scan ran, or an ingest is about to act on the verdict that it has read.
   if (file.rules !== null && file.rules >= report.rules) return 'unchanged';
-  if (!JUDGED.includes(file.state) || (await hasOpenJob('ingest', { fileId }))) return 'busy';
+  if (!VERDICT_STATES.includes(file.state) || (await hasOpenJob('ingest', { fileId }))) return 'busy';
 
-  const shut = file.state === 'clean' && report.verdict !== 'clean';
+  const isBlocked = file.state === 'clean' && report.verdict !== 'clean';
   // What was converted holds tensors alone, each compared with its source, so a pickle's new verdict cannot reach it and
   // people keep what they use. A safetensors source is its own conversion: there the verdict is about those very bytes.
-  const withdrawn = shut && file.convertedSha256 === file.sourceSha256;
+  const withdrawn = isBlocked && file.convertedSha256 === file.sourceSha256;
   await replaceFindings(tx, fileId, report.findings);
   const judged = await tx.modelFile.update({
     where: { id: fileId },

@@ -1,16 +1,16 @@
 import type { Finding } from '#scanner/index.ts';
 import { db, storable, type Tx } from '../db/index.ts';
 import { WHERE } from './columns.ts';
-import { changeFileState, isUnjudged, lockFile, passesGate } from './states.ts';
+import { changeFileState, hasNoVerdict, lockFile, passesGate } from './states.ts';
 
 /**
  * Puts a file whose stage was cut short (by a limit, a crash, a full disk) where an operator sees why and can try
  * again. Never clean: without a verdict it is `incomplete`. A conversion waits for the queue's next try, and after the
  * last it is `not_convertible`.
  */
-export async function noteFailure(tx: Tx, fileId: number, cause: string, isLastTry: boolean): Promise<void> {
+export async function recordFailure(tx: Tx, fileId: number, cause: string, isLastTry: boolean): Promise<void> {
   const file = await lockFile(tx, fileId);
-  if (isUnjudged(file.state)) {
+  if (hasNoVerdict(file.state)) {
     await replaceFindings(tx, fileId, [
       { rule: 'scan/stopped', severity: 'incomplete', message: `The scan did not finish. ${cause}` },
     ]);

@@ -32,10 +32,10 @@ export const CONVERSION_TRANSITIONS: Readonly<Record<ConversionState, readonly C
 };
 
 /** The states that are a verdict. */
-export const JUDGED: FileState[] = ['clean', 'suspicious', 'malformed', 'dangerous', 'incomplete'];
+export const VERDICT_STATES: FileState[] = ['clean', 'suspicious', 'malformed', 'dangerous', 'incomplete'];
 
 /** A file that the verdict of has not been made yet, or not to its end. */
-export function isUnjudged(state: FileState): boolean {
+export function hasNoVerdict(state: FileState): boolean {
   return state === 'quarantined' || state === 'scanning' || state === 'incomplete';
 }
 

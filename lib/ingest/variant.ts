@@ -6,8 +6,8 @@ import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { enqueue, type JobPayload, type VariantOptions } from '../queue/index.ts';
 import { blobStore } from '../storage/index.ts';
-import { adoptWritten, provenanceOf } from './converted-file.ts';
-import { enterFile } from './enter-file.ts';
+import { addFile } from './add-file.ts';
+import { provenanceOf, storeConverted } from './converted-file.ts';
 import { nameVariant } from './naming.ts';
 import { SandboxError } from './sandbox.ts';
 import { runStage, type StageSubject, scratchOf } from './stage-run.ts';
@@ -41,7 +41,7 @@ export async function convertAgain(actor: Actor | null, fileId: number, options:
  * Converts and verifies a file with other options, and enters what was written beside it. What the file itself stands in
  * the way of is kept in the row of the run. Doing it twice gives the same bytes, which are entered once.
  */
-export async function makeVariant(
+export async function createVariant(
   subject: StageSubject,
   { options, askedBy }: NonNullable<JobPayload<'ingest'>['variant']>,
 ): Promise<void> {
@@ -61,12 +61,12 @@ export async function makeVariant(
   if (written === null) return;
 
   const { sha256 } = written;
-  const size = await adoptWritten(target, sha256);
+  const size = await storeConverted(target, sha256);
   await db().$transaction(async (tx) => {
     await lockFile(tx, fileId);
     const { filename, versionName } = nameVariant(file.filename, file.version.name, options);
     const variant = { madeFromId: fileId, versionName };
-    const { duplicate } = await enterFile(tx, { filename, sha256, size, ownerId: askedBy, modelId, variant });
+    const { duplicate } = await addFile(tx, { filename, sha256, size, ownerId: askedBy, modelId, variant });
     if (duplicate) {
       const run = await tx.stageRun.findFirstOrThrow({ where: { fileId, stage: 'variant' }, orderBy: { id: 'desc' } });
       const message = 'The catalog already has this file, so no version was added.';

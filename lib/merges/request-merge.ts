@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { enqueue } from '../queue/index.ts';
 import { REQUEST } from './columns.ts';
-import type { KeptRequest, MergeForm, MergePart } from './types.ts';
+import type { MergeForm, MergePart, StoredRequest } from './types.ts';
 
 const HOSTS = ['checkpoint', 'diffusion-model'];
 
@@ -26,7 +26,7 @@ export async function requestMerge(actor: Actor | null, form: MergeForm): Promis
   }
   checkBases(found.filter((_, index) => parts[index]?.role !== 'vae'));
 
-  const request: KeptRequest = {
+  const request: StoredRequest = {
     dtype: form.dtype,
     weight: 'weight' in form ? form.weight : null,
     blocks: 'blocks' in form ? (form.blocks ?? null) : null,

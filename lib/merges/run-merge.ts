@@ -7,12 +7,12 @@ import { config } from '../config.ts';
 import { db, type MergeState, type Prisma, storable, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { adoptWritten, enterFile, lockBlob, runInSandbox, SandboxError } from '../ingest/index.ts';
+import { addFile, lockBlob, runInSandbox, SandboxError, storeConverted } from '../ingest/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { VERSION } from '../version.ts';
 import { REPORT, REQUEST } from './columns.ts';
 import { clearScratch, scratchOf } from './scratch.ts';
-import type { KeptRequest, MergePart } from './types.ts';
+import type { MergePart, StoredRequest } from './types.ts';
 
 const PROGRESS_MS = 500;
 const DTYPES: Readonly<Record<string, TargetDtype | undefined>> = { f32: 'F32', f16: 'F16', bf16: 'BF16' };
@@ -80,7 +80,7 @@ export async function runMerge(mergeId: number, isLastTry: boolean): Promise<voi
       },
     );
     clearInterval(watch);
-    await enterResult(mergeId, { ownerId, name, target, report });
+    await addResult(mergeId, { ownerId, name, target, report });
   } catch (error) {
     if (stop.signal.aborted) return;
     const isFinal = isLastTry || (error instanceof SandboxError && error.code !== 'crash') || error instanceof AppError;
@@ -94,7 +94,7 @@ export async function runMerge(mergeId: number, isLastTry: boolean): Promise<voi
   }
 }
 
-function requestOf(kind: string, { weight, blocks, parts }: KeptRequest): MergeRequest {
+function requestOf(kind: string, { weight, blocks, parts }: StoredRequest): MergeRequest {
   const modelOf = ({ sha256, name }: MergePart): MergeModel => ({ path: blobStore().pathOf(sha256), name, sha256 });
   const by = (role: MergePart['role']): MergeModel => {
     const part = parts.find((one) => one.role === role);
@@ -131,9 +131,9 @@ interface Result {
  * Into the store, and from there the way of an upload: scanned and identified like any other file. One that was cancelled
  * in its last moments enters nothing.
  */
-async function enterResult(mergeId: number, { ownerId, name, target, report }: Result): Promise<void> {
+async function addResult(mergeId: number, { ownerId, name, target, report }: Result): Promise<void> {
   const { sha256 } = report;
-  const size = await adoptWritten(target, sha256);
+  const size = await storeConverted(target, sha256);
   await db().$transaction(async (tx) => {
     const [now] = await tx.$queryRaw<{ state: MergeState }[]>`
       SELECT state::text AS state FROM merge WHERE id = ${mergeId} FOR UPDATE`;
@@ -143,7 +143,7 @@ async function enterResult(mergeId: number, { ownerId, name, target, report }: R
       return;
     }
     const filename = `${name.replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ').trim() || 'merge'}.safetensors`;
-    const { fileId } = await enterFile(tx, { filename, sha256, size, ownerId, modelId: null });
+    const { fileId } = await addFile(tx, { filename, sha256, size, ownerId, modelId: null });
     await setMergeState(tx, { id: mergeId, state: 'running', ownerId }, 'done', {
       actor: ownerId,
       progress: 1,

@@ -21,6 +21,6 @@ export async function sweepScratch(): Promise<void> {
     where: { id: { in: ids }, state: { in: ['queued', 'running'] } },
     select: { id: true },
   });
-  const kept = new Set(open.map(({ id }) => id));
-  for (const id of ids) if (!kept.has(id)) await clearScratch(id);
+  const active = new Set(open.map(({ id }) => id));
+  for (const id of ids) if (!active.has(id)) await clearScratch(id);
 }

@@ -35,7 +35,7 @@ export interface MergePart {
 }
 
 /** What is kept of a request. */
-export interface KeptRequest {
+export interface StoredRequest {
   dtype: MergeForm['dtype'];
   weight: number | null;
   blocks: number[] | null;

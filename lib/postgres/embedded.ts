@@ -26,9 +26,9 @@ const USER = 'weighhouse';
  */
 export async function startEmbeddedPostgres(home: string): Promise<EmbeddedDatabase> {
   const folder = join(home, 'postgres');
-  await makeHome(home);
-  const password = await readOrMakePassword(join(home, 'postgres-password'));
-  await stopLeftOver(folder);
+  await createHome(home);
+  const password = await readOrCreatePassword(join(home, 'postgres-password'));
+  await stopLeftover(folder);
 
   const port = await findFreePort();
   const server = await startServer({ folder, port, user: USER, password }).catch((error: unknown) => {
@@ -80,7 +80,7 @@ function reasonIn(words: string): string {
   return fault ?? lines.findLast((line) => line !== '') ?? 'no reason given.';
 }
 
-async function makeHome(home: string): Promise<void> {
+async function createHome(home: string): Promise<void> {
   try {
     await mkdir(home, { recursive: true });
   } catch (error) {
@@ -93,7 +93,7 @@ async function makeHome(home: string): Promise<void> {
   if (process.getuid?.() === 0) await chmod(home, (await stat(home)).mode | 0o011);
 }
 
-async function readOrMakePassword(path: string): Promise<string> {
+async function readOrCreatePassword(path: string): Promise<string> {
   if (existsSync(path)) return (await readFile(path, 'utf8')).trim();
   const password = randomBytes(24).toString('hex');
   try {
@@ -112,24 +112,24 @@ async function readOrMakePassword(path: string): Promise<string> {
  * After `kill -9` of the service PostgreSQL lives on and holds the folder. It is asked to stop (SIGINT: a fast
  * shutdown that loses nothing committed), and killed after ten seconds.
  */
-async function stopLeftOver(folder: string): Promise<void> {
+async function stopLeftover(folder: string): Promise<void> {
   const pidFile = join(folder, 'postmaster.pid');
   if (!existsSync(pidFile)) return;
 
   const pid = Number.parseInt((await readFile(pidFile, 'utf8')).split('\n', 1)[0] ?? '', 10);
-  const alive = (signal: NodeJS.Signals | 0) => {
+  const isAlive = (signal: NodeJS.Signals | 0) => {
     try {
       return process.kill(pid, signal);
     } catch {
       return false;
     }
   };
-  if (!(pid > 1) || !(await isPostgresOf(pid, folder)) || !alive('SIGINT')) {
+  if (!(pid > 1) || !(await isPostgresOf(pid, folder)) || !isAlive('SIGINT')) {
     await rm(pidFile, { force: true });
     return;
   }
-  for (let waited = 0; alive(0) && waited < 10_000; waited += 100) await new Promise((next) => setTimeout(next, 100));
-  if (alive(0)) alive('SIGKILL');
+  for (let waited = 0; isAlive(0) && waited < 10_000; waited += 100) await new Promise((next) => setTimeout(next, 100));
+  if (isAlive(0)) isAlive('SIGKILL');
 }
 
 /** A process id may belong to somebody else by now; where the system tells, its command line must name our folder. */

@@ -31,7 +31,7 @@ interface Place {
 
 const READY = 'database system is ready to accept connections';
 /** Of what the server says, for the sentence about why it did not start. */
-const KEPT_CHARACTERS = 20_000;
+const MAX_OUTPUT = 20_000;
 
 /** The working directory by a name that needs no walk through the folders above it, which Linux has. */
 const WORKING_FOLDER = '/proc/self/cwd';
@@ -40,7 +40,7 @@ const WORKING_FOLDER = '/proc/self/cwd';
 export async function startServer({ folder, port, user: owner, password }: ServerOptions): Promise<Server> {
   const user = await findPostgresUser();
   const programs = await findPrograms(user);
-  if (!existsSync(join(folder, 'PG_VERSION'))) await makeData(programs, user, { folder, owner, password });
+  if (!existsSync(join(folder, 'PG_VERSION'))) await initializeData(programs, user, { folder, owner, password });
 
   const place = await placeOf(programs, user, folder);
   const settings = {
@@ -58,7 +58,7 @@ export async function startServer({ folder, port, user: owner, password }: Serve
   process.on('exit', stopAtExit);
   const ended = once(server, 'close').finally(() => process.off('exit', stopAtExit));
   ended.catch(() => {});
-  await untilSaid(server, READY);
+  await waitForOutput(server, READY);
 
   return {
     async stop() {
@@ -71,7 +71,7 @@ export async function startServer({ folder, port, user: owner, password }: Serve
 }
 
 /** Made beside its place and moved there when whole: what an interrupted run leaves behind would never start. */
-async function makeData(
+async function initializeData(
   programs: Programs,
   user: SystemUser | null,
   { folder, owner, password }: Omit<ServerOptions, 'port' | 'user'> & { owner: string },
@@ -129,28 +129,28 @@ function spawnAt({ user, folder }: Place, program: string, args: readonly string
 
 /** Resolves when the process ended well; throws an Error with what it said where it did not. */
 async function waitUntilDone(child: ChildProcess): Promise<void> {
-  const said = listen(child);
+  const output = collectOutput(child);
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(said());
+  if (code !== 0) throw new Error(output());
 }
 
 /** Resolves when the process says `words`; throws an Error with what it said where it ends before. */
-function untilSaid(child: ChildProcess, words: string): Promise<void> {
+function waitForOutput(child: ChildProcess, expected: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const said = listen(child, (text) => {
-      if (text.includes(words)) resolve();
+    const output = collectOutput(child, (text) => {
+      if (text.includes(expected)) resolve();
     });
     child.once('error', reject);
-    child.once('close', () => reject(new Error(said())));
+    child.once('close', () => reject(new Error(output())));
   });
 }
 
-function listen(child: ChildProcess, hear: (text: string) => void = () => {}): () => string {
-  let said = '';
+function collectOutput(child: ChildProcess, onText: (text: string) => void = () => {}): () => string {
+  let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-KEPT_CHARACTERS);
-      hear(said);
+      output = (output + text).slice(-MAX_OUTPUT);
+      onText(output);
     });
-  return () => said;
+  return () => output;
 }

@@ -7,7 +7,7 @@ export {
   flagPicture,
   MAX_TRANSFER_BYTES,
   readPicture,
-  takeTransfer,
+  storeTransfer,
   uploadPicture,
 } from './pictures/index.ts';
 export { claimPreview, recoverPreviews } from './queue/index.ts';

@@ -13,29 +13,29 @@ export function readLines(
   { onLine, onTooLong }: { onLine: (line: string) => void; onTooLong: () => void },
 ): void {
   // One buffer that grows, because a writer may send its bytes one by one.
-  let kept = Buffer.allocUnsafe(SMALL);
+  let buffered = Buffer.allocUnsafe(SMALL);
   let length = 0;
   let isTooLong = false;
 
-  const keep = (bytes: Buffer) => {
+  const buffer = (bytes: Buffer) => {
     const needed = length + bytes.length;
     if (needed > maxBytes) {
       isTooLong = true;
-      kept = Buffer.alloc(0);
+      buffered = Buffer.alloc(0);
       onTooLong();
       return;
     }
-    if (needed > kept.length) {
-      const grown = Buffer.allocUnsafe(Math.max(needed, 2 * kept.length));
-      kept.copy(grown, 0, 0, length);
-      kept = grown;
+    if (needed > buffered.length) {
+      const grown = Buffer.allocUnsafe(Math.max(needed, 2 * buffered.length));
+      buffered.copy(grown, 0, 0, length);
+      buffered = grown;
     }
-    bytes.copy(kept, length);
+    bytes.copy(buffered, length);
     length = needed;
   };
-  const handOut = () => {
-    const line = kept.toString('utf8', 0, length);
-    if (kept.length > SMALL) kept = Buffer.allocUnsafe(SMALL);
+  const emit = () => {
+    const line = buffered.toString('utf8', 0, length);
+    if (buffered.length > SMALL) buffered = Buffer.allocUnsafe(SMALL);
     length = 0;
     onLine(line);
   };
@@ -43,13 +43,13 @@ export function readLines(
   stream.on('data', (chunk: Buffer) => {
     let from = 0;
     for (let to = chunk.indexOf(NEWLINE); to !== -1 && !isTooLong; to = chunk.indexOf(NEWLINE, from)) {
-      keep(chunk.subarray(from, to));
-      if (!isTooLong) handOut();
+      buffer(chunk.subarray(from, to));
+      if (!isTooLong) emit();
       from = to + 1;
     }
-    if (!isTooLong) keep(chunk.subarray(from));
+    if (!isTooLong) buffer(chunk.subarray(from));
   });
   stream.once('end', () => {
-    if (!isTooLong && length > 0) handOut();
+    if (!isTooLong && length > 0) emit();
   });
 }

@@ -47,10 +47,10 @@ export class WatchedProcess<Command extends object, Answer extends object> {
     if (limits.signal?.aborted === true) return new ProcessEnd('cancelled');
     const running = this.#start();
     const { promise, resolve, reject } = Promise.withResolvers<Last | ProcessEnd>();
-    const watch = watchOver(running, limits);
+    const watch = enforceLimits(running, limits);
     running.onAnswer = (message) => {
       const answer = message as Answer;
-      watch.heard();
+      watch.onActivity();
       if (isLast?.(answer)) return resolve(answer);
       try {
         onAnswer?.(answer);
@@ -89,10 +89,10 @@ export class WatchedProcess<Command extends object, Answer extends object> {
 }
 
 /** Ends a process that passes its limits. `heard` tells of an answer. */
-function watchOver<Command extends object>(
+function enforceLimits<Command extends object>(
   running: RunningProcess,
   { memory = null, time, silence, signal, cancel }: CommandLimits<Command>,
-): { heard(): void; end(): void } {
+): { onActivity(): void; end(): void } {
   const after = (ms: number | undefined, cause: 'time' | 'cancelled') =>
     ms === undefined ? undefined : setTimeout(() => running.kill(cause), ms);
   const timers = [after(time, 'time')];
@@ -114,7 +114,7 @@ function watchOver<Command extends object>(
   signal?.addEventListener('abort', onAbort, { once: true });
 
   return {
-    heard: () => void quiet?.refresh(),
+    onActivity: () => void quiet?.refresh(),
     end() {
       for (const timer of [...timers, quiet]) clearTimeout(timer);
       clearInterval(reading);

@@ -4,7 +4,7 @@ import { log } from '../log.ts';
 const RESTART_MS = 1000;
 const MAX_RESTART_MS = 30_000;
 /** A child that ran this long was well, and its next restart is quick again. */
-const WELL_MS = 60_000;
+const STABLE_MS = 60_000;
 const KILL_AFTER_MS = 15_000;
 
 export interface Child {
@@ -31,7 +31,7 @@ export function keepRunning({ name, args, env, cwd }: ChildOptions): Child {
     child.once('exit', (code, signal) => {
       child = null;
       if (stopping) return;
-      if (performance.now() - startedAt > WELL_MS) pause = RESTART_MS;
+      if (performance.now() - startedAt > STABLE_MS) pause = RESTART_MS;
       log('supervisor').error({ name, code, signal, again: pause }, `The ${name} process exited and is restarted.`);
       timer = setTimeout(start, pause);
       pause = Math.min(pause * 2, MAX_RESTART_MS);

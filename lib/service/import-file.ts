@@ -6,7 +6,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { config } from '../config.ts';
 import { db } from '../db/index.ts';
-import { enterFile } from '../ingest/index.ts';
+import { addFile } from '../ingest/index.ts';
 import { blobStore } from '../storage/index.ts';
 
 /** Enters a copy of a file of this machine into the catalog, hashed while it is copied, and queues its ingest. */
@@ -30,8 +30,8 @@ export async function importFile(
     });
     await pipeline(createReadStream(path), tap, createWriteStream(copy));
     const sha256 = hash.digest('hex');
-    await blobStore().adopt(copy, sha256);
-    return await db().$transaction((tx) => enterFile(tx, { filename, sha256, size, ownerId, modelId: null }));
+    await blobStore().put(copy, sha256);
+    return await db().$transaction((tx) => addFile(tx, { filename, sha256, size, ownerId, modelId: null }));
   } finally {
     await rm(copy, { force: true });
   }

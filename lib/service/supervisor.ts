@@ -65,8 +65,8 @@ async function runOn(home: string, { demo, development }: ServiceOptions, stoppe
     });
     try {
       const url = `http://localhost:${port}`;
-      const told = await Promise.race([stopped.then(() => true), waitUntilReady(url)]);
-      if (told !== true) {
+      const stopRequested = await Promise.race([stopped.then(() => true), waitUntilReady(url)]);
+      if (stopRequested !== true) {
         await announce(url, host);
         if (demo) await fillWithDemo();
         await stopped;

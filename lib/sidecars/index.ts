@@ -1,2 +1,2 @@
-export { claimSidecars, expireSidecars, keepSidecar } from './keep.ts';
 export { listNotes } from './notes.ts';
+export { claimSidecars, expireSidecars, storeSidecar } from './store-sidecar.ts';

@@ -3,10 +3,10 @@ import { db } from '../db/index.ts';
 
 /** The texts that the catalog keeps beside a model file, in the order of their names. */
 export async function listNotes(fileId: number): Promise<SidecarNote[]> {
-  const kept = await db().sidecar.findMany({
+  const sidecars = await db().sidecar.findMany({
     where: { fileId, kind: { not: 'preview' } },
     orderBy: [{ filename: 'asc' }, { id: 'asc' }],
     take: MAX_NOTES,
   });
-  return kept.map(({ filename, content }) => ({ filename, text: Buffer.from(content).toString('utf8') }));
+  return sidecars.map(({ filename, content }) => ({ filename, text: Buffer.from(content).toString('utf8') }));
 }

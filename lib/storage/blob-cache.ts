@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import { formatBytes } from '../format-bytes.ts';
-import { isHeld, markFile } from './cache-marks.ts';
-import { makeRoom } from './cache-room.ts';
+import { createMark, isMarked } from './cache-marks.ts';
+import { evictBlobs } from './evict-blobs.ts';
 import { type RemoteStore, withRetries } from './remote-store.ts';
 
 /** Bytes that are on this machine until they are released. */
-export interface HeldBlob {
+export interface AcquiredBlob {
   path: string;
   release(): Promise<void>;
 }
@@ -24,24 +24,24 @@ export interface BlobCacheOptions {
 
 export interface BlobCache {
   /** Brings a file here and keeps it until it is let go. Throws AppError. */
-  hold(sha256: string, signal?: AbortSignal): Promise<HeldBlob>;
+  acquire(sha256: string, signal?: AbortSignal): Promise<AcquiredBlob>;
 }
 
-const LOOK_AGAIN_MS = 250;
+const POLL_MS = 250;
 
 /**
  * Files of a store elsewhere, on this disk: those used last, as many as fit. Several workers may share the folder. A
  * download that was cut goes on where it stopped, also after a restart; what arrived counts when its digest is right.
  */
 export function openBlobCache({ folder, maxBytes, remote }: BlobCacheOptions): BlobCache {
-  async function hold(sha256: string, signal?: AbortSignal): Promise<HeldBlob> {
+  async function acquire(sha256: string, signal?: AbortSignal): Promise<AcquiredBlob> {
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw new TypeError('A blob is named by 64 lower-case hex digits.');
     await mkdir(folder, { recursive: true });
     // Marked before it is looked for: whoever makes room meanwhile sees the mark.
-    const mark = await markFile(folder, sha256, 'use');
+    const mark = await createMark(folder, sha256, 'use');
     try {
       const path = join(folder, sha256);
-      while (!(await exists(path))) await bring(sha256, path, signal);
+      while (!(await exists(path))) await download(sha256, path, signal);
       const now = new Date();
       await utimes(path, now, now);
       return { path, release: () => mark.remove() };
@@ -52,9 +52,9 @@ export function openBlobCache({ folder, maxBytes, remote }: BlobCacheOptions): B
   }
 
   /** One worker brings it; the others wait until it is there, or until that one has died. */
-  async function bring(sha256: string, path: string, signal?: AbortSignal): Promise<void> {
-    if (await isHeld(folder, sha256, 'bring')) {
-      await wait(LOOK_AGAIN_MS, undefined, signal === undefined ? {} : { signal });
+  async function download(sha256: string, path: string, signal?: AbortSignal): Promise<void> {
+    if (await isMarked(folder, sha256, 'bring')) {
+      await wait(POLL_MS, undefined, signal === undefined ? {} : { signal });
       return;
     }
     const size = await remote.sizeOf(sha256, signal);
@@ -63,9 +63,9 @@ export function openBlobCache({ folder, maxBytes, remote }: BlobCacheOptions): B
         'no_room',
         `This file is ${formatBytes(size)}, but the cache limit of this worker is ${formatBytes(maxBytes)}. Increase WEIGHHOUSE_CACHE_GB.`,
       );
-    const mark = await markFile(folder, sha256, 'bring', size);
+    const mark = await createMark(folder, sha256, 'bring', size);
     try {
-      await makeRoom(folder, size, maxBytes, sha256);
+      await evictBlobs(folder, size, maxBytes, sha256);
       await downloadInto(`${path}.part`, sha256, size, signal);
       await rename(`${path}.part`, path);
     } catch (error) {
@@ -78,7 +78,7 @@ export function openBlobCache({ folder, maxBytes, remote }: BlobCacheOptions): B
 
   async function downloadInto(part: string, sha256: string, size: number, signal?: AbortSignal): Promise<void> {
     for (const isLastTry of [false, true]) {
-      await withRetries(() => append(part, sha256, signal), signal);
+      await withRetries(() => resumeDownload(part, sha256, signal), signal);
       const found = await stat(part);
       if (found.size === size && (await digestOf(part)) === sha256) return;
       await rm(part, { force: true });
@@ -86,10 +86,10 @@ export function openBlobCache({ folder, maxBytes, remote }: BlobCacheOptions): B
     }
   }
 
-  async function append(part: string, sha256: string, signal?: AbortSignal): Promise<void> {
+  async function resumeDownload(part: string, sha256: string, signal?: AbortSignal): Promise<void> {
     // Every piece is written at its own place, so that two writers, should it come to that, write the same.
-    const handle = await open(part, 'a').then(async (made) => {
-      await made.close();
+    const handle = await open(part, 'a').then(async (created) => {
+      await created.close();
       return open(part, 'r+');
     });
     try {
@@ -111,7 +111,7 @@ export function openBlobCache({ folder, maxBytes, remote }: BlobCacheOptions): B
     }
   }
 
-  return { hold };
+  return { acquire };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -23,7 +23,7 @@ export interface BlobStore {
    * the folder flushed. The caller has checked that `sha256` is its digest. A blob that is there already is kept, and
    * the file dropped.
    */
-  adopt(path: string, sha256: string): Promise<void>;
+  put(path: string, sha256: string): Promise<void>;
   read(sha256: string, range?: BlobRange): ReadStream;
   remove(sha256: string): Promise<void>;
 }
@@ -36,7 +36,7 @@ export function openBlobStore(folder: string): BlobStore {
     return join(folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
   };
   const sizeOf = async (sha256: string) => {
-    const found = await stat(pathOf(sha256)).catch(ignoreAbsent);
+    const found = await stat(pathOf(sha256)).catch(nullIfMissing);
     return found === null ? null : found.size;
   };
 
@@ -44,7 +44,7 @@ export function openBlobStore(folder: string): BlobStore {
     pathOf,
     sizeOf,
     has: async (sha256) => (await sizeOf(sha256)) !== null,
-    async adopt(path, sha256) {
+    async put(path, sha256) {
       const target = pathOf(sha256);
       if ((await sizeOf(sha256)) !== null) {
         await rm(path, { force: true });
@@ -95,7 +95,7 @@ async function flush(path: string): Promise<void> {
   }
 }
 
-function ignoreAbsent(error: unknown): null {
+function nullIfMissing(error: unknown): null {
   if (isSystemError(error, 'ENOENT')) return null;
   throw error;
 }

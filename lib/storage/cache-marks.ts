@@ -16,8 +16,8 @@ const RENEW_MS = 10_000;
 const STALE_MS = 60_000;
 
 /** Makes a mark and renews it until it is removed. `size` is what is going to lie there, in bytes. */
-export async function markFile(folder: string, sha256: string, kind: MarkKind, size = 0): Promise<Mark> {
-  const path = join(await marksOf(folder), `${sha256}.${kind}.${randomUUID()}`);
+export async function createMark(folder: string, sha256: string, kind: MarkKind, size = 0): Promise<Mark> {
+  const path = join(await ensureMarksFolder(folder), `${sha256}.${kind}.${randomUUID()}`);
   await writeFile(path, String(size));
   const renewing = setInterval(() => {
     const now = new Date();
@@ -33,13 +33,13 @@ export async function markFile(folder: string, sha256: string, kind: MarkKind, s
 }
 
 /** Whether somebody uses or brings this blob now. */
-export async function isHeld(folder: string, sha256: string, kind: MarkKind): Promise<boolean> {
+export async function isMarked(folder: string, sha256: string, kind: MarkKind): Promise<boolean> {
   return (await listMarks(folder)).some((mark) => mark.sha256 === sha256 && mark.kind === kind);
 }
 
 /** The marks of living processes. Those of dead ones are removed. */
 export async function listMarks(folder: string): Promise<{ sha256: string; kind: string; size: number }[]> {
-  const marks = await marksOf(folder);
+  const marks = await ensureMarksFolder(folder);
   const found = [];
   for (const name of await readdir(marks)) {
     const path = join(marks, name);
@@ -56,7 +56,7 @@ export async function listMarks(folder: string): Promise<{ sha256: string; kind:
   return found;
 }
 
-async function marksOf(folder: string): Promise<string> {
+async function ensureMarksFolder(folder: string): Promise<string> {
   const marks = join(folder, 'marks');
   await mkdir(marks, { recursive: true });
   return marks;

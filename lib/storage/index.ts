@@ -1,4 +1,4 @@
-export { type BlobCache, type BlobCacheOptions, type HeldBlob, openBlobCache } from './blob-cache.ts';
+export { type AcquiredBlob, type BlobCache, type BlobCacheOptions, openBlobCache } from './blob-cache.ts';
 export { type BlobRange, type BlobStore, blobStore, openBlobStore } from './blob-store.ts';
 export { openRemoteStore, type RemoteStore } from './remote-store.ts';
 export { type WorkStore, workStore } from './work-store.ts';

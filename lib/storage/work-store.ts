@@ -3,16 +3,16 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { config } from '../config.ts';
 import { AppError } from '../errors.ts';
-import { type HeldBlob, openBlobCache } from './blob-cache.ts';
+import { type AcquiredBlob, openBlobCache } from './blob-cache.ts';
 import { blobStore } from './blob-store.ts';
 import { openRemoteStore } from './remote-store.ts';
 
 /** Where a worker gets files and leaves pictures, whichever machine the store is on. */
 export interface WorkStore {
   /** Brings a file here. Throws AppError with a sentence for the operator where it cannot be had. */
-  hold(sha256: string, signal?: AbortSignal): Promise<HeldBlob>;
+  acquire(sha256: string, signal?: AbortSignal): Promise<AcquiredBlob>;
   /** Puts a picture into the store. Returns its SHA-256. The catalog does not know it yet. */
-  keep(bytes: Uint8Array): Promise<string>;
+  put(bytes: Uint8Array): Promise<string>;
 }
 
 /** The store that the settings name: the folder of this machine, or a web server's through a cache on this disk. */
@@ -21,22 +21,22 @@ export function workStore(): WorkStore {
   if (remoteStore === null) return LOCAL;
   const remote = openRemoteStore(remoteStore);
   const cache = openBlobCache({ folder: join(home, 'cache'), maxBytes: cacheBytes, remote });
-  return { hold: cache.hold, keep: (bytes) => remote.put(digestOf(bytes), bytes) };
+  return { acquire: cache.acquire, put: (bytes) => remote.put(digestOf(bytes), bytes) };
 }
 
 const LOCAL: WorkStore = {
-  async hold(sha256) {
+  async acquire(sha256) {
     if (!(await blobStore().has(sha256))) throw new AppError('not_found', 'The file no longer exists in the store.');
     return { path: blobStore().pathOf(sha256), release: async () => {} };
   },
-  async keep(bytes) {
+  async put(bytes) {
     const sha256 = digestOf(bytes);
     const folder = join(config().home, 'incoming');
     await mkdir(folder, { recursive: true });
     const path = join(folder, randomUUID());
     try {
       await writeFile(path, bytes);
-      await blobStore().adopt(path, sha256);
+      await blobStore().put(path, sha256);
     } finally {
       await rm(path, { force: true });
     }

@@ -3,9 +3,9 @@ import { checkSidecar, MAX_SIDECAR_BYTES, readSidecarName } from '#scanner/sidec
 import { audit } from '../audit/index.ts';
 import { db, type Prisma, type Tx, type UploadState } from '../db/index.ts';
 import { publish } from '../events/index.ts';
-import { enterFile } from '../ingest/index.ts';
+import { addFile } from '../ingest/index.ts';
 import { log } from '../log.ts';
-import { keepSidecar } from '../sidecars/index.ts';
+import { storeSidecar } from '../sidecars/index.ts';
 import { blobStore } from '../storage/index.ts';
 import type { HashingStore } from './hashing-store.ts';
 
@@ -62,14 +62,14 @@ export async function finishUpload(
 
   const sidecar = await readSidecar(store.pathOf(id), upload);
   if (sidecar !== null) {
-    await keepUploadedSidecar(upload, sidecar);
+    await storeUploadedSidecar(upload, sidecar);
     await store.forget(id);
     return null;
   }
-  if (!(await blobStore().has(sha256))) await blobStore().adopt(store.pathOf(id), sha256);
+  if (!(await blobStore().has(sha256))) await blobStore().put(store.pathOf(id), sha256);
   await db().$transaction(async (tx) => {
     const { userId, filename, modelId } = upload;
-    const { fileId, duplicate } = await enterFile(tx, { filename, sha256, size, ownerId: userId, modelId });
+    const { fileId, duplicate } = await addFile(tx, { filename, sha256, size, ownerId: userId, modelId });
     await setUploadState(tx, id, duplicate ? 'duplicate' : 'stored', { fileId });
   });
   await store.forget(id);
@@ -85,14 +85,14 @@ async function readSidecar(path: string, { filename, size }: Upload) {
   return mediaType === null ? null : { content, mediaType };
 }
 
-async function keepUploadedSidecar(
+async function storeUploadedSidecar(
   { id, userId, filename, sidecarId }: Upload,
   sidecar: { content: Buffer; mediaType: string },
 ): Promise<void> {
   if (sidecarId !== null) return;
   await db().$transaction(async (tx) => {
-    const kept = await keepSidecar(tx, { filename, ownerId: userId, ...sidecar });
-    await setUploadState(tx, id, 'stored', { sidecarId: kept.id, fileId: kept.fileId });
+    const stored = await storeSidecar(tx, { filename, ownerId: userId, ...sidecar });
+    await setUploadState(tx, id, 'stored', { sidecarId: stored.id, fileId: stored.fileId });
   });
 }
 

@@ -28,11 +28,11 @@ interface UploadServer {
 }
 
 const currentActor = new AsyncLocalStorage<Actor>();
-let made: UploadServer | undefined;
+let created: UploadServer | undefined;
 
 export function uploadServer(): UploadServer {
-  made ??= makeServer();
-  return made;
+  created ??= createServer();
+  return created;
 }
 
 /** Answers one request of the tus protocol (creation, termination, expiration). */
@@ -47,7 +47,7 @@ export async function handleUpload(request: Request): Promise<Response> {
   }
 }
 
-function makeServer(): UploadServer {
+function createServer(): UploadServer {
   const directory = join(config().home, 'uploads');
   mkdirSync(directory, { recursive: true });
   const store = new HashingStore({ directory, expirationPeriodInMilliseconds: EXPIRATION_MS });
@@ -66,7 +66,7 @@ function makeServer(): UploadServer {
       const size = upload.size ?? null;
       if (size === null) throw refusal(400, 'The file size is missing.');
       if (size === 0) throw refusal(400, 'The file is empty.');
-      await checkRoom(size);
+      await checkDiskSpace(size);
       const filename = cleanFilename(upload.metadata?.filename ?? '');
       const modelId = await readModelId(upload.metadata?.modelId ?? null);
       const { id: userId } = actorOfCall();
@@ -84,7 +84,7 @@ function makeServer(): UploadServer {
       return undefined;
     },
   });
-  tus.on(EVENTS.POST_RECEIVE, (_request, upload) => void noteProgress(upload.id, upload.offset));
+  tus.on(EVENTS.POST_RECEIVE, (_request, upload) => void publishProgress(upload.id, upload.offset));
   tus.on(EVENTS.POST_TERMINATE, (_request, _response, id) => void changeUpload(id, 'aborted').catch(() => {}));
   void recoverUploads(store).catch((error: Error) =>
     log('uploads').error({ error: error.message }, 'Unfinished uploads could not be checked.'),
@@ -109,7 +109,7 @@ async function checkOwner(id: string): Promise<void> {
   if (upload === null || upload.userId !== actorOfCall().id) throw refusal(404, 'Upload not found.');
 }
 
-async function checkRoom(size: number): Promise<void> {
+async function checkDiskSpace(size: number): Promise<void> {
   const { bavail, bsize } = await statfs(config().home);
   if (bavail * bsize < size + SPARE_BYTES) {
     throw refusal(507, 'Not enough disk space on the server. Contact the administrator.');
@@ -128,7 +128,7 @@ async function readModelId(text: string | null): Promise<number | null> {
   return model.id;
 }
 
-async function noteProgress(id: string, offset: number): Promise<void> {
+async function publishProgress(id: string, offset: number): Promise<void> {
   const { count } = await db().upload.updateMany({ where: { id, state: 'receiving' }, data: { offset } });
   const upload = count === 0 ? null : await db().upload.findUnique({ where: { id }, select: { userId: true } });
   if (upload !== null) await publish(db(), { kind: 'upload', uploadId: id, userId: upload.userId });

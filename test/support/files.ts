@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { config } from '#lib/config.ts';
 import { db } from '#lib/db/index.ts';
-import { enterFile } from '#lib/ingest/index.ts';
+import { addFile } from '#lib/ingest/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
 
 /** Puts bytes into the store. Returns their SHA-256. */
@@ -13,7 +13,7 @@ async function storeBytes(bytes: Uint8Array): Promise<string> {
   const path = join(folder, randomUUID());
   await writeFile(path, bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  await blobStore().adopt(path, sha256);
+  await blobStore().put(path, sha256);
   return sha256;
 }
 
@@ -24,7 +24,7 @@ export async function enterBytes(
   ownerId: string,
 ): Promise<{ fileId: number; duplicate: boolean }> {
   const sha256 = await storeBytes(bytes);
-  return db().$transaction((tx) => enterFile(tx, { filename, sha256, size: bytes.length, ownerId, modelId: null }));
+  return db().$transaction((tx) => addFile(tx, { filename, sha256, size: bytes.length, ownerId, modelId: null }));
 }
 
 /** Makes a user without a password, for tests that are not about signing in. */

@@ -13,7 +13,7 @@ import { changePreviewSettings, readPreviewSettings, rendererOf, type StoredSett
 import type { PreviewSettings } from '../types.ts';
 
 /** Base versions that something here can draw. */
-const DRAWN_BASES: readonly string[] = BASES.map(({ id }) => id).filter(
+const RENDERED_BASES: readonly string[] = BASES.map(({ id }) => id).filter(
   (id) => ENGINE_BASES.includes(id) || COMFY_BASES.includes(id),
 );
 
@@ -24,7 +24,7 @@ export async function getPreviewSettings(actor: Actor | null): Promise<PreviewSe
   return {
     mode: config().previews,
     comfyUrl: settings.comfyUrl,
-    bases: await Promise.all(DRAWN_BASES.map((base) => describeBase(base, settings))),
+    bases: await Promise.all(RENDERED_BASES.map((base) => describeBase(base, settings))),
   };
 }
 
@@ -57,7 +57,7 @@ export async function editPreviewSettings(actor: Actor | null, patch: SettingsPa
   authorize(actor, 'previews.manage');
   const { reference, renderer, comfyUrl } = patch;
   for (const base of [reference?.base, renderer?.base])
-    if (base !== undefined && !DRAWN_BASES.includes(base))
+    if (base !== undefined && !RENDERED_BASES.includes(base))
       throw new AppError('bad_request', `${labelOf(BASES, base)} cannot be rendered.`);
   if (reference !== undefined && reference.modelId !== null) await checkReference(reference.base, reference.modelId);
   if (renderer?.name === 'engine' && !ENGINE_BASES.includes(renderer.base))
@@ -77,7 +77,7 @@ export async function editPreviewSettings(actor: Actor | null, patch: SettingsPa
       before: withoutSecrets(before),
       after: withoutSecrets(after),
     });
-    const changed = comfyUrl === undefined ? [reference?.base, renderer?.base] : DRAWN_BASES;
+    const changed = comfyUrl === undefined ? [reference?.base, renderer?.base] : RENDERED_BASES;
     for (const base of new Set(changed)) if (base !== undefined) await enqueue('plan', { base }, { tx });
   });
 }

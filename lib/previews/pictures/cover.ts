@@ -56,6 +56,6 @@ export async function findDefaultCover(tx: Tx, modelId: number): Promise<number 
     const best = plan === null ? null : bestTile(planTiles(plan));
     return (preview.pictures.find(({ tile }) => tile === best) ?? preview.pictures[0])?.id ?? null;
   }
-  const brought = await tx.picture.findFirst({ where: { modelId }, orderBy: { id: 'desc' }, select: { id: true } });
-  return brought?.id ?? null;
+  const uploaded = await tx.picture.findFirst({ where: { modelId }, orderBy: { id: 'desc' }, select: { id: true } });
+  return uploaded?.id ?? null;
 }

@@ -7,8 +7,8 @@ import { acceptUpload, listFields } from '../../pictures/index.ts';
 import { PARAMETERS } from '../columns.ts';
 import type { PictureView } from '../types.ts';
 import { findDefaultCover } from './cover.ts';
-import { dropBytes, keepPicture } from './keep-picture.ts';
 import { PICTURE_INCLUDE, presentPicture } from './present-picture.ts';
+import { deleteUnusedBlobs, storePicture } from './store-picture.ts';
 
 /** Most pictures that people may bring to one model. */
 const MAX_PICTURES = 100;
@@ -62,14 +62,14 @@ export async function uploadPicture(
   authorize(actor, 'picture.upload', model.ownerId);
   const accepted = await acceptUpload(bytes);
   const parameters = accepted.metadata?.parameters ?? null;
-  const id = await keepPicture<number>(
+  const id = await storePicture<number>(
     accepted,
     (work) => db().$transaction(work),
     async (tx, kept) => {
       await tx.$queryRaw`SELECT id FROM model WHERE id = ${modelId} FOR UPDATE`;
       if ((await tx.picture.count({ where: { modelId } })) >= MAX_PICTURES)
         throw new AppError('conflict', `A model can have at most ${MAX_PICTURES} user images. Delete one first.`);
-      const made = await tx.picture.create({
+      const created = await tx.picture.create({
         data: {
           ...kept,
           kind: 'user',
@@ -88,7 +88,7 @@ export async function uploadPicture(
           uploaderId: actor.id,
         },
       });
-      const after = { pictureId: made.id, sha256: kept.sha256 };
+      const after = { pictureId: created.id, sha256: kept.sha256 };
       await audit(tx, {
         actor: actor.id,
         action: 'picture.upload',
@@ -97,8 +97,8 @@ export async function uploadPicture(
         after,
       });
       // It is the only picture of a model of which nothing could be drawn.
-      await tx.$executeRaw`UPDATE model SET "coverId" = ${made.id} WHERE id = ${modelId} AND "coverId" IS NULL`;
-      return made.id;
+      await tx.$executeRaw`UPDATE model SET "coverId" = ${created.id} WHERE id = ${modelId} AND "coverId" IS NULL`;
+      return created.id;
     },
   );
   return await viewOf(actor, id);
@@ -121,7 +121,7 @@ export async function deletePicture(actor: Actor | null, id: number): Promise<vo
       before: { pictureId: id, sha256: picture.sha256, filename: picture.filename },
     });
   });
-  await dropBytes([picture.sha256, picture.thumbnailSha256]);
+  await deleteUnusedBlobs([picture.sha256, picture.thumbnailSha256]);
 }
 
 /** Says that a picture is or is not for everybody's eyes. Throws AppError. */

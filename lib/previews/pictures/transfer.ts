@@ -4,7 +4,7 @@ import { db } from '../../db/index.ts';
 import { AppError } from '../../errors.ts';
 import { pictureFormat } from '../../pictures/index.ts';
 import { workStore } from '../../storage/index.ts';
-import { enterBlob } from './keep-picture.ts';
+import { registerBlob } from './store-picture.ts';
 
 /** A grid of many tiles is the largest that workers bring. */
 export const MAX_TRANSFER_BYTES = 128 * 1024 * 1024;
@@ -37,7 +37,7 @@ export async function findTransfer(actor: Actor | null, sha256: string) {
  * what never is. `read` is asked once the worker is known. Throws AppError where it is too large, no picture, or not what
  * its digest says.
  */
-export async function takeTransfer(
+export async function storeTransfer(
   actor: Actor | null,
   sha256: string,
   read: () => Promise<Uint8Array>,
@@ -49,8 +49,8 @@ export async function takeTransfer(
   const format = pictureFormat(bytes);
   if (format !== 'png' && format !== 'webp')
     throw new AppError('unsupported', 'Workers can only send PNG and WebP images.');
-  await workStore().keep(bytes);
-  await db().$transaction((tx) => enterBlob(tx, sha256, bytes.length));
+  await workStore().put(bytes);
+  await db().$transaction((tx) => registerBlob(tx, sha256, bytes.length));
 }
 
 function requireWorker(actor: Actor | null): void {

@@ -1,6 +1,6 @@
 import { audit } from '../../audit/index.ts';
 import { db, type Prisma, type Tx } from '../../db/index.ts';
-import { dropOrphans } from '../pictures/index.ts';
+import { deleteOrphanedBlobs } from '../pictures/index.ts';
 import { changePreview, lockPreview, publishPreview, signalWorkers } from './change-preview.ts';
 
 type Row = Prisma.PreviewGetPayload<object>;
@@ -60,7 +60,7 @@ export async function renewClaim({ id, worker, attempt }: Claim): Promise<boolea
 }
 
 /** Runs `work` with the preview locked, unless it is not the worker's own any more. Null then. */
-export async function whileClaimed<T>(claim: Claim, work: (tx: Tx, row: Row) => Promise<T>): Promise<T | null> {
+export async function withClaim<T>(claim: Claim, work: (tx: Tx, row: Row) => Promise<T>): Promise<T | null> {
   return await db().$transaction(async (tx) => {
     const row = await lockPreview(tx, claim.id);
     const isOwn = row?.state === 'rendering' && row.worker === claim.worker && row.attempt === claim.attempt;
@@ -88,6 +88,6 @@ export async function recoverPreviews(): Promise<number> {
   }
   const waiting = await db().preview.count({ where: { state: 'queued' } });
   if (waiting > 0) await signalWorkers();
-  await dropOrphans();
+  await deleteOrphanedBlobs();
   return expired.length;
 }

@@ -40,7 +40,7 @@ export async function planModel(modelId: number): Promise<void> {
         SELECT 1 FROM model_file f JOIN model_version v ON v.id = f."versionId"
          WHERE v."modelId" = m.id AND f."convertedSha256" = ${sha256}) FOR SHARE OF m`;
     if (model === undefined) return;
-    const id = await keepPlan(tx, loaded, profile, planned);
+    const id = await savePlan(tx, loaded, profile, planned);
     // Drawn by another profile now, because it is of another type or base than it was taken for.
     await tx.preview.deleteMany({
       where: {
@@ -57,7 +57,7 @@ export async function planModel(modelId: number): Promise<void> {
 }
 
 /** Enters the plan of a file, or brings the one that is there into step with it. Returns its id. */
-async function keepPlan(
+async function savePlan(
   tx: Tx,
   { subject, sha256 }: LoadedSubject,
   profile: { id: string; version: number },

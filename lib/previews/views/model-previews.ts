@@ -17,7 +17,7 @@ export async function getModelPreviews(actor: Actor | null, modelId: number): Pr
   });
   requireVisible(actor, model, 'model');
   const loaded = await loadSubject(modelId);
-  const [rows, brought, current] = await Promise.all([
+  const [rows, uploaded, current] = await Promise.all([
     db().preview.findMany({
       where: { sha256: { in: await listFiles(modelId) } },
       orderBy: { id: 'desc' },
@@ -45,7 +45,7 @@ export async function getModelPreviews(actor: Actor | null, modelId: number): Pr
     current: shown === null ? null : await present(shown),
     message: shown === null ? explainNone(loaded) : null,
     older: await Promise.all(rows.filter((row) => row !== shown && row.pictures.length > 0).map(present)),
-    pictures: brought.map((picture) => presentPicture(actor, picture, model)),
+    pictures: uploaded.map((picture) => presentPicture(actor, picture, model)),
     may: {
       render: loaded !== null && config().previews !== 'off' && can(actor, 'preview.render', model.ownerId),
       upload: can(actor, 'picture.upload', model.ownerId),

@@ -3,18 +3,18 @@ import { AppError } from '../../errors.ts';
 import { enqueue } from '../../queue/index.ts';
 import { RenderError, type RenderReport } from '../../render/index.ts';
 import { EVIDENCE } from '../columns.ts';
-import { dropBytes } from '../pictures/index.ts';
-import { type Claim, changePreview, MAX_ATTEMPTS, whileClaimed } from '../queue/index.ts';
-import { FileLeft } from './render-preview.ts';
+import { deleteUnusedBlobs } from '../pictures/index.ts';
+import { type Claim, changePreview, MAX_ATTEMPTS, withClaim } from '../queue/index.ts';
+import { FileDeleted } from './render-preview.ts';
 
 const FIRST_WAIT_SECONDS = 10;
 const MAX_LOG = 8000;
 /** Faults that may not be there another time. Too little memory was tried again by the engine itself, smaller. */
-const PASSING: readonly string[] = ['crash', 'device_lost'];
+const TRANSIENT: readonly string[] = ['crash', 'device_lost'];
 
 /** Notes that all is drawn, and drops tiles of an earlier drawing that had more of them. */
 export async function finishPreview(claim: Claim, report: RenderReport): Promise<void> {
-  const dropped = await whileClaimed(claim, async (tx, row) => {
+  const deleted = await withClaim(claim, async (tx, row) => {
     const surplus = await tx.picture.findMany({ where: { previewId: row.id, kind: 'tile', tile: { gte: row.total } } });
     await tx.picture.deleteMany({ where: { id: { in: surplus.map(({ id }) => id) } } });
     await changePreview(tx, row, {
@@ -26,17 +26,17 @@ export async function finishPreview(claim: Claim, report: RenderReport): Promise
     });
     return surplus.flatMap(({ sha256, thumbnailSha256 }) => [sha256, thumbnailSha256]);
   });
-  await dropBytes(dropped ?? []);
+  await deleteUnusedBlobs(deleted ?? []);
 }
 
 /** Notes why it could not be drawn: it is tried again where that may help, planned anew where a file is gone. */
 export async function failPreview(claim: Claim, error: unknown): Promise<void> {
-  await whileClaimed(claim, async (tx, row) => {
-    if (error instanceof FileLeft) return await planAnew(tx, row, error.message);
-    const { code, message, passes } = describe(error);
+  await withClaim(claim, async (tx, row) => {
+    if (error instanceof FileDeleted) return await replan(tx, row, error.message);
+    const { code, message, isTransient } = describe(error);
     const log = logOf(error);
     const cause = { code, message, log };
-    if (passes && row.attempt < MAX_ATTEMPTS) {
+    if (isTransient && row.attempt < MAX_ATTEMPTS) {
       const afterSeconds = FIRST_WAIT_SECONDS * 2 ** (row.attempt - 1);
       return await changePreview(tx, row, { state: 'queued', ...cause, afterSeconds });
     }
@@ -46,12 +46,10 @@ export async function failPreview(claim: Claim, error: unknown): Promise<void> {
 
 /** Gives a preview back that a worker was stopped in the middle of: as if it had never been taken. */
 export async function releasePreview(claim: Claim): Promise<void> {
-  await whileClaimed(claim, (tx, row) =>
-    changePreview(tx, row, { state: 'queued', attempt: row.attempt - 1, done: 0 }),
-  );
+  await withClaim(claim, (tx, row) => changePreview(tx, row, { state: 'queued', attempt: row.attempt - 1, done: 0 }));
 }
 
-async function planAnew(
+async function replan(
   tx: Tx,
   row: Parameters<typeof changePreview>[1] & { base: string },
   message: string,
@@ -60,15 +58,15 @@ async function planAnew(
   await enqueue('plan', { base: row.base }, { tx });
 }
 
-function describe(error: unknown): { code: string; message: string; passes: boolean } {
+function describe(error: unknown): { code: string; message: string; isTransient: boolean } {
   if (error instanceof RenderError)
-    return { code: error.code, message: error.message, passes: PASSING.includes(error.code) };
+    return { code: error.code, message: error.message, isTransient: TRANSIENT.includes(error.code) };
   if (error instanceof AppError)
-    return { code: 'no_file', message: error.message, passes: error.code === 'unavailable' };
+    return { code: 'no_file', message: error.message, isTransient: error.code === 'unavailable' };
   return {
     code: 'crash',
     message: 'The service failed while rendering. See the server log for the cause.',
-    passes: true,
+    isTransient: true,
   };
 }
 

@@ -24,24 +24,24 @@ export interface PreviewWorkerOptions {
   /** Milliseconds without work after which the renderer ends and gives its memory back. */
   idleMs?: number;
   /** Milliseconds between heartbeats. */
-  beatMs?: number;
+  heartbeatMs?: number;
 }
 
-const DEFAULTS = { open: openByName, fairness: 8, idleMs: 60_000, beatMs: 2000 };
+const DEFAULTS = { open: openByName, fairness: 8, idleMs: 60_000, heartbeatMs: 2000 };
 
 /**
  * Draws previews, one at a time. The renderer stays between them with the checkpoint it has loaded, and previews of that
  * checkpoint come first, up to a number in a row.
  */
 export function createPreviewWorker(options: PreviewWorkerOptions = {}): PreviewWorker {
-  const { open, fairness, idleMs, beatMs } = { ...DEFAULTS, ...options };
+  const { open, fairness, idleMs, heartbeatMs } = { ...DEFAULTS, ...options };
   const name = `${hostname()}:${process.pid}`;
   const opened = new Map<RendererName, OpenRenderer>();
   const stopping = new AbortController();
   let loaded: string | null = null;
   let streak = 0;
   let idle: NodeJS.Timeout | undefined;
-  let working: Promise<boolean> = Promise.resolve(false);
+  let running: Promise<boolean> = Promise.resolve(false);
 
   async function closeRenderers(): Promise<void> {
     const closing = [...opened.values()];
@@ -50,7 +50,7 @@ export function createPreviewWorker(options: PreviewWorkerOptions = {}): Preview
     await Promise.allSettled(closing.map(({ renderer }) => renderer.close()));
   }
 
-  async function rendererOf(wanted: RendererName): Promise<OpenRenderer> {
+  async function getRenderer(wanted: RendererName): Promise<OpenRenderer> {
     // An address may have been changed since; opening it costs nothing.
     const warm = wanted === 'engine' ? opened.get(wanted) : undefined;
     if (warm !== undefined) return warm;
@@ -60,7 +60,7 @@ export function createPreviewWorker(options: PreviewWorkerOptions = {}): Preview
     return fresh;
   }
 
-  async function work(): Promise<boolean> {
+  async function runOne(): Promise<boolean> {
     if (stopping.signal.aborted || config().previews === 'off') return false;
     clearTimeout(idle);
     try {
@@ -68,7 +68,7 @@ export function createPreviewWorker(options: PreviewWorkerOptions = {}): Preview
       if (row === null) return false;
       streak = row.hostSha256 === loaded ? streak + 1 : 1;
       const claim: Claim = { id: row.id, worker: name, attempt: row.attempt };
-      await draw(claim, row);
+      await renderClaimed(claim, row);
       return true;
     } finally {
       idle = setTimeout(() => void closeRenderers(), idleMs);
@@ -76,17 +76,20 @@ export function createPreviewWorker(options: PreviewWorkerOptions = {}): Preview
     }
   }
 
-  async function draw(claim: Claim, { sha256, plan: kept }: { sha256: string; plan: unknown }): Promise<void> {
+  async function renderClaimed(
+    claim: Claim,
+    { sha256, plan: storedPlan }: { sha256: string; plan: unknown },
+  ): Promise<void> {
     const lost = new AbortController();
-    const beat = setInterval(async () => {
+    const heartbeat = setInterval(async () => {
       // A database that does not answer says nothing about the claim; the lease decides.
       if (!(await renewClaim(claim).catch(() => true))) lost.abort(new LostClaim());
-    }, beatMs);
+    }, heartbeatMs);
     try {
-      const plan = readPlan(kept);
+      const plan = readPlan(storedPlan);
       if (plan === null)
         throw new RenderError('bad_request', 'Its plan cannot be read any more. Have it rendered again.');
-      const renderer = await rendererOf(plan.renderer);
+      const renderer = await getRenderer(plan.renderer);
       loaded = plan.host.sha256;
       const report = await renderPreview(
         { ...claim, sha256, plan },
@@ -103,18 +106,18 @@ export function createPreviewWorker(options: PreviewWorkerOptions = {}): Preview
       );
       await failPreview(claim, error);
     } finally {
-      clearInterval(beat);
+      clearInterval(heartbeat);
     }
   }
 
   return {
     runNext() {
-      working = working.catch(() => false).then(work);
-      return working;
+      running = running.catch(() => false).then(runOne);
+      return running;
     },
     async close() {
       stopping.abort(new Error('The worker was stopped.'));
-      await working.catch(() => {});
+      await running.catch(() => {});
       clearTimeout(idle);
       await closeRenderers();
     },

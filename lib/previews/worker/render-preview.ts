@@ -1,13 +1,13 @@
 import { db } from '../../db/index.ts';
 import type { KnownHashes } from '../../pictures/index.ts';
 import { type ModelFileRef, type Picture, RenderError, type RenderReport } from '../../render/index.ts';
-import { type HeldBlob, workStore } from '../../storage/index.ts';
+import { type AcquiredBlob, workStore } from '../../storage/index.ts';
 import { PLAN } from '../columns.ts';
 import { type PreviewPlan, planTiles } from '../plan/index.ts';
-import { type Claim, whileClaimed } from '../queue/index.ts';
+import { type Claim, withClaim } from '../queue/index.ts';
 import { buildRequest } from './build-request.ts';
 import type { OpenRenderer } from './renderers.ts';
-import { type Drawing, LostClaim, storeGrid, storeTile } from './store-rendered.ts';
+import { LostClaim, type RenderJob, storeGrid, storeTile } from './store-rendered.ts';
 
 /** What is to be drawn: a claimed row. */
 export interface ClaimedPreview extends Claim {
@@ -27,22 +27,22 @@ export async function renderPreview(
   const plan = { ...planned, machine: await machine() };
   const tilePlan = planTiles(plan);
   await checkFiles(sha256, plan.host.sha256);
-  const kept = await whileClaimed(claim, (tx) =>
+  const updated = await withClaim(claim, (tx) =>
     tx.preview.update({ where: { id: claim.id }, data: { plan: PLAN.write(plan), total: tilePlan.tiles.length } }),
   );
-  if (kept === null) throw new LostClaim();
+  if (updated === null) throw new LostClaim();
 
-  const held: HeldBlob[] = [];
+  const acquired: AcquiredBlob[] = [];
   try {
-    const hold = async (digest: string) => {
-      const blob = await workStore().hold(digest, signal);
-      held.push(blob);
+    const acquire = async (digest: string) => {
+      const blob = await workStore().acquire(digest, signal);
+      acquired.push(blob);
       return blob.path;
     };
-    const host = await hold(plan.host.sha256);
-    const own = plan.host.sha256 === sha256 ? host : await hold(sha256);
+    const host = await acquire(plan.host.sha256);
+    const own = plan.host.sha256 === sha256 ? host : await acquire(sha256);
     const request = buildRequest(plan, tilePlan, { host, own }, sha256);
-    const drawing: Drawing = {
+    const job: RenderJob = {
       claim,
       tilePlan,
       request,
@@ -53,54 +53,54 @@ export async function renderPreview(
         ]),
       ),
     };
-    return await drawTiles(drawing, renderer, request, signal);
+    return await renderTiles(job, renderer, request, signal);
   } finally {
-    for (const blob of held) await blob.release();
+    for (const blob of acquired) await blob.release();
   }
 }
 
-async function drawTiles(
-  drawing: Drawing,
+async function renderTiles(
+  job: RenderJob,
   renderer: OpenRenderer['renderer'],
   request: Parameters<OpenRenderer['renderer']['render']>[0],
   signal: AbortSignal,
 ): Promise<RenderReport> {
   const pictures = new Map<number, Picture>();
-  const broken = new AbortController();
+  const failed = new AbortController();
   // One after the other, while the next tile is being drawn.
   let storing: Promise<void> = Promise.resolve();
   const rendering = renderer.render(request, {
-    signal: AbortSignal.any([signal, broken.signal]),
+    signal: AbortSignal.any([signal, failed.signal]),
     onEvent(event) {
       if (event.kind !== 'tile') return;
       pictures.set(event.tile, event.picture);
-      storing = storing.then(() => storeTile(drawing, event.tile, event.picture));
+      storing = storing.then(() => storeTile(job, event.tile, event.picture));
       // What cannot be kept need not be drawn any further.
-      storing.catch((error: unknown) => broken.abort(error));
+      storing.catch((error: unknown) => failed.abort(error));
     },
   });
   try {
     const report = await rendering;
     await storing;
-    if (pictures.size < drawing.tilePlan.tiles.length)
+    if (pictures.size < job.tilePlan.tiles.length)
       throw new RenderError(
         'crash',
-        `The renderer reported success after ${pictures.size} of ${drawing.tilePlan.tiles.length} images.`,
+        `The renderer reported success after ${pictures.size} of ${job.tilePlan.tiles.length} images.`,
       );
-    await storeGrid(drawing, pictures, null);
+    await storeGrid(job, pictures, null);
     return report;
   } catch (error) {
     signal.throwIfAborted();
     // The first fault of the two: drawing was stopped because a tile could not be kept.
     await storing;
     // The grid keeps its shape: what was not drawn says why.
-    if (error instanceof RenderError) await storeGrid(drawing, pictures, error.message);
+    if (error instanceof RenderError) await storeGrid(job, pictures, error.message);
     throw error;
   }
 }
 
 /** The file or its checkpoint is not in the catalog any more, so that it must be planned anew. */
-export class FileLeft extends Error {
+export class FileDeleted extends Error {
   constructor() {
     super('A file that the preview needs was deleted from the catalog.');
     this.name = 'FileLeft';
@@ -111,7 +111,7 @@ export class FileLeft extends Error {
 async function checkFiles(...sha256s: readonly string[]): Promise<void> {
   for (const sha256 of new Set(sha256s)) {
     const found = await db().modelFile.count({ where: { convertedSha256: sha256, conversion: 'converted' } });
-    if (found === 0) throw new FileLeft();
+    if (found === 0) throw new FileDeleted();
   }
 }
 

@@ -12,19 +12,19 @@ import {
   writeInfotext,
 } from '../../pictures/index.ts';
 import type { ModelFileRef, Picture, RenderRequest } from '../../render/index.ts';
-import { bestTile, coverModels, dropBytes, type KeptPicture, keepPicture } from '../pictures/index.ts';
+import { bestTile, coverModels, deleteUnusedBlobs, type NewPicture, storePicture } from '../pictures/index.ts';
 import type { PlannedTile, TilePlan } from '../plan/index.ts';
-import { type Claim, publishPreview, whileClaimed } from '../queue/index.ts';
+import { type Claim, publishPreview, withClaim } from '../queue/index.ts';
 
 /** A preview that is being drawn. */
-export interface Drawing {
+export interface RenderJob {
   claim: Claim;
   tilePlan: TilePlan;
   request: RenderRequest;
   hashesOf: (file: ModelFileRef) => KnownHashes | null;
 }
 
-interface Described {
+interface PictureDetails {
   kind: 'tile' | 'grid';
   /** Index of the tile. */
   tile: number;
@@ -35,14 +35,14 @@ interface Described {
 }
 
 /** Keeps one drawn tile, counts it and tells of it. Throws where the preview is not the worker's own any more. */
-export async function storeTile(drawing: Drawing, index: number, picture: Picture): Promise<void> {
-  const tile = drawing.tilePlan.tiles[index];
+export async function storeTile(job: RenderJob, index: number, picture: Picture): Promise<void> {
+  const tile = job.tilePlan.tiles[index];
   if (tile === undefined) throw new Error(`The renderer returned tile ${index}, which was not requested.`);
-  const parameters = parametersOf(drawing, tile, picture);
+  const parameters = parametersOf(job, tile, picture);
   const infotext = writeInfotext(parameters);
   const bytes = await encodePng(picture, infotext);
   const kept = { bytes, mediaType: 'image/png' as const, width: picture.width, height: picture.height };
-  const described: Described = {
+  const details: PictureDetails = {
     kind: 'tile',
     tile: index,
     label: tile.label,
@@ -50,24 +50,24 @@ export async function storeTile(drawing: Drawing, index: number, picture: Pictur
     loraWeight: tile.loraWeight,
     parameters,
   };
-  await keep(drawing, described, infotext, { ...kept, ...(await shrink(picture)) }, (tx) =>
-    tx.preview.update({ where: { id: drawing.claim.id }, data: { done: { increment: 1 } } }),
+  await savePicture(job, details, infotext, { ...kept, ...(await createPlaceholders(picture)) }, (tx) =>
+    tx.preview.update({ where: { id: job.claim.id }, data: { done: { increment: 1 } } }),
   );
 }
 
 /** Draws all tiles as one picture with its axes, and keeps it. A tile that failed says why in its place. */
 export async function storeGrid(
-  drawing: Drawing,
+  job: RenderJob,
   pictures: ReadonlyMap<number, Picture>,
   failure: string | null,
 ): Promise<void> {
-  const { tilePlan } = drawing;
+  const { tilePlan } = job;
   const [first] = tilePlan.tiles;
-  const [drawn] = pictures.values();
-  if (first === undefined || drawn === undefined || tilePlan.tiles.length < 2) return;
+  const [picture] = pictures.values();
+  if (first === undefined || picture === undefined || tilePlan.tiles.length < 2) return;
   const titles = TITLES[tilePlan.layout];
   const parameters = {
-    ...parametersOf(drawing, first, drawn),
+    ...parametersOf(job, first, picture),
     other: {
       Script: 'X/Y/Z plot',
       'X Type': titles.columns,
@@ -85,16 +85,23 @@ export async function storeGrid(
     columns: { title: titles.columns, labels: tilePlan.columns },
     rows: { title: titles.rows, labels: tilePlan.rows },
     cells,
-    tile: { width: drawn.width, height: drawn.height },
+    tile: { width: picture.width, height: picture.height },
     infotext,
   });
-  const described: Described = { kind: 'grid', tile: 0, label: 'All tiles', seed: null, loraWeight: null, parameters };
-  await keep(drawing, described, infotext, {
+  const details: PictureDetails = {
+    kind: 'grid',
+    tile: 0,
+    label: 'All tiles',
+    seed: null,
+    loraWeight: null,
+    parameters,
+  };
+  await savePicture(job, details, infotext, {
     bytes: png,
     mediaType: 'image/png',
     width,
     height,
-    ...(await shrink(png)),
+    ...(await createPlaceholders(png)),
   });
 }
 
@@ -104,13 +111,13 @@ const TITLES = {
   comparison: { columns: 'Compared', rows: 'Seed' },
 } as const;
 
-function parametersOf({ request, hashesOf }: Drawing, tile: PlannedTile, picture: Picture): GenerationParameters {
+function parametersOf({ request, hashesOf }: RenderJob, tile: PlannedTile, picture: Picture): GenerationParameters {
   // A renderer with too little memory draws smaller than it was asked to.
   const { width, height } = picture;
   return describeTile(request, { ...tile.request, width, height }, hashesOf);
 }
 
-async function shrink(picture: Uint8Array | Picture) {
+async function createPlaceholders(picture: Uint8Array | Picture) {
   return { thumbnail: await makeThumbnail(picture), blur: await makeBlur(picture) };
 }
 
@@ -120,19 +127,19 @@ interface Kept {
 }
 
 /** In the place of the picture that an earlier drawing left there, whose bytes are dropped. */
-async function keep(
-  { claim, tilePlan }: Drawing,
-  { kind, tile, label, seed, loraWeight, parameters }: Described,
+async function savePicture(
+  { claim, tilePlan }: RenderJob,
+  { kind, tile, label, seed, loraWeight, parameters }: PictureDetails,
   infotext: string,
-  picture: KeptPicture,
+  picture: NewPicture,
   count: (tx: Tx) => Promise<unknown> = async () => {},
 ): Promise<void> {
   const transaction = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
-    const result = await whileClaimed(claim, async (tx) => ({ value: await work(tx) }));
+    const result = await withClaim(claim, async (tx) => ({ value: await work(tx) }));
     if (result === null) throw new LostClaim();
     return result.value;
   };
-  const kept = await keepPicture<Kept>(picture, transaction, async (tx, bytes) => {
+  const kept = await storePicture<Kept>(picture, transaction, async (tx, bytes) => {
     const key = { previewId: claim.id, kind, tile };
     const before = await tx.picture.findUnique({ where: { previewId_kind_tile: key } });
     const { prompt, negativePrompt } = parameters;
@@ -153,7 +160,7 @@ async function keep(
     await publishPreview(tx, claim.id);
     return { id, before };
   });
-  await dropBytes([kept.before?.sha256, kept.before?.thumbnailSha256]);
+  await deleteUnusedBlobs([kept.before?.sha256, kept.before?.thumbnailSha256]);
   if (kind === 'tile') await coverModels(claim.id, kept.id, { isBest: tile === bestTile(tilePlan) });
 }
 

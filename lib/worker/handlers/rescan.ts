@@ -2,7 +2,7 @@ import { findOutdatedFile, rescanFile } from '../../ingest/index.ts';
 import { enqueue, hasWaitingJobs } from '../../queue/index.ts';
 
 /** How long to stand back while fresh files wait, and where an ingest has the file, in seconds. */
-const STAND_BACK = 5;
+const RETRY_SECONDS = 5;
 
 /**
  * Judges one file anew by newer rules, and has the next one follow. What is left to do is in the catalog, not in the
@@ -12,7 +12,7 @@ export async function run(): Promise<void> {
   const fileId = await findOutdatedFile();
   if (fileId === null) return;
   // People wait for fresh files; nobody waits for this.
-  if (await hasWaitingJobs('ingest')) return await enqueue('rescan', {}, { afterSeconds: STAND_BACK });
+  if (await hasWaitingJobs('ingest')) return await enqueue('rescan', {}, { afterSeconds: RETRY_SECONDS });
   const outcome = await rescanFile(fileId);
-  await enqueue('rescan', {}, outcome === 'busy' ? { afterSeconds: STAND_BACK } : {});
+  await enqueue('rescan', {}, outcome === 'busy' ? { afterSeconds: RETRY_SECONDS } : {});
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { db } from '#lib/db/index.ts';
 import { ingestFile } from '#lib/ingest/index.ts';
-import { keepSidecar } from '#lib/sidecars/index.ts';
+import { storeSidecar } from '#lib/sidecars/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes, makeUser } from '../../support/files.ts';
 
@@ -26,7 +26,7 @@ function openLora(rank: number): Buffer {
 
 const record = (filename: string, baseModel: string, ownerId: string) =>
   db().$transaction((tx) =>
-    keepSidecar(tx, {
+    storeSidecar(tx, {
       filename,
       mediaType: 'application/json',
       content: Buffer.from(JSON.stringify({ baseModel })),

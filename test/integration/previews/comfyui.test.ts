@@ -32,7 +32,7 @@ beforeAll(async () => {
   await useSmallProfiles();
   comfy = await startComfy({ models: bench.models });
   await editPreviewSettings(admin, { comfyUrl: comfy.url, renderer: { base: 'sd1', name: 'comfyui' } });
-  worker = createPreviewWorker({ beatMs: 50 });
+  worker = createPreviewWorker({ heartbeatMs: 50 });
 });
 afterAll(async () => {
   await worker.close();

@@ -63,7 +63,7 @@ export function makeDrawer(): Drawer & { open: () => Promise<OpenRenderer> } {
 
 /** A worker that draws with `drawer`. */
 export function workerOf(drawer: ReturnType<typeof makeDrawer>, options: PreviewWorkerOptions = {}) {
-  return createPreviewWorker({ open: drawer.open, beatMs: 50, ...options });
+  return createPreviewWorker({ open: drawer.open, heartbeatMs: 50, ...options });
 }
 
 /** Waits until a renderer is told to stop. */

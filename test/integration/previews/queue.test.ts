@@ -116,7 +116,7 @@ it('goes on with another worker when one dies in the middle, and keeps what the 
   const { promise, resolve } = Promise.withResolvers<void>();
   dying.before = (tile) => (tile === 1 ? promise : undefined);
   // Its heart does not beat.
-  const dead = startDrawing(dying, { beatMs: 3_600_000 }).runNext();
+  const dead = startDrawing(dying, { heartbeatMs: 3_600_000 }).runNext();
   await expect.poll(async () => (await previewsOf(sha256))[0]?.done).toBe(1);
   const living = makeDrawer();
   const worker = startDrawing(living);

@@ -93,10 +93,10 @@ const age = (sha256: string, minutes: number) => {
 
 it('brings a file once, and keeps it for the next', async () => {
   const cache = openCache();
-  const held = await cache.hold(a);
+  const held = await cache.acquire(a);
   expect(readFileSync(held.path)).toEqual(blobs.get(a));
   await held.release();
-  await (await cache.hold(a)).release();
+  await (await cache.acquire(a)).release();
   expect(gets()).toHaveLength(1);
   expect(lying()).toEqual([a]);
   expect(marks()).toEqual([]);
@@ -108,7 +108,7 @@ it('goes on where a cut line stopped, again and again', async () => {
     // The line ends behind what was sent: a reset could take it back on its way.
     response.write(bytes.subarray(0, 512 * 1024), () => response.socket?.end());
   };
-  const held = await openCache().hold(a);
+  const held = await openCache().acquire(a);
   expect(digestOf(readFileSync(held.path))).toBe(a);
   const offsets = gets().map(({ range }) => Number(/\d+/.exec(range ?? '0')?.[0]));
   expect(offsets.length).toBeGreaterThan(2);
@@ -132,7 +132,7 @@ it('goes on where a process was killed, in another process', async () => {
   await once(child, 'exit');
   // Its marks are stale a minute later.
   for (const name of marks()) utimesSync(join(folder, 'marks', name), new Date(0), new Date(0));
-  const held = await openCache().hold(a);
+  const held = await openCache().acquire(a);
   expect(digestOf(readFileSync(held.path))).toBe(a);
   expect(gets().map(({ range }) => range)).toEqual([undefined, `bytes=${MIB}-`]);
   await held.release();
@@ -146,7 +146,7 @@ it('fetches a file once for workers that want it at the same time', async () => 
     await waitFor(users, (count) => count === 3);
     response.end(bytes);
   };
-  const held = await Promise.all([openCache(), openCache(), openCache()].map((cache) => cache.hold(a)));
+  const held = await Promise.all([openCache(), openCache(), openCache()].map((cache) => cache.acquire(a)));
   for (const one of held) expect(digestOf(readFileSync(one.path))).toBe(a);
   for (const one of held) await one.release();
   expect(lying()).toEqual([a]);
@@ -159,11 +159,11 @@ it('takes nothing for the file but its own bytes, and throws away what was wrong
     lies -= 1;
     response.end(lies >= 0 ? Buffer.alloc(bytes.length) : bytes);
   };
-  const held = await openCache().hold(a);
+  const held = await openCache().acquire(a);
   expect(digestOf(readFileSync(held.path))).toBe(a);
   await held.release();
   lies = 100;
-  await expect(openCache().hold(b)).rejects.toMatchObject({
+  await expect(openCache().acquire(b)).rejects.toMatchObject({
     code: 'unavailable',
     message: 'The store returned different data than requested.',
   });
@@ -174,17 +174,17 @@ it('takes nothing for the file but its own bytes, and throws away what was wrong
 it('begins anew when the part that lies there belongs to other bytes', async () => {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${a}.part`), 'something else');
-  const held = await openCache().hold(a);
+  const held = await openCache().acquire(a);
   expect(digestOf(readFileSync(held.path))).toBe(a);
   rmSync(held.path);
   writeFileSync(join(folder, `${a}.part`), Buffer.alloc(3 * MIB));
-  expect(digestOf(readFileSync((await openCache().hold(a)).path))).toBe(a);
+  expect(digestOf(readFileSync((await openCache().acquire(a)).path))).toBe(a);
 });
 
 it('drops what was used longest ago when there is no room, and never what is in use', async () => {
   const cache = openCache(5 * MIB);
-  const [first, second] = [await cache.hold(a), await cache.hold(b)];
-  await expect(cache.hold(c)).rejects.toMatchObject({
+  const [first, second] = [await cache.acquire(a), await cache.acquire(b)];
+  await expect(cache.acquire(c)).rejects.toMatchObject({
     code: 'no_room',
     message: expect.stringContaining('WEIGHHOUSE_CACHE_GB'),
   });
@@ -193,23 +193,23 @@ it('drops what was used longest ago when there is no room, and never what is in 
   await second.release();
   age(a, 10);
   age(b, 20);
-  await (await cache.hold(c)).release();
+  await (await cache.acquire(c)).release();
   expect(lying()).toEqual([a, c].sort());
   // A look at it makes it the youngest.
   age(c, 5);
-  await (await cache.hold(a)).release();
-  await (await cache.hold(b)).release();
+  await (await cache.acquire(a)).release();
+  await (await cache.acquire(b)).release();
   expect(lying()).toEqual([a, b].sort());
 });
 
 it('counts unfinished downloads of the dead as room that can be had', async () => {
   appendFileSync(join(folder, `${b}.part`), Buffer.alloc(MIB));
-  await (await openCache(2 * MIB).hold(a)).release();
+  await (await openCache(2 * MIB).acquire(a)).release();
   expect(lying()).toEqual([a]);
 });
 
 it('refuses a file that is larger than the cache may be', async () => {
-  await expect(openCache(MIB).hold(a)).rejects.toMatchObject({
+  await expect(openCache(MIB).acquire(a)).rejects.toMatchObject({
     code: 'no_room',
     message: expect.stringMatching(/2\.00 MiB.*1\.00 MiB/),
   });
@@ -217,16 +217,16 @@ it('refuses a file that is larger than the cache may be', async () => {
 });
 
 it('says what is wrong with the token and with the file, and does not try those again', async () => {
-  await expect(openCache(MIB, 'wrong').hold(a)).rejects.toMatchObject({ code: 'forbidden' });
-  await expect(openCache().hold('0'.repeat(64))).rejects.toMatchObject({ code: 'not_found' });
+  await expect(openCache(MIB, 'wrong').acquire(a)).rejects.toMatchObject({ code: 'forbidden' });
+  await expect(openCache().acquire('0'.repeat(64))).rejects.toMatchObject({ code: 'not_found' });
   expect(asked).toHaveLength(2);
-  await expect(openCache().hold('../../etc/passwd')).rejects.toThrow(TypeError);
+  await expect(openCache().acquire('../../etc/passwd')).rejects.toThrow(TypeError);
 });
 
 it('stops at once when it is told to', async () => {
   onGet = ({ response, bytes }) => void response.write(bytes.subarray(0, MIB));
   const stop = new AbortController();
-  const holding = openCache().hold(a, stop.signal);
+  const holding = openCache().acquire(a, stop.signal);
   await expect.poll(() => existsSync(join(folder, `${a}.part`))).toBe(true);
   stop.abort(new Error('enough'));
   await expect(holding).rejects.toThrow();

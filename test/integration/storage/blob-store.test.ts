@@ -23,7 +23,7 @@ it('takes a file in, and hands it out whole or in part', async () => {
   const path = newFile();
   expect(await store.sizeOf(sha256)).toBeNull();
 
-  await store.adopt(path, sha256);
+  await store.put(path, sha256);
 
   expect(existsSync(path)).toBe(false);
   expect(await store.sizeOf(sha256)).toBe(7);
@@ -34,7 +34,7 @@ it('takes a file in, and hands it out whole or in part', async () => {
 
 it('keeps what it has when the same bytes come again', async () => {
   const path = newFile();
-  await store.adopt(path, sha256);
+  await store.put(path, sha256);
 
   expect(existsSync(path)).toBe(false);
   expect(readdirSync(join(folder, 'blobs', sha256.slice(0, 2), sha256.slice(2, 4)))).toEqual([sha256]);

@@ -24,7 +24,7 @@ export interface NewFile {
  * twice: the answer is the file that has them. Throws AppError `unavailable` when the bytes were deleted a moment ago;
  * adopt them into the store again and enter them again.
  */
-export async function enterFile(tx: Tx, file: NewFile): Promise<{ fileId: number; duplicate: boolean }> {
+export async function addFile(tx: Tx, file: NewFile): Promise<{ fileId: number; duplicate: boolean }> {
   const { sha256, size, filename, ownerId } = file;
   // Two uploads of the same bytes that end at the same moment: the second waits here and then finds the first.
   await lockBlob(tx, sha256);
@@ -39,7 +39,7 @@ export async function enterFile(tx: Tx, file: NewFile): Promise<{ fileId: number
   });
   if (known !== null) return { fileId: known.id, duplicate: true };
 
-  const modelId = file.modelId ?? (await makeModel(tx, filename, ownerId));
+  const modelId = file.modelId ?? (await createModel(tx, filename, ownerId));
   const versions = await tx.modelVersion.count({ where: { modelId, files: { none: { madeFromId: { not: null } } } } });
   const name = file.variant?.versionName ?? `v${versions + 1}`;
   const version = await tx.modelVersion.create({ data: { modelId, name } });
@@ -66,7 +66,7 @@ export async function lockBlob(tx: Tx, sha256: string): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${sha256}, 0))`;
 }
 
-async function makeModel(tx: Tx, filename: string, ownerId: string): Promise<number> {
+async function createModel(tx: Tx, filename: string, ownerId: string): Promise<number> {
   const name = titleOf(filename);
   // The id makes the slug unique, and it is known only afterwards.
   const { id } = await tx.model.create({ data: { name, ownerId, slug: `new-${crypto.randomUUID()}` } });

@@ -15,19 +15,19 @@ interface Entry {
  * Drops what was used longest ago until `size` bytes more fit; never what somebody uses or brings. `sha256` is what they
  * are for: the part of it that is here counts as room. Throws AppError `no_room` where all that is left is in use.
  */
-export async function makeRoom(folder: string, size: number, maxBytes: number, sha256: string): Promise<void> {
+export async function evictBlobs(folder: string, size: number, maxBytes: number, sha256: string): Promise<void> {
   const entries = (await listEntries(folder)).filter((entry) => entry.sha256 !== sha256);
   const marks = (await listMarks(folder)).filter((mark) => mark.sha256 !== sha256);
   // What others are bringing takes its whole size, however much of it is here.
-  const coming = new Map(marks.filter(({ kind }) => kind === 'bring').map((mark) => [mark.sha256, mark.size]));
-  const lying = entries.filter((entry) => !coming.has(entry.sha256));
-  let taken = [...coming.values(), ...lying.map((entry) => entry.size)].reduce((sum, one) => sum + one, 0);
+  const downloading = new Map(marks.filter(({ kind }) => kind === 'bring').map((mark) => [mark.sha256, mark.size]));
+  const complete = entries.filter((entry) => !downloading.has(entry.sha256));
+  let usedBytes = [...downloading.values(), ...complete.map((entry) => entry.size)].reduce((sum, one) => sum + one, 0);
 
-  for (const entry of lying.sort((a, b) => a.usedMs - b.usedMs)) {
-    if (taken + size <= maxBytes) return;
-    if (await drop(folder, entry)) taken -= entry.size;
+  for (const entry of complete.sort((a, b) => a.usedMs - b.usedMs)) {
+    if (usedBytes + size <= maxBytes) return;
+    if (await evict(folder, entry)) usedBytes -= entry.size;
   }
-  if (taken + size <= maxBytes) return;
+  if (usedBytes + size <= maxBytes) return;
   throw new AppError(
     'no_room',
     'The cache of this worker is full and all its files are in use. Increase WEIGHHOUSE_CACHE_GB.',
@@ -35,22 +35,22 @@ export async function makeRoom(folder: string, size: number, maxBytes: number, s
 }
 
 /** Takes a file away under another name first: whoever marked it in that moment gets it back. */
-async function drop(folder: string, { name, sha256 }: Entry): Promise<boolean> {
+async function evict(folder: string, { name, sha256 }: Entry): Promise<boolean> {
   const isMarked = async () => (await listMarks(folder)).some((mark) => mark.sha256 === sha256);
   if (await isMarked()) return false;
   const path = join(folder, name);
-  const aside = join(folder, `dropping-${randomUUID()}`);
+  const evictedPath = join(folder, `dropping-${randomUUID()}`);
   try {
-    await rename(path, aside);
+    await rename(path, evictedPath);
   } catch {
     // Another worker made room with it.
     return true;
   }
-  const kept = await isMarked();
+  const isUsed = await isMarked();
   // It may have been brought anew meanwhile; then that one stays.
-  if (kept) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
-  return !kept;
+  if (isUsed) await link(evictedPath, path).catch(() => {});
+  await rm(evictedPath, { force: true });
+  return !isUsed;
 }
 
 async function listEntries(folder: string): Promise<Entry[]> {

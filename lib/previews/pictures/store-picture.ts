@@ -1,12 +1,12 @@
 import { config } from '../../config.ts';
 import { db, type Tx } from '../../db/index.ts';
 import { AppError } from '../../errors.ts';
-import { dropBlob, lockBlob } from '../../ingest/index.ts';
+import { deleteUnusedBlob, lockBlob } from '../../ingest/index.ts';
 import type { AcceptedPicture } from '../../pictures/index.ts';
 import { blobStore, workStore } from '../../storage/index.ts';
 
 /** A picture with what stands for it while it loads, as it is to be kept. */
-export type KeptPicture = Pick<AcceptedPicture, 'bytes' | 'mediaType' | 'width' | 'height' | 'blur'> & {
+export type NewPicture = Pick<AcceptedPicture, 'bytes' | 'mediaType' | 'width' | 'height' | 'blur'> & {
   thumbnail: { bytes: Uint8Array };
 };
 
@@ -20,7 +20,7 @@ export interface PictureBytes {
   blur: string;
 }
 
-const TRIES = 3;
+const MAX_ATTEMPTS = 3;
 /** A worker enters what it brought within minutes. */
 const ORPHAN_MS = 24 * 3600 * 1000;
 
@@ -28,14 +28,14 @@ const ORPHAN_MS = 24 * 3600 * 1000;
  * Puts a picture and its thumbnail into the store, and runs `enter` in a transaction in which their blobs are the
  * catalog's and held; `enter` must make them somebody's. Nothing is left where it throws.
  */
-export async function keepPicture<T>(
-  picture: KeptPicture,
+export async function storePicture<T>(
+  picture: NewPicture,
   transaction: (work: (tx: Tx) => Promise<T>) => Promise<T>,
-  enter: (tx: Tx, bytes: PictureBytes) => Promise<T>,
+  insert: (tx: Tx, bytes: PictureBytes) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
-    const sha256 = await workStore().keep(picture.bytes);
-    const thumbnailSha256 = await workStore().keep(picture.thumbnail.bytes);
+    const sha256 = await workStore().put(picture.bytes);
+    const thumbnailSha256 = await workStore().put(picture.thumbnail.bytes);
     try {
       return await transaction(async (tx) => {
         // In one order everywhere, so that two who keep the same two never wait for each other.
@@ -43,14 +43,14 @@ export async function keepPicture<T>(
           [sha256, picture.bytes.length],
           [thumbnailSha256, picture.thumbnail.bytes.length],
         ]);
-        for (const one of [...sizes.keys()].sort()) await enterBlob(tx, one, sizes.get(one) ?? 0);
+        for (const one of [...sizes.keys()].sort()) await registerBlob(tx, one, sizes.get(one) ?? 0);
         const { mediaType, width, height, blur } = picture;
-        return await enter(tx, { sha256, thumbnailSha256, mediaType, width, height, blur });
+        return await insert(tx, { sha256, thumbnailSha256, mediaType, width, height, blur });
       });
     } catch (error) {
       // Somebody dropped the same bytes between the store and the catalog.
-      if (error instanceof AppError && error.code === 'unavailable' && attempt < TRIES) continue;
-      for (const one of [sha256, thumbnailSha256]) await dropUnentered(one).catch(() => {});
+      if (error instanceof AppError && error.code === 'unavailable' && attempt < MAX_ATTEMPTS) continue;
+      for (const one of [sha256, thumbnailSha256]) await deleteUnregistered(one).catch(() => {});
       throw error;
     }
   }
@@ -60,7 +60,7 @@ export async function keepPicture<T>(
  * Makes bytes of the store the catalog's, held until the transaction ends. Throws AppError `unavailable` where they were
  * dropped since they were put there.
  */
-export async function enterBlob(tx: Tx, sha256: string, size: number): Promise<void> {
+export async function registerBlob(tx: Tx, sha256: string, size: number): Promise<void> {
   await lockBlob(tx, sha256);
   if ((await tx.blob.count({ where: { sha256 } })) > 0) return;
   // A store elsewhere enters what it takes; here the bytes came first.
@@ -70,13 +70,13 @@ export async function enterBlob(tx: Tx, sha256: string, size: number): Promise<v
 }
 
 /** Drops pictures' bytes that nothing uses any more. A store elsewhere does that itself, once a day. */
-export async function dropBytes(sha256s: readonly (string | undefined)[]): Promise<void> {
+export async function deleteUnusedBlobs(sha256s: readonly (string | undefined)[]): Promise<void> {
   if (config().remoteStore !== null) return;
-  for (const sha256 of new Set(sha256s)) if (sha256 !== undefined) await dropBlob(sha256);
+  for (const sha256 of new Set(sha256s)) if (sha256 !== undefined) await deleteUnusedBlob(sha256);
 }
 
 /** Drops bytes that came into the store and never into the catalog. */
-async function dropUnentered(sha256: string): Promise<void> {
+async function deleteUnregistered(sha256: string): Promise<void> {
   if (config().remoteStore !== null) return;
   await db().$transaction(async (tx) => {
     await lockBlob(tx, sha256);
@@ -85,7 +85,7 @@ async function dropUnentered(sha256: string): Promise<void> {
 }
 
 /** Drops what workers on other machines brought and never entered. Returns how many. */
-export async function dropOrphans(now = new Date()): Promise<number> {
+export async function deleteOrphanedBlobs(now = new Date()): Promise<number> {
   if (config().remoteStore !== null) return 0;
   const none = { none: {} };
   const orphans = await db().blob.findMany({
@@ -98,6 +98,6 @@ export async function dropOrphans(now = new Date()): Promise<number> {
     },
     select: { sha256: true },
   });
-  await dropBytes(orphans.map(({ sha256 }) => sha256));
+  await deleteUnusedBlobs(orphans.map(({ sha256 }) => sha256));
   return orphans.length;
 }

@@ -17,7 +17,7 @@ export interface NewSidecar {
  * Keeps a sidecar beside the newest model file of its name and owner, in place of an earlier one of the same name; or,
  * where there is none yet, until one comes. In the caller's transaction.
  */
-export async function keepSidecar(
+export async function storeSidecar(
   tx: Tx,
   { filename, mediaType, content, ownerId }: NewSidecar,
 ): Promise<{ id: number; fileId: number | null }> {
@@ -51,8 +51,8 @@ export async function keepSidecar(
 export async function claimSidecars(tx: Tx, file: { id: number; filename: string; ownerId: string }): Promise<void> {
   const { id: fileId, filename, ownerId } = file;
   await tx.sidecar.updateMany({ where: { ownerId, stem: modelStem(filename), fileId: null }, data: { fileId } });
-  const kept = await tx.sidecar.findMany({ where: { fileId }, select: { id: true } });
-  await tx.upload.updateMany({ where: { sidecarId: { in: kept.map(({ id }) => id) } }, data: { fileId } });
+  const stored = await tx.sidecar.findMany({ where: { fileId }, select: { id: true } });
+  await tx.upload.updateMany({ where: { sidecarId: { in: stored.map(({ id }) => id) } }, data: { fileId } });
 }
 
 /** Drops what no model file came for within a week. Returns how many. */

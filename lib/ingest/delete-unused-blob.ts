@@ -1,12 +1,12 @@
 import { db } from '../db/index.ts';
 import { blobStore } from '../storage/index.ts';
-import { lockBlob } from './enter-file.ts';
+import { lockBlob } from './add-file.ts';
 
 /**
  * Removes bytes that no file and no picture uses. Whoever enters the same bytes at this moment waits, or is told that
  * they are gone.
  */
-export async function dropBlob(sha256: string): Promise<void> {
+export async function deleteUnusedBlob(sha256: string): Promise<void> {
   await db().$transaction(async (tx) => {
     await lockBlob(tx, sha256);
     const none = { none: {} };

@@ -2,7 +2,11 @@ import { readMergeGraph } from '#scanner/metadata/index.ts';
 import type { Tx } from '../db/index.ts';
 
 /** Keeps which files a file was merged from, as its own metadata says, so that they can be asked what they were used in. */
-export async function noteParents(tx: Tx, fileId: number, metadata: Readonly<Record<string, string>>): Promise<void> {
+export async function saveMergeParents(
+  tx: Tx,
+  fileId: number,
+  metadata: Readonly<Record<string, string>>,
+): Promise<void> {
   const graph = readMergeGraph(new Map(Object.entries(metadata)));
   const known = new Map(graph?.nodes.map(({ id, sha256 }) => [id, sha256]));
   const hashes = (graph?.edges ?? []).flatMap(({ from, to }) => (to === 'this' ? [known.get(from)] : []));
