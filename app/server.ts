@@ -8,7 +8,7 @@ import { projectRoot, waitForStopRequest } from '#lib/process/index.ts';
 /** A connection on which nothing moved for this long is closed. */
 const IDLE_MS = 5 * 60_000;
 /** Downloads and event streams that are still open at the end get this long. */
-const FAREWELL_MS = 2000;
+const SHUTDOWN_MS = 2000;
 
 const stopped = waitForStopRequest();
 const { port, host } = config();
@@ -31,6 +31,6 @@ await once(server, 'listening');
 await stopped;
 const closed = once(server, 'close');
 server.close();
-setTimeout(() => server.closeAllConnections(), FAREWELL_MS).unref();
+setTimeout(() => server.closeAllConnections(), SHUTDOWN_MS).unref();
 await closed;
 process.exit(0);

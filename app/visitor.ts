@@ -14,7 +14,7 @@ export async function requireVisitor(path: string): Promise<Actor> {
 }
 
 /** The same for a page that one action guards; null where the person is signed in but may not. */
-export async function requireMay(action: AccountAction, path: string): Promise<Actor | null> {
+export async function requirePermission(action: AccountAction, path: string): Promise<Actor | null> {
   const actor = await requireVisitor(path);
   return can(actor, action) ? actor : null;
 }

@@ -11,10 +11,10 @@ export async function handOver(command, args, env, fail) {
   const child = spawn(command, args, { stdio: 'inherit', env });
   // The terminal may be closed.
   process.stderr.on('error', () => {});
-  let told = null;
+  let received = null;
   for (const signal of SIGNALS) {
     process.on(signal, () => {
-      told ??= signal;
+      received ??= signal;
       // A terminal tells the command of Ctrl-C as well, a build server does not. SIGTERM beside it harms no command,
       // while on Windows it would cut short what the command does about Ctrl-C.
       if (process.platform !== 'win32') child.kill('SIGTERM');
@@ -24,7 +24,7 @@ export async function handOver(command, args, env, fail) {
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code ?? undefined);
     // Ends as the command did: whoever reads the exit status must not take a scan that was stopped for one that is done.
-    const name = told ?? signal;
+    const name = received ?? signal;
     for (const each of SIGNALS) process.removeAllListeners(each);
     process.exitCode = 128 + (constants.signals[name] ?? 0);
     process.kill(process.pid, name);

@@ -7,7 +7,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { isNewEnough, nodeCommand, root } from '../scripts/brought-node.mjs';
+import { isNewEnough, nodeCommand, root } from '../scripts/bundled-node.mjs';
 import { compileCacheFolder } from '../scripts/compile-cache.mjs';
 import { BRIEF_FLAGS, isBrief, scanFlags } from './scan-flags.mjs';
 

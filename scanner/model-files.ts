@@ -58,7 +58,7 @@ const ALL = Object.keys(TABLE) as ModelEnding[];
 const PATTERN = new RegExp(`\\.(${ALL.join('|')})$`, 'i');
 
 /** Endings of files that promise one of these, in the order of the table. */
-export function endingsThatHold(...kinds: readonly Contents[]): ModelEnding[] {
+export function endingsOf(...kinds: readonly Contents[]): ModelEnding[] {
   return ALL.filter((ending) => kinds.includes(TABLE[ending].holds));
 }
 

@@ -15,6 +15,6 @@ export function noticesOf(paths) {
 function noticeOf(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
   const texts = readdirSync(join(root, folder)).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
-  const said = texts.map((file) => readFileSync(join(root, folder, file), 'utf8').trim());
-  return `${name} ${version}, ${license}\n\n${said.join('\n\n')}\n`;
+  const notices = texts.map((file) => readFileSync(join(root, folder, file), 'utf8').trim());
+  return `${name} ${version}, ${license}\n\n${notices.join('\n\n')}\n`;
 }

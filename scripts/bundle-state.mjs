@@ -1,7 +1,7 @@
 // Whether `dist/` is made of the sources as they are now. A clone runs it only then, and its TypeScript otherwise.
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './brought-node.mjs';
+import { root } from './bundled-node.mjs';
 
 /** Lists what the bundle was made of, each file with its size and time: reading them all would take longer than starting. */
 export const STATE = join(root, 'dist', 'sources.json');

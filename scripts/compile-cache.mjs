@@ -2,7 +2,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './brought-node.mjs';
+import { root } from './bundled-node.mjs';
 
 /**
  * Beside the bundle, so that it goes with it; where that belongs to somebody else, with the person who runs the program.

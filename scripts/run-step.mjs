@@ -55,9 +55,9 @@ export async function runStep(title, command, args, options = {}) {
   }
 
   /** @type {NodeJS.Signals | null} */
-  let told = null;
+  let received = null;
   const stop = (/** @type {NodeJS.Signals} */ signal) => {
-    told ??= signal;
+    received ??= signal;
     child.kill('SIGTERM');
   };
   for (const signal of SIGNALS) process.on(signal, stop);
@@ -74,7 +74,7 @@ export async function runStep(title, command, args, options = {}) {
   for (const signal of SIGNALS) process.off(signal, stop);
   process.off('exit', stopAtExit);
   clearInterval(beat);
-  if (told !== null) process.exit(128 + constants.signals[told]);
+  if (received !== null) process.exit(128 + constants.signals[received]);
 
   if (status === 0) console.error(`  done in ${secondsSince(startedAt)}`);
   return { status, output: lines.join('\n') };

@@ -2,7 +2,7 @@
 // date, and finds the Node that the project itself brings.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { nodeCommand, root } from './brought-node.mjs';
+import { nodeCommand, root } from './bundled-node.mjs';
 import { findStalePackage } from './installed.mjs';
 import { runStep } from './run-step.mjs';
 

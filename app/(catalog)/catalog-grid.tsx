@@ -9,7 +9,7 @@ import { VerdictBadge } from '../components/verdict.tsx';
 import { visibleText } from '../components/visible-text.ts';
 import classes from './catalog-grid.module.css';
 import { Cover } from './cover.tsx';
-import { DrawingBadge } from './drawing-badge.tsx';
+import { RenderBadge } from './render-badge.tsx';
 
 /** The models as cards. */
 export function CatalogGrid({ rows }: { rows: CatalogRow[] }) {
@@ -20,7 +20,7 @@ export function CatalogGrid({ rows }: { rows: CatalogRow[] }) {
           <Card.Section className={classes.cover}>
             <Cover row={row} />
             <span className={classes.drawing}>
-              <DrawingBadge modelId={row.id} />
+              <RenderBadge modelId={row.id} />
             </span>
           </Card.Section>
           <Group gap={6} my="xs">

@@ -29,7 +29,7 @@ import { VerdictBadge } from '../components/verdict.tsx';
 import { visibleText } from '../components/visible-text.ts';
 import classes from './catalog-table.module.css';
 import { Cover } from './cover.tsx';
-import { DrawingBadge } from './drawing-badge.tsx';
+import { RenderBadge } from './render-badge.tsx';
 
 const features = tableFeatures({ rowSortingFeature, rowSelectionFeature });
 const column = createColumnHelper<typeof features, CatalogRow>();
@@ -190,7 +190,7 @@ function NameCell({ row, onTag }: { row: CatalogRow; onTag: (tag: string) => voi
         >
           {visibleText(row.name)}
         </Anchor>
-        <DrawingBadge modelId={row.id} />
+        <RenderBadge modelId={row.id} />
         <Text size="xs" c="dimmed" mt={2} className={classes.summary}>
           {labelOf(TYPES, row.type)} · {labelOf(BASES, row.base)} · {formatBytes(row.size)}
         </Text>

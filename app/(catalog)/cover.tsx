@@ -28,7 +28,7 @@ export function Cover({ row, thumbnail = false }: CoverProps) {
       picture={cover}
       alt={thumbnail ? '' : `Preview of ${visibleText(row.name)}, ${labelOf(TYPES, row.type)}`}
       concealed={cover.nsfw}
-      veil={thumbnail ? 'sign' : 'word'}
+      overlay={thumbnail ? 'sign' : 'word'}
       ratio="1"
       className={className}
     />

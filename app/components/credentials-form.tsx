@@ -17,7 +17,7 @@ interface CredentialsFormProps {
   open?: boolean;
 }
 
-const LEAST_PASSWORD = 8;
+const MIN_PASSWORD_LENGTH = 8;
 
 /** Signs in or up with e-mail and password. */
 export function CredentialsForm({ kind, next, first = false, open = true }: CredentialsFormProps) {
@@ -29,7 +29,7 @@ export function CredentialsForm({ kind, next, first = false, open = true }: Cred
       name: (name) => (up && name.trim() === '' ? 'Enter your name.' : null),
       email: (email) => (/^\S+@\S+$/.test(email.trim()) ? null : 'Enter a valid e-mail address.'),
       password: (password) =>
-        up && password.length < LEAST_PASSWORD ? `Use at least ${LEAST_PASSWORD} characters.` : null,
+        up && password.length < MIN_PASSWORD_LENGTH ? `Use at least ${MIN_PASSWORD_LENGTH} characters.` : null,
     },
   });
   const send = async ({ name, email, password }: typeof form.values) => {
@@ -75,7 +75,7 @@ export function CredentialsForm({ kind, next, first = false, open = true }: Cred
           <TextInput label="E-mail" type="email" autoComplete="email" required {...form.getInputProps('email')} />
           <PasswordInput
             label="Password"
-            description={up ? `At least ${LEAST_PASSWORD} characters` : undefined}
+            description={up ? `At least ${MIN_PASSWORD_LENGTH} characters` : undefined}
             autoComplete={up ? 'new-password' : 'current-password'}
             required
             visibilityToggleButtonProps={{ 'aria-label': 'Show password' }}

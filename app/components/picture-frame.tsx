@@ -12,7 +12,7 @@ export interface PictureFrameProps {
   /** Leaves a smear in its place: the picture itself is not even fetched. */
   concealed: boolean;
   /** The word on what is concealed: on small pictures there is room for the sign alone. */
-  veil?: 'word' | 'sign';
+  overlay?: 'word' | 'sign';
   /** The picture itself instead of its thumbnail. */
   whole?: boolean;
   /** Width by height of the frame; the picture's own where it is not given. */
@@ -23,7 +23,7 @@ export interface PictureFrameProps {
 
 /** A picture in a frame that has its size before it is there, with a smear of its colours until it is. */
 export function PictureFrame(props: PictureFrameProps) {
-  const { picture, alt, concealed, veil = 'word', whole = false, className } = props;
+  const { picture, alt, concealed, overlay = 'word', whole = false, className } = props;
   const style: CSSProperties = {
     aspectRatio: props.ratio ?? `${picture.width} / ${picture.height}`,
     ...(picture.blur === null ? {} : { '--blur': `url("${picture.blur}")` }),
@@ -32,9 +32,9 @@ export function PictureFrame(props: PictureFrameProps) {
     <span className={[classes.frame, className].filter(Boolean).join(' ')} style={style} data-concealed={concealed}>
       <span className={classes.smear} aria-hidden />
       {concealed ? (
-        <span className={classes.veil}>
+        <span className={classes.overlay}>
           <IconEyeOff size={20} aria-hidden />
-          {veil === 'word' ? <span>Marked NSFW</span> : null}
+          {overlay === 'word' ? <span>Marked NSFW</span> : null}
         </span>
       ) : (
         <img

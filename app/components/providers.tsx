@@ -7,7 +7,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import { type ReactNode, useState } from 'react';
 import { cssVariablesResolver, theme } from '../theme.ts';
-import { DrawingProvider } from './drawing.tsx';
+import { RenderProgressProvider } from './render-progress.tsx';
 import { EventsProvider } from './service-events.tsx';
 import { UploadProvider } from './uploads/upload-provider.tsx';
 
@@ -21,9 +21,9 @@ export function Providers({ signedIn, children }: { signedIn: boolean; children:
           <ModalsProvider modalProps={{ closeButtonProps: { 'aria-label': 'Close' } }}>
             <Notifications position="top-right" />
             <EventsProvider enabled={signedIn}>
-              <DrawingProvider>
+              <RenderProgressProvider>
                 <UploadProvider enabled={signedIn}>{children}</UploadProvider>
-              </DrawingProvider>
+              </RenderProgressProvider>
             </EventsProvider>
           </ModalsProvider>
         </QueryClientProvider>

@@ -1,12 +1,12 @@
 /** Characters that show nothing themselves and change how others read: direction marks, zero-width and control ones. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
 /** Breaks of lines and words in text of several lines, and the joiners that emoji and several scripts are written with. */
-const MEANT = new Set(['\n', '\t', '\u200c', '\u200d']);
+const KEPT = new Set(['\n', '\t', '\u200c', '\u200d']);
 
 /** Text with its hidden characters spelled out, `[U+202E]`: nothing can pass for what it is not, or turn its line around. */
 export function visibleText(text: string): string {
   return text.replace(HIDDEN, (character) => {
-    if (MEANT.has(character)) return character;
+    if (KEPT.has(character)) return character;
     const code = character.codePointAt(0) ?? 0;
     return character === '\r' ? '' : `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
   });

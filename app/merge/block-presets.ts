@@ -21,8 +21,8 @@ export const BLOCK_PRESETS = PRESETS.map(([value, label]) => ({ value, label }))
 
 /** The numbers of a preset for so many blocks, as a text to edit. */
 export function writePreset(id: string, count: number): string {
-  const weigh = PRESETS.find(([value]) => value === id)?.[2] ?? (() => 0.5);
-  return Array.from({ length: count }, (_, index) => Number(weigh(index / (count - 1)).toFixed(2))).join(', ');
+  const presetWeights = PRESETS.find(([value]) => value === id)?.[2] ?? (() => 0.5);
+  return Array.from({ length: count }, (_, index) => Number(presetWeights(index / (count - 1)).toFixed(2))).join(', ');
 }
 
 /** The numbers in a text; null where one is none, or beyond -2 to 2. */

@@ -1,6 +1,6 @@
 import { getModel } from '#lib/catalog/index.ts';
 import { ForbiddenNote } from '../components/notes.tsx';
-import { requireMay } from '../visitor.ts';
+import { requirePermission } from '../visitor.ts';
 import { MergePage } from './merge-page.tsx';
 
 export const metadata = { title: 'Merge' };
@@ -10,7 +10,7 @@ type SearchParams = Promise<{ model?: string | string[] }>;
 export default async function Merge({ searchParams }: { searchParams: SearchParams }) {
   const { model: wanted } = await searchParams;
   const id = /^\d{1,9}$/.test(String(wanted)) ? Number(wanted) : null;
-  const actor = await requireMay('upload.create', id === null ? '/merge' : `/merge?model=${id}`);
+  const actor = await requirePermission('upload.create', id === null ? '/merge' : `/merge?model=${id}`);
   if (actor === null) {
     return (
       <ForbiddenNote

@@ -1,7 +1,7 @@
 import { getModel } from '#lib/catalog/index.ts';
 import { config } from '#lib/config.ts';
 import { ForbiddenNote } from '../components/notes.tsx';
-import { requireMay } from '../visitor.ts';
+import { requirePermission } from '../visitor.ts';
 import { UploadForm } from './upload-form.tsx';
 
 export const metadata = { title: 'Upload' };
@@ -11,7 +11,7 @@ type SearchParams = Promise<{ model?: string | string[] }>;
 export default async function UploadPage({ searchParams }: { searchParams: SearchParams }) {
   const { model: wanted } = await searchParams;
   const id = /^\d{1,9}$/.test(String(wanted)) ? Number(wanted) : null;
-  const actor = await requireMay('upload.create', id === null ? '/upload' : `/upload?model=${id}`);
+  const actor = await requirePermission('upload.create', id === null ? '/upload' : `/upload?model=${id}`);
   if (actor === null) {
     return (
       <ForbiddenNote

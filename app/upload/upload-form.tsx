@@ -4,7 +4,7 @@ import { Alert, Anchor, Button, Group, Stack, Text, Title } from '@mantine/core'
 import { Dropzone, type FileRejection } from '@mantine/dropzone';
 import { IconFileUpload, IconInfoCircle, IconUpload, IconX } from '@tabler/icons-react';
 import { useRef } from 'react';
-import { endingsThatHold } from '#scanner/model-files.ts';
+import { endingsOf } from '#scanner/model-files.ts';
 import { formatBytes } from '../components/format.ts';
 import { Link } from '../components/link.tsx';
 import { modelPath } from '../components/model-path.ts';
@@ -13,7 +13,7 @@ import { useUploads } from '../components/uploads/use-uploads.ts';
 
 /** What is usual; any other file is looked at as well. */
 const ENDINGS = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
-  endingsThatHold('safetensors', 'torch').map((ending) => `.${ending}`),
+  endingsOf('safetensors', 'torch').map((ending) => `.${ending}`),
 );
 
 interface UploadFormProps {

@@ -15,14 +15,14 @@ import {
 import { FileError } from '#scanner/errors.ts';
 import { type Hashes, hashFile, openHasher, sha256OfFile } from '#scanner/hashes/index.ts';
 import { type FileSource, formatReportText, openFileSource, scan } from '#scanner/index.ts';
-import { contentsByName, endingsThatHold } from '#scanner/model-files.ts';
+import { contentsByName, endingsOf } from '#scanner/model-files.ts';
 import { AppError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { dtypeOption } from './dtype-option.ts';
 import { type Format, formatOption, plain, printJson, wantsColour } from './format-option.ts';
 import { checkPaths } from './output-path.ts';
 import { type ProgressBar, showProgress } from './progress.ts';
-import { writeBeside } from './write-beside.ts';
+import { writeOutput } from './write-output.ts';
 
 interface Options {
   format: Format;
@@ -41,7 +41,7 @@ interface Converted extends ConversionReport {
   hashes: Hashes;
 }
 
-const TORCH_NAMES = new Intl.ListFormat('en-GB').format(endingsThatHold('torch').map((ending) => `.${ending}`));
+const TORCH_NAMES = new Intl.ListFormat('en-GB').format(endingsOf('torch').map((ending) => `.${ending}`));
 
 export function convertCommand(): Command {
   return new Command('convert')
@@ -84,7 +84,7 @@ async function convertFile(input: string, output: string, options: Options): Pro
   const bar = showProgress('Converting', input);
   try {
     const write = contentsByName(target) === 'torch' ? writeTorchZip : writeSafetensors;
-    const done = await writeBeside({ target, output, force: options.force }, (part) =>
+    const done = await writeOutput({ target, output, force: options.force }, (part) =>
       write(source, part, selectionOf(options), bar),
     );
     bar.end();

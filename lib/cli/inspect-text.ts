@@ -38,7 +38,7 @@ export function describeModel(model: InspectedModel, depth: number | null): stri
     ...nonTensors.map(({ name, summary }) => `  other data: ${plain(name)}, ${plain(summary)}`),
     ...problems.map((problem) => `  ! ${plain(problem)}`),
     '',
-    ...layOutRows(shown.map((node) => rowOf(node, model.statistics))),
+    ...alignColumns(shown.map((node) => rowOf(node, model.statistics))),
     '',
   ].join('\n');
 }
@@ -78,7 +78,7 @@ function numbersOf(statistics: TensorStatistics | undefined): string[] {
 }
 
 /** Columns as wide as their widest cell; the last is not filled up. */
-function layOutRows(rows: readonly string[][]): string[] {
+function alignColumns(rows: readonly string[][]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, column) => {

@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts';
 import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { plain } from './format-option.ts';
 import { explain } from './list-files.ts';
-import { makeProgram } from './program.ts';
+import { createProgram } from './program.ts';
 
 // A reader that has seen enough (`weighhouse scan … | head`) closes the pipe, and a terminal can be closed. Nothing needs
 // to be said then, but the exit status must not say that all files were looked at and are clean.
@@ -17,7 +17,7 @@ process.stderr.on('error', () => {});
 
 try {
   const argv = process.argv.slice(2);
-  await (await makeProgram(argv)).parseAsync(argv, { from: 'user' });
+  await (await createProgram(argv)).parseAsync(argv, { from: 'user' });
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -15,7 +15,7 @@ import { addLora, type LoraOption } from './lora-option.ts';
 import { parseNumber } from './number-option.ts';
 import { checkPaths } from './output-path.ts';
 import { showProgress } from './progress.ts';
-import { writeBeside } from './write-beside.ts';
+import { writeOutput } from './write-output.ts';
 
 interface Options {
   out: string;
@@ -97,7 +97,7 @@ async function merge(models: string[], options: Options): Promise<void> {
   const target = resolve(output);
   const bar = showProgress('Merging', output);
   try {
-    const report = await writeBeside({ target, output, force }, async (part) => {
+    const report = await writeOutput({ target, output, force }, async (part) => {
       const done = await mergeModels(request, part, {
         name: options.name ?? nameOf(target),
         dtype: options.dtype ?? undefined,

@@ -10,15 +10,15 @@ export function checkPaths(input: string, output: string, force: boolean): void 
   const folder = dirname(output);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new AppError('bad_request', `Folder ${plain(folder)} not found.`);
-  if (!mayWrite(folder)) throw new AppError('forbidden', `No permission to write to folder ${plain(folder)}.`);
+  if (!isWritable(folder)) throw new AppError('forbidden', `No permission to write to folder ${plain(folder)}.`);
   if (statSync(output, { throwIfNoEntry: false })?.isDirectory())
     throw new AppError('bad_request', `${plain(output)} is a folder. Enter a file name.`);
   if (isSameFile(input, output))
     throw new AppError('bad_request', 'The input and output are the same file. Choose another output.');
-  if (!force && lstatSync(output, { throwIfNoEntry: false }) !== undefined) throw alreadyThere(output);
+  if (!force && lstatSync(output, { throwIfNoEntry: false }) !== undefined) throw outputExists(output);
 }
 
-function mayWrite(folder: string): boolean {
+function isWritable(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK);
     return true;
@@ -34,7 +34,7 @@ function isSameFile(one: string, other: string): boolean {
 }
 
 /** The error for an output that exists where none was to be overwritten. */
-export function alreadyThere(output: string): AppError {
+export function outputExists(output: string): AppError {
   return new AppError(
     'conflict',
     `${plain(output)} already exists. Use --force to overwrite it, or choose another name.`,

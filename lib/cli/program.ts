@@ -7,7 +7,7 @@ import { COMMANDS, type CommandName } from './commands.ts';
  * of them by name and description alone, for help and for words that are no command. `parseAsync` throws CommanderError
  * on wrong usage, after it has said what is wrong.
  */
-export async function makeProgram(argv: readonly string[]): Promise<Command> {
+export async function createProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('weighhouse')
     .description('Scan, identify, convert and catalog Stable Diffusion model files.')
     .version(VERSION)

@@ -21,12 +21,12 @@ export function showProgress(verb: string, path: string): ProgressBar {
     stream: process.stderr,
     gracefulExit: false,
   });
-  const forget = stopWhenKilled(bar);
+  const removeHandlers = stopOnSignal(bar);
   bar.start(1000, 0);
   return {
     update: (fraction) => bar.update(Math.round(fraction * 1000)),
     end: () => {
-      forget();
+      removeHandlers();
       bar.stop();
     },
   };
@@ -52,7 +52,7 @@ export function showFileCount(verb: string, total: number): FileCount {
     stream: process.stderr,
     gracefulExit: false,
   });
-  const forget = stopWhenKilled(bar);
+  const removeHandlers = stopOnSignal(bar);
   let done = 0;
   let name = '';
   bar.start(total, 0, { name });
@@ -69,7 +69,7 @@ export function showFileCount(verb: string, total: number): FileCount {
       if (process.stdout.isTTY === true) bar.start(total, done, { name });
     },
     end: () => {
-      forget();
+      removeHandlers();
       bar.stop();
     },
   };
@@ -79,20 +79,20 @@ export function showFileCount(verb: string, total: number): FileCount {
  * Gives the terminal its cursor and its long lines back when the command is stopped, and lets it end by the signal where
  * nothing else answers that. Returns what takes this back. (The bar's own `gracefulExit` lets the command go on.)
  */
-function stopWhenKilled(bar: cliProgress.SingleBar): () => void {
-  const answers = SIGNALS.map((signal) => {
-    const answer = () => {
+function stopOnSignal(bar: cliProgress.SingleBar): () => void {
+  const handlers = SIGNALS.map((signal) => {
+    const handler = () => {
       bar.stop();
-      forget();
+      removeHandlers();
       if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
     };
-    return [signal, answer] as const;
+    return [signal, handler] as const;
   });
-  const forget = () => {
-    for (const [signal, answer] of answers) process.off(signal, answer);
+  const removeHandlers = () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler);
   };
-  for (const [signal, answer] of answers) process.on(signal, answer);
-  return forget;
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return removeHandlers;
 }
 
 function shorten(name: string): string {

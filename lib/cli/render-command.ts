@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { hashFile } from '#scanner/hashes/index.ts';
 import { AppError } from '../errors.ts';
 import { formatBytes } from '../format-bytes.ts';
-import { describeTile, drawGrid, encodePng, type KnownHashes, writeInfotext } from '../pictures/index.ts';
+import { describeTile, encodePng, type KnownHashes, renderGrid, writeInfotext } from '../pictures/index.ts';
 import {
   type ModelFileRef,
   openRenderer,
@@ -24,7 +24,7 @@ import { addLora, type LoraOption } from './lora-option.ts';
 import { parseNumber } from './number-option.ts';
 import { checkPaths } from './output-path.ts';
 import { showProgress } from './progress.ts';
-import { writeBeside } from './write-beside.ts';
+import { writeOutput } from './write-output.ts';
 
 interface Options {
   out: string;
@@ -219,7 +219,7 @@ async function encode(
     describeTile(request, { ...tile, width, height }, ({ path }) => hashes.get(path) ?? null),
   );
   if (sweep === null) return await encodePng(picture, infotext);
-  const grid = await drawGrid({
+  const grid = await renderGrid({
     columns: { title: `LoRA weight of ${request.loras[0]?.name ?? ''}`, labels: sweep.map(String) },
     rows: { title: 'Seed', labels: [String(tile.seed)] },
     cells: pictures.map((one) => ({ picture: one })),
@@ -230,7 +230,7 @@ async function encode(
 }
 
 async function writePng(output: string, force: boolean, png: Uint8Array): Promise<void> {
-  await writeBeside({ target: resolve(output), output, force }, (part) => writeFile(part, png));
+  await writeOutput({ target: resolve(output), output, force }, (part) => writeFile(part, png));
 }
 
 function print(out: string, report: RenderReport, pictures: readonly Picture[], format: Format): void {

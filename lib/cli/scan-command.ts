@@ -90,7 +90,7 @@ type Verdict = ReportedFile['report']['verdict'];
 
 async function scanEach(files: readonly PoolFile[], policy: Policy | undefined, options: Options): Promise<Verdict[]> {
   const { format, jobs } = options;
-  const kept: ReportedFile[] = [];
+  const reported: ReportedFile[] = [];
   const verdicts: Verdict[] = [];
   const count = showFileCount('Scanning', files.length);
   const colour = wantsColour();
@@ -100,16 +100,16 @@ async function scanEach(files: readonly PoolFile[], policy: Policy | undefined, 
     for await (const file of scanFiles(files, { jobs, policy, limits: options.limit, explain, onDone })) {
       verdicts.push(file.report.verdict);
       // Text comes out file by file; the others are one document.
-      if (format !== 'text' || options.sarifFile !== undefined) kept.push(file);
+      if (format !== 'text' || options.sarifFile !== undefined) reported.push(file);
       const text = file.explanation ?? formatReportText(file.path, file.report, { colour });
       if (format === 'text') count.print(`${text}\n`);
     }
   } finally {
     count.end();
   }
-  const sarif = () => reportSarif(kept, VERSION, process.cwd());
+  const sarif = () => reportSarif(reported, VERSION, process.cwd());
   if (options.sarifFile !== undefined) writeFileSync(options.sarifFile, JSON.stringify(sarif()));
-  if (format === 'json') printJson(reportJson(kept, VERSION));
+  if (format === 'json') printJson(reportJson(reported, VERSION));
   else if (format === 'sarif') printJson(sarif());
   else if (files.length !== 1) console.log(summary(verdicts));
   return verdicts;

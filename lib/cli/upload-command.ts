@@ -52,7 +52,7 @@ const CHUNK_BYTES = 64 * 1024 * 1024;
 const RETRY_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000];
 const POLL_MS = 500;
 /** How long a server may be silent while its verdict is waited for: a restart takes less. */
-const PATIENCE_MS = 60_000;
+const MAX_SILENCE_MS = 60_000;
 
 export function uploadCommand(): Command {
   return new Command('upload')
@@ -176,7 +176,7 @@ async function waitForVersion(path: string, uploadId: string, options: Options):
     for (;;) {
       const upload = await findUpload(uploadId, options).catch((error: unknown) => {
         const silent = error instanceof AppError && error.code === 'unavailable';
-        if (!silent || performance.now() - answered > PATIENCE_MS) throw error;
+        if (!silent || performance.now() - answered > MAX_SILENCE_MS) throw error;
         return null;
       });
       if (upload !== null) answered = performance.now();
@@ -250,8 +250,9 @@ function describe({
   downloadUrl,
   conversionReason,
 }: UploadedFile): string {
-  const beside = url === undefined ? 'stored until a model file with the same name is uploaded' : 'added to its model';
-  const outcome = sidecar ? beside : duplicate ? 'already in the catalog' : 'uploaded';
+  const sidecarOutcome =
+    url === undefined ? 'stored until a model file with the same name is uploaded' : 'added to its model';
+  const outcome = sidecar ? sidecarOutcome : duplicate ? 'already in the catalog' : 'uploaded';
   const what = [type, base].filter(Boolean).join(' · ');
   return [
     `${plain(path)}  ${outcome}${verdict ? `, ${verdict}` : ''}`,

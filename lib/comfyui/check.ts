@@ -5,7 +5,7 @@ import { COMFY_BASES, type Family, familyOf } from './families.ts';
 import { askJson } from './http.ts';
 import { isRecord, listModels, readNodeInfo } from './object-info.ts';
 import { type ComfyOptions, type Companion, DEFAULT_COMFY_LIMITS } from './types.ts';
-import { findUploadWay, type UploadWay } from './upload-model.ts';
+import { findUploadMethod, type UploadMethod } from './upload-model.ts';
 
 /** What `GET /system_stats` tells. */
 export interface ComfyMachine {
@@ -22,9 +22,9 @@ export interface ComfyMachine {
 
 export interface ComfyCheck extends Omit<ComfyMachine, 'held'> {
   /** Null where models can reach it by a shared folder alone. */
-  uploads: UploadWay | null;
+  uploads: UploadMethod | null;
   /** For each base, what the server lacks to draw it, in words; empty where it lacks nothing. */
-  lacks: Record<string, string[]>;
+  missing: Record<string, string[]>;
 }
 
 /** Asks what draws there. Throws RenderError where nothing answers, or not ComfyUI. */
@@ -55,7 +55,7 @@ export async function checkComfy(
   const address = readAddress(options.address);
   const seconds = options.limits?.answer ?? DEFAULT_COMFY_LIMITS.answer;
   const { held: _held, ...machine } = await readMachine(address, seconds);
-  const uploads = await findUploadWay(address, seconds);
+  const uploads = await findUploadMethod(address, seconds);
   const lists = {
     textEncoders: await listModels(address, 'textEncoders', seconds),
     vae: await listModels(address, 'vae', seconds),
@@ -63,11 +63,11 @@ export async function checkComfy(
   const has = (which: Companion, list: keyof typeof lists) =>
     findCompanion(which, lists[list], options.companions) !== null;
 
-  const lacks: ComfyCheck['lacks'] = {};
+  const missing: ComfyCheck['missing'] = {};
   for (const base of bases) {
     const family = familyOf(base);
     if (family === null) {
-      lacks[base] = ['a workflow: this base model is not supported'];
+      missing[base] = ['a workflow: this base model is not supported'];
       continue;
     }
     const nodes = await findMissingNodes(address, nodesOf(family), seconds);
@@ -75,9 +75,9 @@ export async function checkComfy(
     const vae = has(family.vae, 'vae') ? [] : [family.vae];
     // Checkpoints of these bases come with all their parts; of the later ones, hardly any does.
     const companions = family.flowScheduler === null ? [] : [...encoders, ...vae];
-    lacks[base] = [...nodes.map((node) => `the node ${node}`), ...companions.map(titleOf)];
+    missing[base] = [...nodes.map((node) => `the node ${node}`), ...companions.map(titleOf)];
   }
-  return { ...machine, uploads, lacks };
+  return { ...machine, uploads, missing };
 }
 
 /** Nodes that the workflows of a family are made of, without those for rarer wishes. */

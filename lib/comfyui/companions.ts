@@ -54,7 +54,7 @@ export function findCompanion(
 ): string | null {
   const wanted = settings[companion];
   if (wanted !== undefined) {
-    const same = listed.find((name) => slashed(name) === slashed(wanted));
+    const same = listed.find((name) => withForwardSlashes(name) === withForwardSlashes(wanted));
     if (same !== undefined) return same;
     throw new RenderError(
       'load_mismatch',
@@ -64,12 +64,12 @@ export function findCompanion(
   // What Weighhouse put there is somebody's upload, and its name anybody's choice.
   const candidates = listed.filter((name) => !isOurs(name));
   for (const usual of USUAL_NAMES[companion]) {
-    const found = candidates.find((name) => usual.test(slashed(name).split('/').at(-1) ?? ''));
+    const found = candidates.find((name) => usual.test(withForwardSlashes(name).split('/').at(-1) ?? ''));
     if (found !== undefined) return found;
   }
   return null;
 }
 
-function slashed(name: string): string {
+function withForwardSlashes(name: string): string {
   return name.replaceAll('\\', '/');
 }

@@ -7,7 +7,7 @@ import { findListed } from './listed-model.ts';
 import { listModels } from './object-info.ts';
 import { placeModel } from './shared-folder.ts';
 import type { ComfyFile, ComfyLimits, ComfyOptions, ModelFolder } from './types.ts';
-import { findUploadWay, uploadModel } from './upload-model.ts';
+import { findUploadMethod, uploadModel } from './upload-model.ts';
 
 export interface FoundModel {
   /** As the server lists it. */
@@ -17,7 +17,7 @@ export interface FoundModel {
   note?: string;
 }
 
-const nothing = async () => undefined;
+const noop = async () => undefined;
 
 /**
  * Sees to it that the server has a model, and says what it calls it: one that it lists already, else a link in the folder
@@ -34,22 +34,22 @@ export async function provideModel(
   const list = () => listModels(address, folder, limits.answer, signal);
   const listed = await list();
   if (file.comfyName !== undefined) {
-    const wanted = slashed(file.comfyName);
-    const same = listed.find((name) => slashed(name) === wanted);
-    if (same !== undefined) return { comfyName: same, release: nothing };
+    const wanted = withForwardSlashes(file.comfyName);
+    const same = listed.find((name) => withForwardSlashes(name) === wanted);
+    if (same !== undefined) return { comfyName: same, release: noop };
     throw new RenderError('load_mismatch', `ComfyUI at ${address.shown} does not list ${file.comfyName} in ${folder}.`);
   }
   const { size } = await stat(file.path).catch((error: unknown) => {
     throw new RenderError('bad_request', `The file of ${file.name} cannot be read.`, { cause: error });
   });
   const match = await findListed(address, folder, listed, { ...file, size }, limits.answer);
-  if (match?.by === 'size') return { comfyName: match.name, release: nothing };
+  if (match?.by === 'size') return { comfyName: match.name, release: noop };
   if (options.sharedFolder) {
     const { name, release } = await placeModel(options.sharedFolder, folder, file);
     try {
       const comfyName = await waitUntilListed(
         list,
-        (one) => slashed(one) === bare(folder, name),
+        (one) => withForwardSlashes(one) === listedName(folder, name),
         limits.listing,
         signal,
       );
@@ -64,10 +64,10 @@ export async function provideModel(
       `ComfyUI at ${address.shown} does not find the files in ${options.sharedFolder.path}. Use the server's own models folder, or a folder listed in its extra_model_paths.yaml.`,
     );
   }
-  if (match?.by === 'placed') return { comfyName: match.name, release: nothing };
+  if (match?.by === 'placed') return { comfyName: match.name, release: noop };
   if (match?.by === 'name') {
     const note = `${match.name} was found in ComfyUI by name only: this ComfyUI version does not report file sizes.`;
-    return { comfyName: match.name, release: nothing, note };
+    return { comfyName: match.name, release: noop, note };
   }
   return upload(address, options, limits, folder, file, list, signal);
 }
@@ -81,22 +81,24 @@ async function upload(
   list: () => Promise<readonly string[]>,
   signal?: AbortSignal,
 ): Promise<FoundModel> {
-  const way = options.uploads ? await findUploadWay(address, limits.answer) : null;
-  if (way === null) {
-    const cannot = options.uploads ? ' and does not accept uploads (start it with --enable-assets to allow them)' : '';
+  const method = options.uploads ? await findUploadMethod(address, limits.answer) : null;
+  if (method === null) {
+    const uploadsNote = options.uploads
+      ? ' and does not accept uploads (start it with --enable-assets to allow them)'
+      : '';
     throw new RenderError(
       'bad_request',
-      `ComfyUI at ${address.shown} does not have ${file.name}${cannot}. Set WEIGHHOUSE_COMFYUI_MODELS to a folder that both can access: its models folder, or a folder listed in its extra_model_paths.yaml.`,
+      `ComfyUI at ${address.shown} does not have ${file.name}${uploadsNote}. Set WEIGHHOUSE_COMFYUI_MODELS to a folder that both can access: its models folder, or a folder listed in its extra_model_paths.yaml.`,
     );
   }
-  await uploadModel(address, way, folder, file, { seconds: limits.answer, signal });
-  const placed = bare(folder, placedName(file));
+  await uploadModel(address, method, folder, file, { seconds: limits.answer, signal });
+  const placed = listedName(folder, placedName(file));
   const comfyName = await waitUntilListed(list, (one) => lastPart(one) === placed, limits.listing, signal);
   if (comfyName === null)
     throw new RenderError('bad_request', `ComfyUI at ${address.shown} accepted ${file.name} but does not list it.`);
   return {
     comfyName,
-    release: nothing,
+    release: noop,
     note: `${file.name} was uploaded to ComfyUI and is kept there as ${comfyName}.`,
   };
 }
@@ -104,13 +106,13 @@ async function upload(
 /** Servers read their folders anew when asked, but may see a network's a little later. */
 async function waitUntilListed(
   list: () => Promise<readonly string[]>,
-  isIt: (listed: string) => boolean,
+  matches: (listed: string) => boolean,
   seconds: number,
   signal?: AbortSignal,
 ): Promise<string | null> {
   const end = Date.now() + seconds * 1000;
   for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
-    const found = (await list()).find(isIt);
+    const found = (await list()).find(matches);
     if (found !== undefined) return found;
     if (Date.now() >= end) return null;
     await sleep(pause, undefined, { signal });
@@ -118,10 +120,10 @@ async function waitUntilListed(
 }
 
 /** Embeddings are listed without their ending. */
-function bare(folder: ModelFolder, name: string): string {
+function listedName(folder: ModelFolder, name: string): string {
   return folder === 'embeddings' ? withoutEnding(name) : name;
 }
 
-function slashed(name: string): string {
+function withForwardSlashes(name: string): string {
   return name.replaceAll('\\', '/');
 }

@@ -38,7 +38,7 @@ export async function ask(address: ComfyAddress, path: string, options: AskOptio
       headers: { ...address.headers, ...(body && !isForm ? { 'content-type': 'application/json' } : {}) },
       ...(body ? { body: isForm ? body : JSON.stringify(body) } : {}),
     });
-    return { status: response.status, bytes: await readWhole(response, maxBytes, address) };
+    return { status: response.status, bytes: await readBody(response, maxBytes, address) };
   } catch (error) {
     if (error instanceof RenderError || signal?.aborted) throw error;
     throw new RenderError(
@@ -77,7 +77,7 @@ export function describeStatus(address: ComfyAddress, path: string, status: numb
   return `ComfyUI at ${address.shown} answered ${path} with status ${status}. See the ComfyUI log for the cause.`;
 }
 
-async function readWhole(response: Response, maxBytes: number, address: ComfyAddress): Promise<Buffer> {
+async function readBody(response: Response, maxBytes: number, address: ComfyAddress): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of response.body ?? []) {

@@ -12,5 +12,5 @@ export type {
   ModelFolder,
   SharedFolderOptions,
 } from './types.ts';
-export type { UploadWay } from './upload-model.ts';
+export type { UploadMethod } from './upload-model.ts';
 export { buildWorkflow, type Workflow, type WorkflowFiles } from './workflow.ts';

@@ -19,12 +19,12 @@ export async function findListed(
   seconds: number,
 ): Promise<Match | null> {
   // Embeddings are listed without their ending.
-  const bare = (name: string) => withoutEnding(lastPart(name));
+  const listedName = (name: string) => withoutEnding(lastPart(name));
   const placed = withoutEnding(placedName(file));
-  const ours = listed.find((name) => bare(name) === placed);
+  const ours = listed.find((name) => listedName(name) === placed);
   if (ours !== undefined) return { name: ours, by: 'placed' };
 
-  const sameName = listed.filter((name) => bare(name) === file.name);
+  const sameName = listed.filter((name) => listedName(name) === file.name);
   if (sameName.length === 0) return null;
   const sizes = await readSizes(address, folder, seconds);
   for (const name of sameName) {

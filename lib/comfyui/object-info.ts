@@ -48,7 +48,7 @@ export async function listModels(
 ): Promise<readonly string[]> {
   if (list === 'embeddings') {
     const names = await askJson(address, 'embeddings', { seconds, signal });
-    if (!isTexts(names)) throw notComfyServer(address);
+    if (!isStringArray(names)) throw notComfyServer(address);
     return names;
   }
   const [classType, input] = LISTS[list];
@@ -59,8 +59,8 @@ export async function listModels(
 function choicesOf(described: unknown): readonly string[] | null {
   if (!Array.isArray(described)) return null;
   const [kind, options] = described as unknown[];
-  if (isTexts(kind)) return kind;
-  if (kind === 'COMBO' && isRecord(options) && isTexts(options.options)) return options.options;
+  if (isStringArray(kind)) return kind;
+  if (kind === 'COMBO' && isRecord(options) && isStringArray(options.options)) return options.options;
   return null;
 }
 
@@ -68,7 +68,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isTexts(value: unknown): value is string[] {
+function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 

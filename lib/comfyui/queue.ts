@@ -3,7 +3,7 @@ import { ask, askJson } from './http.ts';
 import { isRecord } from './object-info.ts';
 
 /** Where a prompt stands at the server. */
-export type Standing =
+export type PromptStatus =
   | { kind: 'running' }
   /** `ahead`: how many prompts come first. */
   | { kind: 'pending'; ahead: number }
@@ -11,7 +11,7 @@ export type Standing =
   | { kind: 'unknown' };
 
 /** Asks for history, then for the queue. Throws RenderError as `askJson` does. */
-export async function findPrompt(address: ComfyAddress, promptId: string, seconds: number): Promise<Standing> {
+export async function findPrompt(address: ComfyAddress, promptId: string, seconds: number): Promise<PromptStatus> {
   const read = async () => {
     const history = await askJson(address, `history/${encodeURIComponent(promptId)}`, { seconds });
     const entry = isRecord(history) ? history[promptId] : undefined;

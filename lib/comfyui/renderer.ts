@@ -69,18 +69,18 @@ async function renderRequest(
     await checkNodes(address, machine, workflows, family, limits);
     const progress = startProgress(onEvent);
     let peakMemory = machine.held ?? 0;
-    const drawing = openRenderSession(address, limits, signal);
+    const session = openRenderSession(address, limits, signal);
     try {
-      if (!(await drawing.opened)) notes.push('The ComfyUI WebSocket cannot be reached, so there is no step progress.');
+      if (!(await session.opened)) notes.push('The ComfyUI WebSocket cannot be reached, so there is no step progress.');
       for (const [tile, workflow] of workflows.entries()) {
-        const [image] = await drawing.draw(workflow, progress.of(tile, workflow));
+        const [image] = await session.renderTile(workflow, progress.of(tile, workflow));
         const picture = await fetchPicture(address, image!, limits.answer, signal);
         onEvent?.({ kind: 'tile', tile, picture });
       }
       const after = await readMachine(address, limits.answer).catch(() => null);
       peakMemory = Math.max(peakMemory, after?.held ?? 0);
     } finally {
-      drawing.close();
+      session.close();
     }
     const provider = PROVIDERS[machine.deviceType];
     if (provider === undefined) notes.push(`The torch device type is ${machine.deviceType}.`);
@@ -104,13 +104,13 @@ function openRenderSession(address: ComfyAddress, limits: ComfyLimits, signal: A
   const clientId = randomUUID();
   let current: PromptRun | undefined;
   const socket = openSocket(address, clientId, {
-    onMessage: (message) => current?.take(message),
-    onGap: () => current?.look(),
+    onMessage: (message) => current?.handleMessage(message),
+    onGap: () => current?.pollNow(),
   });
   return {
     opened: socket.opened,
     close: socket.close,
-    async draw({ graph, picture }: Workflow, onMessage: (message: ComfyMessage) => void) {
+    async renderTile({ graph, picture }: Workflow, onMessage: (message: ComfyMessage) => void) {
       current = runPrompt({ address, clientId, graph, picture, limits, onMessage, signal });
       return current.finish();
     },

@@ -47,7 +47,7 @@ export async function provideFiles(
     const textEncoders = parts.textEncoders ? null : await findEncoders(family, companion, notes);
     const needsVae = !parts.vae && (!request.vae || request.tiles.some((tile) => tile.usesGivenVae === false));
     const vae = needsVae ? await companion(family.vae, 'vae') : null;
-    if (needsVae && vae === null) throw lacks(address, family, [family.vae]);
+    if (needsVae && vae === null) throw missingCompanions(address, family, [family.vae]);
     const comfyName = await provide(kind === 'checkpoint' ? 'checkpoints' : 'diffusion_models', request.checkpoint);
     const givenVae = request.vae ? await provide('vae', request.vae) : null;
     const loras: string[] = [];
@@ -73,14 +73,14 @@ export async function provideFiles(
     const missing = encoders.files.filter((_, index) => found[index] === null);
     // Stable Diffusion 3 was trained to do without its largest encoder.
     const isOptional = encoders.loader === 'TripleCLIPLoader' && missing.every((which) => which === 't5-xxl');
-    if (missing.length > 0 && !isOptional) throw lacks(address, family, missing);
+    if (missing.length > 0 && !isOptional) throw missingCompanions(address, family, missing);
     if (missing.length > 0)
       said.push(`${title} was rendered without ${titleOf('t5-xxl')}, which ComfyUI does not have.`);
     return found.filter((name) => name !== null);
   }
 }
 
-function lacks(address: ComfyAddress, family: Family, missing: readonly Companion[]): RenderError {
+function missingCompanions(address: ComfyAddress, family: Family, missing: readonly Companion[]): RenderError {
   const what = missing.map(titleOf).join(' and ');
   return new RenderError(
     'load_mismatch',

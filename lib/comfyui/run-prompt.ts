@@ -4,7 +4,7 @@ import type { ComfyAddress } from './address.ts';
 import { executionError, refusal } from './errors.ts';
 import { ask, describeStatus, parseJson } from './http.ts';
 import { isRecord } from './object-info.ts';
-import { cancelPrompt, findPrompt, type Standing } from './queue.ts';
+import { cancelPrompt, findPrompt, type PromptStatus } from './queue.ts';
 import type { ComfyMessage } from './socket.ts';
 import type { ComfyLimits, Graph } from './types.ts';
 
@@ -17,9 +17,9 @@ export interface ImageRef {
 
 export interface PromptRun {
   /** Takes a message of the socket: those of other prompts are passed over. */
-  take(message: ComfyMessage): void;
+  handleMessage(message: ComfyMessage): void;
   /** Asks for the state at once: the socket may have missed something. */
-  look(): void;
+  pollNow(): void;
   /** Submits the workflow and waits for its pictures. Throws RenderError. */
   finish(): Promise<ImageRef[]>;
 }
@@ -50,20 +50,20 @@ export function runPrompt(options: PromptOptions): PromptRun {
   // Servers since 2025 take the id from here; older ones answer with one of their own.
   let promptId: string = randomUUID();
   let isKnown = false;
-  const early: ComfyMessage[] = [];
+  const earlyMessages: ComfyMessage[] = [];
   let failure: RenderError | undefined;
   let hasEnded = false;
-  let lastSign = Date.now();
+  let lastActivity = Date.now();
   let wake = Promise.withResolvers<void>();
 
-  const take = (message: ComfyMessage) => {
+  const handleMessage = (message: ComfyMessage) => {
     if (!isKnown) {
-      early.push(message);
+      earlyMessages.push(message);
       return;
     }
     const { type, data } = message;
     if (data.prompt_id !== promptId) return;
-    lastSign = Date.now();
+    lastActivity = Date.now();
     if (type === 'execution_error') failure = executionError(data);
     if (ENDS.has(type) || (type === 'executing' && data.node === null)) {
       hasEnded = true;
@@ -91,7 +91,7 @@ export function runPrompt(options: PromptOptions): PromptRun {
     }
     promptId = answer.prompt_id;
     isKnown = true;
-    early.splice(0).forEach(take);
+    earlyMessages.splice(0).forEach(handleMessage);
   };
 
   const watch = async (): Promise<ImageRef[]> => {
@@ -100,21 +100,21 @@ export function runPrompt(options: PromptOptions): PromptRun {
     let unknown = 0;
     for (;;) {
       if (signal?.aborted) throw new RenderError('cancelled', 'Rendering was cancelled.');
-      const standing = await findPrompt(address, promptId, limits.answer).catch((error: unknown) => {
+      const status = await findPrompt(address, promptId, limits.answer).catch((error: unknown) => {
         const isGone = error instanceof RenderError && error.code === 'device_lost';
         if (!isGone || Date.now() - reachedAt > limits.unreachable * 1000) throw error;
         return null;
       });
-      if (standing) reachedAt = Date.now();
-      if (standing?.kind === 'done') return readEnd(standing.entry, picture, failure);
-      unknown = standing?.kind === 'unknown' ? unknown + 1 : 0;
+      if (status) reachedAt = Date.now();
+      if (status?.kind === 'done') return readEnd(status.entry, picture, failure);
+      unknown = status?.kind === 'unknown' ? unknown + 1 : 0;
       if (unknown >= TIMES_UNKNOWN)
         throw (
           failure ?? new RenderError('crash', 'ComfyUI lost the image: it was restarted, or its queue was cleared.')
         );
-      if (standing) checkWaiting(standing, limits, queuedAt, lastSign);
-      if (standing?.kind === 'pending') lastSign = Date.now();
-      const isSoon = hasEnded || unknown > 0 || standing === null;
+      if (status) checkWaiting(status, limits, queuedAt, lastActivity);
+      if (status?.kind === 'pending') lastActivity = Date.now();
+      const isSoon = hasEnded || unknown > 0 || status === null;
       const pause = isSoon ? POLL_AFTER_END * (unknown > 0 ? 3 : 1) : POLL_EVERY;
       const timer = setTimeout(() => wake.resolve(), pause);
       await wake.promise;
@@ -124,8 +124,8 @@ export function runPrompt(options: PromptOptions): PromptRun {
   };
 
   return {
-    take,
-    look: () => wake.resolve(),
+    handleMessage,
+    pollNow: () => wake.resolve(),
     async finish() {
       const onAbort = () => wake.resolve();
       signal?.addEventListener('abort', onAbort);
@@ -146,13 +146,13 @@ export function runPrompt(options: PromptOptions): PromptRun {
   };
 }
 
-function checkWaiting(standing: Standing, limits: ComfyLimits, queuedAt: number, lastSign: number): void {
-  if (standing.kind === 'pending' && Date.now() - queuedAt > limits.queue * 1000)
+function checkWaiting(status: PromptStatus, limits: ComfyLimits, queuedAt: number, lastActivity: number): void {
+  if (status.kind === 'pending' && Date.now() - queuedAt > limits.queue * 1000)
     throw new RenderError(
       'time_limit',
-      `The image waited ${limits.queue} seconds in the ComfyUI queue; ${standing.ahead} others are still ahead of it.`,
+      `The image waited ${limits.queue} seconds in the ComfyUI queue; ${status.ahead} others are still ahead of it.`,
     );
-  if (standing.kind === 'running' && Date.now() - lastSign > limits.silence * 1000)
+  if (status.kind === 'running' && Date.now() - lastActivity > limits.silence * 1000)
     throw new RenderError('time_limit', `ComfyUI reported no progress for ${limits.silence} seconds.`);
 }
 

@@ -15,7 +15,7 @@ export interface PlacedModel {
   release(): Promise<void>;
 }
 
-interface KeptFile {
+interface PlacedFile {
   path: string;
   size: number;
   /** Milliseconds. */
@@ -39,8 +39,8 @@ export async function placeModel(
   try {
     const { size } = await stat(file.path);
     const isThere = (await stat(target).catch(() => null)) !== null;
-    if (!isThere) await makeRoom(folder, size);
-    if ((await placeFile(file.path, target, file.sha256)) === 'there') await checkSame(target, size);
+    if (!isThere) await evictModels(folder, size);
+    if ((await placeFile(file.path, target, file.sha256)) === 'there') await checkSameSize(target, size);
     const lease = await leaseFile(target);
     // Another process may have made room with it before it was leased.
     await placeFile(file.path, target, file.sha256);
@@ -51,16 +51,16 @@ export async function placeModel(
   }
 }
 
-async function makeRoom(folder: SharedFolderOptions, size: number): Promise<void> {
+async function evictModels(folder: SharedFolderOptions, size: number): Promise<void> {
   const { maxBytes } = folder;
   if (size > maxBytes)
     throw new RenderError(
       'bad_request',
       `The model is ${formatBytes(size)}, but the limit for the shared ComfyUI folder is ${formatBytes(maxBytes)}. Increase WEIGHHOUSE_CACHE_GB.`,
     );
-  const kept = (await listKept(folder.path)).sort((a, b) => a.lastUse - b.lastUse);
-  let total = kept.reduce((sum, one) => sum + one.size, 0);
-  for (const one of kept) {
+  const placed = (await listPlacedFiles(folder.path)).sort((a, b) => a.lastUse - b.lastUse);
+  let total = placed.reduce((sum, one) => sum + one.size, 0);
+  for (const one of placed) {
     if (total + size <= maxBytes) return;
     if (await isLeased(one.path)) continue;
     await rm(one.path, { force: true });
@@ -75,8 +75,8 @@ async function makeRoom(folder: SharedFolderOptions, size: number): Promise<void
 }
 
 /** Files that Weighhouse put there and nobody changed since. */
-async function listKept(root: string): Promise<KeptFile[]> {
-  const kept: KeptFile[] = [];
+async function listPlacedFiles(root: string): Promise<PlacedFile[]> {
+  const placed: PlacedFile[] = [];
   for (const kind of MODEL_FOLDERS) {
     const folder = join(root, kind, OUR_FOLDER);
     for (const name of await readdir(folder).catch(() => [])) {
@@ -84,13 +84,13 @@ async function listKept(root: string): Promise<KeptFile[]> {
       const marker = await readMarker(path);
       if (!marker || !(await isAsPlaced(path, marker))) continue;
       const { mtimeMs } = await stat(markerOf(path));
-      kept.push({ path, size: marker.size, lastUse: mtimeMs });
+      placed.push({ path, size: marker.size, lastUse: mtimeMs });
     }
   }
-  return kept;
+  return placed;
 }
 
-async function checkSame(target: string, size: number): Promise<void> {
+async function checkSameSize(target: string, size: number): Promise<void> {
   if ((await stat(target)).size === size) return;
   throw new RenderError('bad_request', `A different file already exists at ${target}. Move it to another folder.`);
 }

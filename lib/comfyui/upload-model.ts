@@ -7,7 +7,7 @@ import { isRecord } from './object-info.ts';
 import type { ModelFolder } from './types.ts';
 
 /** Ways in which a ComfyUI can take a model over HTTP; `POST /upload/image` of every ComfyUI takes pictures alone. */
-export type UploadWay =
+export type UploadMethod =
   /** ComfyUI's own, with `--enable-assets` (app/assets/api/routes.py). */
   | 'assets'
   /** The extension ComfyUI-Model-Manager (py/upload.py). */
@@ -17,7 +17,7 @@ export type UploadWay =
  * Which way this server takes models; null for none. ComfyUI-Manager is not among them: what it installs must be on its
  * own list of well-known models.
  */
-export async function findUploadWay(address: ComfyAddress, seconds: number): Promise<UploadWay | null> {
+export async function findUploadMethod(address: ComfyAddress, seconds: number): Promise<UploadMethod | null> {
   const assets = await ask(address, 'api/assets', { query: { limit: '1' }, seconds });
   if (assets.status === 200) return 'assets';
   const manager = await ask(address, 'model-manager/supported-extensions', { seconds });
@@ -29,12 +29,12 @@ export async function findUploadWay(address: ComfyAddress, seconds: number): Pro
 /** Sends a model to the server, where it stays. Throws RenderError with the server's words where it is refused. */
 export async function uploadModel(
   address: ComfyAddress,
-  way: UploadWay,
+  method: UploadMethod,
   folder: ModelFolder,
   file: { path: string; name: string; sha256: string },
   options: { seconds: number; signal: AbortSignal | undefined },
 ): Promise<void> {
-  const send = way === 'assets' ? sendAsset : sendToManager;
+  const send = method === 'assets' ? sendAsset : sendToManager;
   await send(address, folder, await openAsBlob(file.path), placedName(file), options);
 }
 

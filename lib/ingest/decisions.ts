@@ -10,7 +10,7 @@ import { changeFileState, hasNoVerdict, lockFile, mayDisarm, mayRetry, passesGat
  * would run on loading stays behind in quarantine.
  */
 export async function disarmFile(actor: Actor | null, fileId: number): Promise<void> {
-  const { id } = requireMay(actor, 'file.disarm');
+  const { id } = requirePermission(actor, 'file.disarm');
   await db().$transaction(async (tx) => {
     const file = await lockFile(tx, fileId);
     if (file.conversion === 'converted')
@@ -35,7 +35,7 @@ export async function disarmFile(actor: Actor | null, fileId: number): Promise<v
 export async function retryFile(actor: Actor | null, fileId: number): Promise<void> {
   await db().$transaction(async (tx) => {
     const file = await lockFile(tx, fileId);
-    const { id } = requireMay(actor, 'file.retry', file.version.model.ownerId);
+    const { id } = requirePermission(actor, 'file.retry', file.version.model.ownerId);
     if (!mayRetry(file)) throw new AppError('conflict', 'No stage of this file failed, so there is nothing to retry.');
     if (file.conversion === 'not_convertible') {
       const conversion = passesGate(file) ? 'queued' : 'none';
@@ -48,7 +48,7 @@ export async function retryFile(actor: Actor | null, fileId: number): Promise<vo
 
 /** Has the numbers of a file's tensors read, behind fresh uploads: the whole file is read for it. */
 export async function measureFile(actor: Actor | null, fileId: number): Promise<void> {
-  const { id } = requireMay(actor, 'file.measure');
+  const { id } = requirePermission(actor, 'file.measure');
   await db().$transaction(async (tx) => {
     const { state, version } = await lockFile(tx, fileId);
     const { ownerId, published } = version.model;
@@ -72,14 +72,14 @@ export async function reidentifyModel(actor: Actor | null, modelId: number): Pro
       select: { ownerId: true, versions: { select: { files: { select: { id: true, state: true } } } } },
     });
     if (model === null) throw new AppError('not_found', 'Model not found.');
-    const { id } = requireMay(actor, 'model.edit', model.ownerId);
+    const { id } = requirePermission(actor, 'model.edit', model.ownerId);
     const files = model.versions.flatMap((version) => version.files).filter(({ state }) => !hasNoVerdict(state));
     for (const file of files) await enqueue('ingest', { fileId: file.id, identify: true }, { tx, priority: -1 });
     await audit(tx, { actor: id, action: 'model.identify', subject: 'model', subjectId: modelId });
   });
 }
 
-function requireMay(actor: Actor | null, action: AccountAction, ownerId?: string | null): Actor {
+function requirePermission(actor: Actor | null, action: AccountAction, ownerId?: string | null): Actor {
   authorize(actor, action, ownerId);
   return actor;
 }

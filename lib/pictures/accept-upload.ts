@@ -3,8 +3,8 @@ import { writeInfotext } from './infotext.ts';
 import { INFOTEXT_KEYWORD } from './png.ts';
 import { insertText } from './png-chunks.ts';
 import { type PictureMetadata, readMetadata } from './read-metadata.ts';
-import { makeBlur, makeThumbnail, type Thumbnail } from './thumbnail.ts';
-import { makeUserComment } from './user-comment.ts';
+import { createBlur, createThumbnail, type Thumbnail } from './thumbnail.ts';
+import { createUserComment } from './user-comment.ts';
 import { insertExif } from './webp-exif.ts';
 
 /** A picture that somebody sent, made anew from its pixels. */
@@ -38,14 +38,14 @@ export async function acceptUpload(bytes: Uint8Array): Promise<AcceptedPicture> 
     mediaType: isPng ? 'image/png' : 'image/webp',
     width: opened.width,
     height: opened.height,
-    thumbnail: await makeThumbnail(plain),
-    blur: await makeBlur(plain),
+    thumbnail: await createThumbnail(plain),
+    blur: await createBlur(plain),
     metadata,
   };
 }
 
 function withComment(webp: Buffer, text: string, opened: OpenPicture): Buffer {
-  return insertExif(webp, makeUserComment(text), opened);
+  return insertExif(webp, createUserComment(text), opened);
 }
 
 /** What belongs under `parameters`: the text itself where it was made for that place, or else the same in infotext. */

@@ -3,7 +3,7 @@ import { isObject, type JsonObject, toObject } from './json.ts';
 /** More nodes than any workflow has. */
 const MAX_NODES = 5000;
 const MAX_INPUTS = 64;
-const MAX_WAY = 200;
+const MAX_DEPTH = 200;
 
 /** A node of a ComfyUI prompt in API format. An input is a value, or where it comes from: `[node, output]`. */
 export interface ComfyNode {
@@ -37,17 +37,17 @@ export function follow(graph: ComfyGraph, value: unknown): ComfyNode | null {
 }
 
 /** Nodes on the way up from some inputs, the nearest first, each once; `inputs` says which inputs of a node lead on. */
-export function walkUp(
+export function collectUpstream(
   graph: ComfyGraph,
   from: readonly unknown[],
   inputs: (node: ComfyNode) => readonly unknown[],
 ): ComfyNode[] {
   const waiting = from.flatMap((value) => follow(graph, value) ?? []);
   const seen = new Set(waiting.map(({ id }) => id));
-  const way: ComfyNode[] = [];
+  const path: ComfyNode[] = [];
   for (const node of waiting) {
-    way.push(node);
-    if (way.length >= MAX_WAY) break;
+    path.push(node);
+    if (path.length >= MAX_DEPTH) break;
     for (const value of inputs(node)) {
       const next = follow(graph, value);
       if (next === null || seen.has(next.id)) continue;
@@ -55,7 +55,7 @@ export function walkUp(
       waiting.push(next);
     }
   }
-  return way;
+  return path;
 }
 
 /** Every input that another node gives. */
@@ -70,7 +70,7 @@ export function allInputs({ inputs }: ComfyNode): unknown[] {
 export function inputValue(graph: ComfyGraph, node: ComfyNode, name: string): unknown {
   const given = node.inputs[name];
   const single = [name, 'value', 'seed', 'noise_seed', 'int', 'float', 'string', 'text', 'Number', 'ckpt_name'];
-  for (const source of walkUp(graph, [given], allInputs)) {
+  for (const source of collectUpstream(graph, [given], allInputs)) {
     const found = single.map((key) => source.inputs[key]).find((value) => isValue(value));
     if (found !== undefined) return found;
   }

@@ -2,10 +2,10 @@ import {
   allInputs,
   type ComfyGraph,
   type ComfyNode,
+  collectUpstream,
   follow,
   inputValue,
   readComfyGraph,
-  walkUp,
 } from './comfy-graph.ts';
 import { isObject, type JsonObject, toDigits, toModelName, toNumber, toText } from './json.ts';
 import { type GenerationParameters, type LoraUse, noParameters } from './parameters.ts';
@@ -36,7 +36,7 @@ function isSampler({ type, inputs }: ComfyNode): boolean {
 /** The sampler that made the picture; of several in a row, the one that began from noise alone. */
 function findSampler(graph: ComfyGraph): ComfyNode | null {
   const outputs = [...graph.values()].filter(({ type }) => /save|preview/i.test(type)).slice(0, MAX_OUTPUTS);
-  const reached = walkUp(
+  const reached = collectUpstream(
     graph,
     outputs.flatMap(({ inputs }) => Object.values(inputs)),
     allInputs,
@@ -52,12 +52,12 @@ function readSampler(graph: ComfyGraph, sampler: ComfyNode): GenerationParameter
   const take = (node: ComfyNode, ...names: string[]) =>
     names.map((name) => inputValue(graph, node, name)).find((value) => value !== null) ?? null;
   const positive = guider.inputs.positive ?? guider.inputs.conditioning;
-  const size = walkUp(graph, [sampler.inputs.latent_image], allInputs).find(
+  const size = collectUpstream(graph, [sampler.inputs.latent_image], allInputs).find(
     ({ inputs }) => 'width' in inputs && 'height' in inputs,
   );
-  const clips = walkUp(graph, [positive, guider.inputs.negative], allInputs);
+  const clips = collectUpstream(graph, [positive, guider.inputs.negative], allInputs);
   const layer = toNumber(clips.find(({ inputs }) => 'stop_at_clip_layer' in inputs)?.inputs.stop_at_clip_layer);
-  const models = walkUp(graph, [guider.inputs.model ?? sigmas.inputs.model], allInputs);
+  const models = collectUpstream(graph, [guider.inputs.model ?? sigmas.inputs.model], allInputs);
   return {
     ...noParameters(),
     prompt: readTexts(graph, positive, 'positive'),
@@ -78,7 +78,7 @@ function readSampler(graph: ComfyGraph, sampler: ComfyNode): GenerationParameter
 
 /** The words that lead to a conditioning, one text a line. */
 function readTexts(graph: ComfyGraph, from: unknown, side: 'positive' | 'negative'): string {
-  const sources = walkUp(graph, [from], (node) => conditioningInputs(node, side));
+  const sources = collectUpstream(graph, [from], (node) => conditioningInputs(node, side));
   const texts = sources
     .flatMap((node) => [...TEXT_INPUTS, side].map((name) => node.inputs[name]))
     .flatMap((text) => toText(text) ?? []);

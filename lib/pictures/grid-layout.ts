@@ -28,14 +28,14 @@ const MAX_PIXELS = 48_000_000;
 const MAX_SIDE = 16_000;
 
 /** Lays out cells of at most the given size; smaller ones where the grid would have more than 48 megapixels. */
-export function layOutGrid(columns: GridAxis, rows: GridAxis, tile: { width: number; height: number }): GridLayout {
-  const across = columns.labels.length;
-  const down = rows.labels.length;
+export function layoutGrid(columns: GridAxis, rows: GridAxis, tile: { width: number; height: number }): GridLayout {
+  const columnCount = columns.labels.length;
+  const rowCount = rows.labels.length;
   const shrink = Math.min(
     1,
-    Math.sqrt(MAX_PIXELS / (tile.width * tile.height * across * down * 1.2)),
-    MAX_SIDE / (tile.width * across * 1.2),
-    MAX_SIDE / (tile.height * down * 1.2),
+    Math.sqrt(MAX_PIXELS / (tile.width * tile.height * columnCount * rowCount * 1.2)),
+    MAX_SIDE / (tile.width * columnCount * 1.2),
+    MAX_SIDE / (tile.height * rowCount * 1.2),
   );
   const cellWidth = Math.max(16, Math.floor(tile.width * shrink));
   const cellHeight = Math.max(16, Math.floor(tile.height * shrink));
@@ -45,8 +45,8 @@ export function layOutGrid(columns: GridAxis, rows: GridAxis, tile: { width: num
   const left = Math.ceil(Math.min(widest, Math.max(cellWidth / 2, fontSize * 11)) + fontSize * 1.5);
   const top = Math.ceil(fontSize * 4);
   return {
-    width: left + across * (cellWidth + gap),
-    height: top + down * (cellHeight + gap),
+    width: left + columnCount * (cellWidth + gap),
+    height: top + rowCount * (cellHeight + gap),
     cellWidth,
     cellHeight,
     gap,

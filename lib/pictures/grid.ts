@@ -1,7 +1,7 @@
 import sharp, { type OverlayOptions } from 'sharp';
 import type { Picture } from '../render/index.ts';
 import { measureText, shortenText, textPath, wrapText } from './font/index.ts';
-import { cellCorner, type GridAxis, type GridLayout, layOutGrid } from './grid-layout.ts';
+import { cellCorner, type GridAxis, type GridLayout, layoutGrid } from './grid-layout.ts';
 import { INFOTEXT_KEYWORD } from './png.ts';
 import { insertText } from './png-chunks.ts';
 
@@ -18,7 +18,7 @@ export interface Grid {
   infotext: string | null;
 }
 
-export interface DrawnGrid {
+export interface RenderedGrid {
   /** With the infotext in it. */
   png: Buffer;
   width: number;
@@ -35,20 +35,20 @@ const MAX_LINES = 6;
  * why, so that the grid keeps its shape; a picture of another size is fitted into its cell. Where the grid would have more
  * than 48 megapixels all cells are smaller. Throws where the number of cells does not fit the axes.
  */
-export async function drawGrid(grid: Grid): Promise<DrawnGrid> {
+export async function renderGrid(grid: Grid): Promise<RenderedGrid> {
   const { columns, rows, cells } = grid;
-  const across = columns.labels.length;
-  if (cells.length === 0 || cells.length !== across * rows.labels.length)
-    throw new Error(`${cells.length} cells do not fill ${across} columns and ${rows.labels.length} rows.`);
-  const layout = layOutGrid(columns, rows, grid.tile);
+  const columnCount = columns.labels.length;
+  if (cells.length === 0 || cells.length !== columnCount * rows.labels.length)
+    throw new Error(`${cells.length} cells do not fill ${columnCount} columns and ${rows.labels.length} rows.`);
+  const layout = layoutGrid(columns, rows, grid.tile);
   const { width, height, left, top } = layout;
   const overlays: OverlayOptions[] = [
-    { input: drawing(width, top, columnLabels(layout, columns)), left: 0, top: 0 },
-    { input: drawing(left, height, rowLabels(layout, rows)), left: 0, top: 0 },
+    { input: svgImage(width, top, columnLabels(layout, columns)), left: 0, top: 0 },
+    { input: svgImage(left, height, rowLabels(layout, rows)), left: 0, top: 0 },
   ];
   for (const [index, cell] of cells.entries()) {
-    const { x, y } = cellCorner(layout, index % across, Math.floor(index / across));
-    overlays.push(await drawCell(layout, cell, x, y));
+    const { x, y } = cellCorner(layout, index % columnCount, Math.floor(index / columnCount));
+    overlays.push(await renderCell(layout, cell, x, y));
   }
   const png = await sharp({ create: { width, height, channels: 3, background: PAPER } })
     .composite(overlays)
@@ -58,10 +58,10 @@ export async function drawGrid(grid: Grid): Promise<DrawnGrid> {
   return { png: grid.infotext === null ? png : insertText(png, INFOTEXT_KEYWORD, grid.infotext), width, height };
 }
 
-async function drawCell(layout: GridLayout, cell: GridCell, x: number, y: number): Promise<OverlayOptions> {
+async function renderCell(layout: GridLayout, cell: GridCell, x: number, y: number): Promise<OverlayOptions> {
   const { cellWidth, cellHeight } = layout;
   if ('failure' in cell)
-    return { input: drawing(cellWidth, cellHeight, blankCell(layout, cell.failure), BLANK), left: x, top: y };
+    return { input: svgImage(cellWidth, cellHeight, blankCell(layout, cell.failure), BLANK), left: x, top: y };
   const { width, height, pixels } = cell.picture;
   const raw = { width, height, channels: 3 as const };
   if (width === cellWidth && height === cellHeight)
@@ -92,13 +92,13 @@ function columnLabels(layout: GridLayout, { title, labels }: GridAxis): string[]
 function rowLabels(layout: GridLayout, { title, labels }: GridAxis): string[] {
   const { fontSize, left, cellHeight } = layout;
   const room = left - fontSize;
-  const toTheRight = (text: string, y: number) => {
+  const alignRight = (text: string, y: number) => {
     const short = shortenText(text, fontSize, room);
     return textPath(short, left - fontSize / 2 - measureText(short, fontSize), y, fontSize);
   };
   return [
-    toTheRight(title, fontSize * 3.2),
-    ...labels.map((label, row) => toTheRight(label, cellCorner(layout, 0, row).y + cellHeight / 2 + fontSize * 0.35)),
+    alignRight(title, fontSize * 3.2),
+    ...labels.map((label, row) => alignRight(label, cellCorner(layout, 0, row).y + cellHeight / 2 + fontSize * 0.35)),
   ];
 }
 
@@ -116,7 +116,7 @@ function centred(text: string, x: number, y: number, size: number, room: number)
 }
 
 /** An SVG of paths alone: letters are outlines, so no text of anybody stands in it. */
-function drawing(width: number, height: number, paths: readonly string[], background = PAPER): Buffer {
+function svgImage(width: number, height: number, paths: readonly string[], background = PAPER): Buffer {
   return Buffer.from(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
       `<rect width="100%" height="100%" fill="${background}"/><path fill="${INK}" d="${paths.join('')}"/></svg>`,

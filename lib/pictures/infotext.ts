@@ -6,7 +6,7 @@ import { type GenerationParameters, type LoraUse, noParameters } from './paramet
 export const MAX_INFOTEXT = 1024 * 1024;
 const NEGATIVE = 'Negative prompt:';
 /** A1111 takes a last line for settings from so many fields on. */
-const FEWEST_FIELDS = 3;
+const MIN_FIELDS = 3;
 const MAX_SETTINGS_LINES = 20;
 
 /**
@@ -73,7 +73,7 @@ function settingsLine(lines: readonly string[]): number {
   // Some extensions write lines of their own after the settings.
   const steps = lines.findLastIndex((line) => /^\s{0,8}Steps: ?\d/.test(line));
   if (steps >= 0) return steps;
-  return readFields(lines.at(-1) ?? '').length >= FEWEST_FIELDS ? lines.length - 1 : -1;
+  return readFields(lines.at(-1) ?? '').length >= MIN_FIELDS ? lines.length - 1 : -1;
 }
 
 function readPrompts(lines: readonly string[]): { prompt: string; negativePrompt: string } {
@@ -87,38 +87,38 @@ function readPrompts(lines: readonly string[]): { prompt: string; negativePrompt
 }
 
 function readSettings(fields: Map<string, string>, prompts: string): GenerationParameters {
-  const take = (name: string): string | null => {
+  const takeField = (name: string): string | null => {
     const value = fields.get(name);
     fields.delete(name);
     return value === undefined || value === '' ? null : value;
   };
   const number = (name: string): number | null => {
-    const value = take(name);
+    const value = takeField(name);
     return value !== null && Number.isFinite(Number(value)) ? Number(value) : null;
   };
-  const size = /^(\d{1,5})x(\d{1,5})$/.exec(take('Size') ?? '');
-  const hashes = readHashes(take('Hashes'));
-  const loraHashes = readHashList(take('Lora hashes'));
+  const size = /^(\d{1,5})x(\d{1,5})$/.exec(takeField('Size') ?? '');
+  const hashes = readHashes(takeField('Hashes'));
+  const loraHashes = readHashList(takeField('Lora hashes'));
   return {
     ...noParameters(),
     steps: number('Steps'),
-    sampler: take('Sampler'),
-    scheduler: take('Schedule type'),
+    sampler: takeField('Sampler'),
+    scheduler: takeField('Schedule type'),
     cfgScale: number('CFG scale'),
-    seed: /^-?\d{1,20}$/.exec(take('Seed') ?? '')?.[0] ?? null,
+    seed: /^-?\d{1,20}$/.exec(takeField('Seed') ?? '')?.[0] ?? null,
     width: size === null ? null : Number(size[1]),
     height: size === null ? null : Number(size[2]),
-    modelHash: lower(take('Model hash')) ?? hashes.model ?? null,
-    model: take('Model'),
-    vaeHash: lower(take('VAE hash')) ?? hashes.vae ?? null,
-    vae: take('VAE'),
+    modelHash: lower(takeField('Model hash')) ?? hashes.model ?? null,
+    model: takeField('Model'),
+    vaeHash: lower(takeField('VAE hash')) ?? hashes.vae ?? null,
+    vae: takeField('VAE'),
     clipSkip: number('Clip skip'),
     loras: joinLoras(readLoraTags(prompts), loraHashes, namedHashes(hashes, 'lora:')),
-    embeddings: [...new Map([...namedHashes(hashes, 'embed:'), ...readHashList(take('TI hashes'))])].map(
+    embeddings: [...new Map([...namedHashes(hashes, 'embed:'), ...readHashList(takeField('TI hashes'))])].map(
       ([name, hash]) => ({ name, hash }),
     ),
     hashes,
-    version: take('Version'),
+    version: takeField('Version'),
     other: Object.fromEntries(fields),
   };
 }

@@ -15,7 +15,7 @@ export interface Thumbnail {
  * A WebP of at most `side` pixels a side, never larger than the picture and turned as the picture is shown. Nothing of the
  * picture's metadata is in it. Throws `AppError` where the picture is broken or has more than 50 megapixels.
  */
-export async function makeThumbnail(picture: Uint8Array | Picture, side = THUMBNAIL_SIDE): Promise<Thumbnail> {
+export async function createThumbnail(picture: Uint8Array | Picture, side = THUMBNAIL_SIDE): Promise<Thumbnail> {
   const { data, info } = await decoded(() =>
     decoder(picture)
       .autoOrient()
@@ -28,9 +28,9 @@ export async function makeThumbnail(picture: Uint8Array | Picture, side = THUMBN
 
 /**
  * A picture of a dozen pixels as a data URI of at most 300 characters, to be shown large and smooth until the other is
- * there. Throws as `makeThumbnail` does.
+ * there. Throws as `createThumbnail` does.
  */
-export async function makeBlur(picture: Uint8Array | Picture): Promise<string> {
+export async function createBlur(picture: Uint8Array | Picture): Promise<string> {
   const webp = await decoded(() =>
     decoder(picture)
       .autoOrient()

@@ -46,13 +46,13 @@ function isLittleEndian(tiff: Buffer): boolean {
 export function decodeUserComment(comment: Buffer, littleEndian: boolean): string {
   const code = comment.toString('latin1', 0, CHARACTER_CODE_BYTES);
   const text = comment.subarray(CHARACTER_CODE_BYTES);
-  if (code === 'UNICODE\0') return tidy(decodeUtf16(text, littleEndian));
-  if (code === 'ASCII\0\0\0' || code === '\0\0\0\0\0\0\0\0') return tidy(text.toString('utf8'));
+  if (code === 'UNICODE\0') return stripNulls(decodeUtf16(text, littleEndian));
+  if (code === 'ASCII\0\0\0' || code === '\0\0\0\0\0\0\0\0') return stripNulls(text.toString('utf8'));
   // Programs that do not know of the 8 bytes begin with the text.
-  return tidy(comment.toString('utf8'));
+  return stripNulls(comment.toString('utf8'));
 }
 
-function tidy(text: string): string {
+function stripNulls(text: string): string {
   return text.replaceAll('\0', '').trim();
 }
 
@@ -74,7 +74,7 @@ function decodeUtf16(text: Buffer, littleEndian: boolean): string {
 }
 
 /** A TIFF block whose only content is a UserComment in UTF-16, big endian as A1111 writes it through piexif. */
-export function makeUserComment(text: string): Buffer {
+export function createUserComment(text: string): Buffer {
   const content = Buffer.concat([Buffer.from('UNICODE\0', 'latin1'), Buffer.from(text, 'utf16le').swap16()]);
   const head = Buffer.alloc(44);
   head.write('MM\0*', 0, 'latin1');

@@ -6,7 +6,7 @@ export type { UnpackTrouble } from './seven-zip.ts';
 export { hasZipEnd, sniffContainer } from './sniff.ts';
 export { readTar, type TarMember } from './tar.ts';
 export { type ElementBytesOf, readTorchLegacy, type TorchLegacy } from './torch-legacy.ts';
-export { inflateAsFarAsItGoes, type Packing, packingOf, type Unpacked, unpackMembers, unpackStream } from './unpack.ts';
+export { inflatePartially, type Packing, packingOf, type Unpacked, unpackMembers, unpackStream } from './unpack.ts';
 export { readZip, type ZipArchive } from './zip.ts';
 export { auditZip, checkStoredChecksum, type MemberView, viewMember, type ZipAudit, type ZipGap } from './zip-audit.ts';
 export type { ZipEntry } from './zip-entry.ts';

@@ -21,7 +21,7 @@ export function readTar(source: ByteSource, maxMembers = DEFAULT_SCAN_LIMITS.mem
     const header = source.read(at, BLOCK);
     if (header.every((byte) => byte === 0)) return members;
     const size = readSize(header.subarray(124, 136));
-    if (size === null || !checksumHolds(header)) {
+    if (size === null || !isChecksumValid(header)) {
       throw new MalformedContainer('The archive is damaged: one of its headers is invalid.');
     }
     const start = at + BLOCK;
@@ -51,7 +51,7 @@ function readSize(field: Uint8Array): number | null {
   return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : null;
 }
 
-function checksumHolds(header: Uint8Array): boolean {
+function isChecksumValid(header: Uint8Array): boolean {
   const sum = header.reduce((total, byte, index) => total + (index >= 148 && index < 156 ? 0x20 : byte), 0);
   return Number.parseInt(text(header.subarray(148, 156)).trim() || '0', 8) === sum;
 }

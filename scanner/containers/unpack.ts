@@ -54,11 +54,11 @@ export function unpackStream(source: ByteSource, limit: number, deadline = Numbe
   const orCut = ({ bytes, trouble }: Unpacked): Unpacked => ({ bytes, trouble: cut ? 'too-large' : trouble });
   switch (packing) {
     case 'gzip':
-      return orCut(unpackAsFarAsItGoes(read(), limit, deadline, unpackGzip));
+      return orCut(unpackPartially(read(), limit, deadline, unpackGzip));
     case 'zlib':
-      return orCut(unpackAsFarAsItGoes(read(), limit, deadline, unpackZlib));
+      return orCut(unpackPartially(read(), limit, deadline, unpackZlib));
     case 'zstd':
-      return orCut(unpackAsFarAsItGoes(read(), limit, deadline, unpackZstd));
+      return orCut(unpackPartially(read(), limit, deadline, unpackZstd));
     case 'lz4':
       return orCut(unpackLz4(read(), limit));
     case 'xz':
@@ -82,8 +82,8 @@ export function unpackMembers(source: ByteSource, limits: UnpackLimits, onMember
 }
 
 /** Inflates deflated bytes without a frame, as a zip holds them, as far as they go. */
-export function inflateAsFarAsItGoes(packed: Uint8Array, limit: number): Unpacked {
-  return unpackAsFarAsItGoes(packed, limit, Number.POSITIVE_INFINITY, unpackDeflate);
+export function inflatePartially(packed: Uint8Array, limit: number): Unpacked {
+  return unpackPartially(packed, limit, Number.POSITIVE_INFINITY, unpackDeflate);
 }
 
 /** True where the first two bytes are those of a zlib stream (RFC 1950), which has no mark but a check sum over them. */
@@ -130,7 +130,7 @@ const unpackZstd: Unpack = (bytes, limit, isPatient) =>
  * The answer for all the bytes, or, where that is an error, for the longest beginning that unpacks. Node's decoders hand
  * out nothing at all when they meet an error, and more of the input can only make for more output or the same error.
  */
-function unpackAsFarAsItGoes(packed: Uint8Array, limit: number, deadline: number, unpack: Unpack): Unpacked {
+function unpackPartially(packed: Uint8Array, limit: number, deadline: number, unpack: Unpack): Unpacked {
   const attempt = (length: number, isPatient: boolean): Uint8Array | Error => {
     try {
       return unpack(packed.subarray(0, length), Math.max(1, limit), isPatient);

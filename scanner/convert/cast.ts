@@ -65,8 +65,8 @@ export class NumberCast {
     if (target === undefined) return (input, output) => this.#narrowToSingle(input, output);
 
     const encode = this.#makeEncoder(target);
-    if (this.to === 'F16') return this.from === 'F32' ? singlesToHalves(encode) : doublesToHalves(encode);
-    if (this.to === 'BF16' && this.from === 'F64') return doublesToBrain(encode);
+    if (this.to === 'F16') return this.from === 'F32' ? float32ToFloat16(encode) : float64ToFloat16(encode);
+    if (this.to === 'BF16' && this.from === 'F64') return float64ToBfloat16(encode);
     if (this.from === 'F32') {
       return (input, output) => {
         const from = units(input, 4);
@@ -164,7 +164,7 @@ const BEYOND_HALF = 65_520;
  * A typed array rounds to halves itself, and takes all numbers at once several times as fast as a loop does. What is too
  * large for one, and NaN with its sign, go the long way.
  */
-function singlesToHalves(encode: Encode): Convert {
+function float32ToFloat16(encode: Encode): Convert {
   return (input, output) => {
     const from = new Float32Array(input.buffer, input.byteOffset, input.length / 4);
     const bits = new Uint32Array(input.buffer, input.byteOffset, from.length);
@@ -177,7 +177,7 @@ function singlesToHalves(encode: Encode): Convert {
   };
 }
 
-function doublesToHalves(encode: Encode): Convert {
+function float64ToFloat16(encode: Encode): Convert {
   return (input, output) => {
     const from = new Float64Array(input.buffer, input.byteOffset, input.length / 8);
     const to = new Float16Array(output.buffer, output.byteOffset, from.length);
@@ -197,7 +197,7 @@ const STEP = 16 * 1024;
  * By way of singles. Rounding twice goes wrong only where the first result is a tie of the second: those go the long way,
  * and so does what is not finite afterwards.
  */
-function doublesToBrain(encode: Encode): Convert {
+function float64ToBfloat16(encode: Encode): Convert {
   const singles = new Float32Array(STEP);
   const bits = new Uint32Array(singles.buffer);
   return (input, output) => {

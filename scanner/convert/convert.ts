@@ -3,7 +3,7 @@ import { identifyFile } from '../identify/index.ts';
 import type { FileSource } from '../source.ts';
 import { type NonTensor, readTensorTable, type Tensor } from '../tensors/index.ts';
 import { ConversionError } from './errors.ts';
-import { layOut, type OutputLayout, writeHeader } from './layout.ts';
+import { type OutputLayout, planLayout, writeHeader } from './layout.ts';
 import { modelSpecOf } from './model-spec.ts';
 import { writeWhole } from './part-file.ts';
 import { ElementReader } from './read-elements.ts';
@@ -63,7 +63,7 @@ export async function convertToSafetensors(
   const table = readTensorTable(source);
   const { tensors, leftOut } = selectTensors(table, options);
   const metadata = new Map<string, string>([...table.metadata, ['format', 'pt']]);
-  const staleMetadata = changesData(layOut(tensors, metadata), leftOut)
+  const staleMetadata = changesData(planLayout(tensors, metadata), leftOut)
     ? DATA_DIGESTS.filter((key) => metadata.delete(key))
     : [];
   // A part is no longer what the whole was found to be; what the source says of itself stays.
@@ -77,7 +77,7 @@ export async function convertToSafetensors(
     value.catch(() => undefined);
   }
 
-  const layout = layOut(tensors, metadata);
+  const layout = planLayout(tensors, metadata);
   checkGrowth(layout.dataBytes, source);
   const bytes = layout.header.length + layout.dataBytes;
   const write = async (file: FileHandle) => {

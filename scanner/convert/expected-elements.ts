@@ -17,7 +17,7 @@ export function* expectedElements(source: FileSource, reader: RunReader, tensor:
   const blocks = isContiguous(tensor) ? readRun(reader, tensor) : walkView(source, tensor);
   for (const block of blocks) {
     if (tensor.storage.bigEndian) reverseWords(block, tensor.dtype === 'C64' ? 4 : DTYPE_BYTES[tensor.dtype]);
-    if (tensor.storage.sign !== undefined) turnSigns(block, tensor);
+    if (tensor.storage.sign !== undefined) flipSigns(block, tensor);
     yield block;
   }
 }
@@ -123,7 +123,7 @@ function reverseWords(bytes: Uint8Array, width: number): void {
   for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
 }
 
-function turnSigns(bytes: Uint8Array, { dtype, storage }: Tensor): void {
+function flipSigns(bytes: Uint8Array, { dtype, storage }: Tensor): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const width = dtype === 'C64' ? 4 : DTYPE_BYTES[dtype];
   for (let at = 0; at < bytes.length; at += width) {

@@ -2,7 +2,7 @@ export { NumberCast } from './cast.ts';
 export { type ConversionOptions, type ConversionReport, convertToSafetensors } from './convert.ts';
 export { ConversionError, type ConversionErrorCode, VerificationError } from './errors.ts';
 export { FLOAT_FORMATS, type FloatFormat, floatTable, type TargetDtype } from './float-formats.ts';
-export { layOut } from './layout.ts';
+export { planLayout } from './layout.ts';
 export { modelSpecOf } from './model-spec.ts';
 export { flushFile, flushFolderOf, writeWhole } from './part-file.ts';
 export { ElementReader } from './read-elements.ts';

@@ -47,7 +47,7 @@ const MAX_HEADER_BYTES = 100_000_000;
  * Lays tensors out as the safetensors library does: dtype descending, so that every tensor is aligned, then name; a
  * header padded with spaces to a multiple of 8. The same tensors and metadata always give the same bytes.
  */
-export function layOut(tensors: readonly OutputTensor[], metadata: ReadonlyMap<string, string>): OutputLayout {
+export function planLayout(tensors: readonly OutputTensor[], metadata: ReadonlyMap<string, string>): OutputLayout {
   const sorted = [...tensors].sort(
     (a, b) =>
       DTYPE_ORDER.indexOf(b.dtype) - DTYPE_ORDER.indexOf(a.dtype) ||

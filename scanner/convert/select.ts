@@ -78,7 +78,7 @@ export function selectTensors(
   const chosen: OutputTensor[] = [];
   for (const tensor of table.tensors) {
     const { name } = tensor;
-    const reason = whyLeftOut(name, selection);
+    const reason = leftOutReason(name, selection);
     if (reason !== null) {
       // Averaged weights that take the place of others are not left out.
       if (!used.has(tensor)) leftOut.push({ name, reason });
@@ -100,7 +100,7 @@ export function selectTensors(
   return { tensors: selection.only === undefined ? chosen : renamePart(chosen, selection.only), leftOut };
 }
 
-function whyLeftOut(name: string, { ema = 'keep', only, stripTraining = false }: Selection): LeftOutReason | null {
+function leftOutReason(name: string, { ema = 'keep', only, stripTraining = false }: Selection): LeftOutReason | null {
   if (name.startsWith(EMA_PREFIX)) {
     if (ema !== 'keep') return 'ema';
     if (stripTraining) return 'training';
@@ -131,7 +131,7 @@ function findAveraged(tensors: readonly Tensor[]): Map<string, Tensor> {
 }
 
 function checkRefused(table: TensorTable, selection: Selection, averaged: ReadonlyMap<string, Tensor>): void {
-  const wanted = table.refused.filter(({ name }) => whyLeftOut(name, selection) === null && !averaged.has(name));
+  const wanted = table.refused.filter(({ name }) => leftOutReason(name, selection) === null && !averaged.has(name));
   const [refused] = wanted;
   if (refused === undefined) return;
   const others = wanted.length - 1;

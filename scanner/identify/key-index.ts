@@ -1,48 +1,48 @@
 /** Where names that a pattern fits can be: behind one of these first parts, or in any text with this piece in it. */
-interface Reach {
+interface NameScope {
   heads: readonly string[] | null;
   piece: string | null;
 }
 
-const reaches = new WeakMap<RegExp, Reach>();
+const scopes = new WeakMap<RegExp, NameScope>();
 
 /** Reads `^down_blocks\.`, `^(?:adapter\.)?conv_in\.` and `motion_modules\.` off the front of a pattern. */
-function reachOf(pattern: RegExp): Reach {
-  let reach = reaches.get(pattern);
-  if (reach === undefined) {
+function nameScopeOf(pattern: RegExp): NameScope {
+  let scope = scopes.get(pattern);
+  if (scope === undefined) {
     const { source } = pattern;
     // Alternatives of the whole pattern may begin otherwise.
     const isOne = !source.replace(/\([^()]*\)/g, '').includes('|');
     const [, optional, head] = !isOne ? [] : (/^\^(?:\(\?:(\w+)\\\.\)\?)?(\w+)\\\./.exec(source) ?? []);
     const heads = [optional, head].filter((part) => part !== undefined);
-    reach = {
+    scope = {
       heads: heads.length > 0 ? heads : null,
       piece: !isOne ? null : (/^(\w{4,})\\\./.exec(source)?.[1] ?? null),
     };
-    reaches.set(pattern, reach);
+    scopes.set(pattern, scope);
   }
-  return reach;
+  return scope;
 }
 
 /**
  * What the rows of the tables ask for, with the prefix in front of it: the same few thousand texts for every file, and
  * putting one together costs more than the look-up.
  */
-const asked = new Map<string, Map<string, string>>();
-const MAX_ASKED = 5000;
+const joinedNames = new Map<string, Map<string, string>>();
+const MAX_JOINED_NAMES = 5000;
 
 function join(prefix: string, name: string): string {
   if (prefix === '') return name;
-  let names = asked.get(prefix);
+  let names = joinedNames.get(prefix);
   if (names === undefined) {
-    if (asked.size >= MAX_ASKED) return prefix + name;
+    if (joinedNames.size >= MAX_JOINED_NAMES) return prefix + name;
     names = new Map();
-    asked.set(prefix, names);
+    joinedNames.set(prefix, names);
   }
   let whole = names.get(name);
   if (whole === undefined) {
     whole = prefix + name;
-    if (names.size < MAX_ASKED) names.set(name, whole);
+    if (names.size < MAX_JOINED_NAMES) names.set(name, whole);
   }
   return whole;
 }
@@ -101,7 +101,7 @@ export class KeyIndex {
   /** The first name that matches. */
   find(pattern: RegExp): string | undefined {
     if (this.#found.has(pattern)) return this.#found.get(pattern);
-    const name = this.#findIn(reachOf(pattern), (other) => pattern.test(other));
+    const name = this.#findIn(nameScopeOf(pattern), (other) => pattern.test(other));
     this.#found.set(pattern, name);
     return name;
   }
@@ -112,7 +112,7 @@ export class KeyIndex {
     return this.#mentions(end) ? this.names.find((name) => name.endsWith(`.${end}`)) : undefined;
   }
 
-  #findIn({ heads, piece }: Reach, fits: (name: string) => boolean): string | undefined {
+  #findIn({ heads, piece }: NameScope, fits: (name: string) => boolean): string | undefined {
     if (heads === null) return piece !== null && !this.#mentions(piece) ? undefined : this.names.find(fits);
     for (const head of heads) {
       const name = this.#groupOf(head).find(fits);

@@ -3,10 +3,10 @@
  * as underscores: what trainers write is that already. Other names stay as they are.
  */
 export function canonicalUnetName(path: string): string {
-  const tidy = path.replace('_processor_', '_').replace(/_to_out$/, '_to_out_0');
-  for (const [pattern, replacement] of FIXED) if (pattern.test(tidy)) return tidy.replace(pattern, replacement);
-  const [, side, index, place, rest = ''] = BLOCK.exec(tidy) ?? [];
-  if (side === undefined) return tidy;
+  const cleaned = path.replace('_processor_', '_').replace(/_to_out$/, '_to_out_0');
+  for (const [pattern, replacement] of FIXED) if (pattern.test(cleaned)) return cleaned.replace(pattern, replacement);
+  const [, side, index, place, rest = ''] = BLOCK.exec(cleaned) ?? [];
+  if (side === undefined) return cleaned;
   return side === 'input'
     ? nameInput(Number(index), Number(place), rest)
     : nameOutput(Number(index), Number(place), rest);

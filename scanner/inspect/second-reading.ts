@@ -44,10 +44,10 @@ export function inspectAsPickle(
   inspection: Inspection,
   { from = 0, rules = RUNS }: { from?: number; rules?: RegExp } = {},
 ): void {
-  const reach = findReach(source, inspection);
-  if (!reach.imports && !reach.limited) return;
-  const bytes = source.read(0, Math.min(reach.end, inspection.limits.pickleBytes));
-  const isWhole = bytes.length === reach.end && !reach.limited;
+  const range = findPickleRange(source, inspection);
+  if (!range.imports && !range.limited) return;
+  const bytes = source.read(0, Math.min(range.end, inspection.limits.pickleBytes));
+  const isWhole = bytes.length === range.end && !range.limited;
   const limits = {
     ...inspection.pickleLimits,
     lineBytes: inspection.limits.pickleBytes,
@@ -80,7 +80,7 @@ export function inspectAsPickle(
   }
 }
 
-interface Reach {
+interface PickleRange {
   /** Offset behind the last opcode that C could come to. */
   end: number;
   /** True where one of them brings something in. */
@@ -90,33 +90,33 @@ interface Reach {
 }
 
 /** Walks from opcode to opcode. Operands are stepped over, not read, so that gigabytes between two of them cost nothing. */
-function findReach(source: ByteSource, inspection: Inspection): Reach {
-  const reach: Reach = { end: 0, imports: false, limited: false };
+function findPickleRange(source: ByteSource, inspection: Inspection): PickleRange {
+  const range: PickleRange = { end: 0, imports: false, limited: false };
   const reader = new WindowReader(source, () => inspection.isOutOfTime);
-  for (let steps = 0; reach.end < source.size; steps += 1) {
-    const opcode = OPCODES.get(reader.byte(reach.end));
-    if (opcode === undefined || REFUSED.has(opcode.name)) return reach;
+  for (let steps = 0; range.end < source.size; steps += 1) {
+    const opcode = OPCODES.get(reader.byte(range.end));
+    if (opcode === undefined || REFUSED.has(opcode.name)) return range;
     const { name, operand } = opcode;
-    const from = reach.end + 1;
+    const from = range.end + 1;
     let end: number | null;
     if (typeof operand === 'number') end = from + operand;
-    else if (LINE_BEGINS.get(name)?.test(latin1(reader.read(from, 1))) === false) return reach;
+    else if (LINE_BEGINS.get(name)?.test(latin1(reader.read(from, 1))) === false) return range;
     else if (operand === 'line') end = reader.findLineEnd(from);
     else if (operand === 'two-lines') end = reader.findLineEnd(reader.findLineEnd(from));
     else {
       const length = littleEndian(reader.read(from, PREFIX_BYTES[operand]));
-      if (SIGNED.has(name) && length > 0x7fff_ffff) return reach;
+      if (SIGNED.has(name) && length > 0x7fff_ffff) return range;
       end = from + PREFIX_BYTES[operand] + length;
     }
-    reach.limited = reader.isStopped || steps >= inspection.limits.pickle.opcodes;
-    if (reach.limited || end === null || end > source.size) return reach;
-    if (name === 'PROTO' && reader.byte(from) > HIGHEST_PROTOCOL) return reach;
-    if (name === 'FRAME' && end + littleEndian(reader.read(from, 8)) > source.size) return reach;
-    reach.imports ||= IMPORTS.has(name);
-    reach.end = end;
-    if (name === 'STOP') return reach;
+    range.limited = reader.isStopped || steps >= inspection.limits.pickle.opcodes;
+    if (range.limited || end === null || end > source.size) return range;
+    if (name === 'PROTO' && reader.byte(from) > HIGHEST_PROTOCOL) return range;
+    if (name === 'FRAME' && end + littleEndian(reader.read(from, 8)) > source.size) return range;
+    range.imports ||= IMPORTS.has(name);
+    range.end = end;
+    if (name === 'STOP') return range;
   }
-  return reach;
+  return range;
 }
 
 /** Reads a little at a time, and once where the next bytes stand beside the last. */

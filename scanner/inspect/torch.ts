@@ -99,7 +99,7 @@ export function checkTensors(
   bytesOf: (key: string) => number | null,
 ): void {
   const said = new Set<string>();
-  const sayOnce = (rule: RuleId, severity: 'suspicious' | 'malformed', message: string, at: number) => {
+  const reportOnce = (rule: RuleId, severity: 'suspicious' | 'malformed', message: string, at: number) => {
     if (said.has(rule)) return;
     said.add(rule);
     inspection.report(rule, severity, message, { ...where, offset: at });
@@ -109,7 +109,7 @@ export function checkTensors(
     const bytes = bytesOf(storage.key);
     const label = `A tensor in storage ${storage.key}`;
     if (bytes === null) {
-      sayOnce('torch/unreadable', 'malformed', `${label} has no data: it is missing from the file.`, at);
+      reportOnce('torch/unreadable', 'malformed', `${label} has no data: it is missing from the file.`, at);
       continue;
     }
     const untyped = elementBytes === 1 && storage.type.endsWith('UntypedStorage');
@@ -119,9 +119,9 @@ export function checkTensors(
     const impossible =
       shape.length !== stride.length || offset < 0 || shape.some((size) => size < 0) || stride.some((step) => step < 0);
     if (storage.elements > held || impossible || (elements > 0 && last >= held)) {
-      sayOnce('tensor/out-of-bounds', 'malformed', `${label} is larger than the storage.`, at);
+      reportOnce('tensor/out-of-bounds', 'malformed', `${label} is larger than the storage.`, at);
     } else if (!untyped && elements > MAX_EXPANSION * Math.max(held, 1024)) {
-      sayOnce(
+      reportOnce(
         'tensor/expansion',
         'suspicious',
         `${label} would be ${Math.round(elements / held)} times larger when written out than in this file.`,

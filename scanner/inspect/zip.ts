@@ -2,7 +2,7 @@ import {
   auditZip,
   ContainerLimit,
   checkStoredChecksum,
-  inflateAsFarAsItGoes,
+  inflatePartially,
   MalformedContainer,
   readZip,
   viewMember,
@@ -222,7 +222,7 @@ function recoverMembers(source: ByteSource, member: string | undefined, inspecti
     const packed = bytes.subarray(start, next < 0 ? bytes.length : Math.max(next, start));
     const isDeflated = bytes.readUInt16LE(at + 8) === 8;
     const data = isDeflated
-      ? inflateAsFarAsItGoes(bytes.subarray(start), Math.min(inspection.unpackLimit, MAX_RECOVERED_BYTES)).bytes
+      ? inflatePartially(bytes.subarray(start), Math.min(inspection.unpackLimit, MAX_RECOVERED_BYTES)).bytes
       : packed;
     if (isDeflated) inspection.countUnpacked(data.length);
     if (data[0] === 0x80 || findPickleEnd(data) !== null) {

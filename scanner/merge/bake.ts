@@ -4,7 +4,7 @@ import { type Delta, makeDelta, targetOf } from './deltas.ts';
 import { decompose } from './dora.ts';
 import { MergeError } from './errors.ts';
 import { countOf, type NumberReader } from './number-reader.ts';
-import { turnRows } from './oft.ts';
+import { rotateRows } from './oft.ts';
 import { tensorRows, type WeightRows } from './rows.ts';
 
 /** One module that is to be baked into one weight. */
@@ -28,7 +28,7 @@ export async function bakeWeight(
   const magnitude = module.parts.get('dora');
   if (module.kind === 'set') return replaceRows(weight, module, reader);
   if (module.kind === 'oft') {
-    const turned = await turnRows(module, reader, weight, target);
+    const turned = await rotateRows(module, reader, weight, target);
     return blend(weight, turned, strength);
   }
   const delta = await makeDelta(module, reader, target);

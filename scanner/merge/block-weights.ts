@@ -9,7 +9,7 @@ const PREFIX = 'model.diffusion_model.';
  * MBW use; one more number in front (BASE) takes the place of `base`. Throws MergeError for numbers that do not fit the
  * base version.
  */
-export function weighBlocks(
+export function weightByTensor(
   baseVersion: string,
   blocks: readonly number[] | undefined,
   base: number,

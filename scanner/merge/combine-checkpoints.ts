@@ -1,5 +1,5 @@
 import type { Tensor } from '../tensors/index.ts';
-import { hasBlocks, weighBlocks } from './block-weights.ts';
+import { hasBlocks, weightByTensor } from './block-weights.ts';
 import { checkCheckpoints } from './check-bases.ts';
 import { MergeError } from './errors.ts';
 import { isFloat } from './number-decoders.ts';
@@ -37,7 +37,7 @@ export function combineCheckpoints({ a, b, c, weight, blocks }: CheckpointSum): 
       `The block names of ${quote(a.model)} are not those of a Stable Diffusion checkpoint.`,
     );
   }
-  const weigh = weighBlocks(a.identity.base, blocks, weight);
+  const weigh = weightByTensor(a.identity.base, blocks, weight);
   const keep = (from: OpenModel, tensor: Tensor, reason: UnmergedReason) => {
     plan.tensors.push(copyOf(from, tensor));
     plan.unmerged.push({ name: tensor.name, reason });

@@ -8,7 +8,7 @@ import { MergeError } from './errors.ts';
 import { changesOf, isPlaceable } from './fit-modules.ts';
 import { type Layer, listLayers, placeKey } from './layers.ts';
 import { countOf } from './number-reader.ts';
-import { turnRows } from './oft.ts';
+import { rotateRows } from './oft.ts';
 import { type OpenModel, quote } from './open-models.ts';
 import { cutRows, slicesOf, tensorRows, type WeightRows } from './rows.ts';
 import type { NamedModel } from './types.ts';
@@ -110,7 +110,7 @@ export async function readLengthFactors(
  * What a module of rotations (OFT) changes at full strength, as matrices [blocks, size, size] by which the rows of each block
  * are to be multiplied; in slices. Throws MergeError where the module does not fit.
  */
-export async function* readTurns(
+export async function* readRotations(
   lora: OpenModel<NamedModel>,
   { module, layer }: PlacedModule,
 ): AsyncGenerator<Float64Array> {
@@ -127,7 +127,7 @@ export async function* readTurns(
       return numbers;
     },
   };
-  const turned = await turnRows(module, lora.reader, units, target);
+  const turned = await rotateRows(module, lora.reader, units, target);
   for await (const { from, numbers } of slicesOf(turned)) {
     const old = await units.read(from, numbers.length / size);
     for (let i = 0; i < numbers.length; i += 1) numbers[i] = (numbers[i] as number) - (old[i] as number);

@@ -8,7 +8,7 @@ export {
   type PlacedModule,
   readFullChange,
   readLengthFactors,
-  readTurns,
+  readRotations,
 } from './fitted-adapter.ts';
 export { mergeModels } from './merge.ts';
 export { isFloat } from './number-decoders.ts';

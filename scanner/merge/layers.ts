@@ -1,6 +1,6 @@
 import { BACKBONES, canonicalUnetName, listTextLayers, TEXT_ENCODERS } from '../identify/index.ts';
 import type { Tensor } from '../tensors/index.ts';
-import { isTurned, listPartNames, listTransformerParts } from './transformer-names.ts';
+import { hasSwappedRows, listPartNames, listTransformerParts } from './transformer-names.ts';
 
 /** Where a layer's numbers stand in a checkpoint. */
 export interface Layer {
@@ -63,7 +63,7 @@ export function listLayers(tensors: readonly Tensor[]): LayersByPlace {
  */
 export function listJoinedLayers(layers: LayersByPlace, layer: string): Layer[] {
   const found = listPartNames(layer).map((name) => layers.get(placeKey('unet', name)));
-  if (found.some((one) => one === undefined || isTurned(layer, one.weight.shape))) return [];
+  if (found.some((one) => one === undefined || hasSwappedRows(layer, one.weight.shape))) return [];
   return found.filter((one) => one !== undefined);
 }
 

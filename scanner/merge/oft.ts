@@ -12,7 +12,7 @@ const CHUNK_COLUMNS = 64;
  * The weight turned by the rotations of an OFT or BOFT module, at full strength (LyCORIS `diag_oft.py`, `boft.py`).
  * Throws MergeError where the module does not fit.
  */
-export async function turnRows(
+export async function rotateRows(
   module: AdapterModule,
   reader: NumberReader,
   weight: WeightRows,
@@ -154,7 +154,7 @@ function butterfly(
     throw new MergeError('too-large', 'A BOFT module changes a layer that is too large for the memory limit.');
   }
   let whole: Promise<Float32Array> | undefined;
-  const turnAll = async () => {
+  const rotateAll = async () => {
     const numbers = new Float32Array(rows * columns);
     for await (const slice of slicesOf(weight)) numbers.set(slice.numbers, slice.from * columns);
     const orders = Array.from({ length: stages }, (_, stage) => orderOf(stage, rows, size));
@@ -166,7 +166,7 @@ function butterfly(
         for (let i = 0; i < width; i += 1) one[row * width + i] = numbers[row * columns + column + i] as number;
       }
       for (let stage = 0; stage < stages; stage += 1) {
-        turnChunk(one, other, { order: orders[stage] as Int32Array, rotations, base: stage * count, size, width });
+        rotateChunk(one, other, { order: orders[stage] as Int32Array, rotations, base: stage * count, size, width });
       }
       for (let row = 0; row < rows; row += 1) {
         for (let i = 0; i < width; i += 1) numbers[row * columns + column + i] = one[row * width + i] as number;
@@ -179,7 +179,7 @@ function butterfly(
     columns,
     group: 1,
     async read(from, wanted) {
-      whole ??= turnAll();
+      whole ??= rotateAll();
       return Float64Array.from((await whole).subarray(from * columns, (from + wanted) * columns));
     },
   };
@@ -207,7 +207,11 @@ interface Stage {
 }
 
 /** One stage, in place: row `i` of a block becomes `Σ_j R[i, j] · row j`, in the stage's order. */
-function turnChunk(numbers: Float64Array, scratch: Float64Array, { order, rotations, base, size, width }: Stage): void {
+function rotateChunk(
+  numbers: Float64Array,
+  scratch: Float64Array,
+  { order, rotations, base, size, width }: Stage,
+): void {
   scratch.fill(0);
   for (let place = 0; place < order.length; place += 1) {
     const block = Math.floor(place / size);

@@ -58,7 +58,7 @@ const BLOCKS: readonly (readonly [pattern: RegExp, block: string, parts: Readonl
 ];
 
 /** Of SD 3's last block alone: what shifts and what scales stand the other way round in diffusers. */
-const TURNED = /^joint_blocks_\d+_context_block_adaln_modulation_1$/;
+const SWAPPED = /^joint_blocks_\d+_context_block_adaln_modulation_1$/;
 
 /**
  * The layers of diffusers that lie in the tensor of one layer, which is named as its makers do, with underscores; none for
@@ -66,7 +66,7 @@ const TURNED = /^joint_blocks_\d+_context_block_adaln_modulation_1$/;
  */
 export function listTransformerParts(layer: string, [all = 0, input = 0]: readonly number[]): TransformerPart[] {
   const names = listPartNames(layer);
-  if (isTurned(layer, [all, input])) return [];
+  if (hasSwappedRows(layer, [all, input])) return [];
   if (names.at(-1)?.endsWith('_proj_mlp')) {
     if (all <= 3 * input) return [];
     return names.map((name, index) => {
@@ -79,8 +79,8 @@ export function listTransformerParts(layer: string, [all = 0, input = 0]: readon
 }
 
 /** Whether diffusers has the rows of this layer in another order, so that a module for one does not fit the other. */
-export function isTurned(layer: string, [all = 0, input = 0]: readonly number[]): boolean {
-  return TURNED.test(layer) && all === 2 * input;
+export function hasSwappedRows(layer: string, [all = 0, input = 0]: readonly number[]): boolean {
+  return SWAPPED.test(layer) && all === 2 * input;
 }
 
 /** The same layers by their names alone, in the order of their rows. */

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import {
   flushFile,
   type IntendedTensor,
-  layOut,
   NumberCast,
   type OutputTensor,
+  planLayout,
   SequentialWriter,
   type TargetDtype,
   verifyWritten,
@@ -52,7 +52,7 @@ export async function writePlan(
       source: like,
     }),
   );
-  const { header, placements, dataBytes } = layOut(outputs, metadata);
+  const { header, placements, dataBytes } = planLayout(outputs, metadata);
   const bytes = header.length + dataBytes;
   const encoder = new Encoder();
   const sha256 = await writeWhole(target, async (file, path) => {

@@ -20,7 +20,7 @@ const asTime: Show = (text) => {
   const seconds = Number(text);
   return Number.isFinite(seconds) && seconds > 0 && seconds < 1e11 ? new Date(seconds * 1000).toISOString() : null;
 };
-const asYes: Show = (text) => (text === 'True' ? 'yes' : text === 'False' ? null : text);
+const asYesNo: Show = (text) => (text === 'True' ? 'yes' : text === 'False' ? null : text);
 /** Options as JSON, as `name value, name value`. */
 const asOptions: Show = (text) => {
   try {
@@ -87,7 +87,7 @@ const GROUPS: readonly { title: string; rows: readonly (readonly [label: string,
       ['Seed', 'ss_seed'],
       ['Noise offset', 'ss_noise_offset'],
       ['Min-SNR gamma', 'ss_min_snr_gamma'],
-      ['Zero terminal SNR', 'ss_zero_terminal_snr', asYes],
+      ['Zero terminal SNR', 'ss_zero_terminal_snr', asYesNo],
       ['Loss', 'ss_loss_type'],
       ['Guidance', 'ss_guidance_scale'],
       ['Timesteps', 'ss_timestep_sampling'],

@@ -33,44 +33,48 @@ const ALARM: Misuse = { severity: 'dangerous', reason: 'This call runs other cod
 const ODD_BUT_USUAL: Misuse = { severity: 'suspicious', reason: 'Model weights do not need it.' };
 
 export const PROOFS: Readonly<Record<ProofName, Proof>> = {
-  none: (args) => good(args.length === 0),
-  plain: (args) => good(args.every(isPlain)),
+  none: (args) => misuseUnless(args.length === 0),
+  plain: (args) => misuseUnless(args.every(isPlain)),
   set: (args) =>
-    good(args.length === 0 || (args.length === 1 && isSequence(args[0]) && childrenOf(args[0]).every(isHarmless))),
-  'ordered-dict': (args) => good(args.length === 0 || (args.length === 1 && isPairs(args[0]))),
+    misuseUnless(
+      args.length === 0 || (args.length === 1 && isSequence(args[0]) && childrenOf(args[0]).every(isHarmless)),
+    ),
+  'ordered-dict': (args) => misuseUnless(args.length === 0 || (args.length === 1 && isPairs(args[0]))),
   'default-dict': ([factory, ...rest]) =>
-    good(rest.length <= 1 && (factory === undefined || isBuiltinTypeOrNone(factory))),
-  counter: (args) => good(args.length <= 1 && args.every((arg) => arg.kind === 'dict')),
+    misuseUnless(rest.length <= 1 && (factory === undefined || isBuiltinTypeOrNone(factory))),
+  counter: (args) => misuseUnless(args.length <= 1 && args.every((arg) => arg.kind === 'dict')),
   deque: ([items, length, ...rest]) =>
-    good(
+    misuseUnless(
       rest.length === 0 &&
         (items === undefined || isSequence(items)) &&
         (length === undefined || length.kind === 'none' || length.kind === 'int'),
     ),
   encode: ([text, encoding, ...rest]) =>
-    good(
+    misuseUnless(
       text?.kind === 'str' &&
         rest.length === 0 &&
         (encoding === undefined || (encoding.kind === 'str' && /^(latin-?1|utf-?8|ascii)$/i.test(encoding.text))),
     ),
-  size: (args) => good(args.length === 1 && asCounts(args[0]) !== null),
+  size: (args) => misuseUnless(args.length === 1 && asCounts(args[0]) !== null),
   tensor: (args) =>
-    good(readTensor(args) !== null && hooksAreEmpty(args[5]) && args.slice(6).every(isPlainOrReference)),
-  'tensor-like': (args) => good(args.every((arg) => isHarmlessTree(arg))),
+    misuseUnless(readTensor(args) !== null && hooksAreEmpty(args[5]) && args.slice(6).every(isPlainOrReference)),
+  'tensor-like': (args) => misuseUnless(args.every((arg) => isHarmlessTree(arg))),
   parameter: ([data, , hooks, ...state]) =>
-    good(
+    misuseUnless(
       (data === undefined || isTensor(data)) && hooksAreEmpty(hooks) && state.every((value) => isHarmlessTree(value)),
     ),
   'from-type': ([callee, type, args, state, ...rest], prove) => {
     if (callee?.kind !== 'global' || type?.kind !== 'global' || args?.kind !== 'tuple' || rest.length > 0) return ALARM;
     if (!/^torch\.(Tensor|nn\.parameter\.Parameter)$/.test(type.canonical)) return ALARM;
     if (!/^torch\._utils\._rebuild_/.test(callee.canonical)) return ALARM;
-    return prove(callee, args.items) ?? good(state === undefined || isHarmlessTree(state));
+    return prove(callee, args.items) ?? misuseUnless(state === undefined || isHarmlessTree(state));
   },
   'numpy-scalar': ([dtype, bytes, ...rest]) =>
-    good(rest.length === 0 && isCallOf(dtype, /^numpy\.(dtype$|dtypes\.)/) && (bytes === undefined || isBytes(bytes))),
+    misuseUnless(
+      rest.length === 0 && isCallOf(dtype, /^numpy\.(dtype$|dtypes\.)/) && (bytes === undefined || isBytes(bytes)),
+    ),
   'numpy-array': ([type, shape, data, ...rest]) =>
-    good(
+    misuseUnless(
       type?.kind === 'global' &&
         type.canonical === 'numpy.ndarray' &&
         asCounts(shape) !== null &&
@@ -78,7 +82,7 @@ export const PROOFS: Readonly<Record<ProofName, Proof>> = {
         rest.length === 0,
     ),
   'numpy-dtype': ([code, ...flags]) =>
-    good(
+    misuseUnless(
       ((code?.kind === 'str' && /^[<>=|]?[?bhilqpBHILQPefdgFDGSUVMmucOa]\d*$/.test(code.text)) ||
         (code?.kind === 'global' && /^numpy\.dtypes\./.test(code.canonical))) &&
         flags.length <= 2 &&
@@ -154,7 +158,7 @@ function isHarmless(value: Value): boolean {
   return value.kind !== 'opaque';
 }
 
-function good(condition: boolean): Misuse | null {
+function misuseUnless(condition: boolean): Misuse | null {
   return condition ? null : BAD;
 }
 

@@ -116,7 +116,7 @@ function bytesOf(tensor: Tensor): number {
 
 /** What is wrong with the numbers of a model, in sentences: NaN or infinite weights draw black or grey pictures. */
 export function findBrokenNumbers(statistics: readonly TensorStatistics[]): string[] {
-  const broken = (field: 'nan' | 'infinite', what: string) => {
+  const brokenNumbers = (field: 'nan' | 'infinite', what: string) => {
     const hit = statistics.filter((one) => one[field] > 0);
     const [first] = hit;
     if (first === undefined) return [];
@@ -126,5 +126,5 @@ export function findBrokenNumbers(statistics: readonly TensorStatistics[]): stri
       `${count} ${count === 1 ? 'weight is' : 'weights are'} ${what}, in ${first.name}${more}. Images of this model may be black or gray.`,
     ];
   };
-  return [...broken('nan', 'not a number (NaN)'), ...broken('infinite', 'infinite')];
+  return [...brokenNumbers('nan', 'not a number (NaN)'), ...brokenNumbers('infinite', 'infinite')];
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { acceptUpload, drawGrid, encodePng, insertText, readMetadata } from '#lib/pictures/index.ts';
+import { acceptUpload, encodePng, insertText, readMetadata, renderGrid } from '#lib/pictures/index.ts';
 
 const SCRIPT = join(import.meta.dirname, 'python/pictures.py');
 const SETTINGS = 'Steps: 20, Sampler: Euler, CFG scale: 7, Seed: 5, Version: v1.10.1';
@@ -48,7 +48,7 @@ describe.skipIf(python === undefined)('beside Pillow', () => {
   it('reads the text of a grid', async () => {
     const axis = { title: 'Seed', labels: ['1'] };
     const grid = { columns: axis, rows: axis, cells: [{ picture }], tile: picture, infotext: TEXTS[2] ?? '' };
-    expect(readByPillow('grid.png', (await drawGrid(grid)).png)).toMatchObject({ texts: { parameters: TEXTS[2] } });
+    expect(readByPillow('grid.png', (await renderGrid(grid)).png)).toMatchObject({ texts: { parameters: TEXTS[2] } });
   });
 
   it('writes pictures that this reads, and takes the same chunk for a text', async () => {

@@ -7,8 +7,8 @@ import type { AuditPage, AuditView } from '#lib/admin/index.ts';
 import { formatCount, formatMoment } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';
 import { makeVisible } from '../../components/visible-text.ts';
+import { actionLabel } from './audit-labels.ts';
 import classes from './audit-log.module.css';
-import { actionWords } from './audit-words.ts';
 
 /** Who changed what, the newest first. */
 export function AuditLog({ log }: { log: AuditPage }) {
@@ -39,7 +39,7 @@ export function AuditLog({ log }: { log: AuditPage }) {
               <Table.Tr key={entry.id}>
                 <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatMoment(entry.at)}</Table.Td>
                 <Table.Td className="wrap">{entry.actor === 'system' ? 'System' : entry.actor}</Table.Td>
-                <Table.Td title={entry.action}>{actionWords(entry.action)}</Table.Td>
+                <Table.Td title={entry.action}>{actionLabel(entry.action)}</Table.Td>
                 <Table.Td className={classes.subject} title={entry.subjectId}>
                   <Subject entry={entry} />
                 </Table.Td>

@@ -38,15 +38,15 @@ export function ComfyCheck() {
 
 function Answer({ answer: { version, device, bases } }: { answer: ComfyCheckView }) {
   const able = bases.filter(({ missing }) => missing.length === 0).map(({ label }) => label);
-  const lacking = bases.filter(({ missing }) => missing.length > 0);
+  const missing = bases.filter(({ missing }) => missing.length > 0);
   return (
     <>
       <Text size="sm" mt="xs">
         ComfyUI {version} on {device}. Supported base models: {able.length === 0 ? 'none' : able.join(', ')}.
       </Text>
-      {lacking.length > 0 && (
+      {missing.length > 0 && (
         <List size="sm" mt={4}>
-          {lacking.map(({ base, label, missing }) => (
+          {missing.map(({ base, label, missing }) => (
             <List.Item key={base}>
               {label} is missing {missing.join(', ')}.
             </List.Item>

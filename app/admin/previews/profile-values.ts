@@ -46,14 +46,14 @@ export function readValues(values: ProfileValues): ReadProfile {
     },
   };
   const result = PROFILE_FORM.safeParse(candidate);
-  for (const issue of result.error?.issues ?? []) errors[fieldOf(issue.path)] ??= sayIssue(issue);
+  for (const issue of result.error?.issues ?? []) errors[fieldOf(issue.path)] ??= describeIssue(issue);
   return result.success && Object.keys(errors).length === 0
     ? { form: result.data, errors: null }
     : { form: null, errors };
 }
 
 /** zod's own words are for programmers; those that the form gives itself are for people. */
-function sayIssue(issue: z.core.$ZodIssue): string {
+function describeIssue(issue: z.core.$ZodIssue): string {
   const text = 'origin' in issue && issue.origin === 'string';
   if (issue.code === 'too_small') {
     if (text) return 'This field is required.';
@@ -68,6 +68,6 @@ function sayIssue(issue: z.core.$ZodIssue): string {
 
 /** A list of numbers is one field, whichever of them is wrong. */
 function fieldOf(path: readonly PropertyKey[]): string {
-  const kept = path[0] === 'prompts' ? path : path.filter((part) => typeof part !== 'number');
-  return kept.map(String).join('.');
+  const known = path[0] === 'prompts' ? path : path.filter((part) => typeof part !== 'number');
+  return known.map(String).join('.');
 }

@@ -9,7 +9,7 @@ import { formatMoment } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';
 import { modelPath } from '../../components/model-path.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
-import { failureWords, PREVIEW_STATES } from '../../components/preview-words.ts';
+import { failureMessage, PREVIEW_STATES } from '../../components/preview-labels.ts';
 import { visibleText } from '../../components/visible-text.ts';
 
 /** One preview: its state in a line, and behind it the cause, the worker, the log, and what can be done. */
@@ -29,7 +29,7 @@ export function QueueItem({ row, onChange }: { row: QueueRow; onChange: () => vo
             {[
               model && labelOf(TYPES, model.type),
               model && model.base !== 'unknown' && labelOf(BASES, model.base),
-              state === 'failed' && failureWords(code),
+              state === 'failed' && failureMessage(code),
               attempt > 1 && `attempt ${attempt}`,
               formatMoment(row.endedAt ?? row.createdAt),
             ]
@@ -51,10 +51,10 @@ export function QueueItem({ row, onChange }: { row: QueueRow; onChange: () => vo
 function QueueDetails({ row, onChange }: { row: QueueRow; onChange: () => void }) {
   const { id, state, message, done, total, attempt, model, base, worker, log, heartbeatAt } = row;
   const isOpen = state === 'queued' || state === 'rendering' || state === 'waiting_for_base';
-  const act = (path: string, body: unknown, said: string, failed: string) =>
+  const act = (path: string, body: unknown, success: string, failed: string) =>
     void callApi('POST', path, body).then(
       () => {
-        notifyDone(said);
+        notifyDone(success);
         onChange();
       },
       (error) => notifyFailure(failed, error),

@@ -10,7 +10,7 @@ import { callApi } from '../../components/call-api.ts';
 import { formatCount, formatNumber } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
-import { PREVIEW_STATES } from '../../components/preview-words.ts';
+import { PREVIEW_STATES } from '../../components/preview-labels.ts';
 import { useServiceEvents } from '../../components/service-events.tsx';
 import { QueueItem } from './queue-item.tsx';
 import { useAdminQuery } from './use-admin-query.ts';

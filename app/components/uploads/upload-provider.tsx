@@ -10,14 +10,14 @@ import { useServiceEvents } from '../service-events.tsx';
 import { SpeedMeter } from './speed.ts';
 import { trayRows } from './tray-rows.ts';
 import { UploadTray } from './upload-tray.tsx';
-import { localUpload, makeUploader, UPLOADS_PATH, type Uploader } from './uppy.ts';
+import { createUploader, localUpload, UPLOADS_PATH, type Uploader } from './uppy.ts';
 import { type Uploads, UploadsContext } from './use-uploads.ts';
 
 const UPLOADS_KEY = ['uploads'];
 
 /** Holds the uploads of this tab, whatever page is shown, and draws the tray they live in. */
 export function UploadProvider({ enabled, children }: { enabled: boolean; children: ReactNode }) {
-  const [uploader] = useState(makeUploader);
+  const [uploader] = useState(createUploader);
   const [speeds] = useState(() => new SpeedMeter());
   const files = useSyncExternalStore(
     (changed) => uploader.store.subscribe(changed),
@@ -101,8 +101,10 @@ function useUploadViews(enabled: boolean): { list: UploadView[]; refresh: () => 
     queryFn: () => callApi<UploadView[]>('GET', '/api/uploads-list'),
     enabled,
     refetchInterval: ({ state }) => {
-      const moving = trayRows([], state.data ?? []).some(({ settled, phase }) => !settled && phase !== 'unfinished');
-      if (!moving) return connected ? false : 30_000;
+      const inProgress = trayRows([], state.data ?? []).some(
+        ({ settled, phase }) => !settled && phase !== 'unfinished',
+      );
+      if (!inProgress) return connected ? false : 30_000;
       return connected ? 10_000 : 2000;
     },
   });

@@ -2,10 +2,10 @@
 
 import { ActionIcon, Anchor, Group, Text, Tooltip } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconTrash, IconX, type TablerIcon } from '@tabler/icons-react';
-import { useDrawing } from '../drawing.tsx';
 import { formatBytes, formatSeconds } from '../format.ts';
 import { Link } from '../link.tsx';
-import { drawingLabel } from '../note-drawing.ts';
+import { useRenderProgress } from '../render-progress.tsx';
+import { renderProgressLabel } from '../update-render-progress.ts';
 import { VerdictBadge } from '../verdict.tsx';
 import { ResumeButton } from './resume-button.tsx';
 import type { TrayRow } from './tray-rows.ts';
@@ -17,7 +17,7 @@ import { useUploads } from './use-uploads.ts';
 export function UploadRow({ row, onDismiss }: { row: TrayRow; onDismiss: () => void }) {
   const { filename, phase, label, verdict, modelId, error, size } = row;
   // The file is ready by then: its pictures come beside it, and may take minutes.
-  const drawing = useDrawing(phase === 'done' ? modelId : null);
+  const renderProgress = useRenderProgress(phase === 'done' ? modelId : null);
   return (
     <li className={classes.row} data-testid="upload-row" data-state={phase} data-verdict={verdict ?? undefined}>
       <Group justify="space-between" wrap="nowrap" gap="xs">
@@ -38,10 +38,10 @@ export function UploadRow({ row, onDismiss }: { row: TrayRow; onDismiss: () => v
       {!row.settled && <UploadSteps row={row} />}
       <Group justify="space-between" gap="xs" wrap="nowrap">
         <Text size="xs" c={error === null ? 'dimmed' : 'var(--mantine-color-error)'} className="wrap">
-          {[label, error, drawing && drawingLabel(drawing)].filter(Boolean).join('. ')}
+          {[label, error, renderProgress && renderProgressLabel(renderProgress)].filter(Boolean).join('. ')}
         </Text>
         <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-          {phase === 'uploading' ? <Pace row={row} /> : formatBytes(size)}
+          {phase === 'uploading' ? <UploadSpeed row={row} /> : formatBytes(size)}
         </Text>
       </Group>
       {phase === 'unfinished' && (
@@ -53,7 +53,7 @@ export function UploadRow({ row, onDismiss }: { row: TrayRow; onDismiss: () => v
   );
 }
 
-function Pace({ row }: { row: TrayRow }) {
+function UploadSpeed({ row }: { row: TrayRow }) {
   const speed = useUploads().speedOf(row);
   if (speed === null || speed <= 0) return formatBytes(row.size);
   const left = row.size * (1 - (row.progress ?? 0));

@@ -17,7 +17,7 @@ const CHUNK_BYTES = 32 * 1024 * 1024;
 const RETRY_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000];
 
 /** Sends files by tus: three side by side, each in chunks, retried, and found again after a reload. */
-export function makeUploader(): Uploader {
+export function createUploader(): Uploader {
   const uploader: Uploader = new Uppy<UploadMeta, TusBody>({ id: 'weighhouse', autoProceed: true });
   uploader.use(Tus<UploadMeta, TusBody>, {
     endpoint: UPLOADS_PATH,

@@ -2,7 +2,7 @@ import { Code, DataList, Group, Paper, Text, Title } from '@mantine/core';
 import { BASES, type FieldSourceName, type FileView, labelOf, type ModelView, TYPES } from '#lib/catalog/client.ts';
 import { formatBytes, formatDay } from '../../components/format.ts';
 import { CopyValue } from './copy-value.tsx';
-import { CONTAINERS } from './words.ts';
+import { CONTAINERS } from './labels.ts';
 
 /** Where a field has its value from. */
 const SOURCES: Record<FieldSourceName, string> = {
@@ -24,10 +24,10 @@ export function Details({ model, file }: { model: ModelView; file: FileView }) {
       </Title>
       <DataList labelWidth="88px" gap="xs">
         <Item label="Type">
-          <Decided text={labelOf(TYPES, model.type)} source={model.typeSource} known={model.type !== 'unknown'} />
+          <DetectedValue text={labelOf(TYPES, model.type)} source={model.typeSource} known={model.type !== 'unknown'} />
         </Item>
         <Item label="Base model">
-          <Decided text={labelOf(BASES, model.base)} source={model.baseSource} known={model.base !== 'unknown'} />
+          <DetectedValue text={labelOf(BASES, model.base)} source={model.baseSource} known={model.base !== 'unknown'} />
         </Item>
         <Item label="Original file">
           <span className="wrap">
@@ -48,7 +48,7 @@ export function Details({ model, file }: { model: ModelView; file: FileView }) {
   );
 }
 
-function Decided({ text, source, known }: { text: string; source: FieldSourceName; known: boolean }) {
+function DetectedValue({ text, source, known }: { text: string; source: FieldSourceName; known: boolean }) {
   return (
     <span>
       {text}

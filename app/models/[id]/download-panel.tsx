@@ -23,7 +23,7 @@ interface DownloadPanelProps {
 /** The one button people come for, and what may be done where there is none. */
 export function DownloadPanel({ file, versionId, type, signedIn }: DownloadPanelProps) {
   const { may, converted } = file;
-  const shut = !may.downloadConverted && !may.downloadOriginal;
+  const blocked = !may.downloadConverted && !may.downloadOriginal;
   return (
     <Paper withBorder p="md" component="section" aria-label="Download">
       <Stack gap="sm">
@@ -53,7 +53,7 @@ export function DownloadPanel({ file, versionId, type, signedIn }: DownloadPanel
             Download original ({formatBytes(file.size)})
           </Button>
         )}
-        {shut && <ShutNotice file={file} signedIn={signedIn} />}
+        {blocked && <BlockedNotice file={file} signedIn={signedIn} />}
         <ModeratorActions file={file} />
         <ConvertAgain file={file} />
         {file.scannedAt !== null && (
@@ -66,30 +66,30 @@ export function DownloadPanel({ file, versionId, type, signedIn }: DownloadPanel
   );
 }
 
-function ShutNotice({ file, signedIn }: { file: FileView; signedIn: boolean }) {
+function BlockedNotice({ file, signedIn }: { file: FileView; signedIn: boolean }) {
   return (
     <Text size="sm" data-testid="no-download">
-      {whyShut(file, signedIn)}
+      {blockedReason(file, signedIn)}
     </Text>
   );
 }
 
 /** Why there is no download, and what can be done about it. */
-function whyShut(file: FileView, signedIn: boolean): string {
+function blockedReason(file: FileView, signedIn: boolean): string {
   if (isProcessing(file)) return 'The download will be available when the file has been scanned and converted.';
   if (file.conversion === 'converted') {
     return signedIn ? 'You do not have permission to download this file.' : 'Sign in to download this file.';
   }
-  const shut = 'This file is in quarantine and cannot be downloaded.';
+  const blocked = 'This file is in quarantine and cannot be downloaded.';
   if (file.state === 'malformed')
-    return `${shut} If the download was incomplete, download the file again and upload it again.`;
-  if (file.state === 'incomplete') return `${shut} The scan did not finish. You can scan the file again.`;
+    return `${blocked} If the download was incomplete, download the file again and upload it again.`;
+  if (file.state === 'incomplete') return `${blocked} The scan did not finish. You can scan the file again.`;
   if (file.state === 'dangerous' || file.state === 'suspicious') {
     return file.may.disarm
-      ? `${shut} Disarm it to publish its tensors without the code.`
-      : `${shut} A moderator can disarm it to publish its tensors without the code.`;
+      ? `${blocked} Disarm it to publish its tensors without the code.`
+      : `${blocked} A moderator can disarm it to publish its tensors without the code.`;
   }
-  return shut;
+  return blocked;
 }
 
 function ModeratorActions({ file }: { file: FileView }) {

@@ -4,9 +4,6 @@ import { Alert, Code, DataList, Stack, Table, Text, Title } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react';
 import { BASES, FAMILIES, type FileView, labelOf, type ModelView, TYPES } from '#lib/catalog/client.ts';
 import { formatNumber } from '../../components/format.ts';
-import { NamedTensors } from './named-tensors.tsx';
-import { Recorded } from './recorded.tsx';
-import { Sidecars } from './sidecars.tsx';
 import {
   ALGORITHMS,
   COMPONENTS,
@@ -15,7 +12,10 @@ import {
   EVIDENCE_SOURCES,
   PREDICTIONS,
   VARIANTS,
-} from './words.ts';
+} from './labels.ts';
+import { NamedTensors } from './named-tensors.tsx';
+import { Recorded } from './recorded.tsx';
+import { Sidecars } from './sidecars.tsx';
 
 /** What identification found, and the keys and shapes that decided it. */
 export function Evidence({ model, file }: { model: ModelView; file: FileView }) {

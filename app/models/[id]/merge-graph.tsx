@@ -2,7 +2,7 @@ import { Anchor, Box, Text } from '@mantine/core';
 import type { MetadataView } from '#lib/catalog/client.ts';
 import { Link } from '../../components/link.tsx';
 import { modelPath } from '../../components/model-path.ts';
-import { layOutMerge, NODE } from './lay-out-merge.ts';
+import { layoutMerge, NODE } from './layout-merge.ts';
 import classes from './merge-graph.module.css';
 
 const MARGIN = 8;
@@ -11,7 +11,7 @@ const LETTER = { primary: 'A', secondary: 'B', tertiary: 'C', lora: '', vae: 'VA
 
 /** What the file was merged from as a picture that is read from left to right; models of the catalog are links. */
 export default function MergeGraph({ merge }: { merge: NonNullable<MetadataView['merge']> }) {
-  const { width, height, nodes, edges } = layOutMerge(merge);
+  const { width, height, nodes, edges } = layoutMerge(merge);
   const nameOf = new Map(merge.nodes.map((node) => [node.id, node.model?.name ?? node.name ?? 'unnamed model']));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable from the keyboard

@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import { useServiceEvents } from '../../components/service-events.tsx';
 
 /** Shows the model anew when the service says that something happened to it; on a timer where there is no event stream. */
-export function useLiveModel(modelId: number, moving: boolean): void {
+export function useLiveModel(modelId: number, inProgress: boolean): void {
   const router = useRouter();
   const refresh = useThrottledCallback(() => router.refresh(), 500);
   const connected = useServiceEvents((event) => {
@@ -12,8 +12,8 @@ export function useLiveModel(modelId: number, moving: boolean): void {
     if (event.kind !== 'preview' && 'modelId' in event && event.modelId === modelId) refresh();
   });
   useEffect(() => {
-    if (!moving) return;
+    if (!inProgress) return;
     const timer = setInterval(refresh, connected ? 15_000 : 2000);
     return () => clearInterval(timer);
-  }, [moving, connected, refresh]);
+  }, [inProgress, connected, refresh]);
 }

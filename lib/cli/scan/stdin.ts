@@ -17,13 +17,13 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export async function spool(input: Readable): Promise<SpooledInput> {
   const folder = await mkdtemp(join(tmpdir(), 'weighhouse-scan-'));
   // Gigabytes must not stay behind when somebody has waited long enough.
-  const abandon = (signal: (typeof SIGNALS)[number]) => {
+  const exitOnSignal = (signal: (typeof SIGNALS)[number]) => {
     rmSync(folder, { recursive: true, force: true });
     process.exit(128 + constants.signals[signal]);
   };
-  for (const signal of SIGNALS) process.on(signal, abandon);
+  for (const signal of SIGNALS) process.on(signal, exitOnSignal);
   const remove = async () => {
-    for (const signal of SIGNALS) process.off(signal, abandon);
+    for (const signal of SIGNALS) process.off(signal, exitOnSignal);
     await rm(folder, { recursive: true, force: true });
   };
   const path = join(folder, 'input');

@@ -15,7 +15,7 @@ export async function checkComfyServer(actor: Actor | null): Promise<ComfyCheckV
   const { comfyUrl } = await readPreviewSettings();
   if (comfyUrl === null) throw new AppError('conflict', 'No ComfyUI address saved. Save the address first.');
   try {
-    const { version, device, lacks } = await checkComfy({ address: comfyUrl });
+    const { version, device, missing: lacks } = await checkComfy({ address: comfyUrl });
     const bases = Object.entries(lacks).map(([base, missing]) => ({ base, label: labelOf(BASES, base), missing }));
     return { version, device, bases };
   } catch (error) {

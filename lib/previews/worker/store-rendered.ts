@@ -1,14 +1,14 @@
 import type { Tx } from '../../db/index.ts';
 import {
+  createBlur,
+  createThumbnail,
   describeTile,
-  drawGrid,
   encodePng,
   type GenerationParameters,
   type GridCell,
   type KnownHashes,
   listFields,
-  makeBlur,
-  makeThumbnail,
+  renderGrid,
   writeInfotext,
 } from '../../pictures/index.ts';
 import type { ModelFileRef, Picture, RenderRequest } from '../../render/index.ts';
@@ -81,7 +81,7 @@ export async function storeGrid(
     const picture = pictures.get(index);
     return picture === undefined ? { failure: failure ?? 'This tile was not rendered.' } : { picture };
   });
-  const { png, width, height } = await drawGrid({
+  const { png, width, height } = await renderGrid({
     columns: { title: titles.columns, labels: tilePlan.columns },
     rows: { title: titles.rows, labels: tilePlan.rows },
     cells,
@@ -118,7 +118,7 @@ function parametersOf({ request, hashesOf }: RenderJob, tile: PlannedTile, pictu
 }
 
 async function createPlaceholders(picture: Uint8Array | Picture) {
-  return { thumbnail: await makeThumbnail(picture), blur: await makeBlur(picture) };
+  return { thumbnail: await createThumbnail(picture), blur: await createBlur(picture) };
 }
 
 interface Kept {

@@ -108,7 +108,7 @@ export class Engine {
     let steps = 0;
     let stepSeconds = 0;
     for (const [index, tile] of tiles.entries()) {
-      const drawn = await renderTile(tile, {
+      const rendered = await renderTile(tile, {
         models,
         device,
         sessions,
@@ -118,8 +118,8 @@ export class Engine {
         onStep: (step) => run.onEvent({ kind: 'step', tile: index, step, steps: tile.steps }),
       });
       steps += tile.steps;
-      stepSeconds += drawn.stepSeconds;
-      run.onEvent({ kind: 'tile', tile: index, picture: toPicture(drawn.decoded, tile.width, tile.height) });
+      stepSeconds += rendered.stepSeconds;
+      run.onEvent({ kind: 'tile', tile: index, picture: toPicture(rendered.decoded, tile.width, tile.height) });
     }
     return {
       engine: `Weighhouse ${VERSION}`,

@@ -25,7 +25,7 @@ const LATENT_CHANNELS = 4;
 /** Lin et al.'s share for networks that were trained down to no signal: higher contrast burns out without it. */
 const ZERO_SNR_RESCALE = 0.7;
 
-export interface DrawnTile {
+export interface RenderedTile {
   /** [3, height, width], from -1 to 1 and some beyond. */
   decoded: Float32Array;
   /** Time that all steps took together. */
@@ -33,7 +33,7 @@ export interface DrawnTile {
 }
 
 /** Draws one picture: text, steps of the UNet, VAE. Throws RenderError. */
-export async function renderTile(tile: TileRequest, tools: TileTools): Promise<DrawnTile> {
+export async function renderTile(tile: TileRequest, tools: TileTools): Promise<RenderedTile> {
   const { models, signal } = tools;
   const size = latentSizeOf(tile);
   const { positive, negative } = await tools.conditioner.encode(tile);

@@ -1,5 +1,11 @@
-import { layOut, NumberCast, SequentialWriter, writeWhole } from '#scanner/convert/index.ts';
-import { type NamedModel, type OpenModel, type PlacedModule, readFullChange, readTurns } from '#scanner/merge/index.ts';
+import { NumberCast, planLayout, SequentialWriter, writeWhole } from '#scanner/convert/index.ts';
+import {
+  type NamedModel,
+  type OpenModel,
+  type PlacedModule,
+  readFullChange,
+  readRotations,
+} from '#scanner/merge/index.ts';
 import { RenderError } from '../types.ts';
 import type { Progress } from './progress.ts';
 
@@ -37,7 +43,7 @@ export function changeTensor(
   const origin = `The module "${placed.module.name}" of “${lora.model.name}”`;
   if (!isFullMatrix(placed)) {
     const size = placed.module.parts.get('blocks')?.shape[1] ?? 1;
-    return { name, dtype: 'F32', shape: [rows / size, size, size], origin, numbers: () => readTurns(lora, placed) };
+    return { name, dtype: 'F32', shape: [rows / size, size, size], origin, numbers: () => readRotations(lora, placed) };
   }
   return {
     name,
@@ -56,7 +62,7 @@ export function bytesOf({ dtype, shape }: ScratchTensor): number {
 /** Writes a safetensors file slice by slice. Throws RenderError `load_mismatch` where a number is none or too large. */
 export async function writeScratch(path: string, tensors: readonly ScratchTensor[], progress: Progress): Promise<void> {
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  const { header, placements } = layOut(
+  const { header, placements } = planLayout(
     tensors.map(({ name, dtype, shape }) => ({ name, dtype, source: stored(name, dtype, shape) })),
     new Map(),
   );

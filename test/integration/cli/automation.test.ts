@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { scanCommand } from '#lib/cli/scan-command.ts';
-import { endingsThatHold } from '#scanner/model-files.ts';
+import { endingsOf } from '#scanner/model-files.ts';
 import { EVIL2, global, latin1 } from '../../fixtures/pickles.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -116,7 +116,7 @@ describe('the pre-commit hook', () => {
 
   it('is asked about model files, whatever their letters', () => {
     const pattern = /^ {2}files: \(\?i\)(.+)$/m.exec(hooks)?.[1] ?? '';
-    const inspected = endingsThatHold('safetensors', 'torch', 'pickle', 'numpy');
+    const inspected = endingsOf('safetensors', 'torch', 'pickle', 'numpy');
     expect(pattern).toBe(`\\.(${inspected.join('|')})$`);
     const files = new RegExp(pattern, 'i');
     for (const name of ['a/b.ckpt', 'x.PT', 'x.safetensors', 'x.bin', 'x.joblib']) expect(files.test(name)).toBe(true);

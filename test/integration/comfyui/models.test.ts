@@ -155,12 +155,12 @@ describe('checking a ComfyUI', () => {
       },
     });
     await bench.own('vae', 'ae.safetensors');
-    expect((await checkComfy({ address: comfy.url })).lacks.flux1).toEqual([]);
+    expect((await checkComfy({ address: comfy.url })).missing.flux1).toEqual([]);
   });
 
   it('tells nodes that an old version has not', async () => {
     await start({ isOld: true, without: ['FluxGuidance', 'EmptySD3LatentImage'] });
-    const { lacks, uploads } = await checkComfy({ address: comfy.url }, ['flux1', 'sd1']);
+    const { missing: lacks, uploads } = await checkComfy({ address: comfy.url }, ['flux1', 'sd1']);
     expect(lacks.flux1!.slice(0, 2)).toEqual(['the node EmptySD3LatentImage', 'the node FluxGuidance']);
     expect([lacks.sd1, uploads]).toEqual([[], null]);
   });

@@ -15,7 +15,7 @@ if (!address) console.info('No real ComfyUI is asked: set WEIGHHOUSE_TEST_COMFYU
 describe.skipIf(!address)('a real ComfyUI', () => {
   it('has all nodes that the workflows of its base need', async () => {
     const check = await checkComfy({ address: address! }, [base]);
-    expect(check.lacks[base]).toEqual([]);
+    expect(check.missing[base]).toEqual([]);
     console.info(`ComfyUI ${check.version} on ${check.device}`);
   });
 

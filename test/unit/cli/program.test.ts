@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { COMMANDS, type CommandName } from '#lib/cli/commands.ts';
-import { loadCommand, makeProgram } from '#lib/cli/program.ts';
+import { createProgram, loadCommand } from '#lib/cli/program.ts';
 
 const NAMES = Object.keys(COMMANDS) as CommandName[];
 
@@ -10,18 +10,18 @@ it.each([
   [['--', 'hash', 'a.ckpt'], ['hash']],
   [['help', 'scan'], ['scan']],
 ])('%j loads the commands %j and nothing of the database', async (argv, names) => {
-  expect((await makeProgram(argv)).commands.map((command) => command.name())).toEqual(names);
+  expect((await createProgram(argv)).commands.map((command) => command.name())).toEqual(names);
 });
 
 it.each([[['--help']], [['help']], [['constructor']], [[]]])('%j lists every command and loads none', async (argv) => {
-  const { commands } = await makeProgram(argv);
+  const { commands } = await createProgram(argv);
   expect(commands.map((command) => command.name())).toEqual(NAMES);
   expect(commands.flatMap(({ options, commands: within }) => [...options, ...within])).toEqual([]);
 });
 
 it('lists each command as the command describes itself', async () => {
-  const listed = await makeProgram([]);
-  const real = await makeProgram([]);
+  const listed = await createProgram([]);
+  const real = await createProgram([]);
   const help = real.createHelp();
   for (const name of NAMES) {
     const command = await loadCommand(name);

@@ -15,7 +15,7 @@ it.each([
   ['the list is cut off', () => writeFileSync(join(folder, 'dist/sources.json'), '[["lib/a'), false],
 ])('takes the bundle for fresh or stale when %s', async (what, change, fresh) => {
   for (const name of ['scripts', 'lib', 'dist']) mkdirSync(join(folder, name), { recursive: true });
-  for (const name of ['brought-node.mjs', 'bundle-state.mjs']) cpSync(`scripts/${name}`, join(folder, 'scripts', name));
+  for (const name of ['bundled-node.mjs', 'bundle-state.mjs']) cpSync(`scripts/${name}`, join(folder, 'scripts', name));
   writeFileSync(join(folder, 'lib/a.ts'), 'export const a = 1;');
   const { STATE, isBundleFresh, stateOf } = await import(
     `${join(folder, 'scripts/bundle-state.mjs')}?${encodeURIComponent(what)}`

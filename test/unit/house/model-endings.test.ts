@@ -7,13 +7,7 @@ import { listFiles } from '#lib/cli/list-files.ts';
 import { titleOf } from '#lib/ingest/naming.ts';
 import { toModelName } from '#lib/pictures/json.ts';
 import { bytesSource, scan } from '#scanner/index.ts';
-import {
-  contentsByName,
-  endingsThatHold,
-  MODEL_ENDINGS,
-  modelEnding,
-  withoutModelEnding,
-} from '#scanner/model-files.ts';
+import { contentsByName, endingsOf, MODEL_ENDINGS, modelEnding, withoutModelEnding } from '#scanner/model-files.ts';
 import { modelStem } from '#scanner/sidecars/index.ts';
 import { packWithSevenZip } from '#test/fixtures/packed.ts';
 import { EVIL2 } from '#test/fixtures/pickles.ts';
@@ -55,7 +49,7 @@ it.each(['a.txt', 'safetensors', 'a.safetensors.json', 'a.ckpt2', 'v1.5', ''])('
 const rulesOf = (bytes: Uint8Array, name: string) =>
   scan(bytesSource(bytes), { name }).findings.map(({ rule }) => rule);
 
-it.each(endingsThatHold('safetensors'))('a pickle that is called .%s is not what its name says', (ending) => {
+it.each(endingsOf('safetensors'))('a pickle that is called .%s is not what its name says', (ending) => {
   expect(rulesOf(Buffer.from(EVIL2, 'latin1'), `m.${ending}`)).toContain('container/wrong-extension');
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { arrangeSweep, restingColumn } from '#app/models/[id]/previews/arrange-sweep.ts';
+import { arrangeSweep, defaultColumn } from '#app/models/[id]/previews/arrange-sweep.ts';
 import { tileRatio } from '#app/models/[id]/previews/tile-ratio.ts';
 import type { PictureView, TileView } from '#lib/previews/client.ts';
 
@@ -39,7 +39,7 @@ it('has a column for each weight, also where two are the same', () => {
 
 it('rests at the full weight, and until that is drawn at the last picture that is', () => {
   const weights = [0, 0.5, 0.75, 1, 1.25];
-  const resting = (drawn: number, row = 0) => restingColumn(arrangeSweep(sweep(weights, [1, 2], drawn)), row);
+  const resting = (drawn: number, row = 0) => defaultColumn(arrangeSweep(sweep(weights, [1, 2], drawn)), row);
   expect(resting(0)).toBe(3);
   expect(resting(1)).toBe(0);
   expect(resting(3)).toBe(2);
@@ -49,8 +49,8 @@ it('rests at the full weight, and until that is drawn at the last picture that i
 });
 
 it('rests at the beginning where no weight is the full one', () => {
-  expect(restingColumn(arrangeSweep(sweep([0.2, 0.4], [1], 0)), 0)).toBe(0);
-  expect(restingColumn(arrangeSweep([]), 0)).toBe(0);
+  expect(defaultColumn(arrangeSweep(sweep([0.2, 0.4], [1], 0)), 0)).toBe(0);
+  expect(defaultColumn(arrangeSweep([]), 0)).toBe(0);
 });
 
 it('gives a tile the size of its picture, and before that of the plan', () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { canDrawMerge } from '#app/models/[id]/can-draw-merge.ts';
-import { layOutMerge, NODE } from '#app/models/[id]/lay-out-merge.ts';
+import { layoutMerge, NODE } from '#app/models/[id]/layout-merge.ts';
 
 const node = (id: string) => ({ id, name: id, sha256: null, autov1: null, method: null, model: null });
 const edge = (from: string, to: string, role: 'parent' | 'secondary' = 'parent') => ({ from, to, role, share: null });
@@ -9,7 +9,7 @@ const merge = (edges: ReturnType<typeof edge>[]) => ({
   edges,
 });
 const place = (edges: ReturnType<typeof edge>[]) => {
-  const picture = layOutMerge(merge(edges));
+  const picture = layoutMerge(merge(edges));
   return { ...picture, at: new Map(picture.nodes.map(({ node: { id }, left, top }) => [id, { left, top }])) };
 };
 
@@ -46,7 +46,7 @@ it('draws circles, two ways from the same parent, and nothing of models that are
   const { edges } = place([edge('a', 'this'), twice, edge('b', 'a'), edge('a', 'b'), edge('a', 'a')]);
   expect(edges.length).toBe(4);
   for (const { path } of edges) expect(path).toMatch(/^M[\d.-]+ [\d.-]+[QL]/);
-  expect(layOutMerge({ nodes: [node('this')], edges: [edge('gone', 'this')] }).edges).toEqual([]);
+  expect(layoutMerge({ nodes: [node('this')], edges: [edge('gone', 'this')] }).edges).toEqual([]);
 });
 
 it('leaves what nobody could follow to the list', () => {

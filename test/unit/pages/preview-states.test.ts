@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { drawingLabel, noteDrawing } from '#app/components/note-drawing.ts';
-import { failureWords } from '#app/components/preview-words.ts';
+import { failureMessage } from '#app/components/preview-labels.ts';
+import { renderProgressLabel, updateRenderProgress } from '#app/components/update-render-progress.ts';
 import { pictureName } from '#app/models/[id]/previews/picture-name.ts';
-import { announceState, describeState, summarizeEvidence } from '#app/models/[id]/previews/state-words.ts';
+import { announceState, describeState, summarizeEvidence } from '#app/models/[id]/previews/state-labels.ts';
 import type { EvidenceView, PreviewView } from '#lib/previews/client.ts';
 
 type Described = Parameters<typeof describeState>[0];
@@ -42,8 +42,8 @@ it('tells failures by their kind, with the cause', () => {
     title: 'Not enough memory',
     text: 'It takes 9 GiB.',
   });
-  expect(failureWords('something_new')).toBe('something new');
-  expect(failureWords(null)).toBe('Rendering failed');
+  expect(failureMessage('something_new')).toBe('something new');
+  expect(failureMessage(null)).toBe('Rendering failed');
 });
 
 it('says how much there is of what was cancelled', () => {
@@ -91,16 +91,16 @@ it('sums up by what a preview was drawn', () => {
 
 it('keeps which models are being drawn, and lets go of those that are over', () => {
   const event = (modelId: number, state: string, done: number) => ({ modelId, state, done, total: 3 });
-  const none: ReturnType<typeof noteDrawing> = new Map();
-  const one = noteDrawing(none, event(1, 'rendering', 0));
-  const two = noteDrawing(noteDrawing(one, event(1, 'rendering', 2)), event(2, 'queued', 0));
-  expect([...two].map(([id, drawing]) => `${id}: ${drawingLabel(drawing)}`)).toEqual([
+  const none: ReturnType<typeof updateRenderProgress> = new Map();
+  const one = updateRenderProgress(none, event(1, 'rendering', 0));
+  const two = updateRenderProgress(updateRenderProgress(one, event(1, 'rendering', 2)), event(2, 'queued', 0));
+  expect([...two].map(([id, drawing]) => `${id}: ${renderProgressLabel(drawing)}`)).toEqual([
     '1: Rendering 2/3',
     '2: Waiting for preview',
   ]);
-  expect([...noteDrawing(two, event(1, 'done', 3)).keys()]).toEqual([2]);
+  expect([...updateRenderProgress(two, event(1, 'done', 3)).keys()]).toEqual([2]);
   // Nothing is shown anew for what was not shown.
-  expect(noteDrawing(two, event(9, 'failed', 0))).toBe(two);
+  expect(updateRenderProgress(two, event(9, 'failed', 0))).toBe(two);
   expect(none.size).toBe(0);
 });
 

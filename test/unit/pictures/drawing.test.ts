@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { measureText, shortenText, textPath, wrapText } from '#lib/pictures/font/index.ts';
-import { drawGrid, type Grid, makeBlur, makeThumbnail, readTextChunks } from '#lib/pictures/index.ts';
+import { createBlur, createThumbnail, type Grid, readTextChunks, renderGrid } from '#lib/pictures/index.ts';
 import { makePicture, open } from './make.ts';
 
 const grid: Grid = {
@@ -51,7 +51,7 @@ function find(
 
 describe('a grid', () => {
   it('holds each tile pixel by pixel in its row and column, and keeps its shape where one failed', async () => {
-    const drawn = await drawGrid(grid);
+    const drawn = await renderGrid(grid);
     const pixels = await pixelsOf(drawn.png);
     expect({ width: drawn.width, height: drawn.height }).toEqual({ width: pixels.width, height: pixels.height });
     const places = find(pixels, makePicture(64, 96));
@@ -79,8 +79,8 @@ describe('a grid', () => {
   });
 
   it('carries infotext', async () => {
-    expect(readTextChunks((await drawGrid(grid)).png).get('parameters')).toBe(grid.infotext);
-    expect(readTextChunks((await drawGrid({ ...grid, infotext: null })).png).size).toBe(0);
+    expect(readTextChunks((await renderGrid(grid)).png).get('parameters')).toBe(grid.infotext);
+    expect(readTextChunks((await renderGrid({ ...grid, infotext: null })).png).size).toBe(0);
   });
 
   it('is the same picture where no fonts are installed', async () => {
@@ -91,11 +91,11 @@ describe('a grid', () => {
     writeFileSync(
       script,
       `import { createHash } from 'node:crypto';
-       import { drawGrid } from ${JSON.stringify(resolve('lib/pictures/index.ts'))};
+       import { renderGrid } from ${JSON.stringify(resolve('lib/pictures/index.ts'))};
        const picture = { width: 64, height: 64, pixels: new Uint8Array(64 * 64 * 3) };
        const axis = { title: 'Weight äЖ', labels: ['0.75'] };
        const grid = { columns: axis, rows: axis, cells: [{ picture }], tile: picture, infotext: null };
-       process.stdout.write(createHash('sha256').update((await drawGrid(grid)).png).digest('hex'));`,
+       process.stdout.write(createHash('sha256').update((await renderGrid(grid)).png).digest('hex'));`,
     );
     const { stdout, stderr } = spawnSync(process.execPath, [script], {
       encoding: 'utf8',
@@ -104,7 +104,7 @@ describe('a grid', () => {
     rmSync(folder, { recursive: true });
     const picture = { width: 64, height: 64, pixels: new Uint8Array(64 * 64 * 3) };
     const axis = { title: 'Weight äЖ', labels: ['0.75'] };
-    const here = await drawGrid({ columns: axis, rows: axis, cells: [{ picture }], tile: picture, infotext: null });
+    const here = await renderGrid({ columns: axis, rows: axis, cells: [{ picture }], tile: picture, infotext: null });
     expect(stdout, stderr).toBe(createHash('sha256').update(here.png).digest('hex'));
   });
 
@@ -112,7 +112,7 @@ describe('a grid', () => {
     const labels = Array.from({ length: 40 }, (_, index) => String(index));
     const cells = Array.from({ length: 1600 }, () => ({ failure: 'x' }));
     const axis = { title: 'many', labels };
-    const drawn = await drawGrid({
+    const drawn = await renderGrid({
       columns: axis,
       rows: axis,
       cells,
@@ -126,12 +126,18 @@ describe('a grid', () => {
   it('takes labels of any length', async () => {
     const axis = { title: 'w'.repeat(500), labels: ['long '.repeat(200)] };
     const cells = [{ failure: 'because '.repeat(500) }];
-    const drawn = await drawGrid({ columns: axis, rows: axis, cells, tile: { width: 64, height: 64 }, infotext: null });
+    const drawn = await renderGrid({
+      columns: axis,
+      rows: axis,
+      cells,
+      tile: { width: 64, height: 64 },
+      infotext: null,
+    });
     expect(drawn.width).toBeLessThan(400);
   });
 
   it('must have as many cells as its axes say', async () => {
-    await expect(drawGrid({ ...grid, cells: grid.cells.slice(1) })).rejects.toThrow(
+    await expect(renderGrid({ ...grid, cells: grid.cells.slice(1) })).rejects.toThrow(
       '5 cells do not fill 3 columns and 2 rows.',
     );
   });
@@ -171,7 +177,7 @@ describe('a thumbnail', () => {
     [100, 50, 100, 50],
     [3000, 2, 512, 1],
   ])('of %i × %i pixels has %i × %i', async (width, height, expectedWidth, expectedHeight) => {
-    const thumbnail = await makeThumbnail(makePicture(width, height));
+    const thumbnail = await createThumbnail(makePicture(width, height));
     const { format, ...size } = await sharp(thumbnail.bytes).metadata();
     expect(format).toBe('webp');
     expect(size).toMatchObject({ width: expectedWidth, height: expectedHeight });
@@ -182,14 +188,17 @@ describe('a thumbnail', () => {
     const source = open(makePicture(40, 20))
       .withExif({ IFD0: { Artist: 'somebody' } })
       .withMetadata({ orientation: 6 });
-    const thumbnail = await makeThumbnail(await source.jpeg().toBuffer());
+    const thumbnail = await createThumbnail(await source.jpeg().toBuffer());
     expect(thumbnail).toMatchObject({ width: 20, height: 40 });
     expect((await sharp(thumbnail.bytes).metadata()).exif).toBeUndefined();
   });
 
   it('is refused where the picture cannot be decoded', async () => {
     const png = await open(makePicture(40, 20)).png().toBuffer();
-    await expect(makeThumbnail(png.subarray(0, 200))).rejects.toMatchObject({ name: 'AppError', code: 'unsupported' });
+    await expect(createThumbnail(png.subarray(0, 200))).rejects.toMatchObject({
+      name: 'AppError',
+      code: 'unsupported',
+    });
   });
 });
 
@@ -201,7 +210,7 @@ describe('a blur', () => {
       pixels: Uint8Array.from({ length: 120_000 }, (_, index) => (index * 7919) % 251),
     };
     for (const picture of [makePicture(512, 768), makePicture(768, 512), noise, makePicture(1, 1)]) {
-      const blur = await makeBlur(picture);
+      const blur = await createBlur(picture);
       expect(blur.length).toBeLessThanOrEqual(300);
       const { width, height } = await sharp(Buffer.from(blur.split(',')[1] ?? '', 'base64')).metadata();
       expect(Math.max(width, height)).toBe(12);
@@ -214,7 +223,7 @@ describe('a blur', () => {
       height: 50,
       pixels: Uint8Array.from({ length: 7500 }, (_, index) => (index % 3 === 0 ? 220 : 20)),
     };
-    const webp = Buffer.from((await makeBlur(red)).split(',')[1] ?? '', 'base64');
+    const webp = Buffer.from((await createBlur(red)).split(',')[1] ?? '', 'base64');
     const { dominant } = await sharp(webp).stats();
     expect(dominant.r).toBeGreaterThan(180);
     expect(dominant.b).toBeLessThan(60);

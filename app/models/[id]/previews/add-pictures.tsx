@@ -7,7 +7,7 @@ import { useRef, useState } from 'react';
 import { messageOf } from '#app/components/call-api.ts';
 import { notifyDone } from '#app/components/notify.ts';
 import { visibleText } from '#app/components/visible-text.ts';
-import { sendPicture } from './send-picture.ts';
+import { uploadPicture } from './upload-picture.ts';
 import { useGallery } from './use-gallery.ts';
 
 const TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/avif'];
@@ -29,17 +29,17 @@ export function AddPictures() {
   const change = (key: number, part: Partial<SentPicture>) =>
     setSent((before) => before.map((one) => (one.key === key ? { ...one, ...part } : one)));
   const drop = (key: number) => setSent((before) => before.filter((one) => one.key !== key));
-  const enter = (name: string, error: string | null) => {
+  const upload = (name: string, error: string | null) => {
     lastKey += 1;
     const key = lastKey;
     setSent((before) => [...before, { key, name, progress: 0, error }]);
     return key;
   };
   const send = async (files: readonly File[]) => {
-    const entered = files.map((file) => ({ file, key: enter(file.name, null) }));
-    for (const { file, key } of entered) {
+    const uploads = files.map((file) => ({ file, key: upload(file.name, null) }));
+    for (const { file, key } of uploads) {
       try {
-        await sendPicture(modelId, file, { onProgress: (progress) => change(key, { progress }) });
+        await uploadPicture(modelId, file, { onProgress: (progress) => change(key, { progress }) });
         drop(key);
         notifyDone(`${visibleText(file.name)} was added.`);
         refresh();
@@ -51,7 +51,7 @@ export function AddPictures() {
   const reject = (rejected: readonly FileRejection[]) => {
     for (const { file, errors } of rejected) {
       const wrongType = errors.some(({ code }) => code === 'file-invalid-type');
-      enter(
+      upload(
         file.name,
         wrongType
           ? 'Supported image formats: PNG, JPEG, WebP, AVIF.'

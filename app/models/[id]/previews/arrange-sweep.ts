@@ -27,9 +27,9 @@ export function arrangeSweep(tiles: readonly TileView[]): SweepColumns {
 }
 
 /** The column that is shown before anybody chose: the full weight, or until that is drawn the last one that is. */
-export function restingColumn({ weights, tileAt }: SweepColumns, row: number): number {
+export function defaultColumn({ weights, tileAt }: SweepColumns, row: number): number {
   const full = Math.max(0, weights.indexOf(1));
   if (tileAt(row, full)?.picture) return full;
-  const drawn = weights.findLastIndex((_, column) => tileAt(row, column)?.picture);
-  return drawn === -1 ? full : drawn;
+  const rendered = weights.findLastIndex((_, column) => tileAt(row, column)?.picture);
+  return rendered === -1 ? full : rendered;
 }

@@ -4,7 +4,7 @@ import { Link } from '#app/components/link.tsx';
 import { modelPath } from '#app/components/model-path.ts';
 import { visibleText } from '#app/components/visible-text.ts';
 import type { PreviewView } from '#lib/previews/client.ts';
-import { summarizeEvidence } from './state-words.ts';
+import { summarizeEvidence } from './state-labels.ts';
 
 /** By what, on what and how fast the pictures were drawn: a quiet line that opens. */
 export function EvidenceLine({ preview }: { preview: PreviewView }) {

@@ -47,9 +47,12 @@ export function GalleryProvider({ previews, refresh, children }: GalleryProvider
 }
 
 function allPictures({ current, older, pictures }: ModelPreviews): PictureView[] {
-  const drawn = [...(current === null ? [] : [current]), ...older];
+  const rendered = [...(current === null ? [] : [current]), ...older];
   return [
-    ...drawn.flatMap(({ tiles, grid }) => [...tiles.flatMap(({ picture }) => picture ?? []), ...(grid ? [grid] : [])]),
+    ...rendered.flatMap(({ tiles, grid }) => [
+      ...tiles.flatMap(({ picture }) => picture ?? []),
+      ...(grid ? [grid] : []),
+    ]),
     ...pictures,
   ];
 }

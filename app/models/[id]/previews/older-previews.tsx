@@ -4,7 +4,7 @@ import { Badge, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { formatCount, formatDay } from '#app/components/format.ts';
 import type { PreviewView } from '#lib/previews/client.ts';
-import { Drawn } from './drawn.tsx';
+import { RenderedPreview } from './rendered-preview.tsx';
 
 /** What was drawn of older files and by older versions of the profile; folded away, and fetched only when unfolded. */
 export function OlderPreviews({ previews }: { previews: readonly PreviewView[] }) {
@@ -27,7 +27,7 @@ export function OlderPreviews({ previews }: { previews: readonly PreviewView[] }
                   {preview.profile.name}, version {preview.profile.version}, {formatDay(preview.createdAt)}
                 </Text>
               </Group>
-              <Drawn preview={preview} />
+              <RenderedPreview preview={preview} />
             </Stack>
           ))}
         </Stack>

@@ -2,12 +2,12 @@
 
 import { Badge, Group, Stack, Text, Title, VisuallyHidden } from '@mantine/core';
 import type { ModelPreviews } from '#lib/previews/client.ts';
-import { Drawn } from './drawn.tsx';
 import { GalleryProvider } from './gallery.tsx';
 import { OlderPreviews } from './older-previews.tsx';
 import { RenderAgain } from './render-again.tsx';
+import { RenderedPreview } from './rendered-preview.tsx';
+import { announceState } from './state-labels.ts';
 import { type PreviewRights, StatePanel } from './state-panel.tsx';
-import { announceState } from './state-words.ts';
 import { useAnnouncement } from './use-announcement.ts';
 import { usePreviews } from './use-previews.ts';
 import { UserPictures } from './user-pictures.tsx';
@@ -50,7 +50,7 @@ export function Previews({ initial, rights }: { initial: ModelPreviews; rights: 
               </Text>
             )}
             <StatePanel preview={current} rights={rights} />
-            <Drawn preview={current} />
+            <RenderedPreview preview={current} />
           </>
         )}
         <OlderPreviews previews={older} />

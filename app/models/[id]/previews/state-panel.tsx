@@ -15,7 +15,7 @@ import { Link } from '#app/components/link.tsx';
 import { notifyDone, notifyFailure } from '#app/components/notify.ts';
 import { visibleText } from '#app/components/visible-text.ts';
 import type { PreviewStateName, PreviewView } from '#lib/previews/client.ts';
-import { describeState } from './state-words.ts';
+import { describeState } from './state-labels.ts';
 import { useGallery } from './use-gallery.ts';
 
 const ICONS: Record<PreviewStateName, TablerIcon> = {

@@ -46,7 +46,7 @@ export function SweepStrip({ weights, tiles, shown, coming, onChoose }: SweepStr
               {picture === null ? (
                 <TilePlace tile={tile} coming={coming} />
               ) : (
-                <PictureFrame picture={picture} alt="" concealed={isConcealed(picture)} veil="sign" />
+                <PictureFrame picture={picture} alt="" concealed={isConcealed(picture)} overlay="sign" />
               )}
             </UnstyledButton>
             <Text size="xs" ta="center" c="dimmed" mt={2} aria-hidden>

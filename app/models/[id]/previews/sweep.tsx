@@ -2,10 +2,10 @@
 
 import { Box, Group, SegmentedControl, Slider, Stack, Switch, Text } from '@mantine/core';
 import { useState } from 'react';
-import { isMoving } from '#app/components/preview-words.ts';
+import { isInProgress } from '#app/components/preview-labels.ts';
 import { visibleText } from '#app/components/visible-text.ts';
 import type { PreviewView, TileView } from '#lib/previews/client.ts';
-import { arrangeSweep, restingColumn } from './arrange-sweep.ts';
+import { arrangeSweep, defaultColumn } from './arrange-sweep.ts';
 import { PictureButton } from './picture-button.tsx';
 import classes from './sweep.module.css';
 import { SweepStrip } from './sweep-strip.tsx';
@@ -18,12 +18,12 @@ export function Sweep({ preview }: { preview: PreviewView }) {
   const { weights, seeds, tileAt } = sweep;
   const [chosenRow, setRow] = useState(0);
   const [chosen, setChosen] = useState<number | null>(null);
-  const [beside, setBeside] = useState(false);
+  const [isSideBySide, setSideBySide] = useState(false);
   // Somebody who moves the slider wants the next picture at once; who only looks by should not fetch them all.
   const [isUsed, setUsed] = useState(false);
   const row = Math.min(chosenRow, seeds.length - 1);
-  const column = Math.min(chosen ?? restingColumn(sweep, row), weights.length - 1);
-  const coming = isMoving(preview.state);
+  const column = Math.min(chosen ?? defaultColumn(sweep, row), weights.length - 1);
+  const coming = isInProgress(preview.state);
   const control = weights.indexOf(0);
   const tiles = weights.map((_, index) => tileAt(row, index));
   const choose = (index: number) => {
@@ -37,7 +37,7 @@ export function Sweep({ preview }: { preview: PreviewView }) {
   return (
     <Stack gap="sm" data-testid="sweep">
       <Box className={classes.stage} style={{ '--ratio': ratioOf(tiles[column]) }}>
-        {beside && control !== -1 && <Figure tile={tiles[control]} tiles={tiles} coming={coming} />}
+        {isSideBySide && control !== -1 && <Figure tile={tiles[control]} tiles={tiles} coming={coming} />}
         <Figure tile={tiles[column]} tiles={tiles} coming={coming} testId="sweep-picture" />
       </Box>
       {isUsed && <Preload tiles={tiles} />}
@@ -75,8 +75,8 @@ export function Sweep({ preview }: { preview: PreviewView }) {
           <Switch
             size="xs"
             label="Compare with weight 0"
-            checked={beside}
-            onChange={(event) => setBeside(event.currentTarget.checked)}
+            checked={isSideBySide}
+            onChange={(event) => setSideBySide(event.currentTarget.checked)}
           />
         )}
       </Group>

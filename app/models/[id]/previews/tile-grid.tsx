@@ -1,7 +1,7 @@
 'use client';
 
 import { Box, Text } from '@mantine/core';
-import { isMoving } from '#app/components/preview-words.ts';
+import { isInProgress } from '#app/components/preview-labels.ts';
 import { visibleText } from '#app/components/visible-text.ts';
 import type { PreviewView } from '#lib/previews/client.ts';
 import { Tile } from './tile.tsx';
@@ -11,7 +11,7 @@ import classes from './tile-grid.module.css';
 export function TileGrid({ preview }: { preview: PreviewView }) {
   const { tiles, axes, layout } = preview;
   const among = tiles.flatMap(({ picture }) => picture ?? []);
-  const coming = isMoving(preview.state);
+  const coming = isInProgress(preview.state);
   const isFlat = axes.columns.length === 1;
   const rows = isFlat
     ? [{ name: null, tiles }]

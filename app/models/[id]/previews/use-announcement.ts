@@ -6,16 +6,16 @@ const PAUSE_MS = 5000;
 /** The newest text, changed every five seconds at most; empty until it is another than the page came with. */
 export function useAnnouncement(text: string): string {
   const [initial] = useState(text);
-  const [said, setSaid] = useState('');
-  const saidAt = useRef(Number.NEGATIVE_INFINITY);
+  const [announced, setAnnounced] = useState('');
+  const announcedAt = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {
-    if (text === said || (said === '' && text === initial)) return;
-    const say = () => {
-      saidAt.current = performance.now();
-      setSaid(text);
+    if (text === announced || (announced === '' && text === initial)) return;
+    const announce = () => {
+      announcedAt.current = performance.now();
+      setAnnounced(text);
     };
-    const timer = setTimeout(say, Math.max(0, saidAt.current + PAUSE_MS - performance.now()));
+    const timer = setTimeout(announce, Math.max(0, announcedAt.current + PAUSE_MS - performance.now()));
     return () => clearTimeout(timer);
-  }, [text, said, initial]);
-  return said;
+  }, [text, announced, initial]);
+  return announced;
 }

@@ -1,14 +1,14 @@
 import { useThrottledCallback } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { callApi } from '#app/components/call-api.ts';
-import { isMoving } from '#app/components/preview-words.ts';
+import { isInProgress } from '#app/components/preview-labels.ts';
 import { useServiceEvents } from '#app/components/service-events.tsx';
 import type { ModelPreviews } from '#lib/previews/client.ts';
 
 /** What came with the page is as good as asked for. */
 const FRESH_MS = 5000;
 const POLL_MS = 3000;
-const POLL_BESIDE_EVENTS_MS = 15_000;
+const POLL_WITH_EVENTS_MS = 15_000;
 
 /** The pictures of a model, asked for again when the service says that one more is there. */
 export function usePreviews(initial: ModelPreviews): { previews: ModelPreviews; refresh: () => void } {
@@ -26,8 +26,8 @@ export function usePreviews(initial: ModelPreviews): { previews: ModelPreviews; 
     staleTime: FRESH_MS,
     refetchInterval: ({ state }) => {
       const current = state.data?.current ?? null;
-      if (current === null || !isMoving(current.state)) return false;
-      return connected ? POLL_BESIDE_EVENTS_MS : POLL_MS;
+      if (current === null || !isInProgress(current.state)) return false;
+      return connected ? POLL_WITH_EVENTS_MS : POLL_MS;
     },
   });
   return { previews: data, refresh };

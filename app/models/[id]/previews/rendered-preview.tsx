@@ -9,7 +9,7 @@ import { Sweep } from './sweep.tsx';
 import { TileGrid } from './tile-grid.tsx';
 
 /** The pictures of one preview, laid out by what they vary, and what there is to know of them. */
-export function Drawn({ preview }: { preview: PreviewView }) {
+export function RenderedPreview({ preview }: { preview: PreviewView }) {
   const { layout, tiles, grid, notes } = preview;
   if (tiles.length === 0) return null;
   return (

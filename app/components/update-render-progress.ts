@@ -1,5 +1,5 @@
 /** Pictures of a model that wait or are being drawn. */
-export interface Drawing {
+export interface RenderProgress {
   state: 'queued' | 'rendering';
   /** Tiles drawn, and tiles in all. */
   done: number;
@@ -14,10 +14,10 @@ interface PreviewEvent {
 }
 
 /** What is being drawn after an event, by the model's id: what has ended is no longer there. */
-export function noteDrawing(
-  before: ReadonlyMap<number, Drawing>,
+export function updateRenderProgress(
+  before: ReadonlyMap<number, RenderProgress>,
   { modelId, state, done, total }: PreviewEvent,
-): ReadonlyMap<number, Drawing> {
+): ReadonlyMap<number, RenderProgress> {
   const isOpen = state === 'queued' || state === 'rendering';
   if (!isOpen && !before.has(modelId)) return before;
   const after = new Map(before);
@@ -27,6 +27,6 @@ export function noteDrawing(
 }
 
 /** Such as `Rendering 2/3`. */
-export function drawingLabel({ state, done, total }: Drawing): string {
+export function renderProgressLabel({ state, done, total }: RenderProgress): string {
   return state === 'queued' ? 'Waiting for preview' : `Rendering ${done}/${total}`;
 }

@@ -1,5 +1,5 @@
 import { formatBytes, formatCount } from '#app/components/format.ts';
-import { failureWords } from '#app/components/preview-words.ts';
+import { failureMessage } from '#app/components/preview-labels.ts';
 import type { EvidenceView, PreviewView } from '#lib/previews/client.ts';
 
 export interface StateWords {
@@ -15,7 +15,7 @@ export function describeState(preview: Described): StateWords | null {
   const { state, code, message, done, total, attempt } = preview;
   switch (state) {
     case 'queued':
-      return { title: 'Queued for rendering', text: message ?? placeInLine(preview.ahead) };
+      return { title: 'Queued for rendering', text: message ?? queuePosition(preview.ahead) };
     case 'waiting_for_base':
       return { title: 'Waiting for a checkpoint', text: message };
     case 'rendering':
@@ -24,7 +24,7 @@ export function describeState(preview: Described): StateWords | null {
         text: attempt > 1 ? `Attempt ${attempt}: the previous attempt did not finish.` : null,
       };
     case 'failed':
-      return { title: failureWords(code), text: message };
+      return { title: failureMessage(code), text: message };
     case 'not_applicable':
       return { title: 'No preview for this model', text: message };
     case 'cancelled':
@@ -37,7 +37,7 @@ export function describeState(preview: Described): StateWords | null {
   }
 }
 
-function placeInLine(ahead: number | null): string | null {
+function queuePosition(ahead: number | null): string | null {
   if (ahead === null) return null;
   return ahead === 0 ? 'Next in the queue.' : `${formatCount(ahead, 'preview is', 'previews are')} ahead in the queue.`;
 }

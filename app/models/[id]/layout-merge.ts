@@ -28,13 +28,13 @@ export interface MergePicture {
 }
 
 /** Places a family of merges from left to right: parents before what was made of them, the model itself at the end. */
-export function layOutMerge(merge: Merge): MergePicture {
+export function layoutMerge(merge: Merge): MergePicture {
   const graph = new graphlib.Graph({ multigraph: true });
   graph.setGraph({ rankdir: 'LR', nodesep: GAP.between, ranksep: GAP.ranks });
   const known = new Map(merge.nodes.map((node) => [node.id, node]));
   for (const { id } of merge.nodes) graph.setNode(id, { ...NODE });
-  const drawn = merge.edges.filter(({ from, to }) => known.has(from) && known.has(to) && from !== to);
-  drawn.forEach((edge, index) => {
+  const laidOut = merge.edges.filter(({ from, to }) => known.has(from) && known.has(to) && from !== to);
+  laidOut.forEach((edge, index) => {
     graph.setEdge(edge.from, edge.to, { width: 40, height: 18, labelpos: 'c' }, String(index));
   });
   layout(graph);
@@ -47,7 +47,7 @@ export function layOutMerge(merge: Merge): MergePicture {
       const { x, y } = graph.node(id);
       return node === undefined ? [] : [{ node, left: x - NODE.width / 2, top: y - NODE.height / 2 }];
     }),
-    edges: drawn.map((edge, index) => {
+    edges: laidOut.map((edge, index) => {
       const { points, x = 0, y = 0 } = graph.edge(edge.from, edge.to, String(index));
       return { edge, path: smooth(points), label: { x, y } };
     }),

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { flushFolderOf } from '#scanner/convert/index.ts';
 import { isSystemError } from '#scanner/errors.ts';
 import { EXIT_INTERRUPTED } from './exit-codes.ts';
-import { alreadyThere } from './output-path.ts';
+import { outputExists } from './output-path.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -13,51 +13,53 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * Has `write` make a file beside `target`, and puts it in place when it is whole. What an interrupted run leaves is gone
  * before this process is, whatever ends it; what a killed one left goes with the next.
  */
-export async function writeBeside<T>(
+export async function writeOutput<T>(
   { target, output, force }: { target: string; output: string; force: boolean },
   write: (part: string) => Promise<T>,
 ): Promise<T> {
-  sweepAbandoned(target);
-  const part = partOf(target);
-  const sweep = () => sweepPart(part);
-  const abandon = () => process.exit(EXIT_INTERRUPTED);
-  process.on('exit', sweep);
-  for (const signal of SIGNALS) process.on(signal, abandon);
+  deleteAbandonedParts(target);
+  const part = partPath(target);
+  const cleanUp = () => deletePart(part);
+  const exitOnSignal = () => process.exit(EXIT_INTERRUPTED);
+  process.on('exit', cleanUp);
+  for (const signal of SIGNALS) process.on(signal, exitOnSignal);
   try {
     const result = await write(part);
-    await moveTo(part, target, output, force);
+    await moveIntoPlace(part, target, output, force);
     return result;
   } catch (error) {
-    sweep();
+    cleanUp();
     throw error;
   } finally {
-    process.off('exit', sweep);
-    for (const signal of SIGNALS) process.off(signal, abandon);
+    process.off('exit', cleanUp);
+    for (const signal of SIGNALS) process.off(signal, exitOnSignal);
   }
 }
 
 /** Where OUT is written until it is checked: beside it, under a name that says whose it is. */
-function partOf(target: string): string {
-  return `${target}.${hostMark()}.${process.pid}.checking`;
+function partPath(target: string): string {
+  return `${target}.${hostLabel()}.${process.pid}.checking`;
 }
 
 /** Removes what this process has written so far. The second file becomes the first by a rename, so it goes first. */
-function sweepPart(part: string): void {
+function deletePart(part: string): void {
   for (const path of [`${part}.part`, part]) rmSync(path, { force: true });
 }
 
 /** Removes what conversions to `target` left that were killed: those of this machine whose process is gone. */
-function sweepAbandoned(target: string): void {
+function deleteAbandonedParts(target: string): void {
   const folder = dirname(resolve(target));
-  const begin = `${basename(target)}.${hostMark()}.`;
+  const prefix = `${basename(target)}.${hostLabel()}.`;
   for (const name of readdirSync(folder)) {
-    const pid = name.startsWith(begin) ? /^(\d+)\.checking(?:\.part)?$/.exec(name.slice(begin.length))?.[1] : undefined;
+    const pid = name.startsWith(prefix)
+      ? /^(\d+)\.checking(?:\.part)?$/.exec(name.slice(prefix.length))?.[1]
+      : undefined;
     if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(folder, name), { force: true });
   }
 }
 
 /** The machine's name, so that a folder on the network can be shared; letters that any file system takes. */
-function hostMark(): string {
+function hostLabel(): string {
   return hostname().replace(/[^\w-]/g, '_');
 }
 
@@ -67,11 +69,11 @@ function isRunning(pid: number): boolean {
   } catch (error) {
     if (!isSystemError(error, 'EPERM')) return false;
   }
-  return !hasEnded(pid);
+  return !isZombie(pid);
 }
 
 /** A process that has ended still takes signals until its parent asks for it, which in many containers nobody does. */
-function hasEnded(pid: number): boolean {
+function isZombie(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
@@ -81,18 +83,18 @@ function hasEnded(pid: number): boolean {
 }
 
 /** Puts the finished file in place. Without `force` it never replaces one that somebody made meanwhile. */
-async function moveTo(part: string, target: string, output: string, force: boolean): Promise<void> {
+async function moveIntoPlace(part: string, target: string, output: string, force: boolean): Promise<void> {
   if (force) await rename(part, target);
-  else await linkTo(part, target, output);
+  else await linkWithoutReplacing(part, target, output);
   await flushFolderOf(target);
 }
 
-async function linkTo(part: string, target: string, output: string): Promise<void> {
+async function linkWithoutReplacing(part: string, target: string, output: string): Promise<void> {
   try {
     await link(part, target);
     await rm(part);
   } catch (error) {
-    if (isSystemError(error, 'EEXIST')) throw alreadyThere(output);
+    if (isSystemError(error, 'EEXIST')) throw outputExists(output);
     // A file system without links (exFAT, some network drives): an empty file takes the name first.
     await (await open(target, 'wx')).close();
     await rename(part, target);

@@ -35,6 +35,6 @@ const ACTIONS: Record<AuditAction, string> = {
 };
 
 /** The words for an action; one of an older version that is gone is shown by its id. */
-export function actionWords(action: string): string {
+export function actionLabel(action: string): string {
   return Object.hasOwn(ACTIONS, action) ? ACTIONS[action as AuditAction] : action;
 }

@@ -25,12 +25,12 @@ const FAILURES: Record<NonNullable<PreviewView['code']>, string> = {
 };
 
 /** What went wrong, in a few words. A code without words here is shown as it is. */
-export function failureWords(code: string | null): string {
+export function failureMessage(code: string | null): string {
   const words: Record<string, string> = FAILURES;
   return code === null ? 'Rendering failed' : (words[code] ?? code.replaceAll('_', ' '));
 }
 
 /** True while something is still to happen to a preview by itself, in a while that one may wait for. */
-export function isMoving(state: PreviewStateName): boolean {
+export function isInProgress(state: PreviewStateName): boolean {
   return state === 'queued' || state === 'rendering';
 }

@@ -9,7 +9,7 @@ export interface Sending {
  * Sends a picture for a model, saying how far it is, which `fetch` does not. Rejects with an Error whose message the
  * service wrote for people.
  */
-export function sendPicture(modelId: number, file: File, { onProgress }: Sending): Promise<void> {
+export function uploadPicture(modelId: number, file: File, { onProgress }: Sending): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', `/api/models/${modelId}/pictures?filename=${encodeURIComponent(file.name)}`);
