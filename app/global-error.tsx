@@ -2,7 +2,7 @@
 
 import './globals.css';
 
-/** Where the frame itself cannot be drawn, and nothing of it may be relied on. */
+/** Where the frame itself cannot be rendered, and nothing of it may be relied on. */
 export default function ServiceFailure() {
   return (
     <html lang="en">

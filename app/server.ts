@@ -1,4 +1,4 @@
-// The web process: pages and API. Started by the supervisor, or by itself beside others on one database.
+// The web process: pages and API. Started by the supervisor, or by itself next to others on one database.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import next from 'next';

@@ -15,7 +15,7 @@ export async function handOver(command, args, env, fail) {
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       received ??= signal;
-      // A terminal tells the command of Ctrl-C as well, a build server does not. SIGTERM beside it harms no command,
+      // A terminal tells the command of Ctrl-C as well, a build server does not. SIGTERM next to it harms no command,
       // while on Windows it would cut short what the command does about Ctrl-C.
       if (process.platform !== 'win32') child.kill('SIGTERM');
     });

@@ -5,7 +5,7 @@ import { AppError } from './errors.ts';
 import type { Provider } from './render/index.ts';
 
 const MIB = 1024 * 1024;
-/** Written out once more: the settings are read by programs that never draw, and load no engine for it. */
+/** Written out once more: the settings are read by programs that never render, and load no engine for it. */
 const PROVIDERS = ['cuda', 'webgpu', 'coreml', 'dml', 'cpu'] as const satisfies readonly Provider[];
 
 const wholeNumber = (least: number) => z.coerce.number().int().min(least);

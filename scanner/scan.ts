@@ -50,7 +50,7 @@ export function scan(source: ByteSource, options: ScanOptions = {}): ScanReport 
   };
 }
 
-/** What programs call a file while they download it, or what they keep beside it meanwhile. */
+/** What programs call a file while they download it, or what they keep next to it meanwhile. */
 const UNFINISHED: ReadonlyMap<string, string> = new Map([
   ['part', 'an unfinished download'],
   ['partial', 'an unfinished download'],

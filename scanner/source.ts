@@ -21,7 +21,10 @@ export interface FileSource extends ByteSource {
   [Symbol.dispose](): void;
 }
 
-/** Reads of no more bytes share Node's pool: a buffer of its own takes several hundred bytes beside them, for each of 100,000 headers. */
+/**
+ * Reads of no more bytes share Node's pool: a buffer of its own takes several hundred bytes next to them, for each of
+ * 100,000 headers.
+ */
 const POOLED_BYTES = 2048;
 /** A file of no more is read whole, once: a checkpoint of a megabyte is asked for some fifteen thousand small pieces. */
 const WHOLE_BYTES = 4 * 1024 * 1024;

@@ -1,5 +1,5 @@
 // Writes `dist/`: the command, the service and the scanner as JavaScript, for `npm start` and for `npm pack` (Node runs
-// no TypeScript inside `node_modules`). One small file for each program, and what they share in chunks beside them, so
+// no TypeScript inside `node_modules`). One small file for each program, and what they share in chunks next to them, so
 // that each loads what it uses. Rolldown does it: it reads TypeScript as it is, follows `#lib/…` by package.json, cuts
 // chunks by what entries share, takes half a second, and comes with Vite, on which the tests run.
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -46,7 +46,7 @@ const builtins = {
     ),
 };
 
-/** Makes `dist/` anew. That of a package is no bundle for a clone, so nothing says what it was made of. */
+/** Makes `dist/` again. That of a package is no bundle for a clone, so nothing says what it was made of. */
 export async function writeBundle({ forPackage = false } = {}) {
   const { rolldown } = await import('rolldown');
   const { PROGRAMS } = await import('../lib/process/programs.ts');
@@ -62,7 +62,7 @@ export async function writeBundle({ forPackage = false } = {}) {
     external: (id) => EXTERNAL.test(id),
     plugins: [programs, builtins],
   });
-  // Beside the old one, which a running service may be reading.
+  // Next to the old one, which a running service may be reading.
   const fresh = `${FOLDER}.${process.pid}`;
   const old = `${FOLDER}.${process.pid}.old`;
   try {

@@ -9,7 +9,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The Node that the project brings: the program itself, so that signals and the channel to the parent reach it. */
 export const nodeCommand = findNode();
 
-/** In a clone below it; where the project is somebody's dependency npm may have put it beside. */
+/** In a clone below it; where the project is somebody's dependency npm may have put it in a neighbouring folder. */
 function findNode() {
   const program = join('node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   const own = join(root, 'node_modules', program);

@@ -1,4 +1,4 @@
-// `npm run docs`: writes docs/RULES.md anew from the rules themselves, each with an example that the scanner makes.
+// `npm run docs`: writes docs/RULES.md again from the rules themselves, each with an example that the scanner makes.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportUnread, scanPath } from '#lib/cli/scan/scan-path.ts';

@@ -1,4 +1,4 @@
-// `npm run docs`: writes the table of settings in README.md anew from `lib/config.ts`.
+// `npm run docs`: writes the table of settings in README.md again from `lib/config.ts`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SETTINGS } from '#lib/config.ts';

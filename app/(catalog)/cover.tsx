@@ -8,11 +8,11 @@ import classes from './cover.module.css';
 
 interface CoverProps {
   row: CatalogRow;
-  /** Small, beside a name that says all; then it is there for the eye alone. */
+  /** Small, next to a name that says all; then it is there for the eye alone. */
   thumbnail?: boolean;
 }
 
-/** What a model draws; an empty frame of the same size where there is no picture, so that nothing jumps. */
+/** What a model renders; an empty frame of the same size where there is no picture, so that nothing jumps. */
 export function Cover({ row, thumbnail = false }: CoverProps) {
   const { cover } = row;
   const className = thumbnail ? classes.thumbnail : classes.cover;

@@ -4,7 +4,7 @@ import { Badge } from '@mantine/core';
 import { useRenderProgress } from '../components/render-progress.tsx';
 import { renderProgressLabel } from '../components/update-render-progress.ts';
 
-/** How far the pictures of a model are while they are being drawn. */
+/** How far the pictures of a model are while they are being rendered. */
 export function RenderBadge({ modelId }: { modelId: number }) {
   const progress = useRenderProgress(modelId);
   if (progress === null) return null;

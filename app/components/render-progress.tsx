@@ -6,7 +6,7 @@ import { type RenderProgress, updateRenderProgress } from './update-render-progr
 
 const RenderProgressContext = createContext<ReadonlyMap<number, RenderProgress>>(new Map());
 
-/** Keeps which models are being drawn, as far as events told since the page was loaded. */
+/** Keeps which models are being rendered, as far as events told since the page was loaded. */
 export function RenderProgressProvider({ children }: { children: ReactNode }) {
   const [progressByModel, setProgressByModel] = useState<ReadonlyMap<number, RenderProgress>>(new Map());
   useServiceEvents((event) => {

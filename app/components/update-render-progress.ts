@@ -1,7 +1,7 @@
-/** Pictures of a model that wait or are being drawn. */
+/** Pictures of a model that wait or are being rendered. */
 export interface RenderProgress {
   state: 'queued' | 'rendering';
-  /** Tiles drawn, and tiles in all. */
+  /** Tiles rendered, and tiles in all. */
   done: number;
   total: number;
 }
@@ -13,7 +13,7 @@ interface PreviewEvent {
   total: number;
 }
 
-/** What is being drawn after an event, by the model's id: what has ended is no longer there. */
+/** What is being rendered after an event, by the model's id: what has ended is no longer there. */
 export function updateRenderProgress(
   before: ReadonlyMap<number, RenderProgress>,
   { modelId, state, done, total }: PreviewEvent,

@@ -7,7 +7,7 @@ import { requireVisible, visibleTo } from './visibility.ts';
 
 const { sql } = Prisma;
 
-/** Types that draw pictures by themselves, and those that are put on one of them. */
+/** Types that render pictures by themselves, and those that are put on one of them. */
 const HOSTS: readonly string[] = ['checkpoint', 'diffusion-model'];
 const ADAPTERS: readonly string[] = [
   'lora',
@@ -65,7 +65,7 @@ export async function findCompatible(actor: Actor | null, modelId: number): Prom
   };
 }
 
-/** An adapter beside a checkpoint: whether it fits, by what both are and, for LoRAs, layer by layer. */
+/** An adapter next to a checkpoint: whether it fits, by what both are and, for LoRAs, layer by layer. */
 function compare(adapter: Candidate, host: Candidate): Pick<CompatibleRow, 'warnings' | 'share'> | null {
   const { fit, warnings } = judgePairing(describe(adapter), describe(host));
   if (fit === 'incompatible') return null;

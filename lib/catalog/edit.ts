@@ -61,7 +61,7 @@ export async function editModel(actor: Actor | null, id: number, patch: ModelPat
     });
     if (tags !== undefined) await replaceTags(tx, id, [...new Set(tags)]);
     if (type === null || base === null) await refreshModel(tx, id);
-    // What it draws, and on what, follows from these.
+    // What it renders, and on what, follows from these.
     if (type !== undefined || base !== undefined) await enqueue('plan', { modelId: id }, { tx });
     await audit(tx, {
       actor: actor.id,

@@ -20,7 +20,7 @@ import { maySee, requireVisible, visibleTo } from './visibility.ts';
 /** A popular base may be in thousands. */
 const MAX_MERGES = 50;
 
-/** What the maker of a file recorded in it or beside it, parsed and capped. Throws AppError `not_found`. */
+/** What the maker of a file recorded in it or next to it, parsed and capped. Throws AppError `not_found`. */
 export async function getMetadata(actor: Actor | null, fileId: number): Promise<MetadataView> {
   const file = await loadFile(actor, fileId);
   const metadata = metadataOf(file);
@@ -35,7 +35,7 @@ export async function getMetadata(actor: Actor | null, fileId: number): Promise<
   };
 }
 
-/** Words that call up what a LoRA was trained on, from its metadata and from the notes that people keep beside it. */
+/** Words that call up what a LoRA was trained on, from its metadata and from the notes that people keep next to it. */
 export async function listTriggerWords(fileId: number, metadata: ReadonlyMap<string, string>): Promise<TriggerWord[]> {
   const notes = await db().sidecar.findMany({ where: { fileId, kind: { in: ['civitai', 'settings'] } } });
   return readTriggerWords(

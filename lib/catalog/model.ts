@@ -103,7 +103,9 @@ async function findPreviousVerdicts(model: LoadedModel): Promise<Map<string, Fil
   return new Map(rows.map(({ subjectId, before }) => [subjectId, VERDICT.tryRead(before)]));
 }
 
-/** Newest first, and what was made of a version here behind it: it stands for the model less than what people brought. */
+/**
+ * Newest first, and what was made of a version here behind it: it stands for the model less than what people uploaded.
+ */
 function placeVariants(versions: LoadedModel['versions']): LoadedModel['versions'] {
   const sourceIdOf = (version: LoadedModel['versions'][number]) => version.files[0]?.madeFromId ?? null;
   const own = versions.filter((version) => sourceIdOf(version) === null);

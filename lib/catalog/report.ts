@@ -25,7 +25,7 @@ export async function getFileReport(actor: Actor | null, fileId: number): Promis
     findings: file.findings.map(({ rule, severity, global, call, message, ...finding }) => {
       const where = WHERE.read(finding.where);
       return {
-        // A rule that later rules lack is shown without a title until the file is judged anew.
+        // A rule that later rules lack is shown without a title until the file is scanned again.
         rule: rule as RuleId,
         severity: severity as Finding['severity'],
         message,

@@ -89,7 +89,7 @@ function presentRow(actor: Actor | null, raw: RawRow): CatalogRow {
         ? null
         : {
             pictureId: coverId,
-            // Browsers keep pictures, and the bytes may be drawn anew under the same id.
+            // Browsers keep pictures, and the bytes may be rendered again under the same id.
             url: `/api/pictures/${coverId}?v=${coverSha256?.slice(0, 8)}`,
             thumbnailUrl: `/api/pictures/${coverId}/thumbnail?v=${coverThumbnail?.slice(0, 8)}`,
             width: coverWidth ?? 0,

@@ -8,7 +8,7 @@ export interface SidecarContent {
   content: Uint8Array;
 }
 
-/** What stands in a file that was uploaded beside a model. Throws AppError `not_found`. */
+/** What stands in a file that was uploaded next to a model. Throws AppError `not_found`. */
 export async function readSidecar(actor: Actor | null, id: number): Promise<SidecarContent> {
   const sidecar = await db().sidecar.findUnique({
     where: { id },

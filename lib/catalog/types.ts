@@ -65,7 +65,7 @@ export interface CatalogRow {
   updatedAt: string;
   /** Whether the person who asks may change it. */
   editable: boolean;
-  /** What it draws; null where there is no picture yet. */
+  /** What it renders; null where there is no picture yet. */
   cover: CoverView | null;
 }
 
@@ -179,7 +179,7 @@ export interface FileView {
   metadata: Record<string, string>;
   /** Whether its metadata has a picture, at `/api/files/<id>/thumbnail`. */
   thumbnail: boolean;
-  /** What was uploaded beside it. */
+  /** What was uploaded next to it. */
   sidecars: SidecarView[];
   stages: StageView[];
   /** What the person who asks may do with it. */
@@ -195,7 +195,7 @@ export interface FileView {
   };
 }
 
-/** A file that came beside a model under its name; its content is at `/api/sidecars/<id>`. */
+/** A file that came next to a model under its name; its content is at `/api/sidecars/<id>`. */
 export interface SidecarView {
   id: number;
   filename: string;
@@ -203,7 +203,7 @@ export interface SidecarView {
   mediaType: string;
 }
 
-/** What the maker of a file recorded in it or beside it, parsed. Nothing of this is checked. */
+/** What the maker of a file recorded in it or next to it, parsed. Nothing of this is checked. */
 export interface MetadataView {
   about: About;
   training: TrainingGroup[];

@@ -9,7 +9,7 @@ import {
   type SidecarNote,
 } from '#scanner/sidecars/index.ts';
 
-/** The texts beside a model file on the disk, in the order of their names. What cannot be read is no note. */
+/** The texts next to a model file on the disk, in the order of their names. What cannot be read is no note. */
 export async function findNotes(path: string): Promise<SidecarNote[]> {
   const stem = modelStem(basename(path));
   const names = await readdir(dirname(path)).catch(() => []);

@@ -127,7 +127,7 @@ async function render(checkpoint: string, options: Options): Promise<void> {
   try {
     const size = options.size ?? (await defaultSize(renderer, options.provider));
     const request = requestOf(checkpoint, options, size);
-    // Reads the models whole, beside the drawing that takes longer.
+    // Reads the models whole, in parallel with the rendering that takes longer.
     const hashes = options.hashes ? hashModels(request) : Promise.resolve(new Map<string, KnownHashes>());
     hashes.catch(() => {});
     const pictures: Picture[] = [];

@@ -26,7 +26,7 @@ interface UploadedFile {
   uploadId: string;
   state: UploadView['state'];
   duplicate: boolean;
-  /** Where the file is kept beside a model; it has no verdict of its own. */
+  /** Where the file is kept next to a model; it has no verdict of its own. */
   sidecar?: true;
   modelId?: number;
   versionId?: number;

@@ -10,8 +10,8 @@ import { outputExists } from './output-path.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Has `write` make a file beside `target`, and puts it in place when it is whole. What an interrupted run leaves is gone
- * before this process is, whatever ends it; what a killed one left goes with the next.
+ * Has `write` make a file next to `target`, and puts it in place when it is whole. What an interrupted run leaves is
+ * gone before this process is, whatever ends it; what a killed one left goes with the next.
  */
 export async function writeOutput<T>(
   { target, output, force }: { target: string; output: string; force: boolean },
@@ -36,7 +36,7 @@ export async function writeOutput<T>(
   }
 }
 
-/** Where OUT is written until it is checked: beside it, under a name that says whose it is. */
+/** Where OUT is written until it is checked: next to it, under a name that says whose it is. */
 function partPath(target: string): string {
   return `${target}.${hostLabel()}.${process.pid}.checking`;
 }

@@ -23,11 +23,11 @@ export interface ComfyMachine {
 export interface ComfyCheck extends Omit<ComfyMachine, 'held'> {
   /** Null where models can reach it by a shared folder alone. */
   uploads: UploadMethod | null;
-  /** For each base, what the server lacks to draw it, in words; empty where it lacks nothing. */
+  /** For each base, what the server lacks to render it, in words; empty where it lacks nothing. */
   missing: Record<string, string[]>;
 }
 
-/** Asks what draws there. Throws RenderError where nothing answers, or not ComfyUI. */
+/** Asks what renders there. Throws RenderError where nothing answers, or not ComfyUI. */
 export async function readMachine(address: ComfyAddress, seconds: number): Promise<ComfyMachine> {
   const stats = await askJson(address, 'system_stats', { seconds });
   const system = isRecord(stats) ? stats.system : undefined;

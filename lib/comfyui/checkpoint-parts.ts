@@ -7,7 +7,7 @@ const TEXT_ENCODERS = ['cond_stage_model.', 'conditioner.embedders.', 'text_enco
 const VAES = ['first_stage_model.', 'vae.'] as const;
 
 /**
- * What a checkpoint holds beside its network, by the prefixes under which ComfyUI looks for the parts
+ * What a checkpoint holds in addition to its network, by the prefixes under which ComfyUI looks for the parts
  * (comfy/supported_models.py). Throws RenderError `load_mismatch` where the file cannot be read.
  */
 export function readCheckpointParts(path: string): CheckpointParts {

@@ -1,6 +1,6 @@
 import type { Companion } from './types.ts';
 
-/** How ComfyUI draws with the networks of one base: what differs between their workflows. */
+/** How ComfyUI renders with the networks of one base: what differs between their workflows. */
 export interface Family {
   /** In words, for messages. */
   title: string;
@@ -166,10 +166,10 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
   ],
 ]);
 
-/** Bases that ComfyUI can be asked to draw. */
+/** Bases that ComfyUI can be asked to render. */
 export const COMFY_BASES: readonly string[] = [...FAMILIES.keys()];
 
-/** How a base is drawn; null where Weighhouse has no workflow for it. */
+/** How a base is rendered; null where Weighhouse has no workflow for it. */
 export function familyOf(base: string): Family | null {
   return FAMILIES.get(base) ?? null;
 }

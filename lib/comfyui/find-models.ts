@@ -103,7 +103,7 @@ async function upload(
   };
 }
 
-/** Servers read their folders anew when asked, but may see a network's a little later. */
+/** Servers read their folders again when asked, but may see a network's a little later. */
 async function waitUntilListed(
   list: () => Promise<readonly string[]>,
   matches: (listed: string) => boolean,

@@ -4,7 +4,7 @@ import { copyFile, link, mkdir, readFile, rename, rm, stat, utimes, writeFile } 
 import { basename, dirname, join } from 'node:path';
 import { isSystemError } from '#scanner/errors.ts';
 
-/** What is written beside a file that Weighhouse put there; only such files are ever removed. */
+/** What is written next to a file that Weighhouse put there; only such files are ever removed. */
 export interface Marker {
   sha256: string;
   size: number;
@@ -32,7 +32,7 @@ export async function readMarker(path: string): Promise<Marker | null> {
   }
 }
 
-/** Whether a file is still the one that its marker tells of. */
+/** Whether a file is still the one that its marker describes. */
 export async function isAsPlaced(path: string, marker: Marker): Promise<boolean> {
   const found = await stat(path).catch(() => null);
   return (

@@ -11,7 +11,7 @@ import { type ComfyMessage, openSocket } from './socket.ts';
 import { type ComfyLimits, type ComfyOptions, type ComfyRequest, DEFAULT_COMFY_LIMITS } from './types.ts';
 import { buildWorkflow, type Workflow } from './workflow.ts';
 
-/** Draws on a ComfyUI server. */
+/** Renders on a ComfyUI server. */
 export interface ComfyRenderer extends Renderer {
   render(
     request: ComfyRequest,
@@ -23,7 +23,7 @@ export interface ComfyRenderer extends Renderer {
 const PROVIDERS: Record<string, Provider> = { cuda: 'cuda', mps: 'coreml', privateuseone: 'dml', cpu: 'cpu' };
 
 /**
- * A renderer that draws on a ComfyUI server, one picture after the other. Nothing is asked before the first request.
+ * A renderer that renders on a ComfyUI server, one picture after the other. Nothing is asked before the first request.
  * Throws RenderError `bad_request` where the address is none.
  */
 export function openComfyRenderer(options: ComfyOptions): ComfyRenderer {

@@ -36,9 +36,9 @@ interface PromptOptions {
   signal?: AbortSignal;
 }
 
-/** Asking goes on beside the socket, which may be cut off without a word. */
+/** Asking goes on in parallel with the socket, which may be cut off without a word. */
 const POLL_EVERY = 2000;
-/** History has an end a moment after the socket tells of it. */
+/** History has an end a moment after the socket reports it. */
 const POLL_AFTER_END = 100;
 /** Once in a row, a prompt can be on its way from the queue to history. */
 const TIMES_UNKNOWN = 3;

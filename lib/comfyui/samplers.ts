@@ -16,8 +16,8 @@ const OF_DIFFUSION: Record<Sampler, ComfySampler> = {
 };
 
 /**
- * The sampler and scheduler that ComfyUI draws with. Flow-matching networks have one schedule of their own (`scheduler`):
- * Karras' places the steps by a scale of noise that they do not have.
+ * The sampler and scheduler that ComfyUI renders with. Flow-matching networks have one schedule of their own
+ * (`scheduler`): Karras' places the steps by a scale of noise that they do not have.
  */
 export function comfySampler(sampler: Sampler, flowScheduler: string | null): ComfySampler {
   const found = OF_DIFFUSION[sampler];

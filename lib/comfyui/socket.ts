@@ -20,7 +20,7 @@ const NodeSocket = WebSocket as unknown as new (url: URL, options: { headers: Re
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 5000;
 const OPENING = 5000;
-/** Tries, one after the other, that can fail before drawing begins without a socket. */
+/** Tries, one after the other, that can fail before rendering begins without a socket. */
 const TRIES = 3;
 /** Messages of JSON are small; larger ones are somebody's extension. */
 const MAX_MESSAGE = 4 * 1024 * 1024;
@@ -51,7 +51,7 @@ export function openSocket(
       handlers.onGap();
     };
     socket.onmessage = ({ data }) => {
-      // Binary messages are previews of half-drawn pictures.
+      // Binary messages are previews of half-rendered pictures.
       if (typeof data !== 'string' || data.length > MAX_MESSAGE) return;
       const message = readMessage(data);
       if (message) handlers.onMessage(message);

@@ -4,7 +4,7 @@ import type { RenderRequest } from '../render/index.ts';
 export const MODEL_FOLDERS = ['checkpoints', 'diffusion_models', 'loras', 'vae', 'embeddings'] as const;
 export type ModelFolder = (typeof MODEL_FOLDERS)[number];
 
-/** Files beside a model that people keep once and share: text encoders, and VAEs of models published without one. */
+/** Files next to a model that people keep once and share: text encoders, and VAEs of models published without one. */
 export const COMPANIONS = [
   'clip-l',
   'clip-g',
@@ -32,7 +32,7 @@ export interface ComfyFile {
   comfyName?: string;
 }
 
-/** What a checkpoint holds beside the network that denoises. */
+/** What a checkpoint holds next to the network that denoises. */
 export interface CheckpointParts {
   textEncoders: boolean;
   vae: boolean;
@@ -52,7 +52,7 @@ export interface ComfyRequest extends RenderRequest {
 export interface ComfyLimits {
   /** For one answer. */
   answer: number;
-  /** Without any sign of progress while a picture is drawn: loading from a slow disk gives none. */
+  /** Without any sign of progress while a picture is rendered: loading from a slow disk gives none. */
   silence: number;
   /** In ComfyUI's queue behind other people's work. */
   queue: number;

@@ -28,7 +28,7 @@ export interface SampleOptions {
 }
 
 export interface CheckpointOptions extends SampleOptions {
-  /** Things beside the weights, after what the trainer left. */
+  /** Things next to the weights, after what the trainer left. */
   extras?: readonly PyEntry[];
   legacy?: boolean;
   /** For SD 2.x: whether the network predicts v, as the 768 pixel models do. */
@@ -81,8 +81,8 @@ const WORDS = /token_embedding\.weight$/;
 const SMALL_RANK = 4;
 
 /**
- * Writes an SD 1.x checkpoint that previews can be drawn with, as a pickle: every network, narrow but for its text encoder.
- * 129 MB, most of it a table of zeros. Its numbers are random, and so are its pictures.
+ * Writes an SD 1.x checkpoint that previews can be rendered with, as a pickle: every network, narrow but for its text
+ * encoder. 129 MB, most of it a table of zeros. Its numbers are random, and so are its pictures.
  */
 export function writeSmallCheckpointPickle(path: string, seed = 1): void {
   const tensors = specsOf(smallCheckpoint('sd1', 'real'), 'F16').map((tensor) =>

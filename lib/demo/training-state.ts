@@ -1,8 +1,8 @@
 import { bytes, call, dict, float, global, list, type PyEntry, type PyValue, tuple } from './writers/index.ts';
 
 /**
- * What PyTorch Lightning leaves beside the weights in the original Stable Diffusion 1.x and 2.x checkpoints: a class as
- * the key of a dictionary, a numpy number, and counters. None of it runs anything.
+ * What PyTorch Lightning leaves next to the weights in the original Stable Diffusion 1.x and 2.x checkpoints: a class
+ * as the key of a dictionary, a numpy number, and counters. None of it runs anything.
  */
 export function describeTraining(step: number): PyEntry[] {
   const callback = global('pytorch_lightning.callbacks.model_checkpoint', 'ModelCheckpoint');

@@ -13,7 +13,7 @@ export type ServiceEvent =
       /** Whether everybody sees the model, and so may hear of it. */
       published: boolean;
       state: string;
-      /** Tiles drawn, and tiles in all. */
+      /** Tiles rendered, and tiles in all. */
       done: number;
       total: number;
     }

@@ -117,7 +117,7 @@ async function verifyAndHash(
   return { ...verified, sha256: hash.digest('hex') };
 }
 
-/** Most files have nothing beside them, and then what reads it need not be loaded. */
+/** Most files have nothing next to them, and then what reads it need not be loaded. */
 async function readNotes(notes: readonly SidecarNote[]): Promise<SidecarStatements> {
   if (notes.length === 0) return {};
   const { readSidecarNotes } = await import('#scanner/sidecars/index.ts');

@@ -46,7 +46,7 @@ export async function ingestFile(
   }
 }
 
-/** What an ingest does when it is asked to, beside what has no result yet. */
+/** What an ingest does when it is asked to, in addition to what has no result yet. */
 interface IngestOptions {
   identifyAgain?: boolean | undefined;
   measure?: boolean | undefined;

@@ -21,8 +21,9 @@ const RETRY_AFTER_MS = 24 * 3600 * 1000;
 export type RescanOutcome = 'unchanged' | 'changed' | 'cut-short' | 'busy' | 'gone';
 
 /**
- * The next file whose verdict rests on older rules than this program's, or null. Left out: what an ingest has at hand,
- * and what was tried in vain within the last day. A file that never had a verdict is for a retry, not for this.
+ * The next file whose verdict rests on older rules than this program's, or null. Left out: what an ingest is
+ * processing, and what was tried in vain within the last day. A file that never had a verdict is for a retry, not for
+ * this.
  */
 export async function findOutdatedFile(now = new Date()): Promise<number | null> {
   const file = await db().modelFile.findFirst({
@@ -45,7 +46,7 @@ export async function findOutdatedFile(now = new Date()): Promise<number | null>
 }
 
 /**
- * Judges a file anew by this program's rules. The old verdict stays in force until the new one is there, in the same
+ * Scans a file again by this program's rules. The old verdict stays in force until the new one is there, in the same
  * transaction as everything that follows from it. A scan that is cut short changes nothing: a verdict that rests on
  * older rules says more than none, so it stays with its date, the run's row says what happened, and a later sweep tries
  * again.

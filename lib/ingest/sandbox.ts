@@ -22,7 +22,7 @@ export class SandboxError extends Error {
 }
 
 export interface SandboxLimits {
-  /** Files and folders the child may read, beside the program itself. */
+  /** Files and folders the child may read, in addition to the program itself. */
   readPaths: readonly string[];
   /** The one folder it may write to. */
   scratch: string;

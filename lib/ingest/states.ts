@@ -8,7 +8,7 @@ import { enqueue } from '../queue/index.ts';
 import { IDENTITY } from './columns.ts';
 
 /**
- * The verdict's way. A finished verdict can only be made anew, by scanning again. A re-scan by newer rules (rescan.ts)
+ * The verdict's way. A finished verdict can only be recreated, by scanning again. A re-scan by newer rules (rescan.ts)
  * puts its verdict in the old one's place in one step, without `scanning`: the old one stays in force until then.
  */
 export const FILE_TRANSITIONS: Readonly<Record<FileState, readonly FileState[]>> = {
@@ -115,7 +115,7 @@ export async function changeFileState(tx: Tx, fileId: number, change: FileChange
   const { modelId, model } = file.version;
   if (wanted.conversion === 'converted') {
     await publishVersion(tx, file.versionId, modelId, model.published);
-    // There is something to draw now.
+    // There is something to render now.
     await enqueue('plan', { modelId }, { tx });
   }
   await refreshModel(tx, modelId);

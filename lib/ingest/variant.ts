@@ -38,8 +38,8 @@ export async function convertAgain(actor: Actor | null, fileId: number, options:
 }
 
 /**
- * Converts and verifies a file with other options, and enters what was written beside it. What the file itself stands in
- * the way of is kept in the row of the run. Doing it twice gives the same bytes, which are entered once.
+ * Converts and verifies a file with other options, and enters what was written next to it. What the file itself stands
+ * in the way of is kept in the row of the run. Doing it twice gives the same bytes, which are entered once.
  */
 export async function createVariant(
   subject: StageSubject,

@@ -7,7 +7,7 @@ import { createBlur, createThumbnail, type Thumbnail } from './thumbnail.ts';
 import { createUserComment } from './user-comment.ts';
 import { insertExif } from './webp-exif.ts';
 
-/** A picture that somebody sent, made anew from its pixels. */
+/** A picture that somebody sent, recreated from its pixels. */
 export interface AcceptedPicture {
   bytes: Buffer;
   mediaType: 'image/png' | 'image/webp';
@@ -22,9 +22,9 @@ export interface AcceptedPicture {
 
 /**
  * Takes a picture as somebody sent it: PNG, JPEG, WebP or AVIF by its content, of at most 25 MB and 50 megapixels. What is
- * kept is written anew from the pixels: turned upright, in sRGB with 8 bits a channel, without place, camera, profile or
- * anything else that stood beside the pixels but how it was generated, which goes back in where the field's tools look for
- * it. Of a PNG it is a PNG, of the others a WebP. Throws `AppError` with a sentence for people.
+ * kept is recreated from the pixels: turned upright, in sRGB with 8 bits a channel, without place, camera, profile or
+ * anything else that stood next to the pixels but how it was generated, which goes back in where the field's tools look
+ * for it. Of a PNG it is a PNG, of the others a WebP. Throws `AppError` with a sentence for people.
  */
 export async function acceptUpload(bytes: Uint8Array): Promise<AcceptedPicture> {
   const opened = await openPicture(bytes);

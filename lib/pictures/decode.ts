@@ -43,7 +43,7 @@ export async function openPicture(bytes: Uint8Array): Promise<OpenPicture> {
   return { format, width, height, exif: metadata.exif ?? null };
 }
 
-/** Pixels of a drawn picture, or of the first frame of an encoded one, to be worked on under the limits above. */
+/** Pixels of a rendered picture, or of the first frame of an encoded one, to be worked on under the limits above. */
 export function decoder(picture: Uint8Array | Picture): Sharp {
   const limits = { limitInputPixels: MAX_PICTURE_PIXELS, failOn: 'error' } as const;
   const opened =

@@ -20,9 +20,9 @@ export interface KnownHashes {
 }
 
 /**
- * How a tile of a request is drawn, in the field's terms: the checkpoint and VAE by the first 10 letters of their SHA-256,
- * LoRAs by the first 12 of AutoV3, as A1111 names them, and all of them by 10 letters for Civitai. `hashesOf` answers for
- * the request's files.
+ * How a tile of a request is rendered, in the field's terms: the checkpoint and VAE by the first 10 letters of their
+ * SHA-256, LoRAs by the first 12 of AutoV3, as A1111 names them, and all of them by 10 letters for Civitai. `hashesOf`
+ * answers for the request's files.
  */
 export function describeTile(
   request: RenderRequest,

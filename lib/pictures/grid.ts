@@ -31,9 +31,9 @@ const BLANK = '#e9ecef';
 const MAX_LINES = 6;
 
 /**
- * Draws tiles as one picture: columns and rows with their titles and labels. A cell without a picture stays blank and says
- * why, so that the grid keeps its shape; a picture of another size is fitted into its cell. Where the grid would have more
- * than 48 megapixels all cells are smaller. Throws where the number of cells does not fit the axes.
+ * Renders tiles as one picture: columns and rows with their titles and labels. A cell without a picture stays blank and
+ * says why, so that the grid keeps its shape; a picture of another size is fitted into its cell. Where the grid would
+ * have more than 48 megapixels all cells are smaller. Throws where the number of cells does not fit the axes.
  */
 export async function renderGrid(grid: Grid): Promise<RenderedGrid> {
   const { columns, rows, cells } = grid;

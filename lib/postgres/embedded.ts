@@ -20,7 +20,7 @@ const DATABASE = 'weighhouse';
 const USER = 'weighhouse';
 
 /**
- * Starts the PostgreSQL that npm brought, on a free port of the loopback address, with its data in `<home>/postgres`.
+ * Starts the PostgreSQL that npm installed, on a free port of the loopback address, with its data in `<home>/postgres`.
  * The folder is made when new. A server that an earlier, killed run left behind on the same folder is stopped first.
  * Throws AppError `unavailable` with the server's own words when it does not start.
  */

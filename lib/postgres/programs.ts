@@ -19,7 +19,7 @@ export interface Programs {
 const OPEN_FOLDERS = ['/var/cache', '/var/lib', '/tmp'];
 
 /**
- * The programs that npm brought, where `user` can run them. Below a folder closed to others (root's home, or what
+ * The programs that npm installed, where `user` can run them. Below a folder closed to others (root's home, or what
  * `mktemp -d` makes) they are copied to an open one once, owned by root: a user namespace would leave them where they
  * are, but is not allowed in most containers, and in it PostgreSQL would own root's files. Throws AppError
  * `unavailable` where no build for this machine is installed, or no copy can be run.

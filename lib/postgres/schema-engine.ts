@@ -24,7 +24,7 @@ const TEXT_OID = 25;
 /**
  * The engine reads PostgreSQL's catalogs, and the adapter refuses their `"char"` columns as an unknown type. So the
  * pool announces them as text, and the adapter's answer says again that they are single characters. The engine asks
- * one thing after the other, so the columns of the last query are those of the answer at hand.
+ * one thing after the other, so the columns of the last query are those of the current answer.
  */
 class CatalogPool extends Pool {
   charColumns = new Set<string>();

@@ -70,7 +70,7 @@ export async function startServer({ folder, port, user: owner, password }: Serve
   };
 }
 
-/** Made beside its place and moved there when whole: what an interrupted run leaves behind would never start. */
+/** Made next to its place and moved there when whole: what an interrupted run leaves behind would never start. */
 async function initializeData(
   programs: Programs,
   user: SystemUser | null,
@@ -134,7 +134,7 @@ async function waitUntilDone(child: ChildProcess): Promise<void> {
   if (code !== 0) throw new Error(output());
 }
 
-/** Resolves when the process says `words`; throws an Error with what it said where it ends before. */
+/** Resolves when the process prints `expected`; throws an Error with what it said where it ends before. */
 function waitForOutput(child: ChildProcess, expected: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const output = collectOutput(child, (text) => {

@@ -32,7 +32,7 @@ const plan = z.object({
   warnings: texts,
 });
 
-/** What is to be drawn, or of what waits for its base or cannot be drawn the subject alone. */
+/** What is to be rendered, or of what waits for its base or cannot be rendered the subject alone. */
 export const PLAN = jsonColumn('preview.plan', z.union([plan, z.object({ subject, host: z.never().exactOptional() })]));
 
 /** The plan of a preview that has tiles; null for one that has none yet, or that cannot be read. */
@@ -41,7 +41,7 @@ export function readPlan(value: unknown): z.output<typeof plan> | null {
   return read?.host === undefined ? null : read;
 }
 
-/** How the pictures were drawn. */
+/** How the pictures were rendered. */
 export const EVIDENCE = jsonColumn(
   'preview.report',
   z.object({

@@ -28,7 +28,7 @@ export const PROFILE_FORM = z.strictObject({
   cfgScale: z.number().min(1).max(30),
   /** 1 takes the last layer of the text encoder, 2 the one before. */
   clipSkip: z.int().min(1).max(12),
-  /** What a checkpoint draws. Adapters take the first. */
+  /** What a checkpoint renders. Adapters take the first. */
   prompts: z
     .array(z.object({ subject: z.string().trim().min(1).max(40), text: prompt.min(1) }))
     .min(1)

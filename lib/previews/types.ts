@@ -2,7 +2,7 @@
  * What pages and the API show of previews. Plain data: every value survives JSON.
  *
  * GET    /api/models/{id}/previews            ModelPreviews
- * POST   /api/models/{id}/previews            RENDER_FORM: draws them anew; 202
+ * POST   /api/models/{id}/previews            RENDER_FORM: renders them again; 202
  * PUT    /api/models/{id}/cover               COVER_FORM; 204
  * POST   /api/models/{id}/pictures?filename=  the picture's bytes as the body; 201 PictureView
  * POST   /api/previews/{id}/cancel            204
@@ -66,13 +66,13 @@ export interface PictureView {
   /** To be blurred until somebody clicks. */
   nsfw: boolean;
   isCover: boolean;
-  /** Who uploaded it; null for those that were drawn here. */
+  /** Who uploaded it; null for those that were rendered here. */
   uploader: string | null;
   createdAt: string;
   may: { flag: boolean; cover: boolean; delete: boolean };
 }
 
-/** One tile of the plan; `picture` is null until it is drawn. */
+/** One tile of the plan; `picture` is null until it is rendered. */
 export interface TileView {
   /** Place in the grid, from 0. */
   row: number;
@@ -87,7 +87,7 @@ export interface TileView {
   picture: PictureView | null;
 }
 
-/** How the pictures were drawn. */
+/** How the pictures were rendered. */
 export interface EvidenceView {
   engine: string;
   provider: Provider;
@@ -111,7 +111,7 @@ export interface PreviewView {
   /** Why it is in this state, in a sentence; null where the state says it all. */
   message: string | null;
   layout: PreviewLayout;
-  /** Tiles drawn, and tiles in all. */
+  /** Tiles rendered, and tiles in all. */
   done: number;
   total: number;
   /** How many previews stand before it in the queue; null unless it is queued. */
@@ -121,7 +121,7 @@ export interface PreviewView {
   profile: { id: string; name: string; version: number };
   /** True where the profile was changed since, or the model has a newer file. */
   stale: boolean;
-  /** The checkpoint it is drawn on, where it needs one. `model` is null once that has left the catalog. */
+  /** The checkpoint it is rendered on, where it needs one. `model` is null once that has left the catalog. */
   base: { name: string; sha256: string; model: { id: number; slug: string } | null } | null;
   /** Names of the grid's rows and columns. */
   axes: { rows: string[]; columns: string[] };
@@ -129,7 +129,7 @@ export interface PreviewView {
   grid: PictureView | null;
   /** What there is to know of the plan, in sentences: trigger words only suggested, a size for machines without a GPU… */
   notes: string[];
-  /** Null until a tile is drawn. */
+  /** Null until a tile is rendered. */
   evidence: EvidenceView | null;
   createdAt: string;
   endedAt: string | null;
@@ -144,7 +144,7 @@ export interface ModelPreviews {
   message: string | null;
   /** Of older files and older versions of the profile, the newest first. */
   older: PreviewView[];
-  /** What people brought, the newest first. */
+  /** What people uploaded, the newest first. */
   pictures: PictureView[];
   may: { render: boolean; upload: boolean };
 }
@@ -196,9 +196,9 @@ export interface PreviewSettings {
   bases: {
     base: string;
     renderer: RendererName;
-    /** Why nothing of this base can be drawn, in a sentence; null where it can. */
+    /** Why nothing of this base can be rendered, in a sentence; null where it can. */
     obstacle: string | null;
-    /** The checkpoint that adapters are drawn on; null takes the most used. */
+    /** The checkpoint that adapters are rendered on; null takes the most used. */
     reference: { id: number; slug: string; name: string } | null;
     /** The one that is taken now; null where there is none. */
     inUse: { id: number; slug: string; name: string } | null;
@@ -213,6 +213,6 @@ export interface ComfyCheckView {
   version: string;
   /** The GPU's name. */
   device: string;
-  /** `missing`: what it lacks to draw a base version, in words; empty where it lacks nothing. */
+  /** `missing`: what it lacks to render a base version, in words; empty where it lacks nothing. */
   bases: { base: string; label: string; missing: string[] }[];
 }

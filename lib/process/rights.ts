@@ -3,7 +3,7 @@ import { programPaths } from './programs.ts';
 
 /** What a process may do, under Node's permission model. It never has a network, processes or WASI. */
 export interface Rights {
-  /** Files and folders that it may read, beside its own program. */
+  /** Files and folders that it may read, in addition to its own program. */
   read: readonly string[] | 'all';
   /** Folders that it may read and write. */
   write?: readonly string[];

@@ -88,7 +88,7 @@ export class WatchedProcess<Command extends object, Answer extends object> {
   }
 }
 
-/** Ends a process that passes its limits. `heard` tells of an answer. */
+/** Ends a process that passes its limits. Call `onActivity` at each answer. */
 function enforceLimits<Command extends object>(
   running: RunningProcess,
   { memory = null, time, silence, signal, cancel }: CommandLimits<Command>,

@@ -45,8 +45,8 @@ export const JOB_KINDS = {
   },
   plan: {
     /**
-     * A model that has something to draw, or something new to draw it by; or a base version for which there is another
-     * checkpoint or renderer now. Without either, what was left out.
+     * A model that has something to render, or something new to render it by; or a base version for which there is
+     * another checkpoint or renderer now. Without either, what was left out.
      */
     payload: z.object({ modelId: z.int().optional(), base: z.string().optional() }),
     // Asked for again while it runs it runs again; asked for twice while it waits it runs once.
@@ -56,8 +56,8 @@ export const JOB_KINDS = {
   },
   preview: {
     /**
-     * A signal that there is more to draw. What comes first is the worker's choice: the next of the checkpoint that it
-     * has loaded, mostly. `previewId` is for one that is tried again later, and has a signal of its own.
+     * A signal that there is more to render. What comes first is the worker's choice: the next of the checkpoint that
+     * it has loaded, mostly. `previewId` is for one that is tried again later, and has a signal of its own.
      */
     payload: z.object({ previewId: z.int().optional() }),
     // One that waits is enough: who takes it works off what there is, and sends another while there is more.

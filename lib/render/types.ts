@@ -39,7 +39,7 @@ export interface TileRequest {
   clipSkip: number;
   /** For each LoRA of the request, in its order; one number for all networks, or one each. */
   loraWeights: readonly (number | { unet: number; text: number })[];
-  /** False draws with the checkpoint's own VAE where the request names another. */
+  /** False renders with the checkpoint's own VAE where the request names another. */
   usesGivenVae?: boolean;
 }
 
@@ -81,7 +81,7 @@ export interface Picture {
   pixels: Uint8Array;
 }
 
-/** How a request was drawn: kept as evidence beside the pictures. */
+/** How a request was rendered: kept as evidence next to the pictures. */
 export interface RenderReport {
   engine: string;
   provider: Provider;
@@ -111,7 +111,7 @@ export type RenderErrorCode =
   | 'device_lost'
   | 'bad_request';
 
-/** Why pictures could not be drawn, in a sentence for people. */
+/** Why pictures could not be rendered, in a sentence for people. */
 export class RenderError extends Error {
   readonly code: RenderErrorCode;
 
@@ -122,9 +122,9 @@ export class RenderError extends Error {
   }
 }
 
-/** Draws pictures. The engine in a process of its own is one; a ComfyUI server is another. */
+/** Renders pictures. The engine in a process of its own is one; a ComfyUI server is another. */
 export interface Renderer {
-  /** Draws all tiles of a request, one `tile` event each. Throws RenderError. */
+  /** Renders all tiles of a request, one `tile` event each. Throws RenderError. */
   render(
     request: RenderRequest,
     options?: { onEvent?: (event: RenderEvent) => void; signal?: AbortSignal },

@@ -11,7 +11,7 @@ import { runWorker } from '../worker/index.ts';
 
 const ROOT = projectRoot();
 
-/** One worker on the database of the settings, beside any number of others. Returns when it was told to stop. */
+/** One worker on the database of the settings, alongside any number of others. Returns when it was told to stop. */
 export async function runWorkerAlone(kinds: readonly JobKind[]): Promise<void> {
   await openNamedDatabase();
   console.error(`The worker runs jobs of these kinds: ${kinds.join(', ')}. Press Ctrl-C to stop.`);

@@ -18,7 +18,7 @@ export interface ChildOptions {
   cwd: string;
 }
 
-/** Keeps one Node process running: started anew when it ends, ever later while it keeps ending, until stopped. */
+/** Keeps one Node process running: started again when it ends, ever later while it keeps ending, until stopped. */
 export function keepRunning({ name, args, env, cwd }: ChildOptions): Child {
   let child: ChildProcess | null = null;
   let stopping = false;

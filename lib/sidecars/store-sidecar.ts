@@ -14,7 +14,7 @@ export interface NewSidecar {
 }
 
 /**
- * Keeps a sidecar beside the newest model file of its name and owner, in place of an earlier one of the same name; or,
+ * Keeps a sidecar next to the newest model file of its name and owner, in place of an earlier one of the same name; or,
  * where there is none yet, until one comes. In the caller's transaction.
  */
 export async function storeSidecar(

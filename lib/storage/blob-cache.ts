@@ -17,13 +17,16 @@ export interface AcquiredBlob {
 
 export interface BlobCacheOptions {
   folder: string;
-  /** Most that may lie in the folder. What is in use may not be dropped, so nothing more is brought when that fills it. */
+  /**
+   * Most that may lie in the folder. What is in use may not be dropped, so nothing more is downloaded when that fills
+   * it.
+   */
   maxBytes: number;
   remote: RemoteStore;
 }
 
 export interface BlobCache {
-  /** Brings a file here and keeps it until it is let go. Throws AppError. */
+  /** Downloads a file and keeps it until it is let go. Throws AppError. */
   acquire(sha256: string, signal?: AbortSignal): Promise<AcquiredBlob>;
 }
 
@@ -51,7 +54,7 @@ export function openBlobCache({ folder, maxBytes, remote }: BlobCacheOptions): B
     }
   }
 
-  /** One worker brings it; the others wait until it is there, or until that one has died. */
+  /** One worker downloads it; the others wait until it is there, or until that one has died. */
   async function download(sha256: string, path: string, signal?: AbortSignal): Promise<void> {
     if (await isMarked(folder, sha256, 'bring')) {
       await wait(POLL_MS, undefined, signal === undefined ? {} : { signal });

@@ -32,7 +32,7 @@ export async function createMark(folder: string, sha256: string, kind: MarkKind,
   };
 }
 
-/** Whether somebody uses or brings this blob now. */
+/** Whether somebody uses or downloads this blob now. */
 export async function isMarked(folder: string, sha256: string, kind: MarkKind): Promise<boolean> {
   return (await listMarks(folder)).some((mark) => mark.sha256 === sha256 && mark.kind === kind);
 }

@@ -12,13 +12,13 @@ interface Entry {
 }
 
 /**
- * Drops what was used longest ago until `size` bytes more fit; never what somebody uses or brings. `sha256` is what they
- * are for: the part of it that is here counts as room. Throws AppError `no_room` where all that is left is in use.
+ * Drops what was used longest ago until `size` bytes more fit; never what somebody uses or downloads. `sha256` is what
+ * they are for: the part of it that is here counts as room. Throws AppError `no_room` where all that is left is in use.
  */
 export async function evictBlobs(folder: string, size: number, maxBytes: number, sha256: string): Promise<void> {
   const entries = (await listEntries(folder)).filter((entry) => entry.sha256 !== sha256);
   const marks = (await listMarks(folder)).filter((mark) => mark.sha256 !== sha256);
-  // What others are bringing takes its whole size, however much of it is here.
+  // What others are downloading takes its whole size, however much of it is here.
   const downloading = new Map(marks.filter(({ kind }) => kind === 'bring').map((mark) => [mark.sha256, mark.size]));
   const complete = entries.filter((entry) => !downloading.has(entry.sha256));
   let usedBytes = [...downloading.values(), ...complete.map((entry) => entry.size)].reduce((sum, one) => sum + one, 0);
@@ -47,7 +47,7 @@ async function evict(folder: string, { name, sha256 }: Entry): Promise<boolean> 
     return true;
   }
   const isUsed = await isMarked();
-  // It may have been brought anew meanwhile; then that one stays.
+  // It may have been downloaded again meanwhile; then that one stays.
   if (isUsed) await link(evictedPath, path).catch(() => {});
   await rm(evictedPath, { force: true });
   return !isUsed;

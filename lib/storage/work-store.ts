@@ -9,7 +9,7 @@ import { openRemoteStore } from './remote-store.ts';
 
 /** Where a worker gets files and leaves pictures, whichever machine the store is on. */
 export interface WorkStore {
-  /** Brings a file here. Throws AppError with a sentence for the operator where it cannot be had. */
+  /** Downloads a file. Throws AppError with a sentence for the operator where it cannot be had. */
   acquire(sha256: string, signal?: AbortSignal): Promise<AcquiredBlob>;
   /** Puts a picture into the store. Returns its SHA-256. The catalog does not know it yet. */
   put(bytes: Uint8Array): Promise<string>;

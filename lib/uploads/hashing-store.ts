@@ -7,7 +7,7 @@ import { RunningHash } from './running-hash.ts';
 
 /** Bytes written at a time. The pieces of a request are 64 KiB or less, and each write is a trip to another thread. */
 const BATCH_BYTES = 1024 * 1024;
-/** Running hashes kept in memory. One that was dropped is made anew from the disk when it is wanted. */
+/** Running hashes kept in memory. One that was dropped is recreated from the disk when it is wanted. */
 const MAX_HASHES = 512;
 
 /**

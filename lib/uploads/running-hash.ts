@@ -6,7 +6,7 @@ const READ_BYTES = 4 * 1024 * 1024;
 /**
  * The SHA-256 of a file that is being written: fed with what was written, and from the disk with what it missed (Node
  * can neither save nor load a running hash, so one begun after a restart starts from the first byte). Reading what was
- * missed goes on beside the writing, until the two meet.
+ * missed goes on in parallel with the writing, until the two meet.
  */
 export class RunningHash {
   readonly #path: string;

@@ -11,7 +11,7 @@ export interface UploadView {
   offset: number;
   state: 'receiving' | 'received' | 'stored' | 'duplicate' | 'aborted' | 'expired';
   error: string | null;
-  /** True for a file that is kept beside a model; `file` is then that model's, null until it comes. */
+  /** True for a file that is kept next to a model; `file` is then that model's, null until it comes. */
   sidecar: boolean;
   file: {
     id: number;

@@ -7,7 +7,7 @@ import { waitForStopRequest } from '../process/index.ts';
 import { enqueue, JOB_KINDS, type JobKind } from '../queue/index.ts';
 import { startWorker } from './start-worker.ts';
 
-/** Works off jobs until the process is told to stop; then ends what is at hand, and returns. */
+/** Works off jobs until the process is told to stop; then ends what is in progress, and returns. */
 export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KINDS) as JobKind[]): Promise<void> {
   const stopped = waitForStopRequest();
   const worker = await startWorker(kinds);

@@ -4,7 +4,7 @@ import { boss, JOB_KINDS, type JobKind, stopQueue } from '../queue/index.ts';
 import { HANDLERS } from './handlers/index.ts';
 
 export interface Worker {
-  /** Takes no new job, and waits for those at hand. */
+  /** Takes no new job, and waits for those in progress. */
   stop(): Promise<void>;
 }
 

@@ -11,7 +11,7 @@ import { type LeftOut, type OutputTensor, type Selection, selectTensors } from '
 import { SequentialWriter } from './sequential-writer.ts';
 
 export interface ConversionOptions extends Selection {
-  /** Entries for `__metadata__`, beside `format: pt`, those the source already has, and what ModelSpec asks for. */
+  /** Entries for `__metadata__`, next to `format: pt`, those the source already has, and what ModelSpec asks for. */
   metadata?: Readonly<Record<string, string>>;
   /**
    * Entries that are known only when everything is read (the source's SHA-256, worked out meanwhile). Each stands in the

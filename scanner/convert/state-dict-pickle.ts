@@ -2,7 +2,7 @@ import { type Dtype, rowMajorStride } from '../tensors/index.ts';
 import { countElements } from './layout.ts';
 import type { OutputTensor } from './select.ts';
 
-/** Storage classes by type; null for types that torch names by a dtype object beside an untyped storage. */
+/** Storage classes by type; null for types that torch names by a dtype object next to an untyped storage. */
 const STORAGE_CLASSES: Readonly<Record<Dtype, string | null>> = {
   F64: 'DoubleStorage',
   F32: 'FloatStorage',

@@ -1,7 +1,7 @@
 import { DEFAULT_PICKLE_LIMITS } from '../limits.ts';
 import { analysePickle, type PickleAnalysis, type PickleStep } from '../pickle/index.ts';
 
-/** What is left of the memory for a pickle's values beside the first reading's report and the explanation itself. */
+/** What is left of the memory for a pickle's values next to the first reading's report and the explanation itself. */
 const SHARE = 3 / 4;
 
 /** Goes through a pickle once more, opcode for opcode. False where it takes too much memory to come as far as the first time. */

@@ -11,7 +11,7 @@ export interface NamedTensors {
   names: string[];
 }
 
-/** Parts of a checkpoint by the front of their names: networks, what quantisers leave beside them, and training. */
+/** Parts of a checkpoint by the front of their names: networks, what quantisers leave next to them, and training. */
 const KNOWN_PREFIXES =
   /^(?:model\.diffusion_model|diffusion_model|model_ema|first_stage_model|cond_stage_model|conditioner|text_encoders?(?:_[23])?|vae|unet|transformer|te|depth_model|embedder|control_model|denoiser|cc_projection|noise_augmentor|model\.model)\./;
 /** Noise schedules that trainers keep, and marks of SDXL's predictions. */
@@ -35,7 +35,7 @@ export function findSurplus(keys: KeyIndex, base: string, prefix: string, isPlai
   return nameFirst(surplus);
 }
 
-/** What quantisers keep beside a weight. */
+/** What quantisers keep next to a weight. */
 const QUANTISED =
   /(?:^scaled_fp8|\.(?:scale_weight|scale_input|weight_scale|comfy_quant|absmax|quant_map|SCB)|\.quant_state\..+)$/;
 

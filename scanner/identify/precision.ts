@@ -2,7 +2,7 @@ import type { Tensor } from '../tensors/index.ts';
 
 /** Types of a file's numbers, and how many there are. */
 export interface Precision {
-  /** Numbers in all tensors, without what quantisers and LoRAs keep beside them. */
+  /** Numbers in all tensors, without what quantisers and LoRAs keep next to them. */
   parameters: number;
   /** safetensors' names of types in lower case, the one with the most numbers first; schemes of quantisers behind them. */
   precision: string[];

@@ -20,8 +20,8 @@ const SD2_EPSILON_STEPS = new Set([875_000, 220_000]);
 const SD2_V_STEPS = new Set([110_000]);
 
 /**
- * What the network predicts. Stated metadata first, then marks in the weights, then a configuration beside the file, then
- * the rule of the base.
+ * What the network predicts. Stated metadata first, then marks in the weights, then a configuration next to the file,
+ * then the rule of the base.
  */
 export function findPrediction(
   backbone: Backbone,

@@ -44,7 +44,10 @@ export interface Identity {
   base: string;
   /** `inpaint`, `pix2pix`, `turbo`…; null for the plain model. */
   variant: string | null;
-  /** A line of fine-tunes with the same layout (`pony`, `illustrious`…): stated by metadata or beside the file, or known by a hash, never by weights. */
+  /**
+   * A line of fine-tunes with the same layout (`pony`, `illustrious`…): stated by metadata or next to the file, or
+   * known by a hash, never by weights.
+   */
   family: string | null;
   prediction: Prediction;
   /** True where the file records that it was merged. False says only that it records nothing. */
@@ -55,7 +58,7 @@ export interface Identity {
   components: string[];
   /** What its base is published with and the file lacks: `vae`, `clip-l`… Empty where that is not known. */
   absent: string[];
-  /** Numbers in all tensors, without what quantisers and LoRAs keep beside them. */
+  /** Numbers in all tensors, without what quantisers and LoRAs keep next to them. */
   parameters: number;
   /** Types of its numbers (`f16`, `bf16`…), the one with the most first; then schemes of quantisers (`nf4`, `scaled`…). */
   precision: string[];
@@ -72,7 +75,7 @@ export interface Identity {
   problems: string[];
 }
 
-/** What files beside a model say of it: people's notes and the records of tools, none of them checked. */
+/** What files next to a model say of it: people's notes and the records of tools, none of them checked. */
 export interface SidecarStatements {
   base?: Statement;
   family?: Statement;
@@ -82,7 +85,7 @@ export interface SidecarStatements {
 export interface IdentifyHints {
   /** Consulted last, and only for what weights and metadata leave open. */
   filename?: string;
-  /** What files beside it say. Consulted for what weights and metadata leave open, before the file name. */
+  /** What files next to it say. Consulted for what weights and metadata leave open, before the file name. */
   sidecars?: SidecarStatements;
   /** Of the whole file, lower case: some published files are known by it. */
   sha256?: string;

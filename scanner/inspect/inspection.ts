@@ -28,7 +28,7 @@ export class Inspection {
   readonly #onPickle: ((analysis: PickleAnalysis) => void) | undefined;
   #unpacked = 0;
   #held = 0;
-  #beside = 0;
+  #unpackerBytes = 0;
   #unpackers = 0;
   #hasMoreNames = false;
   #beginnings = 0;
@@ -111,17 +111,17 @@ export class Inspection {
   }
 
   /**
-   * While the work goes on, what was unpacked for it stays in memory, and less may be unpacked and made of pickles beside
-   * it. `beside` is what the unpacker itself takes meanwhile.
+   * While the work goes on, what was unpacked for it stays in memory, and less may be unpacked and made of pickles next
+   * to it. `unpackerBytes` is what the unpacker itself takes meanwhile.
    */
-  whileHolding(bytes: number, work: () => void, beside = 0): void {
+  whileHolding(bytes: number, work: () => void, unpackerBytes = 0): void {
     this.#held += bytes;
-    this.#beside += beside;
+    this.#unpackerBytes += unpackerBytes;
     try {
       work();
     } finally {
       this.#held -= bytes;
-      this.#beside -= beside;
+      this.#unpackerBytes -= unpackerBytes;
       release(bytes);
     }
   }
@@ -130,10 +130,10 @@ export class Inspection {
     return Date.now() > this.deadline;
   }
 
-  /** What the next pickle may cost, in the time that is left and beside what is held in memory for it. */
+  /** What the next pickle may cost, in the time that is left and next to what is held in memory for it. */
   get pickleLimits(): PickleLimits {
     const heldBytes = Math.max(
-      this.limits.pickle.heldBytes - this.#held - this.#beside,
+      this.limits.pickle.heldBytes - this.#held - this.#unpackerBytes,
       this.limits.pickle.heldBytes / 4,
     );
     return { ...this.limits.pickle, heldBytes, milliseconds: Math.max(1, this.deadline - Date.now()) };

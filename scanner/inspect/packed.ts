@@ -3,7 +3,9 @@ import type { RuleId, Severity, Where } from '../report/index.ts';
 import { type ByteSource, bytesSource } from '../source.ts';
 import { type InspectInner, type Inspection, joinMember } from './inspection.ts';
 
-/** Members of a 7z archive and streams that 7-Zip unpacks stand in memory beside it, so fewer bytes of each are kept. */
+/**
+ * Members of a 7z archive and streams that 7-Zip unpacks stand in memory next to it, so fewer bytes of each are kept.
+ */
 const WITH_SEVEN_ZIP_LIMIT = 16 * 1024 * 1024;
 /** Bytes that 7-Zip itself takes for a dictionary of the usual sizes. */
 const SEVEN_ZIP = 32 * 1024 * 1024;
@@ -74,8 +76,12 @@ export function inspectPacked(source: ByteSource, where: Where, inspection: Insp
   const take = (name: string, bytes: Uint8Array, whole: boolean) => {
     inspection.countUnpacked(bytes.length);
     const inspect = () => inner(bytesSource(bytes), joinMember(where.member, name));
-    const beside = IN_SEVEN_ZIP.includes(packing) ? SEVEN_ZIP : 0;
-    inspection.whileHolding(bytes.length, () => (whole ? inspect() : inspection.inspectBeginning(inspect)), beside);
+    const unpackerBytes = IN_SEVEN_ZIP.includes(packing) ? SEVEN_ZIP : 0;
+    inspection.whileHolding(
+      bytes.length,
+      () => (whole ? inspect() : inspection.inspectBeginning(inspect)),
+      unpackerBytes,
+    );
   };
   if (packing === '7z') {
     const limits = { memberBytes: limit, totalBytes: inspection.bytesLeft, deadline: inspection.deadline };

@@ -34,7 +34,7 @@ const CLOCK_EVERY = 256;
 /**
  * Reads a file that is something else as the pickle that it might be as well: a loader that goes by the name alone would.
  * The marks of several formats are whole opcodes, and a header of lengths can lead a pickle's reader around what follows.
- * Tells only of what CPython's unpickler, without a `persistent_load`, would run before its first error
+ * Reports only what CPython's unpickler, without a `persistent_load`, would run before its first error
  * (CPython `Modules/_pickle.c`): the marks of other formats lead to such an error within a few bytes.
  * What stands before `from` is known already, and only findings of `rules` count.
  */
@@ -119,7 +119,7 @@ function findPickleRange(source: ByteSource, inspection: Inspection): PickleRang
   return range;
 }
 
-/** Reads a little at a time, and once where the next bytes stand beside the last. */
+/** Reads a little at a time, and once where the next bytes are in memory together with the last. */
 class WindowReader {
   isStopped = false;
   readonly #source: ByteSource;

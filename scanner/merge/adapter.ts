@@ -81,7 +81,7 @@ export function readAdapter(table: TensorTable, label: string): { modules: Adapt
 
   const ignored: string[] = [];
   for (const tensor of others) {
-    // IA3 keeps its numbers under the plain name, beside the mark `on_input`.
+    // IA3 keeps its numbers under the plain name, next to the mark `on_input`.
     const module = tensor.name.endsWith('.weight') ? open.get(tensor.name.slice(0, -'.weight'.length)) : undefined;
     if (module?.kind === 'ia3') module.parts.set('weight', tensor);
     else ignored.push(tensor.name);

@@ -146,7 +146,7 @@ async function product(
   factors.expect(up, rows * rank);
   factors.expect(down, rank * columns);
   const [right, scale] = [await factors.read(down), await factors.scale(rank)];
-  // One for all slices: memory for each anew would be let go of long after it was used.
+  // One for all slices: memory for each again would be let go of long after it was used.
   let result = new Float64Array(0);
   return async (from, count) => {
     if (result.length !== count * columns) result = new Float64Array(count * columns);

@@ -14,7 +14,7 @@ export type RecordedScale = (module: string, rank: number) => number | null;
 
 /**
  * Scales that diffusers records in `lora_adapter_metadata` (`_pack_dict_with_prefix` in its `loaders/lora_base.py`): PEFT's
- * files have no alpha beside the matrices. What cannot be read counts as not recorded.
+ * files have no alpha next to the matrices. What cannot be read counts as not recorded.
  */
 export function readRecordedScales(metadata: ReadonlyMap<string, string>): RecordedScale {
   const settings = listSettings(metadata.get('lora_adapter_metadata'));

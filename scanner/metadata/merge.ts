@@ -90,7 +90,7 @@ function unfold(recipe: unknown, metadata: Metadata): MergeGraph {
 interface Parent {
   id: string;
   role: MergeEdge['role'];
-  /** Where the recipe has it beside the parent. */
+  /** Where the recipe has it next to the parent. */
   share: number | null;
 }
 

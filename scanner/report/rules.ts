@@ -2,8 +2,8 @@ import type { Severity } from './severity.ts';
 
 /**
  * Date of the rules that a verdict rests on. It changes whenever a file could get another verdict than before: the
- * catalog judges what is older anew. A second change on one day adds `.2` to the date, up to `.9`, and then `.91`: it is
- * compared as text.
+ * catalog judges what is older again. A second change on one day adds `.2` to the date, up to `.9`, and then `.91`: it
+ * is compared as text.
  */
 export const RULES_VERSION = '2026-11-30';
 

@@ -1,6 +1,8 @@
 import { withoutModelEnding } from '../model-files.ts';
 
-/** What a file beside a model is, by its name: people and tools keep one for each model, under the model's own name. */
+/**
+ * What a file next to a model is, by its name: people and tools keep one for each model, under the model's own name.
+ */
 export type SidecarKind = 'preview' | 'config' | 'civitai' | 'settings';
 
 /** The endings that A1111, StabilityMatrix, SwarmUI and Lora-Manager write. */

@@ -1,13 +1,13 @@
 import { parse } from 'yaml';
 import { baseOfArchitecture, nameFamily, type SidecarStatements } from '../identify/index.ts';
 
-/** A text that lies beside a model under its name: people's notes and tools' records, none of them checked. */
+/** A text that lies next to a model under its name: people's notes and tools' records, none of them checked. */
 export interface SidecarNote {
   filename: string;
   text: string;
 }
 
-/** More texts than this beside one file are the work of no tool. */
+/** More texts than this next to one file are the work of no tool. */
 export const MAX_NOTES = 16;
 /** Characters. Real configurations have some thousands; records with the replies of a site, some hundred thousand. */
 const MAX_YAML = 64 * 1024;

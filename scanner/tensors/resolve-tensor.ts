@@ -27,7 +27,7 @@ const STORAGE_DTYPES: ReadonlyMap<string, Dtype | null> = new Map<string, Dtype 
   ['QUInt2x4Storage', null],
 ]);
 
-/** dtype objects, which `_rebuild_tensor_v3` names beside an untyped storage. */
+/** dtype objects, which `_rebuild_tensor_v3` names next to an untyped storage. */
 const DTYPE_OBJECTS: ReadonlyMap<string, Dtype> = new Map<string, Dtype>([
   ['torch.float64', 'F64'],
   ['torch.float32', 'F32'],

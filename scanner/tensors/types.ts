@@ -85,7 +85,7 @@ export interface PickleStructure {
   rootKeys: readonly (string | number)[];
   /** The wrapper that was opened, e.g. `state_dict`, or null. */
   wrapper: string | null;
-  /** Small scalars beside the tensors, e.g. `global_step` → 875000. */
+  /** Small scalars next to the tensors, e.g. `global_step` → 875000. */
   scalars: ReadonlyMap<string, string | number | boolean>;
 }
 

@@ -17,7 +17,7 @@ const PATH = '/api/admin/previews/settings';
 const MOST_USED = 'most-used';
 const RENDERERS: Record<RendererName, string> = { engine: 'Built-in renderer', comfyui: 'ComfyUI' };
 
-/** By what each base version is drawn, and the checkpoint that its adapters are drawn on. */
+/** By what each base version is rendered, and the checkpoint that its adapters are rendered on. */
 export function Bases({ initial }: { initial: PreviewSettings }) {
   const { data, put } = useAdminQuery<PreviewSettings>(PATH, initial);
   const change = (patch: SettingsPatch, done: string) =>

@@ -12,7 +12,7 @@ interface ComfyAddressProps {
   onSave: (address: string | null) => Promise<void>;
 }
 
-/** The ComfyUI server that draws what the engine of this program does not. */
+/** The ComfyUI server that renders what the engine of this program does not. */
 export function ComfyAddress({ address, onSave }: ComfyAddressProps) {
   const [text, setText] = useState(address ?? '');
   const [error, setError] = useState<string | null>(null);

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { ComfyCheckView } from '#lib/previews/client.ts';
 import { callApi, messageOf } from '../../components/call-api.ts';
 
-/** Asks the ComfyUI server what it can draw, and shows the answer. */
+/** Asks the ComfyUI server what it can render, and shows the answer. */
 export function ComfyCheck() {
   const [asking, setAsking] = useState(false);
   const [answer, setAnswer] = useState<ComfyCheckView | string | null>(null);

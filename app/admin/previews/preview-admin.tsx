@@ -15,7 +15,7 @@ interface PreviewAdminProps {
   settings: PreviewSettings;
 }
 
-/** What is drawn now and why not more, on which checkpoints and by what, and how. */
+/** What is rendered now and why not more, on which checkpoints and by what, and how. */
 export function PreviewAdmin({ queue, profiles, settings }: PreviewAdminProps) {
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('queue'));
   return (

@@ -19,7 +19,7 @@ import type { ProfileValues } from './profile-values.ts';
 
 const SAMPLERS = PROFILE_FORM.shape.sampler.options;
 const MAX_PROMPTS = 6;
-/** Fields beside each other stand on one line, whether or not they say more of themselves. */
+/** Fields next to each other stand on one line, whether or not they say more of themselves. */
 const BELOW: InputWrapperOrder = ['label', 'input', 'description', 'error'];
 type InputWrapperOrder = ('label' | 'input' | 'description' | 'error')[];
 
@@ -27,7 +27,7 @@ interface FieldsProps {
   form: UseFormReturnType<ProfileValues>;
 }
 
-/** Size, steps, guidance, and which seeds and weights are drawn. */
+/** Size, steps, guidance, and which seeds and weights are rendered. */
 export function NumbersFields({ form }: FieldsProps) {
   return (
     <>
@@ -68,7 +68,7 @@ export function NumbersFields({ form }: FieldsProps) {
   );
 }
 
-/** What is drawn. Adapters take the first prompt. */
+/** What is rendered. Adapters take the first prompt. */
 export function PromptFields({ form }: FieldsProps) {
   const { prompts } = form.getValues();
   return (

@@ -12,7 +12,9 @@ import { useAdminQuery } from './use-admin-query.ts';
 
 const PATH = '/api/admin/previews/profiles';
 
-/** How each base version is drawn. A change raises the version, and what was drawn before counts as out of date. */
+/**
+ * How each base version is rendered. A change raises the version, and what was rendered before counts as out of date.
+ */
 export function Profiles({ initial }: { initial: ProfileView[] }) {
   const { data, refresh } = useAdminQuery<ProfileView[]>(PATH, initial);
   const [edited, setEdited] = useState<ProfileView | null>(null);

@@ -20,7 +20,7 @@ const PATH = '/api/admin/previews';
 const POLL_MS = 15_000;
 const STATES = Object.keys(PREVIEW_STATES) as PreviewStateName[];
 
-/** What waits, is drawn and has ended, each with its cause; and what the catalog lacks for more. */
+/** What waits, is rendered and has ended, each with its cause; and what the catalog lacks for more. */
 export function Queue({ initial }: { initial: PreviewQueue }) {
   const { data, refresh } = useAdminQuery<PreviewQueue>(PATH, initial, POLL_MS);
   const soon = useThrottledCallback(refresh, 1000);

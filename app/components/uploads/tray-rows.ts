@@ -64,7 +64,7 @@ const PHASE_OF_STAGE = {
   verify: 'verifying',
 } as const;
 
-/** Puts what is sent from here beside what the service knows, each upload once, the newest first. */
+/** Puts what is sent from here next to what the service knows, each upload once, the newest first. */
 export function trayRows(locals: readonly LocalUpload[], views: readonly UploadView[]): TrayRow[] {
   const known = new Set(locals.flatMap(({ uploadId }) => (uploadId === null ? [] : [uploadId])));
   const sending = new Set(locals.map(({ name, size }) => `${size} ${name}`));

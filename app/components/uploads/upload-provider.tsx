@@ -15,7 +15,7 @@ import { type Uploads, UploadsContext } from './use-uploads.ts';
 
 const UPLOADS_KEY = ['uploads'];
 
-/** Holds the uploads of this tab, whatever page is shown, and draws the tray they live in. */
+/** Holds the uploads of this tab, whatever page is shown, and renders the tray they live in. */
 export function UploadProvider({ enabled, children }: { enabled: boolean; children: ReactNode }) {
   const [uploader] = useState(createUploader);
   const [speeds] = useState(() => new SpeedMeter());

@@ -16,7 +16,7 @@ import { useUploads } from './use-uploads.ts';
 /** One file of the tray: name, step, progress, and what can be done about it. */
 export function UploadRow({ row, onDismiss }: { row: TrayRow; onDismiss: () => void }) {
   const { filename, phase, label, verdict, modelId, error, size } = row;
-  // The file is ready by then: its pictures come beside it, and may take minutes.
+  // The file is ready by then: its pictures come next to it, and may take minutes.
   const renderProgress = useRenderProgress(phase === 'done' ? modelId : null);
   return (
     <li className={classes.row} data-testid="upload-row" data-state={phase} data-verdict={verdict ?? undefined}>
@@ -85,7 +85,7 @@ function RowActions({ row, onDismiss }: { row: TrayRow; onDismiss: () => void })
 
 interface RowActionProps {
   icon: TablerIcon;
-  /** The tip beside the pointer; a screen reader hears which file it is about. */
+  /** The tip next to the pointer; a screen reader hears which file it is about. */
   label: string;
   filename: string;
   onClick: () => void;

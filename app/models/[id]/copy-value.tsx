@@ -3,7 +3,7 @@
 import { ActionIcon, CopyButton, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 
-/** Puts a value on the clipboard. `name` says which, for those who do not see it beside the button. */
+/** Puts a value on the clipboard. `name` says which, for those who do not see it next to the button. */
 export function CopyValue({ name, value }: { name: string; value: string }) {
   return (
     <CopyButton value={value}>

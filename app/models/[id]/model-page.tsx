@@ -39,7 +39,9 @@ interface ModelPageProps {
   rights: PreviewRights;
 }
 
-/** Everything about one model: what it draws, what it is, whether it is safe, how to get it, and what that rests on. */
+/**
+ * Everything about one model: what it renders, what it is, whether it is safe, how to get it, and what that rests on.
+ */
 export function ModelPage({ model, previews, signedIn, rights }: ModelPageProps) {
   const [state, setState] = useQueryStates(PAGE_STATE);
   const shown = useMemo(() => makeVisible(model), [model]);
@@ -89,7 +91,7 @@ interface FileDetailsProps {
   onTab: (tab: TabName) => void;
   /** What stands above all else that is told of the file. */
   pictures: ReactNode;
-  /** What stands beside it. */
+  /** What stands next to it. */
   children: ReactNode;
 }
 

@@ -25,7 +25,7 @@ interface TensorTableProps {
   numbers: ReadonlyMap<string, TensorStatistics>;
 }
 
-/** Draws only the rows in sight: checkpoints have thousands. */
+/** Renders only the rows in sight: checkpoints have thousands. */
 export function TensorTable({ nodes, open, onToggle, flat, numbers }: TensorTableProps) {
   const box = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({

@@ -9,7 +9,7 @@ import { formatCount } from '../../components/format.ts';
 import { Numbers } from './numbers.tsx';
 import { TensorTable } from './tensor-table.tsx';
 
-/** Every tensor with its type and shape, as a tree of the model's parts, and what is in the file beside tensors. */
+/** Every tensor with its type and shape, as a tree of the model's parts, and what is in the file next to tensors. */
 export function Tensors({ file }: { file: FileView }) {
   const { tensors, nonTensors, statistics } = file;
   const numbers = useMemo(() => new Map((statistics ?? []).map((one) => [one.name, one])), [statistics]);

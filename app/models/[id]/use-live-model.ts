@@ -3,7 +3,9 @@ import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 import { useServiceEvents } from '../../components/service-events.tsx';
 
-/** Shows the model anew when the service says that something happened to it; on a timer where there is no event stream. */
+/**
+ * Shows the model again when the service says that something happened to it; on a timer where there is no event stream.
+ */
 export function useLiveModel(modelId: number, inProgress: boolean): void {
   const router = useRouter();
   const refresh = useThrottledCallback(() => router.refresh(), 500);

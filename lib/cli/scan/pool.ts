@@ -96,7 +96,7 @@ async function scanOne(
   // Perhaps it was ending already when the file reached it: a fault of the file shows a second time.
   if (answer instanceof ProcessEnd && MAY_PASS.has(answer.cause)) answer = await scan();
   if (!(answer instanceof ProcessEnd)) {
-    // What a large file leaves behind would stand beside the next one.
+    // What a large file leaves behind would add up with the next one.
     if ((await worker.residentMemory()) > FRESH_MEMORY) void worker.stop();
     return answer;
   }

@@ -5,7 +5,7 @@ const START = 0.000_85;
 const END = 0.012;
 
 /**
- * The noise schedule that latent-diffusion registers beside its networks, with its true values (`ddpm.py`,
+ * The noise schedule that latent-diffusion registers next to its networks, with its true values (`ddpm.py`,
  * `register_schedule`, scaled-linear betas).
  */
 export function scheduleLayout(): LayoutTensor[] {

@@ -69,7 +69,7 @@ export function fullLayout(kind: LayoutKind): LayoutTensor[] {
  * The same names with as few numbers as a program that reads shapes still recognises: under 3 MB in half precision
  * (7 MB for an SDXL LoRA).
  * A LoRA is one of rank 1 that fits the slim checkpoint of its base. Elsewhere the tensors that decide type, base and prediction keep the width of their
- * input, by which every program tells them apart, and the rest are a few numbers each: nothing can draw with them.
+ * input, by which every program tells them apart, and the rest are a few numbers each: nothing can render with them.
  */
 export function slimLayout(kind: LayoutKind): LayoutTensor[] {
   if (kind === 'lora-sd1') return loraLayoutFor('sd1', slimLayout('sd1'), 1);

@@ -44,7 +44,7 @@ const UNETS: Readonly<Record<SmallBase, (context: number) => UnetParameters>> = 
 };
 
 /**
- * Every network of a checkpoint, narrow and shallow, with the structure of the real ones: it draws in a second on a
+ * Every network of a checkpoint, narrow and shallow, with the structure of the real ones: it renders in a second on a
  * processor. With `real` widths its text encoder and context have those of the published models, by which programs tell
  * the base (SD 1.x: 104 MB in half precision, most of it the table of words).
  */

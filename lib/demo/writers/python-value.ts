@@ -12,7 +12,7 @@ export type PyObject =
   | { py: 'global'; module: string; name: string }
   | PyCall
   | { py: 'persistent'; id: PyValue }
-  /** A tensor of torch, which stores its numbers beside the pickle. */
+  /** A tensor of torch, which stores its numbers next to the pickle. */
   | { py: 'tensor'; tensor: TensorSpec };
 
 export type PyEntry = readonly [key: PyValue, value: PyValue];

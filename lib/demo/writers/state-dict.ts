@@ -2,7 +2,7 @@ import { dict, orderedDict, type PyEntry, type PyValue, tensorValue } from './py
 import { type PickledTensors, reduceTensors } from './reduce-tensors.ts';
 import type { TensorSpec } from './tensor-data.ts';
 
-/** What most files hold: tensors by name, inside `wrapper` where there is one, with other things beside it. */
+/** What most files hold: tensors by name, inside `wrapper` where there is one, with other things next to it. */
 export interface CheckpointParts {
   tensors: readonly TensorSpec[];
   wrapper?: 'state_dict' | null;
@@ -12,7 +12,7 @@ export interface CheckpointParts {
 /** What to put into a torch file: the usual parts, or any Python object with tensors in it. */
 export type TorchContent = CheckpointParts | { object: PyValue };
 
-/** The pickle of a torch file's content, with the tensors whose numbers go beside it. */
+/** The pickle of a torch file's content, with the tensors whose numbers go next to it. */
 export function pickleContent(
   content: TorchContent,
   keyOf: (index: number) => string,

@@ -64,7 +64,7 @@ export function wrapText(text: string, size: number, width: number, lines: numbe
 }
 
 function glyphsOf(text: string): { font: FontFile; glyph: number }[] {
-  // Composed, because an accent on its own would be set beside its letter.
+  // Composed, because an accent on its own would be set next to its letter.
   return [...text.normalize('NFC')].map((character) => glyphOf(/\s/.test(character) ? ' ' : character));
 }
 

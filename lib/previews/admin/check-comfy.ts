@@ -7,7 +7,7 @@ import { readPreviewSettings } from '../settings/index.ts';
 import type { ComfyCheckView } from '../types.ts';
 
 /**
- * Asks the ComfyUI server of the settings what it is and can draw. Throws AppError: `conflict` where none is named,
+ * Asks the ComfyUI server of the settings what it is and can render. Throws AppError: `conflict` where none is named,
  * `unavailable` where nothing answers, or something else.
  */
 export async function checkComfyServer(actor: Actor | null): Promise<ComfyCheckView> {

@@ -12,7 +12,7 @@ import { type BaseCandidate, listBaseCandidates } from '../schedule/index.ts';
 import { changePreviewSettings, readPreviewSettings, rendererOf, type StoredSettings } from '../settings/index.ts';
 import type { PreviewSettings } from '../types.ts';
 
-/** Base versions that something here can draw. */
+/** Base versions that something here can render. */
 const RENDERED_BASES: readonly string[] = BASES.map(({ id }) => id).filter(
   (id) => ENGINE_BASES.includes(id) || COMFY_BASES.includes(id),
 );
@@ -50,8 +50,8 @@ function obstacleOf(base: string, settings: StoredSettings): string | null {
 }
 
 /**
- * Changes what the operator chose, and plans anew what could not be drawn for want of it. Throws AppError `conflict`
- * where a reference checkpoint is of another base version, or none that adapters can be drawn on.
+ * Changes what the operator chose, and plans again what could not be rendered for want of it. Throws AppError
+ * `conflict` where a reference checkpoint is of another base version, or none that adapters can be rendered on.
  */
 export async function editPreviewSettings(actor: Actor | null, patch: SettingsPatch): Promise<void> {
   authorize(actor, 'previews.manage');

@@ -15,8 +15,8 @@ export function bestTile({ layout, tiles }: TilePlan): number {
 
 /**
  * Makes a tile the cover of the models that have its file, unless a person chose theirs: the first one at once, the best
- * one when it is drawn. In a transaction of its own: a deletion takes the model first and then its pictures, and whoever
- * took them the other way round could wait for it for ever.
+ * one when it is rendered. In a transaction of its own: a deletion takes the model first and then its pictures, and
+ * whoever took them the other way round could wait for it for ever.
  */
 export async function coverModels(
   previewId: number,
@@ -38,7 +38,10 @@ export async function coverModels(
   });
 }
 
-/** The picture that stands for a model of which nobody chose one: the best tile of its newest preview, else the newest brought. */
+/**
+ * The picture that stands for a model of which nobody chose one: the best tile of its newest preview, else the newest
+ * upload.
+ */
 export async function findDefaultCover(tx: Tx, modelId: number): Promise<number | null> {
   const files = await tx.modelFile.findMany({
     where: { version: { modelId }, madeFromId: null, convertedSha256: { not: null } },

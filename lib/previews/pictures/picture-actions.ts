@@ -10,7 +10,7 @@ import { findDefaultCover } from './cover.ts';
 import { PICTURE_INCLUDE, presentPicture } from './present-picture.ts';
 import { deleteUnusedBlobs, storePicture } from './store-picture.ts';
 
-/** Most pictures that people may bring to one model. */
+/** Most pictures that people may upload to one model. */
 const MAX_PICTURES = 100;
 
 const MODEL = { id: true, published: true, ownerId: true, coverId: true } as const;
@@ -51,7 +51,7 @@ export async function readPicture(actor: Actor | null, id: number, which: 'pictu
   };
 }
 
-/** Keeps a picture that somebody brings of a model, made anew from its pixels. Throws AppError. */
+/** Keeps a picture that somebody uploads to a model, recreated from its pixels. Throws AppError. */
 export async function uploadPicture(
   actor: Actor | null,
   modelId: number,
@@ -96,7 +96,7 @@ export async function uploadPicture(
         subjectId: modelId,
         after,
       });
-      // It is the only picture of a model of which nothing could be drawn.
+      // It is the only picture of a model of which nothing could be rendered.
       await tx.$executeRaw`UPDATE model SET "coverId" = ${created.id} WHERE id = ${modelId} AND "coverId" IS NULL`;
       return created.id;
     },
@@ -104,7 +104,7 @@ export async function uploadPicture(
   return await viewOf(actor, id);
 }
 
-/** Takes a picture away that a person brought. Throws AppError. */
+/** Takes a picture away that a person uploaded. Throws AppError. */
 export async function deletePicture(actor: Actor | null, id: number): Promise<void> {
   const { picture, model } = await findPicture(actor, id);
   if (picture.kind !== 'user')

@@ -18,7 +18,7 @@ export function presentPicture(actor: Actor | null, picture: LoadedPicture, mode
   return {
     id,
     kind,
-    // The bytes may be drawn anew under the same id, and browsers keep pictures.
+    // The bytes may be rendered again under the same id, and browsers keep pictures.
     url: `/api/pictures/${id}?v=${picture.sha256.slice(0, 8)}`,
     thumbnailUrl: `/api/pictures/${id}/thumbnail?v=${picture.thumbnailSha256.slice(0, 8)}`,
     width,
@@ -42,7 +42,7 @@ export function presentPicture(actor: Actor | null, picture: LoadedPicture, mode
   };
 }
 
-/** Who brought a picture may take it away, and so may the model's owner. */
+/** Who uploaded a picture may take it away, and so may the model's owner. */
 export function mayDelete(actor: Actor | null, picture: { uploaderId: string | null }, model: PictureModel): boolean {
   return can(actor, 'picture.delete', picture.uploaderId) || can(actor, 'picture.delete', model.ownerId);
 }

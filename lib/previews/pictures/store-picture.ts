@@ -21,7 +21,7 @@ export interface PictureBytes {
 }
 
 const MAX_ATTEMPTS = 3;
-/** A worker enters what it brought within minutes. */
+/** A worker enters what it uploaded within minutes. */
 const ORPHAN_MS = 24 * 3600 * 1000;
 
 /**
@@ -84,7 +84,7 @@ async function deleteUnregistered(sha256: string): Promise<void> {
   });
 }
 
-/** Drops what workers on other machines brought and never entered. Returns how many. */
+/** Drops what workers on other machines uploaded and never entered. Returns how many. */
 export async function deleteOrphanedBlobs(now = new Date()): Promise<number> {
   if (config().remoteStore !== null) return 0;
   const none = { none: {} };

@@ -6,7 +6,7 @@ import { pictureFormat } from '../../pictures/index.ts';
 import { workStore } from '../../storage/index.ts';
 import { registerBlob } from './store-picture.ts';
 
-/** A grid of many tiles is the largest that workers bring. */
+/** A grid of many tiles is the largest that workers upload. */
 export const MAX_TRANSFER_BYTES = 128 * 1024 * 1024;
 const DIGEST = /^[0-9a-f]{64}$/;
 
@@ -33,9 +33,9 @@ export async function findTransfer(actor: Actor | null, sha256: string) {
 }
 
 /**
- * Takes a picture that a worker on another machine drew. It belongs to nobody until the worker enters it; the sweep drops
- * what never is. `read` is asked once the worker is known. Throws AppError where it is too large, no picture, or not what
- * its digest says.
+ * Takes a picture that a worker on another machine rendered. It belongs to nobody until the worker enters it; the sweep
+ * drops what never is. `read` is asked once the worker is known. Throws AppError where it is too large, no picture, or
+ * not what its digest says.
  */
 export async function storeTransfer(
   actor: Actor | null,

@@ -1,6 +1,6 @@
 import type { PreviewSubject } from './preview-plan.ts';
 
-/** Families that are drawn alike. */
+/** Families that are rendered alike. */
 const FAMILY_PROFILES: Readonly<Record<string, string>> = {
   pony: 'pony',
   illustrious: 'illustrious',
@@ -15,12 +15,12 @@ const DISTILLED: readonly [RegExp, string][] = [
   [/(?:(?:^|[^A-Za-z])lightning|Lightning|LIGHTNING)(?![a-z])/, 'lightning'],
   [/(?:^|[^A-Za-z])(?:hyper|dmd2?)(?![A-Za-z])/i, 'lightning'],
 ];
-/** A LoRA of lightning draws lightning; one that makes drawing fast says in how many steps. */
+/** A LoRA of lightning renders lightning; one that makes rendering fast says in how many steps. */
 const STEPS = /\d.?steps?|(?:^|[^A-Za-z])lcm/i;
 
 /**
- * Ids of the profiles that a model may be drawn by, the most fitting first: those of its variant, of what its name says
- * of fast drawing, of its family, of its base, and the one for all later bases.
+ * Ids of the profiles that a model may be rendered by, the most fitting first: those of its variant, of what its name
+ * says of fast rendering, of its family, of its base, and the one for all later bases.
  */
 export function listProfileIds(subject: PreviewSubject): string[] {
   const { base, variant, family } = subject;

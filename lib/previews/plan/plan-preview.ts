@@ -2,10 +2,10 @@ import type { ProfileForm, RendererName } from '../forms.ts';
 import { planTiles } from './plan-tiles.ts';
 import type { PreviewHost, PreviewPlan, PreviewSubject, TilePlan } from './preview-plan.ts';
 
-/** Base versions that the engine of this program draws. */
+/** Base versions that the engine of this program renders. */
 export const ENGINE_BASES: readonly string[] = ['sd1', 'sd2', 'sdxl'];
 
-/** Variants that draw nothing from a prompt alone, and why. */
+/** Variants that render nothing from a prompt alone, and why. */
 const VARIANT_REASONS: Readonly<Record<string, string>> = {
   inpaint: 'Inpainting models need an input image and a mask, so no preview is rendered.',
   fill: 'Fill models need an input image and a mask, so no preview is rendered.',
@@ -37,9 +37,9 @@ export interface PlanContext {
   comfy: { isNamed: boolean; hasWorkflow: boolean };
   /** The base version in words. */
   baseLabel: string;
-  /** The subject's own file, drawn by itself where it is a checkpoint. */
+  /** The subject's own file, rendered by itself where it is a checkpoint. */
   own: PreviewHost;
-  /** The checkpoint of the same base version that adapters are drawn on; null where the catalog has none. */
+  /** The checkpoint of the same base version that adapters are rendered on; null where the catalog has none. */
   reference: PreviewHost | null;
   /** What goes together and may still disappoint; and what stands against it altogether. */
   pairing: { warnings: readonly string[]; refusal: string | null };
@@ -50,7 +50,7 @@ export type Planned =
   | { kind: 'waiting_for_base'; reason: string }
   | { kind: 'tiles'; plan: PreviewPlan; tilePlan: TilePlan };
 
-/** What is to be drawn of a file, or in a sentence why nothing is. */
+/** What is to be rendered of a file, or in a sentence why nothing is. */
 export function planPreview(subject: PreviewSubject, context: PlanContext): Planned {
   const { renderer, reference, profile, own, pairing } = context;
   const reason = findObstacle(subject, context);

@@ -164,7 +164,7 @@ function notesOf(plan: PreviewPlan): string[] {
   return notes;
 }
 
-/** Whether anything of a preview would be drawn otherwise, so that it must be drawn again. */
+/** Whether anything of a preview would be rendered otherwise, so that it must be rendered again. */
 export function isSamePlan(one: Pick<PreviewPlan, 'subject' | 'renderer'>, other: typeof one): boolean {
   return (
     JSON.stringify([essence(one.subject), one.renderer]) === JSON.stringify([essence(other.subject), other.renderer])

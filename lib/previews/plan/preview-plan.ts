@@ -2,7 +2,7 @@ import type { TileRequest } from '../../render/index.ts';
 import type { ProfileForm, RendererName } from '../forms.ts';
 import type { PreviewLayout } from '../types.ts';
 
-/** What is known of a file that is to be drawn. */
+/** What is known of a file that is to be rendered. */
 export interface PreviewSubject {
   /** What people call it: the file's name without its ending. */
   name: string;
@@ -19,7 +19,7 @@ export interface PreviewSubject {
   triggers: readonly { text: string; isStated: boolean }[];
 }
 
-/** The checkpoint that a preview is drawn with: the file itself, or for an adapter the one it is put on. */
+/** The checkpoint that a preview is rendered with: the file itself, or for an adapter the one it is put on. */
 export interface PreviewHost {
   sha256: string;
   name: string;
@@ -30,7 +30,7 @@ export interface PreviewHost {
 export interface PreviewPlan {
   subject: PreviewSubject;
   profile: ProfileForm;
-  /** Whether it is drawn on a machine without a graphics card, smaller and with fewer tiles. */
+  /** Whether it is rendered on a machine without a graphics card, smaller and with fewer tiles. */
   machine: 'gpu' | 'cpu';
   renderer: RendererName;
   host: PreviewHost;

@@ -51,7 +51,10 @@ export async function claimPreview(worker: string, loaded: string | null): Promi
   });
 }
 
-/** Says that the worker lives. False where the preview is not its own any more: cancelled, planned anew, deleted, taken. */
+/**
+ * Says that the worker lives. False where the preview is not its own any more: cancelled, planned again, deleted,
+ * taken.
+ */
 export async function renewClaim({ id, worker, attempt }: Claim): Promise<boolean> {
   const renewed = await db().$executeRaw`
     UPDATE preview SET "heartbeatAt" = now(), "leaseUntil" = now() + make_interval(secs => ${LEASE_SECONDS})
@@ -69,8 +72,8 @@ export async function withClaim<T>(claim: Claim, work: (tx: Tx, row: Row) => Pro
 }
 
 /**
- * Queues what was being drawn by workers that died, gives up what none came to the end of, wakes the workers where what
- * waits has lost its signal, and drops what was left in the store. Returns how many were taken from their workers.
+ * Queues what was being rendered by workers that died, gives up what none came to the end of, wakes the workers where
+ * what waits has lost its signal, and drops what was left in the store. Returns how many were taken from their workers.
  */
 export async function recoverPreviews(): Promise<number> {
   const expired = await db().preview.findMany({ where: { state: 'rendering', leaseUntil: { lt: new Date() } } });

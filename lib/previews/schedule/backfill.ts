@@ -7,7 +7,7 @@ import { planModel } from './plan-model.ts';
 /** Models that are planned in one go. */
 const BATCH = 200;
 
-/** Plans every preview anew that could not be drawn for want of a checkpoint or a renderer of this base version. */
+/** Plans every preview again that could not be rendered for want of a checkpoint or a renderer of this base version. */
 export async function replanBase(base: string): Promise<void> {
   const rows = await db().$queryRaw<{ id: number }[]>`
     SELECT DISTINCT m.id FROM preview p JOIN model_file f ON f."convertedSha256" = p.sha256
@@ -34,7 +34,7 @@ export async function backfillPreviews(): Promise<boolean> {
   return rows.length === BATCH && planned > 0;
 }
 
-/** Plans what a newer version of its profile, or nothing yet, was drawn of. Returns how many models. */
+/** Plans what a newer version of its profile, or nothing yet, was rendered of. Returns how many models. */
 export async function planOutdated(): Promise<number> {
   const rows = await db().$queryRaw<{ id: number }[]>`
     SELECT DISTINCT m.id FROM model m

@@ -7,7 +7,7 @@ import type { LoadedSubject } from './load-subject.ts';
 
 /** Looked at one by one; of the most used ones one fits. */
 const MAX_CANDIDATES = 20;
-/** Variants that draw from a prompt as their base does not. */
+/** Variants that render from a prompt as their base does not. */
 const NO_BASES = ['inpaint', 'pix2pix', 'refiner', 'depth', 'unclip', 'fill', 'control'];
 
 export interface BaseCandidate {
@@ -24,8 +24,9 @@ export interface BaseCandidate {
 }
 
 /**
- * Checkpoints of a base version that adapters can be drawn on: published, converted, with all their parts, and not seen
- * to be incomplete when they were drawn themselves. The one that the operator named comes first, the others by how much they are used: downloaded, merged, drawn on.
+ * Checkpoints of a base version that adapters can be rendered on: published, converted, with all their parts, and not
+ * seen to be incomplete when they were rendered themselves. The one that the operator named comes first, the others by
+ * how much they are used: downloaded, merged, rendered on.
  */
 export async function listBaseCandidates(base: string, settings: StoredSettings): Promise<BaseCandidate[]> {
   const named = settings.references[base] ?? 0;
@@ -49,7 +50,7 @@ export async function listBaseCandidates(base: string, settings: StoredSettings)
 }
 
 /**
- * The checkpoint that an adapter is drawn on, and what is to be said of the two: the named one, else the first of
+ * The checkpoint that an adapter is rendered on, and what is to be said of the two: the named one, else the first of
  * its own family of fine-tunes, else the first that goes with it without a warning, else the first that goes with it.
  */
 export async function chooseBase(
@@ -91,7 +92,7 @@ function describe(one: { base: string; family: string | null; variant: string | 
   return { base: one.base, family: one.family, variant: one.variant, prediction };
 }
 
-/** A LoRA of which hardly a layer has a place in the checkpoint would draw what the checkpoint draws without it. */
+/** A LoRA of which hardly a layer has a place in the checkpoint would render what the checkpoint renders without it. */
 async function compareLayers(tensors: LoadedSubject['tensors'], candidate: BaseCandidate): Promise<string | null> {
   const host = await db().modelFile.findFirst({
     where: { convertedSha256: candidate.sha256 },

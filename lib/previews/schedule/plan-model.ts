@@ -12,9 +12,9 @@ import { chooseBase } from './choose-base.ts';
 import { type LoadedSubject, loadSubject } from './load-subject.ts';
 
 /**
- * Decides what is to be drawn of a model's newest converted file, and queues it. Running it again changes nothing unless
- * what it goes by has changed: type, base version, profile, renderer, reference checkpoint. Does nothing where previews
- * are off.
+ * Decides what is to be rendered of a model's newest converted file, and queues it. Running it again changes nothing
+ * unless what it goes by has changed: type, base version, profile, renderer, reference checkpoint. Does nothing where
+ * previews are off.
  */
 export async function planModel(modelId: number): Promise<void> {
   if (config().previews === 'off') return;
@@ -34,14 +34,14 @@ export async function planModel(modelId: number): Promise<void> {
     pairing,
   });
   await db().$transaction(async (tx) => {
-    // Deleted since it was looked at, it must not leave a preview behind that nobody could ever draw.
+    // Deleted since it was looked at, it must not leave a preview behind that nobody could ever render.
     const [model] = await tx.$queryRaw<{ id: number }[]>`
       SELECT m.id FROM model m WHERE m.id = ${modelId} AND EXISTS (
         SELECT 1 FROM model_file f JOIN model_version v ON v.id = f."versionId"
          WHERE v."modelId" = m.id AND f."convertedSha256" = ${sha256}) FOR SHARE OF m`;
     if (model === undefined) return;
     const id = await savePlan(tx, loaded, profile, planned);
-    // Drawn by another profile now, because it is of another type or base than it was taken for.
+    // Rendered by another profile now, because it is of another type or base than it was taken for.
     await tx.preview.deleteMany({
       where: {
         sha256,
@@ -111,7 +111,7 @@ function isOutdated(
   planned: Planned,
 ): boolean {
   if (planned.kind !== 'tiles') {
-    // What is drawn stays drawn when its base leaves the catalog.
+    // What is rendered stays rendered when its base leaves the catalog.
     if (planned.kind === 'waiting_for_base') return ['queued', 'not_applicable'].includes(before.state);
     return before.state !== 'not_applicable' || before.message !== planned.reason;
   }

@@ -9,7 +9,7 @@ import { findProfile } from '../settings/index.ts';
 import { loadSubject } from './load-subject.ts';
 import { planModel } from './plan-model.ts';
 
-/** Has a model's newest file drawn anew, by the profile as it is now. Throws AppError. */
+/** Has a model's newest file rendered again, by the profile as it is now. Throws AppError. */
 export async function renderAgain(actor: Actor | null, modelId: number, reason: string): Promise<void> {
   const model = await db().model.findUnique({ where: { id: modelId }, select: { published: true, ownerId: true } });
   requireVisible(actor, model, 'model');
@@ -29,7 +29,7 @@ export async function renderAgain(actor: Actor | null, modelId: number, reason: 
     if (row === null) throw new AppError('conflict', 'The file was just changed. Try again.');
     if (row.state === 'waiting_for_base' || row.state === 'not_applicable')
       throw new AppError('conflict', row.message ?? 'A preview of this model cannot be rendered.');
-    // It waits or is being drawn already.
+    // It waits or is being rendered already.
     if (row.state === 'queued' || row.state === 'rendering') return;
     await changePreview(tx, row, {
       state: 'queued',
@@ -44,7 +44,7 @@ export async function renderAgain(actor: Actor | null, modelId: number, reason: 
   });
 }
 
-/** Stops a preview that waits or is being drawn. Throws AppError `not_found`, and `conflict` where it has ended. */
+/** Stops a preview that waits or is being rendered. Throws AppError `not_found`, and `conflict` where it has ended. */
 export async function cancelPreview(actor: Actor | null, id: number): Promise<void> {
   await db().$transaction(async (tx) => {
     const row = await lockPreview(tx, id);

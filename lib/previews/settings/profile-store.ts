@@ -37,7 +37,7 @@ interface LoadedProfile {
   data: ProfileForm;
 }
 
-/** A profile as it is kept. Nothing can be drawn without one, so what cannot be read is an error. */
+/** A profile as it is kept. Nothing can be rendered without one, so what cannot be read is an error. */
 function readProfile(data: unknown): ProfileForm {
   const profile = PROFILE.read(data);
   if (profile === null) throw new Error('A profile of previews is empty.');
@@ -61,7 +61,7 @@ export async function listProfiles(actor: Actor | null): Promise<ProfileView[]> 
   return rows.map(present).sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
 }
 
-/** Changes a profile, as a new version: what was drawn before shows as stale. Throws AppError. */
+/** Changes a profile, as a new version: what was rendered before shows as stale. Throws AppError. */
 export async function editProfile(actor: Actor | null, id: string, form: ProfileForm): Promise<ProfileView> {
   return await change(actor, id, form, true);
 }

@@ -53,7 +53,7 @@ const LCM = { steps: 6, sampler: 'LCM', cfgScale: 1.5 } as const;
 const LIGHTNING = { steps: 6, sampler: 'Euler', cfgScale: 1 } as const;
 const TURBO = { steps: 4, sampler: 'Euler a', cfgScale: 1, width: 512, height: 512 } as const;
 
-/** Every base that pictures are drawn of has a profile by its id; `<base>-<kind>` comes before it. */
+/** Every base that pictures are rendered of has a profile by its id; `<base>-<kind>` comes before it. */
 export const SEEDED_PROFILES: readonly SeededProfile[] = [
   { id: 'sd1', name: 'SD 1.x', data: SD1 },
   { id: 'sd1-lcm', name: 'SD 1.x, LCM', data: fast(SD1, LCM) },

@@ -33,7 +33,7 @@ export async function changePreviewSettings(
   return { before, after };
 }
 
-/** What draws a base version: the engine of this program where it can and nothing else was chosen. */
+/** What renders a base version: the engine of this program where it can and nothing else was chosen. */
 export function rendererOf(base: string, { renderers }: StoredSettings): RendererName {
   return renderers[base] ?? (ENGINE_BASES.includes(base) ? 'engine' : 'comfyui');
 }

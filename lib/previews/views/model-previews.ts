@@ -9,7 +9,7 @@ import { findProfile } from '../settings/index.ts';
 import type { ModelPreviews } from '../types.ts';
 import { type LoadedPreview, PREVIEW_INCLUDE, presentPreview } from './present-preview.ts';
 
-/** All pictures of a model, and how far those are that are being drawn. Throws AppError `not_found`. */
+/** All pictures of a model, and how far those are that are being rendered. Throws AppError `not_found`. */
 export async function getModelPreviews(actor: Actor | null, modelId: number): Promise<ModelPreviews> {
   const model = await db().model.findUnique({
     where: { id: modelId },
@@ -28,7 +28,7 @@ export async function getModelPreviews(actor: Actor | null, modelId: number): Pr
   ]);
   const isCurrent = (row: LoadedPreview) =>
     row.sha256 === loaded?.sha256 && row.profileId === current?.id && row.profileVersion === current.version;
-  // Until somebody has it drawn anew, what an older profile drew of the newest file stands for it.
+  // Until somebody has it rendered again, what an older profile rendered of the newest file stands for it.
   const shown = rows.find(isCurrent) ?? rows.find(({ sha256 }) => sha256 === loaded?.sha256) ?? null;
   const names = await readProfileNames();
   const present = async (row: LoadedPreview) =>
@@ -58,7 +58,7 @@ function explainNone(loaded: LoadedSubject | null): string {
   return loaded === null ? 'The preview is rendered after the file is converted.' : 'The preview is being planned.';
 }
 
-/** Every file of a model that was converted, as people brought it. */
+/** Every file of a model that was converted, as people uploaded it. */
 async function listFiles(modelId: number): Promise<string[]> {
   const files = await db().modelFile.findMany({
     where: { version: { modelId }, madeFromId: null, convertedSha256: { not: null } },

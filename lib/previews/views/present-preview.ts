@@ -10,14 +10,14 @@ export const PREVIEW_INCLUDE = {
 } satisfies Prisma.PreviewInclude;
 export type LoadedPreview = Prisma.PreviewGetPayload<{ include: typeof PREVIEW_INCLUDE }>;
 
-/** What is known of a preview beside its own row. */
+/** What is known of a preview in addition to its own row. */
 export interface PreviewContext {
   model: PictureModel;
   actor: Actor | null;
   stale: boolean;
   profileName: string;
   ahead: number | null;
-  /** The model of the checkpoint that it is drawn on, where the person who asks may see it. */
+  /** The model of the checkpoint that it is rendered on, where the person who asks may see it. */
   baseModel: { id: number; slug: string } | null;
 }
 
@@ -26,7 +26,7 @@ const UNPLANNED = { layout: 'samples', rows: [], columns: [], tiles: [], notes: 
 export function presentPreview(preview: LoadedPreview, context: PreviewContext): PreviewView {
   const { model, actor } = context;
   const plan = readPlan(preview.plan);
-  // What waits for its base or cannot be drawn has no tiles yet.
+  // What waits for its base or cannot be rendered has no tiles yet.
   const tilePlan = plan === null ? UNPLANNED : planTiles(plan);
   const show = (picture: LoadedPreview['pictures'][number] | undefined) =>
     picture === undefined ? null : presentPicture(actor, picture, model);

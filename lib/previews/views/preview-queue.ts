@@ -43,7 +43,10 @@ export async function getPreviewQueue(actor: Actor | null): Promise<PreviewQueue
   };
 }
 
-/** Has everything planned that nothing, or only an older version of its profile, was drawn of. Returns how many models. */
+/**
+ * Has everything planned that nothing, or only an older version of its profile, was rendered of. Returns how many
+ * models.
+ */
 export async function queueOutdated(actor: Actor | null): Promise<number> {
   authorize(actor, 'previews.manage');
   return await planOutdated();

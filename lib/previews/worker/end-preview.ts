@@ -12,7 +12,7 @@ const MAX_LOG = 8000;
 /** Faults that may not be there another time. Too little memory was tried again by the engine itself, smaller. */
 const TRANSIENT: readonly string[] = ['crash', 'device_lost'];
 
-/** Notes that all is drawn, and drops tiles of an earlier drawing that had more of them. */
+/** Notes that all is rendered, and drops tiles of an earlier rendering that had more of them. */
 export async function finishPreview(claim: Claim, report: RenderReport): Promise<void> {
   const deleted = await withClaim(claim, async (tx, row) => {
     const surplus = await tx.picture.findMany({ where: { previewId: row.id, kind: 'tile', tile: { gte: row.total } } });
@@ -29,7 +29,7 @@ export async function finishPreview(claim: Claim, report: RenderReport): Promise
   await deleteUnusedBlobs(deleted ?? []);
 }
 
-/** Notes why it could not be drawn: it is tried again where that may help, planned anew where a file is gone. */
+/** Notes why it could not be rendered: it is tried again where that may help, planned again where a file is gone. */
 export async function failPreview(claim: Claim, error: unknown): Promise<void> {
   await withClaim(claim, async (tx, row) => {
     if (error instanceof FileDeleted) return await replan(tx, row, error.message);

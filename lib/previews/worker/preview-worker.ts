@@ -11,9 +11,9 @@ import { type OpenRenderer, openByName } from './renderers.ts';
 import { LostClaim } from './store-rendered.ts';
 
 export interface PreviewWorker {
-  /** Draws one preview, where one waits. Returns whether one did. */
+  /** Renders one preview, where one waits. Returns whether one did. */
   runNext(): Promise<boolean>;
-  /** Stops, gives back what is at hand, and ends the renderers. */
+  /** Stops, gives back what is in progress, and ends the renderers. */
   close(): Promise<void>;
 }
 
@@ -30,8 +30,8 @@ export interface PreviewWorkerOptions {
 const DEFAULTS = { open: openByName, fairness: 8, idleMs: 60_000, heartbeatMs: 2000 };
 
 /**
- * Draws previews, one at a time. The renderer stays between them with the checkpoint it has loaded, and previews of that
- * checkpoint come first, up to a number in a row.
+ * Renders previews, one at a time. The renderer stays between them with the checkpoint it has loaded, and previews of
+ * that checkpoint come first, up to a number in a row.
  */
 export function createPreviewWorker(options: PreviewWorkerOptions = {}): PreviewWorker {
   const { open, fairness, idleMs, heartbeatMs } = { ...DEFAULTS, ...options };
@@ -129,14 +129,14 @@ let shared: PreviewWorker | undefined;
 /** A signal that is worked on for longer is handed on: a queue takes it for dead some time. */
 const TURN_MS = 30 * 60_000;
 
-/** Draws what waits, one after the other, with this process's worker. */
+/** Renders what waits, one after the other, with this process's worker. */
 export async function runPreviews(): Promise<void> {
   shared ??= createPreviewWorker();
   const until = performance.now() + TURN_MS;
   while (await shared.runNext()) if (performance.now() > until) return await signalWorkers();
 }
 
-/** Ends this process's worker. What it was drawing is given back to others. */
+/** Ends this process's worker. What it was rendering is given back to others. */
 export async function stopPreviews(): Promise<void> {
   const worker = shared;
   shared = undefined;

@@ -9,14 +9,14 @@ import { buildRequest } from './build-request.ts';
 import type { OpenRenderer } from './renderers.ts';
 import { LostClaim, type RenderJob, storeGrid, storeTile } from './store-rendered.ts';
 
-/** What is to be drawn: a claimed row. */
+/** What is to be rendered: a claimed row. */
 export interface ClaimedPreview extends Claim {
   sha256: string;
   plan: PreviewPlan;
 }
 
 /**
- * Draws the tiles of a claimed preview, keeps each as it comes, and then the grid. Throws RenderError, FileLeft,
+ * Renders the tiles of a claimed preview, keeps each as it comes, and then the grid. Throws RenderError, FileLeft,
  * AppError where a file cannot be had, LostClaim, and what `signal` aborts with.
  */
 export async function renderPreview(
@@ -67,7 +67,7 @@ async function renderTiles(
 ): Promise<RenderReport> {
   const pictures = new Map<number, Picture>();
   const failed = new AbortController();
-  // One after the other, while the next tile is being drawn.
+  // One after the other, while the next tile is being rendered.
   let storing: Promise<void> = Promise.resolve();
   const rendering = renderer.render(request, {
     signal: AbortSignal.any([signal, failed.signal]),
@@ -75,7 +75,7 @@ async function renderTiles(
       if (event.kind !== 'tile') return;
       pictures.set(event.tile, event.picture);
       storing = storing.then(() => storeTile(job, event.tile, event.picture));
-      // What cannot be kept need not be drawn any further.
+      // What cannot be kept need not be rendered any further.
       storing.catch((error: unknown) => failed.abort(error));
     },
   });
@@ -91,15 +91,15 @@ async function renderTiles(
     return report;
   } catch (error) {
     signal.throwIfAborted();
-    // The first fault of the two: drawing was stopped because a tile could not be kept.
+    // The first fault of the two: rendering was stopped because a tile could not be kept.
     await storing;
-    // The grid keeps its shape: what was not drawn says why.
+    // The grid keeps its shape: what was not rendered says why.
     if (error instanceof RenderError) await storeGrid(job, pictures, error.message);
     throw error;
   }
 }
 
-/** The file or its checkpoint is not in the catalog any more, so that it must be planned anew. */
+/** The file or its checkpoint is not in the catalog any more, so that it must be planned again. */
 export class FileDeleted extends Error {
   constructor() {
     super('A file that the preview needs was deleted from the catalog.');

@@ -5,7 +5,7 @@ import type { RendererName } from '../forms.ts';
 import type { PreviewPlan } from '../plan/index.ts';
 import { readPreviewSettings } from '../settings/index.ts';
 
-/** What a worker draws with. */
+/** What a worker renders with. */
 export interface OpenRenderer {
   renderer: Renderer & {
     render(request: ComfyRequest, options?: Parameters<Renderer['render']>[1]): ReturnType<Renderer['render']>;
@@ -14,7 +14,7 @@ export interface OpenRenderer {
   machine(): Promise<PreviewPlan['machine']>;
 }
 
-/** Opens what a base version is drawn with, by the settings as they are now. Throws RenderError. */
+/** Opens what a base version is rendered with, by the settings as they are now. Throws RenderError. */
 export async function openByName(name: RendererName): Promise<OpenRenderer> {
   if (name === 'comfyui') {
     const { comfyUrl } = await readPreviewSettings();

@@ -16,7 +16,7 @@ import { bestTile, coverModels, deleteUnusedBlobs, type NewPicture, storePicture
 import type { PlannedTile, TilePlan } from '../plan/index.ts';
 import { type Claim, publishPreview, withClaim } from '../queue/index.ts';
 
-/** A preview that is being drawn. */
+/** A preview that is being rendered. */
 export interface RenderJob {
   claim: Claim;
   tilePlan: TilePlan;
@@ -34,7 +34,7 @@ interface PictureDetails {
   parameters: GenerationParameters;
 }
 
-/** Keeps one drawn tile, counts it and tells of it. Throws where the preview is not the worker's own any more. */
+/** Keeps one rendered tile, counts it and reports it. Throws where the preview is not the worker's own any more. */
 export async function storeTile(job: RenderJob, index: number, picture: Picture): Promise<void> {
   const tile = job.tilePlan.tiles[index];
   if (tile === undefined) throw new Error(`The renderer returned tile ${index}, which was not requested.`);
@@ -55,7 +55,7 @@ export async function storeTile(job: RenderJob, index: number, picture: Picture)
   );
 }
 
-/** Draws all tiles as one picture with its axes, and keeps it. A tile that failed says why in its place. */
+/** Renders all tiles as one picture with its axes, and keeps it. A tile that failed says why in its place. */
 export async function storeGrid(
   job: RenderJob,
   pictures: ReadonlyMap<number, Picture>,
@@ -112,7 +112,7 @@ const TITLES = {
 } as const;
 
 function parametersOf({ request, hashesOf }: RenderJob, tile: PlannedTile, picture: Picture): GenerationParameters {
-  // A renderer with too little memory draws smaller than it was asked to.
+  // A renderer with too little memory renders smaller than it was asked to.
   const { width, height } = picture;
   return describeTile(request, { ...tile.request, width, height }, hashesOf);
 }
@@ -126,7 +126,7 @@ interface Kept {
   before: { sha256: string; thumbnailSha256: string } | null;
 }
 
-/** In the place of the picture that an earlier drawing left there, whose bytes are dropped. */
+/** In the place of the picture that an earlier rendering left there, whose bytes are dropped. */
 async function savePicture(
   { claim, tilePlan }: RenderJob,
   { kind, tile, label, seed, loraWeight, parameters }: PictureDetails,
@@ -164,7 +164,7 @@ async function savePicture(
   if (kind === 'tile') await coverModels(claim.id, kept.id, { isBest: tile === bestTile(tilePlan) });
 }
 
-/** The preview is not this worker's any more: what is drawn of it is for nobody. */
+/** The preview is not this worker's any more: what is rendered of it is for nobody. */
 export class LostClaim extends Error {
   constructor() {
     super('The preview was cancelled, planned again or claimed by another worker.');

@@ -4,7 +4,7 @@ import { RenderError, type RenderRequest, SAMPLERS, type TileRequest } from '../
 const MAX_SIDE = 2048;
 const MAX_STEPS = 200;
 
-/** Throws RenderError `bad_request` for a tile that cannot be drawn, with what would be right. */
+/** Throws RenderError `bad_request` for a tile that cannot be rendered, with what would be right. */
 export function checkTile(tile: TileRequest, { loras }: RenderRequest): void {
   const { width, height, steps, seed, cfgScale, clipSkip, sampler, loraWeights } = tile;
   const fits = (side: number) => Number.isInteger(side) && side % 8 === 0 && side >= 64 && side <= MAX_SIDE;

@@ -11,7 +11,7 @@ import type { Device } from './session.ts';
 /** What one provider can do on this machine. */
 export interface ProviderState {
   provider: Provider;
-  /** Null where it can draw. */
+  /** Null where it can render. */
   reason: string | null;
   precision: 'fp16' | 'fp32';
   /** How many times as fast as the processor the test network ran; null where it did not. */
@@ -52,14 +52,15 @@ export function targetOf(provider: Provider, precision: 'fp16' | 'fp32'): GraphT
 }
 
 /**
- * Tries every provider but the processor with a small network, the best first, and says of each whether it can draw. One
- * whose driver kills the process is left out the next time: `onTry` is called before each try, and `skipped` holds those.
+ * Tries every provider but the processor with a small network, the best first, and says of each whether it can render.
+ * One whose driver kills the process is left out the next time: `onTry` is called before each try, and `skipped` holds
+ * those.
  */
 export async function probeProviders(options: {
   threads: number | null;
   skipped: ReadonlyMap<Provider, string>;
   onTry?: (provider: Provider) => void;
-  /** Stops at the first that can draw. */
+  /** Stops at the first that can render. */
   first?: boolean;
 }): Promise<ProviderState[]> {
   const { threads, skipped, onTry, first = false } = options;
@@ -88,7 +89,7 @@ export async function probeProviders(options: {
 
 /**
  * The best provider, or the one that is asked for; by `known`, where all were tried before. Throws RenderError
- * `bad_request` where that one cannot draw.
+ * `bad_request` where that one cannot render.
  */
 export async function chooseDevice(
   wanted: Provider | 'auto',
@@ -138,7 +139,7 @@ async function tryProvider(provider: Provider, threads: number | null, reference
         continue;
       }
       const speed = reference[size].seconds / test.seconds;
-      // It can draw when it is asked for, and nobody would want to wait for it otherwise.
+      // It can render when it is asked for, and nobody would want to wait for it otherwise.
       const slow = `it is ${Math.round(1 / speed)} times slower than the CPU`;
       return { provider, precision, speed, reason: speed < 1 ? slow : null };
     } catch (error) {

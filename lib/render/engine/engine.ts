@@ -48,7 +48,7 @@ interface Loaded {
 /** The part of its size, along each side, that a picture keeps where memory is short. */
 const FRUGAL_SIZE = 0.75;
 
-/** Draws requests one after another on one device; lives in a process of its own. */
+/** Renders requests one after another on one device; lives in a process of its own. */
 export class Engine {
   #device: ChosenDevice | null = null;
   #deviceKey = '';
@@ -76,7 +76,7 @@ export class Engine {
     this.#deviceKey = key;
   }
 
-  /** Draws all tiles of a request. Throws RenderError. */
+  /** Renders all tiles of a request. Throws RenderError. */
   async render(request: RenderRequest, run: EngineRun): Promise<RenderReport> {
     const notes: string[] = [];
     try {

@@ -4,8 +4,8 @@ import type { Weight } from '../weights/index.ts';
 
 const MIB = 1024 * 1024;
 /**
- * Bytes that decoding takes beside the weights, for a pixel in fp32: measured with SD's VAE, 1.5 GiB at 512 × 512. The
- * UNet takes less for any picture that it can draw: 0.6 GiB there.
+ * Bytes that decoding takes in addition to the weights, for a pixel in fp32: measured with SD's VAE, 1.5 GiB at 512 ×
+ * 512. The UNet takes less for any picture that it can render: 0.6 GiB there.
  */
 const DECODE_BYTES_PER_PIXEL = 6000;
 const DENOISE_BYTES_PER_PIXEL = 2400;

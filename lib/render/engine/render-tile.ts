@@ -32,7 +32,7 @@ export interface RenderedTile {
   stepSeconds: number;
 }
 
-/** Draws one picture: text, steps of the UNet, VAE. Throws RenderError. */
+/** Renders one picture: text, steps of the UNet, VAE. Throws RenderError. */
 export async function renderTile(tile: TileRequest, tools: TileTools): Promise<RenderedTile> {
   const { models, signal } = tools;
   const size = latentSizeOf(tile);

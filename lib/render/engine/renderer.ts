@@ -11,7 +11,7 @@ import type { ProviderState } from './choose-provider.ts';
 import { EngineProcess, type EngineProgram, type LastAnswer } from './engine-process.ts';
 import type { EngineAnswer } from './messages.ts';
 
-/** Draws on this machine. */
+/** Renders on this machine. */
 export interface EngineRenderer extends Renderer {
   /** What each provider can do here, the best first. Tried once. */
   probe(): Promise<readonly ProviderState[]>;

@@ -3,13 +3,13 @@ import type { Tensor } from '#scanner/tensors/index.ts';
 import { RenderError } from '../types.ts';
 import type { Progress } from './progress.ts';
 
-/** Parts that say how to read the others and are no numbers to draw with. */
+/** Parts that say how to read the others and are no numbers to render with. */
 const MARKS: ReadonlySet<string> = new Set(['on_input', 'alpha', 'reshape']);
 const AT_ONCE = 64 * 1024;
 
 /**
  * Reads all numbers of a module once. Throws RenderError `load_mismatch` where one is none (NaN) or infinite, which would
- * turn the whole picture black, and for types that are not drawn with.
+ * turn the whole picture black, and for types that are not rendered with.
  */
 export async function checkNumbers(
   { model, reader }: OpenModel<NamedModel>,

@@ -17,9 +17,10 @@ const LISTED = 20;
 
 /**
  * Lays LoRAs over a checkpoint, so that its graphs are built with their weights as parameters: the checkpoint and the
- * LoRAs stay as they are, and a sweep over weights loads them once. Low-rank changes are applied beside the layer; whatever
- * else changes a weight is worked out in the graph from its few factors, or beforehand into the scratch folder where there
- * are none. Throws RenderError `load_mismatch` for LoRAs of another base, of which nothing fits or which are broken,
+ * LoRAs stay as they are, and a sweep over weights loads them once. Low-rank changes are applied next to the layer;
+ * whatever else changes a weight is worked out in the graph from its few factors, or beforehand into the scratch folder
+ * where there are none. Throws RenderError `load_mismatch` for LoRAs of another base, of which nothing fits or which
+ * are broken,
  * `bad_request` where the scratch would be too large, and the signal's reason.
  */
 export async function prepareLoras(

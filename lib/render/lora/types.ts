@@ -32,7 +32,7 @@ export interface LoraReport {
   unplaced: string[];
   /** Tensors of a kind that is not known; 20 at most. */
   ignored: string[];
-  /** In plain sentences: what will disappoint, although it can be drawn with. */
+  /** In plain sentences: what will disappoint, although it can be rendered with. */
   warnings: string[];
 }
 

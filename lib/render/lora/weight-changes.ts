@@ -5,7 +5,7 @@ import type { AxisFactors, FactorProduct, LayerChange, ScaledChange } from './ch
 
 /**
  * What a change adds to `weight`, which is of `shape`, at the strength of the run; null for changes of something else.
- * Factors are multiplied anew in each run: only they stay in memory.
+ * Factors are multiplied again in each run: only they stay in memory.
  */
 export function addedToWeight(
   graph: GraphBuilder,

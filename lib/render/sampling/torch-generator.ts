@@ -39,7 +39,7 @@ export class TorchGenerator {
     this.#fillUniform(values);
     for (let at = 0; at + BLOCK <= count; at += BLOCK) makeNormal(values.subarray(at, at + BLOCK));
     if (count % BLOCK !== 0) {
-      // The last block laps over the one before and is drawn anew as a whole.
+      // The last block laps over the one before and is drawn again as a whole.
       const last = values.subarray(count - BLOCK);
       this.#fillUniform(last);
       makeNormal(last);

@@ -11,7 +11,7 @@ export interface Unet {
   contextWidth: number;
   /** SDXL: numbers of the extra conditioning, pooled text and sizes. Null where there is none. */
   vectorWidth: number | null;
-  /** What the file tells of the prediction; null where it tells nothing, and epsilon is the rule. */
+  /** What the file says of the prediction; null where it says nothing, and epsilon is the rule. */
   prediction: PredictionType | null;
   /** The file says that it was trained down to no signal at all. */
   zeroTerminalSnr: boolean;

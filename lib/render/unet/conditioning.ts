@@ -19,7 +19,7 @@ export function timeFeatures(timestep: number, width: number): Float32Array {
   return features;
 }
 
-/** Pixels. What SDXL gets of the picture that the training saw, and of the part of it that is drawn. */
+/** Pixels. What SDXL gets of the picture that the training saw, and of the part of it that is rendered. */
 export interface PictureSizes {
   height: number;
   width: number;

@@ -5,7 +5,9 @@ import type { Unet } from './architecture.ts';
 /** Bases whose fine-tunes predict v at times without a mark of it: that nothing says so says nothing. */
 const UNMARKED: ReadonlySet<string> = new Set(['sd1', 'sdxl']);
 
-/** What the file tells of its training: the identification's answer, where that stands on more than the rule of the base. */
+/**
+ * What the file says of its training: the identification's answer, where that stands on more than the rule of the base.
+ */
 export function readPrediction(
   { base, prediction, evidence }: Identity,
   { tensors }: WeightFile,

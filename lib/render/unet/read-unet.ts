@@ -10,8 +10,8 @@ import { refuseUnsupported } from './refusals.ts';
 
 /**
  * Reads the denoising network of a checkpoint, in the naming of original checkpoints or of diffusers, off names and
- * shapes. Throws RenderError: `unsupported_architecture` for what the engine does not draw, `load_mismatch` where tensors
- * are missing or have shapes that do not fit.
+ * shapes. Throws RenderError: `unsupported_architecture` for what the engine does not render, `load_mismatch` where
+ * tensors are missing or have shapes that do not fit.
  */
 export function readUnet(file: WeightFile): Unet {
   using source = openFileSource(file.path);

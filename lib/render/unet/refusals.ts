@@ -5,7 +5,7 @@ import { SIZE_FEATURES } from './conditioning.ts';
 
 const DRAWN = 'The built-in renderer supports SD 1.x, 2.x and SDXL. ComfyUI can render other models.';
 
-/** Bases that are drawn; `unknown` are networks of other widths. */
+/** Bases that are rendered; `unknown` are networks of other widths. */
 const BASES: ReadonlySet<string> = new Set(['sd1', 'sd2', 'sdxl', 'unknown']);
 
 /** By the channels that their first layer reads. */

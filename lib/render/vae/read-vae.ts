@@ -15,7 +15,8 @@ const LATENT_SCALE = 8;
 const GROUPS = 32;
 
 /**
- * The half of a VAE that draws, out of a checkpoint or a file of its own; null where there is none. Throws RenderError
+ * The half of a VAE that renders, out of a checkpoint or a file of its own; null where there is none. Throws
+ * RenderError
  * `load_mismatch` where it lacks something, and `unsupported_architecture` where it is that of another family.
  */
 export function readVae(file: WeightFile): Vae | null {

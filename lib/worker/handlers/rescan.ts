@@ -5,7 +5,7 @@ import { enqueue, hasWaitingJobs } from '../../queue/index.ts';
 const RETRY_SECONDS = 5;
 
 /**
- * Judges one file anew by newer rules, and has the next one follow. What is left to do is in the catalog, not in the
+ * Scans one file again by newer rules, and has the next one follow. What is left to do is in the catalog, not in the
  * job, so it goes on after any crash, and running it twice does nothing twice.
  */
 export async function run(): Promise<void> {

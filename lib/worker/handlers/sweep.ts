@@ -5,8 +5,8 @@ import { expireSidecars } from '../../sidecars/index.ts';
 import { expireUploads } from '../../uploads/index.ts';
 
 /**
- * What piles up: uploads that nobody goes on with, files beside models that never came, files, merges and previews whose
- * workers died.
+ * What piles up: uploads that nobody goes on with, files next to models that never came, files, merges and previews
+ * whose workers died.
  */
 export async function run(): Promise<void> {
   await expireUploads();

@@ -2,7 +2,7 @@ import type { Value } from '../values.ts';
 
 /**
  * What a pickle remembers by number. Picklers count from 0 on, so those stand in a list of 8 bytes each; a Map would take
- * five times as much. Any other number of 32 bits has its place beside them.
+ * five times as much. Any other number of 32 bits has its place next to them.
  */
 export class Memo {
   readonly #counted: Value[] = [];

@@ -26,7 +26,7 @@ export function arrangeSweep(tiles: readonly TileView[]): SweepColumns {
   };
 }
 
-/** The column that is shown before anybody chose: the full weight, or until that is drawn the last one that is. */
+/** The column that is shown before anybody chose: the full weight, or until that is rendered the last one that is. */
 export function defaultColumn({ weights, tileAt }: SweepColumns, row: number): number {
   const full = Math.max(0, weights.indexOf(1));
   if (tileAt(row, full)?.picture) return full;

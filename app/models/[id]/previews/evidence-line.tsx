@@ -6,7 +6,7 @@ import { visibleText } from '#app/components/visible-text.ts';
 import type { PreviewView } from '#lib/previews/client.ts';
 import { summarizeEvidence } from './state-labels.ts';
 
-/** By what, on what and how fast the pictures were drawn: a quiet line that opens. */
+/** By what, on what and how fast the pictures were rendered: a quiet line that opens. */
 export function EvidenceLine({ preview }: { preview: PreviewView }) {
   const { evidence, profile, base, endedAt } = preview;
   return (

@@ -6,7 +6,9 @@ import { formatCount, formatDay } from '#app/components/format.ts';
 import type { PreviewView } from '#lib/previews/client.ts';
 import { RenderedPreview } from './rendered-preview.tsx';
 
-/** What was drawn of older files and by older versions of the profile; folded away, and fetched only when unfolded. */
+/**
+ * What was rendered of older files and by older versions of the profile; folded away, and fetched only when unfolded.
+ */
 export function OlderPreviews({ previews }: { previews: readonly PreviewView[] }) {
   const [open, setOpen] = useState(false);
   if (previews.length === 0) return null;

@@ -3,7 +3,9 @@ import type { PictureView } from '#lib/previews/client.ts';
 
 const MAX_PROMPT = 60;
 
-/** What a picture is called: what was drawn here has its label, what people brought is told by them and its prompt. */
+/**
+ * What a picture is called: what was rendered here has its label, what people uploaded is told by them and its prompt.
+ */
 export function pictureName({
   label,
   uploader,

@@ -12,12 +12,15 @@ import { useAnnouncement } from './use-announcement.ts';
 import { usePreviews } from './use-previews.ts';
 import { UserPictures } from './user-pictures.tsx';
 
-/** What the model draws: the pictures made here, how far those are that are being made, and those that people brought. */
+/**
+ * What the model renders: the pictures made here, how far those are that are being made, and those that people
+ * uploaded.
+ */
 export function Previews({ initial, rights }: { initial: ModelPreviews; rights: PreviewRights }) {
   const { previews, refresh } = usePreviews(initial);
   const { current, message, older, pictures, may } = previews;
   const announcement = useAnnouncement(current === null ? '' : announceState(current));
-  // What waits, runs or cannot be drawn at all is not drawn again by asking.
+  // What waits, runs or cannot be rendered at all is not rendered again by asking.
   const mayRender = may.render && current !== null && ['done', 'failed', 'cancelled'].includes(current.state);
   return (
     <GalleryProvider previews={previews} refresh={refresh}>

@@ -8,7 +8,7 @@ import { callApi } from '#app/components/call-api.ts';
 import { notifyDone, notifyFailure } from '#app/components/notify.ts';
 import { useGallery } from './use-gallery.ts';
 
-/** Has the pictures drawn anew, with a reason for the audit log where the person gives one. */
+/** Has the pictures rendered again, with a reason for the audit log where the person gives one. */
 export function RenderAgain() {
   const [opened, { open, close }] = useDisclosure(false);
   const [reason, setReason] = useState('');

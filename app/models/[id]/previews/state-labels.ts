@@ -50,7 +50,7 @@ export function announceState(preview: Described): string {
   return describeState(preview)?.title ?? '';
 }
 
-/** Where and how fast it was drawn: `Rendered on cpu (EPYC), 2.1 s a step, 1.2 GiB`. */
+/** Where and how fast it was rendered: `Rendered on cpu (EPYC), 2.1 s a step, 1.2 GiB`. */
 export function summarizeEvidence({ provider, device, secondsPerStep, peakMemory }: EvidenceView): string {
   const where = device === '' ? provider : `${provider} (${device})`;
   return [

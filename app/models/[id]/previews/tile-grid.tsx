@@ -45,7 +45,7 @@ export function TileGrid({ preview }: { preview: PreviewView }) {
 /** Pixels that a tile takes at most: two side by side are compared, many are looked over. */
 const WIDEST = { samples: 150, flat: 240, comparison: 300, sweep: 150 } as const;
 
-/** More than these beside each other would be too small to see anything; the others go on below. */
+/** More than these next to each other would be too small to see anything; the others go on below. */
 function columnsOf(count: number) {
   return { '--columns': Math.min(count, 4), '--columns-narrow': Math.min(count, 3) };
 }
