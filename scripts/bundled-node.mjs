@@ -13,8 +13,8 @@ export const nodeCommand = findNode();
 function findNode() {
   const program = join('node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   const own = join(root, 'node_modules', program);
-  const beside = join(dirname(root), program);
-  return !existsSync(own) && basename(dirname(root)) === 'node_modules' && existsSync(beside) ? beside : own;
+  const sibling = join(dirname(root), program);
+  return !existsSync(own) && basename(dirname(root)) === 'node_modules' && existsSync(sibling) ? sibling : own;
 }
 
 /** Whether the running Node has what the project asks of the one it brings: the version in package.json, or a newer one. */

@@ -24,8 +24,8 @@ function nameEmbeddings(text: string, embeddings: readonly NamedEmbedding[]): st
   const words = new RegExp(`(?<![\\p{L}\\p{N}_-])(?:${tokens.join('|')})(?![\\p{L}\\p{N}_-])`, 'giu');
   return text.replace(words, (word, at: number) => {
     const before = at === 0 || /[\s([]$/.test(text.slice(0, at)) ? '' : ' ';
-    const rest = text.slice(at + word.length);
-    const after = rest === '' || MAY_FOLLOW.test(rest) ? '' : ' ';
+    const following = text.slice(at + word.length);
+    const after = following === '' || MAY_FOLLOW.test(following) ? '' : ' ';
     return `${before}embedding:${byToken.get(word.toLowerCase())}${after}`;
   });
 }

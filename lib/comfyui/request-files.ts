@@ -67,7 +67,7 @@ export async function provideFiles(
   async function findEncoders(
     { encoders, title }: Family,
     find: typeof companion,
-    said: string[],
+    notes: string[],
   ): Promise<readonly string[]> {
     const found = await Promise.all(encoders.files.map((which) => find(which, 'textEncoders')));
     const missing = encoders.files.filter((_, index) => found[index] === null);
@@ -75,7 +75,7 @@ export async function provideFiles(
     const isOptional = encoders.loader === 'TripleCLIPLoader' && missing.every((which) => which === 't5-xxl');
     if (missing.length > 0 && !isOptional) throw missingCompanions(address, family, missing);
     if (missing.length > 0)
-      said.push(`${title} was rendered without ${titleOf('t5-xxl')}, which ComfyUI does not have.`);
+      notes.push(`${title} was rendered without ${titleOf('t5-xxl')}, which ComfyUI does not have.`);
     return found.filter((name) => name !== null);
   }
 }

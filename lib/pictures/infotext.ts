@@ -154,9 +154,9 @@ function namedHashes(hashes: Record<string, string>, prefix: string): Map<string
 function joinLoras(tags: readonly LoraUse[], ...lists: Map<string, string>[]): LoraUse[] {
   const hashOf = (name: string) => lists.map((list) => list.get(name)).find((hash) => hash !== undefined) ?? null;
   const named = new Set(tags.map(({ name }) => name));
-  const rest = new Set(lists.flatMap((list) => [...list.keys()]).filter((name) => !named.has(name)));
+  const unnamed = new Set(lists.flatMap((list) => [...list.keys()]).filter((name) => !named.has(name)));
   return [
     ...tags.map((tag) => ({ ...tag, hash: hashOf(tag.name) })),
-    ...[...rest].map((name) => ({ name, weight: null, textWeight: null, hash: hashOf(name) })),
+    ...[...unnamed].map((name) => ({ name, weight: null, textWeight: null, hash: hashOf(name) })),
   ];
 }

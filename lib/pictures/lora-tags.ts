@@ -18,11 +18,11 @@ export function readLoraTags(prompt: string): LoraUse[] {
 }
 
 function readTag(tag: string): LoraUse {
-  const [name = '', ...rest] = tag.split(':').map((part) => part.trim());
+  const [name = '', ...args] = tag.split(':').map((part) => part.trim());
   const named = new Map(
-    rest.filter((part) => part.includes('=')).map((part) => part.split('=', 2) as [string, string]),
+    args.filter((part) => part.includes('=')).map((part) => part.split('=', 2) as [string, string]),
   );
-  const [first, second] = rest.filter((part) => !part.includes('='));
+  const [first, second] = args.filter((part) => !part.includes('='));
   const text = toNumber(named.get('te') ?? first) ?? 1;
   const weight = toNumber(named.get('unet') ?? second) ?? text;
   return { name, weight, textWeight: text === weight ? null : text, hash: null };

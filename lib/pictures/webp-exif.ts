@@ -16,8 +16,8 @@ export function insertExif(webp: Buffer, exif: Buffer, { width, height }: { widt
     head.writeUIntLE(height - 1, 7, 3);
   }
   head[0] = (head[0] ?? 0) | EXIF_FLAG;
-  const rest = parts.filter(({ type }) => type !== 'VP8X');
-  const body = [{ type: 'VP8X', data: head }, ...rest, { type: 'EXIF', data: exif }].map(writePart);
+  const otherParts = parts.filter(({ type }) => type !== 'VP8X');
+  const body = [{ type: 'VP8X', data: head }, ...otherParts, { type: 'EXIF', data: exif }].map(writePart);
   const size = body.reduce((sum, { length }) => sum + length, 4);
   const start = Buffer.from('RIFF....WEBP', 'latin1');
   start.writeUInt32LE(size, 4);

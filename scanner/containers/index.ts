@@ -2,7 +2,7 @@ export { describeAppearance, isForeignArchive } from './appearance.ts';
 export { ContainerLimit, MalformedContainer, MalformedSafetensors } from './errors.ts';
 export { type NumpyArray, readNumpyHeader } from './numpy.ts';
 export { readSafetensorsHeader, type SafetensorsEntry, type SafetensorsHeader } from './safetensors.ts';
-export type { UnpackTrouble } from './seven-zip.ts';
+export type { UnpackFailure } from './seven-zip.ts';
 export { hasZipEnd, sniffContainer } from './sniff.ts';
 export { readTar, type TarMember } from './tar.ts';
 export { type ElementBytesOf, readTorchLegacy, type TorchLegacy } from './torch-legacy.ts';

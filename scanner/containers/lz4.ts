@@ -1,5 +1,5 @@
 import { xxHash32 } from 'js-xxhash';
-import type { UnpackTrouble } from './seven-zip.ts';
+import type { UnpackFailure } from './seven-zip.ts';
 
 /** LZ4 frame format 1.6.4: the frame, the legacy frame of the Linux kernel, and frames to skip. */
 const FRAME = 0x184d2204;
@@ -18,14 +18,14 @@ export function looksLikeLz4(head: Uint8Array): boolean {
 class BrokenBlock extends Error {}
 
 /** Unpacks LZ4 frames, one behind the other, up to `limit` bytes. What came before a break is kept. */
-export function unpackLz4(packed: Uint8Array, limit: number): { bytes: Uint8Array; trouble: UnpackTrouble | null } {
+export function unpackLz4(packed: Uint8Array, limit: number): { bytes: Uint8Array; failure: UnpackFailure | null } {
   const out = new Output(limit);
   try {
     for (let at = 0; at < packed.length; ) at = readFrame(packed, at, out);
-    return { bytes: out.take(), trouble: out.isFull ? 'too-large' : out.isDamaged ? 'broken' : null };
+    return { bytes: out.take(), failure: out.isFull ? 'too-large' : out.isDamaged ? 'broken' : null };
   } catch (error) {
     if (!(error instanceof BrokenBlock) && !(error instanceof RangeError)) throw error;
-    return { bytes: out.take(), trouble: 'broken' };
+    return { bytes: out.take(), failure: 'broken' };
   }
 }
 

@@ -7,7 +7,7 @@ import type { ByteSource } from '../source.ts';
 export type SevenZipKind = '7z' | 'xz' | 'bzip2' | 'lzma';
 
 /** Why something of an archive was not unpacked. */
-export type UnpackTrouble =
+export type UnpackFailure =
   | 'broken'
   | 'too-large'
   | 'too-much-memory'
@@ -83,27 +83,27 @@ export function unpackWithSevenZip(
   kind: SevenZipKind,
   limits: UnpackLimits,
   onMember: OnUnpacked,
-): UnpackTrouble[] {
-  const troubles = new Set<UnpackTrouble>();
-  const { files, run, memory } = startSevenZip(troubles);
-  readThrough(files, source, limits, troubles);
-  collectMembers(files, limits, troubles, onMember);
+): UnpackFailure[] {
+  const failures = new Set<UnpackFailure>();
+  const { files, run, memory } = startSevenZip(failures);
+  readThrough(files, source, limits, failures);
+  collectMembers(files, limits, failures, onMember);
   const exitCode = process.exitCode;
   try {
     const code = run(['x', '-y', '-aou', '-pnone', '-bd', '-o/out', `-t${kind}`, '/in/a']);
     // 1 is a warning: something stands behind the end of the archive.
-    if (code > 1 && troubles.size === 0) troubles.add('broken');
+    if (code > 1 && failures.size === 0) failures.add('broken');
   } catch (error) {
     if (!(error instanceof StopUnpacking) && !isFailure(error)) throw error;
-    if (troubles.size === 0) troubles.add(kind === '7z' && hasEncryptedNames(source) ? 'encrypted' : 'broken');
+    if (failures.size === 0) failures.add(kind === '7z' && hasEncryptedNames(source) ? 'encrypted' : 'broken');
   } finally {
     // The program ends as a process would.
     process.exitCode = exitCode;
     memoryInUse -= memory.buffer.byteLength;
   }
   // It calls damaged whatever it may not read, or has no memory for.
-  if (troubles.size > 1) troubles.delete('broken');
-  return [...troubles];
+  if (failures.size > 1) failures.delete('broken');
+  return [...failures];
 }
 
 /** What the program itself throws: a C++ exception, which is a number, or an error of WebAssembly. */
@@ -119,16 +119,16 @@ function hasEncryptedNames(source: ByteSource): boolean {
   return header.includes(AES);
 }
 
-function startSevenZip(troubles: Set<UnpackTrouble>) {
+function startSevenZip(failures: Set<UnpackFailure>) {
   const path = require.resolve('7z-wasm');
   compiled ??= new WebAssembly.Module(readFileSync(path.replace(/[^\\/]*$/, '7zz.wasm')));
   const module = compiled;
   let instance: WebAssembly.Instance | undefined;
   const onOutput = (line: string) => {
-    if (/wrong password|encrypted/i.test(line)) troubles.add('encrypted');
-    else if (/allocate required memory/i.test(line)) troubles.add('too-much-memory');
-    else if (/unsupported method/i.test(line)) troubles.add('unsupported');
-    else if (/^ERROR/.test(line)) troubles.add('broken');
+    if (/wrong password|encrypted/i.test(line)) failures.add('encrypted');
+    else if (/allocate required memory/i.test(line)) failures.add('too-much-memory');
+    else if (/unsupported method/i.test(line)) failures.add('unsupported');
+    else if (/^ERROR/.test(line)) failures.add('broken');
   };
   const options: Options = {
     print: onOutput,
@@ -157,7 +157,7 @@ function startSevenZip(troubles: Set<UnpackTrouble>) {
   if (!files || !run || !(memory instanceof WebAssembly.Memory) || typeof construct !== 'function') {
     throw new Error('This version of 7z-wasm is not supported.');
   }
-  limitMemory(memory, troubles);
+  limitMemory(memory, failures);
   files.init();
   construct();
   files.mkdir('/in');
@@ -166,12 +166,12 @@ function startSevenZip(troubles: Set<UnpackTrouble>) {
 }
 
 /** 7-Zip takes a dictionary's memory at once; where it is refused, it says so and goes on with the next member. */
-function limitMemory(memory: WebAssembly.Memory, troubles: Set<UnpackTrouble>): void {
+function limitMemory(memory: WebAssembly.Memory, failures: Set<UnpackFailure>): void {
   memoryInUse += memory.buffer.byteLength;
   const grow = memory.grow.bind(memory);
   memory.grow = (pages) => {
     if (memoryInUse + pages * PAGE > MEMORY_BYTES) {
-      troubles.add('too-much-memory');
+      failures.add('too-much-memory');
       throw new RangeError('Extracting the archive needs more memory than the limit of a scan.');
     }
     const before = grow(pages);
@@ -180,14 +180,14 @@ function limitMemory(memory: WebAssembly.Memory, troubles: Set<UnpackTrouble>): 
   };
 }
 
-function readThrough(files: Files, source: ByteSource, limits: UnpackLimits, troubles: Set<UnpackTrouble>): void {
+function readThrough(files: Files, source: ByteSource, limits: UnpackLimits, failures: Set<UnpackFailure>): void {
   files.writeFile('/in/a', new Uint8Array());
   const { node } = files.lookupPath('/in/a');
   node.usedBytes = source.size;
   node.stream_ops = {
     ...node.stream_ops,
     read(_: FileStream, heap: Int8Array, at: number, length: number, position: number): number {
-      checkTime(limits, troubles);
+      checkTime(limits, failures);
       const bytes = source.read(position, length);
       heap.set(bytes, at);
       return bytes.length;
@@ -195,7 +195,7 @@ function readThrough(files: Files, source: ByteSource, limits: UnpackLimits, tro
   };
 }
 
-function collectMembers(files: Files, limits: UnpackLimits, troubles: Set<UnpackTrouble>, onMember: OnUnpacked): void {
+function collectMembers(files: Files, limits: UnpackLimits, failures: Set<UnpackFailure>, onMember: OnUnpacked): void {
   const members = new Map<FileStream, { chunks: Uint8Array[]; length: number; whole: boolean }>();
   let total = 0;
   let count = 0;
@@ -210,7 +210,7 @@ function collectMembers(files: Files, limits: UnpackLimits, troubles: Set<Unpack
     const stream = open(path, flags, mode);
     if (stream.path.startsWith('/out/') && (stream.flags & O_ACCMODE) !== 0) {
       count += 1;
-      if (count > MAX_MEMBERS) stop('too-many-members', troubles);
+      if (count > MAX_MEMBERS) stop('too-many-members', failures);
       members.set(stream, { chunks: [], length: 0, whole: true });
     }
     return stream;
@@ -222,19 +222,19 @@ function collectMembers(files: Files, limits: UnpackLimits, troubles: Set<Unpack
   files.write = (stream, heap, at, length, position) => {
     const member = members.get(stream);
     if (member === undefined) return write(stream, heap, at, length, position);
-    checkTime(limits, troubles);
+    checkTime(limits, failures);
     total += length;
     const room = Math.max(0, limits.memberBytes - member.length);
     if (length > room) {
       member.whole = false;
-      troubles.add('too-large');
+      failures.add('too-large');
     }
     if (room > 0) member.chunks.push(new Uint8Array(heap.subarray(at, at + Math.min(length, room))));
     member.length += Math.min(length, room);
     if (total > limits.totalBytes) {
       member.whole = false;
       finish(stream);
-      stop('too-large', troubles);
+      stop('too-large', failures);
     }
     stream.position += length;
     return length;
@@ -244,11 +244,11 @@ function collectMembers(files: Files, limits: UnpackLimits, troubles: Set<Unpack
   files.symlink = () => {};
 }
 
-function checkTime(limits: UnpackLimits, troubles: Set<UnpackTrouble>): void {
-  if (Date.now() > limits.deadline) stop('out-of-time', troubles);
+function checkTime(limits: UnpackLimits, failures: Set<UnpackFailure>): void {
+  if (Date.now() > limits.deadline) stop('out-of-time', failures);
 }
 
-function stop(trouble: UnpackTrouble, troubles: Set<UnpackTrouble>): never {
-  troubles.add(trouble);
+function stop(failure: UnpackFailure, failures: Set<UnpackFailure>): never {
+  failures.add(failure);
   throw new StopUnpacking();
 }

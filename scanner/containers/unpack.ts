@@ -6,8 +6,8 @@ import { looksLikeLz4, unpackLz4 } from './lz4.ts';
 import {
   type OnUnpacked,
   type SevenZipKind,
+  type UnpackFailure,
   type UnpackLimits,
-  type UnpackTrouble,
   unpackWithSevenZip,
 } from './seven-zip.ts';
 
@@ -17,7 +17,7 @@ export type Packing = SevenZipKind | 'gzip' | 'zlib' | 'zstd' | 'lz4' | 'rar';
 /** What became of one packed stream. The bytes are there as far as they could be unpacked. */
 export interface Unpacked {
   bytes: Uint8Array;
-  trouble: UnpackTrouble | null;
+  failure: UnpackFailure | null;
 }
 
 const MARKS: readonly (readonly [mark: string, packing: Packing])[] = [
@@ -51,7 +51,7 @@ export function unpackStream(source: ByteSource, limit: number, deadline = Numbe
   const packing = packingOf(source.read(0, 16));
   const cut = source.size > limit;
   const read = () => source.read(0, Math.min(source.size, limit));
-  const orCut = ({ bytes, trouble }: Unpacked): Unpacked => ({ bytes, trouble: cut ? 'too-large' : trouble });
+  const orCut = ({ bytes, failure }: Unpacked): Unpacked => ({ bytes, failure: cut ? 'too-large' : failure });
   switch (packing) {
     case 'gzip':
       return orCut(unpackPartially(read(), limit, deadline, unpackGzip));
@@ -66,18 +66,18 @@ export function unpackStream(source: ByteSource, limit: number, deadline = Numbe
     case 'lzma': {
       let unpacked: Uint8Array = new Uint8Array();
       const limits = { memberBytes: limit, totalBytes: limit, deadline };
-      const [trouble = null] = unpackWithSevenZip(source, packing, limits, (_, bytes) => {
+      const [failure = null] = unpackWithSevenZip(source, packing, limits, (_, bytes) => {
         if (bytes.length > 0) unpacked = bytes;
       });
-      return { bytes: unpacked, trouble };
+      return { bytes: unpacked, failure };
     }
     default:
-      return { bytes: new Uint8Array(), trouble: 'unsupported' };
+      return { bytes: new Uint8Array(), failure: 'unsupported' };
   }
 }
 
 /** Unpacks the members of a 7z archive; see `unpackWithSevenZip`. */
-export function unpackMembers(source: ByteSource, limits: UnpackLimits, onMember: OnUnpacked): UnpackTrouble[] {
+export function unpackMembers(source: ByteSource, limits: UnpackLimits, onMember: OnUnpacked): UnpackFailure[] {
   return unpackWithSevenZip(source, '7z', limits, onMember);
 }
 
@@ -141,15 +141,15 @@ function unpackPartially(packed: Uint8Array, limit: number, deadline: number, un
     }
   };
   const all = attempt(packed.length, false);
-  if (!(all instanceof Error)) return { bytes: all, trouble: null };
-  const trouble = all instanceof RangeError ? 'too-large' : needsMemory(all) ? 'too-much-memory' : 'broken';
+  if (!(all instanceof Error)) return { bytes: all, failure: null };
+  const failure = all instanceof RangeError ? 'too-large' : needsMemory(all) ? 'too-much-memory' : 'broken';
   const cut = attempt(packed.length, true);
-  if (!(cut instanceof Error)) return { bytes: cut, trouble };
+  if (!(cut instanceof Error)) return { bytes: cut, failure };
   let good = 0;
   let bad = packed.length;
   let bytes: Uint8Array = new Uint8Array();
   for (let halving = 0; bad - good > 1 && halving < MAX_HALVINGS; halving += 1) {
-    if (Date.now() > deadline) return { bytes, trouble: 'out-of-time' };
+    if (Date.now() > deadline) return { bytes, failure: 'out-of-time' };
     const middle = good + Math.floor((bad - good) / 2);
     const some = attempt(middle, true);
     if (some instanceof Error) bad = middle;
@@ -159,7 +159,7 @@ function unpackPartially(packed: Uint8Array, limit: number, deadline: number, un
       bytes = some;
     }
   }
-  return { bytes, trouble };
+  return { bytes, failure };
 }
 
 function needsMemory(error: Error): boolean {

@@ -45,7 +45,7 @@ export function findBackbone(keys: KeyIndex): Backbone | undefined {
 function matchTransformer(keys: KeyIndex, prefix: string): Backbone | undefined {
   const match = matchRow(TRANSFORMER_ROWS, keys);
   if (match === undefined) return undefined;
-  const cited = match.cited.map((text) => prefix + text);
+  const evidence = match.evidence.map((text) => prefix + text);
   return {
     kind: 'transformer',
     layout: null,
@@ -53,8 +53,8 @@ function matchTransformer(keys: KeyIndex, prefix: string): Backbone | undefined 
     base: match.row.base,
     variant: match.row.variant ?? null,
     prediction: match.row.prediction ?? 'flow',
-    baseEvidence: cited,
-    variantEvidence: cited,
+    baseEvidence: evidence,
+    variantEvidence: evidence,
     problems: [],
     sd2Probe: undefined,
   };
@@ -64,7 +64,7 @@ function describeUnet(keys: KeyIndex, prefix: string, file: KeyIndex): Backbone 
   const features = measureUnet(keys);
   if (features === undefined) return undefined;
   const row = matchUnet(features, file);
-  const cite = (key: string | undefined) => (key === undefined ? [] : [prefix + keys.cite(key)]);
+  const describeKey = (key: string | undefined) => (key === undefined ? [] : [prefix + keys.describeTensor(key)]);
   const problems: string[] = [];
   if (row === undefined) problems.push(describeMismatch(features));
   if (row?.tensors !== undefined && features.layout === 'ldm' && keys.names.length < row.tensors) {
@@ -77,10 +77,10 @@ function describeUnet(keys: KeyIndex, prefix: string, file: KeyIndex): Backbone 
     base: row?.base ?? 'unknown',
     variant: row?.variant ?? null,
     prediction: row?.prediction,
-    baseEvidence: cite(features.contextKey),
+    baseEvidence: describeKey(features.contextKey),
     variantEvidence: [
-      ...cite(features.inputKey),
-      ...cite(features.vectorKey),
+      ...describeKey(features.inputKey),
+      ...describeKey(features.vectorKey),
       `transformer blocks ${features.depths.join(',')}${features.hasMiddle ? '' : ', no middle block'}`,
       ...(row?.fileKey === undefined ? [] : [`${row.fileKey[0]}`]),
     ],

@@ -13,10 +13,14 @@ export interface ControlMatch {
 export function matchControl(keys: KeyIndex): ControlMatch | undefined {
   const find = (mark: KeyMark) => (typeof mark !== 'string' ? keys.find(mark) : keys.has(mark) ? mark : undefined);
   for (const row of CONTROL_ROWS) {
-    const cited = citedBy(row, keys, find);
-    if (cited === undefined) continue;
-    const evidence: Evidence[] = cited.map((name) => ({ field: 'type', source: 'weights', detail: keys.cite(name) }));
-    const [first = ''] = cited;
+    const matched = matchMarks(row, keys, find);
+    if (matched === undefined) continue;
+    const evidence: Evidence[] = matched.map((name) => ({
+      field: 'type',
+      source: 'weights',
+      detail: keys.describeTensor(name),
+    }));
+    const [first = ''] = matched;
     let base = row.base;
     let deciding = first;
     for (const mark of row.width?.keys ?? []) {
@@ -27,26 +31,30 @@ export function matchControl(keys: KeyIndex): ControlMatch | undefined {
       deciding = name;
       break;
     }
-    if (base !== undefined) evidence.push({ field: 'base', source: 'weights', detail: keys.cite(deciding) });
+    if (base !== undefined) evidence.push({ field: 'base', source: 'weights', detail: keys.describeTensor(deciding) });
     if (row.variant !== undefined)
-      evidence.push({ field: 'variant', source: 'weights', detail: keys.cite(cited.at(-1) ?? first) });
+      evidence.push({ field: 'variant', source: 'weights', detail: keys.describeTensor(matched.at(-1) ?? first) });
     return { type: row.type, base: base ?? 'unknown', variant: row.variant ?? null, evidence };
   }
   return undefined;
 }
 
 /** The names that a row's tests found; undefined where one of them fails. */
-function citedBy(row: ControlRow, keys: KeyIndex, find: (mark: KeyMark) => string | undefined): string[] | undefined {
-  const cited: string[] = [];
+function matchMarks(
+  row: ControlRow,
+  keys: KeyIndex,
+  find: (mark: KeyMark) => string | undefined,
+): string[] | undefined {
+  const matched: string[] = [];
   for (const mark of row.marks) {
     const name = find(mark);
     if (name === undefined) return undefined;
-    cited.push(name);
+    matched.push(name);
   }
   for (const [mark, axis, size] of row.sides ?? []) {
     const name = find(mark);
     if (name === undefined || keys.side(name, axis) !== size) return undefined;
-    cited.push(name);
+    matched.push(name);
   }
-  return row.none?.some((mark) => find(mark) !== undefined) ? undefined : cited;
+  return row.none?.some((mark) => find(mark) !== undefined) ? undefined : matched;
 }

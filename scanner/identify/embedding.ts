@@ -33,7 +33,7 @@ function matchHypernetwork(keys: KeyIndex, table: TensorTable): SmallMatch | und
   if (linear === undefined) return undefined;
 
   const base = widths.includes(768) ? 'sd1' : widths.includes(1024) ? 'sd2' : 'unknown';
-  const detail = `root keys ${widths.join(', ')}; ${keys.cite(linear)}`;
+  const detail = `root keys ${widths.join(', ')}; ${keys.describeTensor(linear)}`;
   return {
     type: 'hypernetwork',
     base,
@@ -74,7 +74,7 @@ export function matchLooseEmbedding(keys: KeyIndex): SmallMatch | undefined {
 }
 
 function embeddingOf(keys: KeyIndex, name: string, base: string | undefined, confidence: Confidence): SmallMatch {
-  const detail = keys.cite(name);
+  const detail = keys.describeTensor(name);
   return {
     type: 'embedding',
     base: base ?? VECTOR_BASES.get(keys.side(name, -1) ?? 0) ?? 'unknown',

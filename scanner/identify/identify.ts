@@ -66,7 +66,7 @@ function identifyWeights(keys: KeyIndex, table: TensorTable, hints: IdentifyHint
 
   const vae = findVae(keys);
   if (vae !== undefined) {
-    const [detail = ''] = vae.cited;
+    const [detail = ''] = vae.evidence;
     const identity = createIdentity({
       type: 'vae',
       base: vae.base,
@@ -88,7 +88,7 @@ function identifyWeights(keys: KeyIndex, table: TensorTable, hints: IdentifyHint
       type: encoder.vision ? 'unknown' : 'text-encoder',
       components: [encoder.name],
       confidence: 'high',
-      evidence: [{ field: 'type', source: 'weights', detail: encoder.cited }],
+      evidence: [{ field: 'type', source: 'weights', detail: encoder.evidence }],
     });
   }
 
@@ -98,7 +98,7 @@ function identifyWeights(keys: KeyIndex, table: TensorTable, hints: IdentifyHint
       type: 'upscaler',
       variant: upscaler.row.variant ?? null,
       confidence: 'high',
-      evidence: upscaler.cited.map((detail) => ({ field: 'type', source: 'weights', detail })),
+      evidence: upscaler.evidence.map((detail) => ({ field: 'type', source: 'weights', detail })),
     });
   }
 
@@ -141,8 +141,8 @@ function describeCheckpoint(backbone: Backbone, keys: KeyIndex, table: TensorTab
   const prediction = findPrediction(backbone, keys, table, hints);
   const evidence: Evidence[] = [
     ...backbone.baseEvidence.slice(0, 1).map((detail): Evidence => ({ field: 'type', source: 'weights', detail })),
-    ...(vae?.cited.slice(0, 1) ?? []).map((detail): Evidence => ({ field: 'type', source: 'weights', detail })),
-    ...encoders.map(({ cited }): Evidence => ({ field: 'type', source: 'weights', detail: cited })),
+    ...(vae?.evidence.slice(0, 1) ?? []).map((detail): Evidence => ({ field: 'type', source: 'weights', detail })),
+    ...encoders.map(({ evidence }): Evidence => ({ field: 'type', source: 'weights', detail: evidence })),
     ...prediction.evidence,
   ];
   if (backbone.base !== 'unknown') {

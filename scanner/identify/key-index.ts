@@ -160,7 +160,7 @@ export class KeyIndex {
   }
 
   /** `name [640,768]`, as evidence quotes it. */
-  cite(name: string): string {
+  describeTensor(name: string): string {
     return `${name} [${(this.shape(name) ?? []).join(',')}]`;
   }
 }
@@ -199,11 +199,11 @@ export interface KeyRow {
 export function matchRow<Row extends KeyRow>(
   rows: readonly Row[],
   keys: KeyIndex,
-): { row: Row; cited: string[] } | undefined {
+): { row: Row; evidence: string[] } | undefined {
   for (const row of rows) {
     const found = findAll(keys, row.all);
     if (found !== undefined && !row.none?.some((name) => keys.has(name)))
-      return { row, cited: found.map((name) => keys.cite(name)) };
+      return { row, evidence: found.map((name) => keys.describeTensor(name)) };
   }
   return undefined;
 }

@@ -144,8 +144,8 @@ export function matchLora(keys: KeyIndex, readTensor?: (name: string) => Float32
       ...(keys.count('bundle_emb.') > 0 ? ['embedding'] : []),
     ],
     evidence: [
-      { field: 'type', source: 'weights', detail: keys.cite(first.sample) },
-      { field: 'algorithm', source: 'weights', detail: keys.cite(algorithm.sample) },
+      { field: 'type', source: 'weights', detail: keys.describeTensor(first.sample) },
+      { field: 'algorithm', source: 'weights', detail: keys.describeTensor(algorithm.sample) },
       ...decided.evidence,
     ],
     problems: decided.problems,
@@ -179,7 +179,7 @@ function findBase(modules: readonly LoraModule[], keys: KeyIndex): Decision {
     base,
     variant,
     confidence,
-    evidence: [{ field: 'base', source: 'weights', detail: keys.cite(module.sample) }],
+    evidence: [{ field: 'base', source: 'weights', detail: keys.describeTensor(module.sample) }],
     problems: [],
   });
 
@@ -227,7 +227,7 @@ function undecided(modules: readonly LoraModule[], keys: KeyIndex): Decision {
     evidence.push({
       field: 'base',
       source: 'weights',
-      detail: `${keys.cite(sample)} matches more than one base model`,
+      detail: `${keys.describeTensor(sample)} matches more than one base model`,
     });
   }
   return {

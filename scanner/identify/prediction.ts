@@ -39,7 +39,7 @@ export function findPrediction(
   });
 
   const mark = ['edm_vpred.sigma_max', 'edm_mean', 'v_pred'].find((name) => keys.has(name));
-  if (mark !== undefined) return byWeights(mark === 'v_pred' ? 'v' : 'edm', keys.cite(mark));
+  if (mark !== undefined) return byWeights(mark === 'v_pred' ? 'v' : 'edm', keys.describeTensor(mark));
   if (backbone.prediction !== undefined) {
     return byWeights(backbone.prediction, `all ${backbone.base} models of this type`);
   }

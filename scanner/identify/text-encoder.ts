@@ -5,7 +5,7 @@ export interface TextEncoder {
   /** `clip-l`, `openclip-h`, `t5-xxl`… */
   name: string;
   /** The deciding key, with its shape. */
-  cited: string;
+  evidence: string;
   /** True for one that reads pictures, as IP-Adapters and image-to-video models want it. */
   vision: boolean;
 }
@@ -101,5 +101,5 @@ export function matchEncoder(keys: KeyIndex, prefix = ''): TextEncoder | undefin
       (also === undefined || also.every((name) => inner.has(name))),
   );
   if (row === undefined) return undefined;
-  return { name: row.name, cited: keys.cite(prefix + row.key), vision: row.vision === true };
+  return { name: row.name, evidence: keys.describeTensor(prefix + row.key), vision: row.vision === true };
 }

@@ -44,7 +44,7 @@ export interface VaeMatch {
   variant: string | null;
   /** Bases whose VAEs have the same shapes; null where the base is told. */
   shared: string | null;
-  cited: string[];
+  evidence: string[];
 }
 
 const PREFIXES = ['first_stage_model.', 'vae.', ''];
@@ -60,7 +60,7 @@ export function findVae(keys: KeyIndex): VaeMatch | undefined {
         base: match.row.base,
         variant: match.row.variant ?? null,
         shared: match.row.shared ?? null,
-        cited: match.cited.map((text) => prefix + text),
+        evidence: match.evidence.map((text) => prefix + text),
       };
     }
   }

@@ -1,4 +1,4 @@
-import { type Packing, packingOf, type UnpackTrouble, unpackMembers, unpackStream } from '../containers/index.ts';
+import { type Packing, packingOf, type UnpackFailure, unpackMembers, unpackStream } from '../containers/index.ts';
 import type { RuleId, Severity, Where } from '../report/index.ts';
 import { type ByteSource, bytesSource } from '../source.ts';
 import { type InspectInner, type Inspection, joinMember } from './inspection.ts';
@@ -14,7 +14,7 @@ const IN_SEVEN_ZIP: readonly Packing[] = ['7z', 'xz', 'bzip2', 'lzma'];
 /** joblib `compressor.py`. */
 const BY_JOBLIB: readonly Packing[] = ['zlib', 'gzip', 'bzip2', 'lzma', 'xz', 'lz4'];
 
-const TROUBLES: Readonly<Record<UnpackTrouble, readonly [rule: RuleId, severity: Severity, message: string]>> = {
+const FAILURES: Readonly<Record<UnpackFailure, readonly [rule: RuleId, severity: Severity, message: string]>> = {
   broken: [
     'container/malformed',
     'malformed',
@@ -85,11 +85,11 @@ export function inspectPacked(source: ByteSource, where: Where, inspection: Insp
   };
   if (packing === '7z') {
     const limits = { memberBytes: limit, totalBytes: inspection.bytesLeft, deadline: inspection.deadline };
-    for (const trouble of unpackMembers(source, limits, take)) report(trouble, where, inspection);
+    for (const failure of unpackMembers(source, limits, take)) report(failure, where, inspection);
   } else {
-    const { bytes, trouble } = unpackStream(source, limit, inspection.deadline);
-    take('(unpacked)', bytes, trouble === null);
-    if (trouble !== null) report(trouble, where, inspection);
+    const { bytes, failure } = unpackStream(source, limit, inspection.deadline);
+    take('(unpacked)', bytes, failure === null);
+    if (failure !== null) report(failure, where, inspection);
   }
   // joblib packs its own files, and unpacks them when it loads them.
   if (inspection.arrays > arrays && BY_JOBLIB.includes(packing)) return;
@@ -101,7 +101,7 @@ export function inspectPacked(source: ByteSource, where: Where, inspection: Insp
   );
 }
 
-function report(trouble: UnpackTrouble, where: Where, inspection: Inspection): void {
-  const [rule, severity, message] = TROUBLES[trouble];
+function report(failure: UnpackFailure, where: Where, inspection: Inspection): void {
+  const [rule, severity, message] = FAILURES[failure];
   inspection.report(rule, severity, message, where);
 }

@@ -98,10 +98,10 @@ export function checkTensors(
   where: Where,
   bytesOf: (key: string) => number | null,
 ): void {
-  const said = new Set<string>();
+  const reported = new Set<string>();
   const reportOnce = (rule: RuleId, severity: 'suspicious' | 'malformed', message: string, at: number) => {
-    if (said.has(rule)) return;
-    said.add(rule);
+    if (reported.has(rule)) return;
+    reported.add(rule);
     inspection.report(rule, severity, message, { ...where, offset: at });
   };
   for (const { storage, offset, shape, stride, at } of tensors) {

@@ -58,10 +58,10 @@ function findUnreported(
   globals: readonly GlobalUse[],
   allows: (name: string) => boolean,
 ): Finding | null {
-  const said = new Set(findings.map(({ global }) => global));
+  const reported = new Set(findings.map(({ global }) => global));
   const unsaid = globals.find(
     ({ name, class: kind }) =>
-      (kind === 'unknown' || kind === 'known-class') && !allows(name) && !said.has(printable(name)),
+      (kind === 'unknown' || kind === 'known-class') && !allows(name) && !reported.has(printable(name)),
   );
   if (unsaid === undefined) return null;
   const shown = printable(unsaid.name);

@@ -17,11 +17,11 @@ const MAX_QUOTE = 100;
 
 /** Reads configurations (`.yaml`) and records (`.json`, `.civitai.info`). What cannot be read says nothing. */
 export function readSidecarNotes(notes: readonly SidecarNote[]): SidecarStatements {
-  const said = notes.map(({ filename, text }) =>
+  const statements = notes.map(({ filename, text }) =>
     /\.ya?ml$/i.test(filename) ? readConfig(filename, text) : readRecord(filename, text),
   );
   // Of two that name the same, the first counts.
-  return Object.assign({}, ...said.reverse());
+  return Object.assign({}, ...statements.reverse());
 }
 
 /** `model.params.parameterization` of the training code (LDM `ddpm.py`): `eps` and `v` are what it knows. */

@@ -56,12 +56,12 @@ export function layoutMerge(merge: Merge): MergePicture {
 
 /** A curve through the first and last point that bends at those between. */
 function smooth(points: readonly { x: number; y: number }[]): string {
-  const [first, ...rest] = points;
-  const last = rest.pop();
+  const [first, ...middlePoints] = points;
+  const last = middlePoints.pop();
   if (first === undefined || last === undefined) return '';
-  const bends = rest.map((point, i) => {
-    const next = rest[i + 1] ?? last;
-    return i === rest.length - 1
+  const bends = middlePoints.map((point, i) => {
+    const next = middlePoints[i + 1] ?? last;
+    return i === middlePoints.length - 1
       ? `Q${point.x} ${point.y} ${last.x} ${last.y}`
       : `Q${point.x} ${point.y} ${(point.x + next.x) / 2} ${(point.y + next.y) / 2}`;
   });

@@ -42,10 +42,10 @@ export function shortenText(text: string, size: number, width: number): string {
   if (measureText(text, size) <= width) return text;
   const characters = [...text];
   let kept = 0;
-  let rest = width - measureText('…', size);
+  let widthLeft = width - measureText('…', size);
   for (const character of characters) {
-    rest -= measureText(character, size);
-    if (rest < 0) break;
+    widthLeft -= measureText(character, size);
+    if (widthLeft < 0) break;
     kept += 1;
   }
   return `${characters.slice(0, kept).join('').trimEnd()}…`;

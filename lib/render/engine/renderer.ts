@@ -36,8 +36,8 @@ export function openRenderer(options: Partial<EngineOptions> = {}, program: Engi
       const answer = await engine.run(
         { kind: 'probe', options: settings, skipped: [...skipped] },
         {
-          onAnswer: (said) => {
-            if (said.kind === 'trying') trying = said.provider;
+          onAnswer: (answer) => {
+            if (answer.kind === 'trying') trying = answer.provider;
           },
         },
       );
@@ -56,10 +56,10 @@ export function openRenderer(options: Partial<EngineOptions> = {}, program: Engi
     for (;;) {
       let current: Provider | null = null;
       let begun = false;
-      const onAnswer = (said: EngineAnswer) => {
-        if (said.kind === 'trying') current = said.provider;
-        if (said.kind === 'chosen') [current, begun] = [said.provider, true];
-        if (said.kind === 'event') onEvent?.(said.event);
+      const onAnswer = (answer: EngineAnswer) => {
+        if (answer.kind === 'trying') current = answer.provider;
+        if (answer.kind === 'chosen') [current, begun] = [answer.provider, true];
+        if (answer.kind === 'event') onEvent?.(answer.event);
       };
       const answer = await engine.run(
         { kind: 'render', request, options: settings, skipped: [...skipped], frugal },

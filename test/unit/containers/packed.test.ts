@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type UnpackTrouble, unpackMembers, unpackStream } from '#scanner/containers/index.ts';
+import { type UnpackFailure, unpackMembers, unpackStream } from '#scanner/containers/index.ts';
 import { bytesSource, DEFAULT_SCAN_LIMITS, scan } from '#scanner/index.ts';
 import { lz4Frame, packWithSevenZip } from '../../fixtures/packed.ts';
 import { EVIL2, latin1 } from '../../fixtures/pickles.ts';
@@ -26,9 +26,9 @@ describe('an archive that 7-Zip opens', () => {
     ['too large a member', { memberBytes: 1000, totalBytes: 1e9 }, 'too-large', 1000],
     ['too much in all', { memberBytes: 1e9, totalBytes: 1000 }, 'too-large', 1],
     ['too little time', { memberBytes: 1e9, totalBytes: 1e9, deadline: 0 }, 'out-of-time', 0],
-  ] as const)('stops at its limits: %s', (_, limits, trouble: UnpackTrouble, atLeast) => {
+  ] as const)('stops at its limits: %s', (_, limits, failure: UnpackFailure, atLeast) => {
     let kept = 0;
-    const troubles = unpackMembers(
+    const failures = unpackMembers(
       bytesSource(packWithSevenZip('7z', ZEROS)),
       { deadline: LATER(), ...limits },
       (__, bytes, whole) => {
@@ -36,7 +36,7 @@ describe('an archive that 7-Zip opens', () => {
         kept += bytes.length;
       },
     );
-    expect(troubles).toEqual([trouble]);
+    expect(failures).toEqual([failure]);
     expect(kept).toBeGreaterThanOrEqual(atLeast);
     expect(kept).toBeLessThan(ZEROS.length);
   });
@@ -60,9 +60,9 @@ describe('an archive that 7-Zip opens', () => {
 
 describe('a frame of LZ4', () => {
   it('repeats what it has just written', () => {
-    const { bytes, trouble } = unpackStream(bytesSource(lz4Frame(EVIL, '\x2fab\x02\x00\x05\x10z')), 1000);
+    const { bytes, failure } = unpackStream(bytesSource(lz4Frame(EVIL, '\x2fab\x02\x00\x05\x10z')), 1000);
     expect(Buffer.from(bytes).toString()).toBe(`${'ab'.repeat(13)}z`);
-    expect(trouble).toBeNull();
+    expect(failure).toBeNull();
   });
 
   it.each([
@@ -70,15 +70,15 @@ describe('a frame of LZ4', () => {
     ['ends in a length', '\xf0\xff', ''],
     ['ends in a distance', '\x10a\x01', 'a'],
   ])('keeps what came before a block that %s', (_, block, kept) => {
-    const { bytes, trouble } = unpackStream(bytesSource(lz4Frame(EVIL, block)), 1000);
-    expect([Buffer.from(bytes).toString(), trouble]).toEqual([kept, 'broken']);
+    const { bytes, failure } = unpackStream(bytesSource(lz4Frame(EVIL, block)), 1000);
+    expect([Buffer.from(bytes).toString(), failure]).toEqual([kept, 'broken']);
   });
 
   it('stops at its limit', () => {
-    const { bytes, trouble } = unpackStream(
+    const { bytes, failure } = unpackStream(
       bytesSource(lz4Frame(EVIL, `\x1fa\x01\x00${'\xff'.repeat(200)}\x00`)),
       1000,
     );
-    expect([bytes.length, trouble]).toEqual([1000, 'too-large']);
+    expect([bytes.length, failure]).toEqual([1000, 'too-large']);
   });
 });
