@@ -6,8 +6,11 @@ export class FileError extends Error {
   override name = 'FileError';
 }
 
-/** Whether an error comes from the system (`ENOENT`) or from Node (`ERR_…`), with one of `codes` where some are named. */
+/** Codes of the system (`ENOENT`), of Node (`ERR_…`) and of its libraries; our own and those of databases are others. */
+const SYSTEM_CODE = /^(E|UND_ERR_|Z_|ZSTD_)\w+$/;
+
+/** Whether an error comes from the system or from Node, with one of `codes` where some are named. */
 export function isSystemError(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException & { code: string } {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false;
-  return codes.length === 0 || codes.includes(error.code);
+  return codes.length === 0 ? SYSTEM_CODE.test(error.code) : codes.includes(error.code);
 }

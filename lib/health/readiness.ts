@@ -1,5 +1,4 @@
 import { access, constants } from 'node:fs/promises';
-import { isSystemError } from '#scanner/errors.ts';
 import { config } from '../config.ts';
 import { db } from '../db/index.ts';
 
@@ -25,7 +24,8 @@ async function causeOf(check: () => Promise<void>): Promise<string | null> {
     await check();
     return null;
   } catch (error) {
-    if (isSystemError(error)) return error.code;
-    return error instanceof Error ? error.name : 'unknown';
+    if (!(error instanceof Error)) return 'unknown';
+    // The system's codes and the database's.
+    return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   }
 }

@@ -22,7 +22,7 @@ afterAll(() => {
   for (const path of [folder, other]) rmSync(path, { recursive: true, force: true });
 });
 
-const DENIED = /ERR_ACCESS_DENIED|permission|cannot find native binding/i;
+const DENIED = /ERR_ACCESS_DENIED|ERR_DLOPEN_DISABLED|permission|cannot find native binding/i;
 
 async function attempt(name: string, rights: ProcessOptions['rights'], path = secret): Promise<unknown> {
   const entry = resolve('test/support/hostile-child.ts');
