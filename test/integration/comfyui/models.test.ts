@@ -147,7 +147,7 @@ describe('checking a ComfyUI', () => {
       deviceType: 'cuda',
       memory: { total: 8e9, free: 6e9 },
       uploads: 'assets',
-      lacks: {
+      missing: {
         sd1: [],
         sdxl: [],
         flux1: ['the FLUX VAE (ae.safetensors)'],
@@ -160,9 +160,9 @@ describe('checking a ComfyUI', () => {
 
   it('tells nodes that an old version has not', async () => {
     await start({ isOld: true, without: ['FluxGuidance', 'EmptySD3LatentImage'] });
-    const { missing: lacks, uploads } = await checkComfy({ address: comfy.url }, ['flux1', 'sd1']);
-    expect(lacks.flux1!.slice(0, 2)).toEqual(['the node EmptySD3LatentImage', 'the node FluxGuidance']);
-    expect([lacks.sd1, uploads]).toEqual([[], null]);
+    const { missing, uploads } = await checkComfy({ address: comfy.url }, ['flux1', 'sd1']);
+    expect(missing.flux1!.slice(0, 2)).toEqual(['the node EmptySD3LatentImage', 'the node FluxGuidance']);
+    expect([missing.sd1, uploads]).toEqual([[], null]);
   });
 
   it('tells that nothing answers, or something else', async () => {

@@ -19,7 +19,7 @@ import { boss, stopQueue } from '#lib/queue/index.ts';
 import { run as runPlan } from '#lib/worker/handlers/plan.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser } from '../../support/files.ts';
-import { makeDrawer, makePlanned, previewsOf, workerOf } from './drawing.ts';
+import { createTestRenderer, makePlanned, previewsOf, workerOf } from './test-renderer.ts';
 
 await useTestEnvironment();
 
@@ -220,7 +220,7 @@ it('finds what was converted before there were previews, and leaves what cannot 
 
 it('raises the version of a profile with every change, keeps what was drawn as stale, and draws anew when asked', async () => {
   const made = await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
-  const worker = workerOf(makeDrawer());
+  const worker = workerOf(createTestRenderer());
   await worker.runNext();
   await worker.close();
   const [profile] = await listProfiles(admin);

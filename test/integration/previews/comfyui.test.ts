@@ -16,7 +16,7 @@ import { type Bench, makeBench } from '../../support/comfyui-request.ts';
 import { startComfy, type TestComfy } from '../../support/comfyui-server.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser, publishModel } from '../../support/files.ts';
-import { previewsOf, useSmallProfiles } from './drawing.ts';
+import { previewsOf, useSmallProfiles } from './test-renderer.ts';
 
 const bench: Bench = await makeBench();
 await useTestEnvironment({ WEIGHHOUSE_COMFYUI_MODELS: bench.models });

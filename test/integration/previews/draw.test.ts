@@ -11,7 +11,7 @@ import { stopQueue } from '#lib/queue/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser } from '../../support/files.ts';
-import { makeDrawer, makePlanned, previewsOf, useSmallProfiles, workerOf } from './drawing.ts';
+import { createTestRenderer, makePlanned, previewsOf, useSmallProfiles, workerOf } from './test-renderer.ts';
 
 const { home } = await useTestEnvironment();
 const storedFiles = () =>
@@ -19,7 +19,7 @@ const storedFiles = () =>
 
 let owner: Actor;
 let admin: Actor;
-let drawer: ReturnType<typeof makeDrawer>;
+let renderer: ReturnType<typeof createTestRenderer>;
 let worker: PreviewWorker;
 beforeAll(async () => {
   owner = { ...(await makeUser('uploader')), role: 'uploader' };
@@ -29,8 +29,8 @@ beforeAll(async () => {
   return stopQueue;
 });
 beforeEach(() => {
-  drawer = makeDrawer();
-  worker = workerOf(drawer);
+  renderer = createTestRenderer();
+  worker = workerOf(renderer);
 });
 afterEach(async () => {
   await worker.close();
@@ -118,7 +118,7 @@ it('sweeps a LoRA on the checkpoint of its base model, with its hashes in the in
   });
   await db().blob.update({ where: { sha256: lora.sha256 }, data: { autoV3: 'c'.repeat(64) } });
   await drain();
-  const request = drawer.requests.find(({ loras }) => loras.length > 0);
+  const request = renderer.requests.find(({ loras }) => loras.length > 0);
   expect(request?.checkpoint).toEqual({ path: blobStore().pathOf(base.sha256), name: 'base' });
   expect(request?.loras).toEqual([{ path: blobStore().pathOf(lora.sha256), name: 'style' }]);
   expect(request?.tiles.map(({ loraWeights, prompt }) => [loraWeights, prompt])).toEqual([
@@ -147,7 +147,7 @@ it('draws nothing twice: the same file, profile and version are one preview', as
   await Promise.all([planModel(modelId), planModel(modelId)]);
   expect(await drainCount()).toBe(0);
   expect(await previewsOf(sha256)).toHaveLength(1);
-  expect(drawer.requests).toHaveLength(1);
+  expect(renderer.requests).toHaveLength(1);
 });
 
 const drainCount = async () => {
@@ -175,7 +175,7 @@ it('tells of every tile, and everybody of a published model', async () => {
 it('shows each tile while the others are still being drawn', async () => {
   const { modelId } = await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
   let seen = -1;
-  drawer.before = async (tile) => {
+  renderer.before = async (tile) => {
     if (tile === 1)
       await expect
         .poll(async () => {

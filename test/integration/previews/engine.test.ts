@@ -17,7 +17,7 @@ import { writeSmallCheckpoint, writeSmallLora } from '../../fixtures/render/smal
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes, makeUser } from '../../support/files.ts';
 import { serve } from '../../support/http.ts';
-import { useSmallProfiles } from './drawing.ts';
+import { useSmallProfiles } from './test-renderer.ts';
 
 const { home } = await useTestEnvironment({ WEIGHHOUSE_RENDER_PROVIDER: 'cpu' });
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'lib', 'cli', 'main.ts');

@@ -18,7 +18,7 @@ import { stopQueue } from '#lib/queue/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser } from '../../support/files.ts';
-import { makeDrawer, makePlanned, useSmallProfiles, workerOf } from './drawing.ts';
+import { createTestRenderer, makePlanned, useSmallProfiles, workerOf } from './test-renderer.ts';
 
 await useTestEnvironment();
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
   await listProfiles(admin);
   await useSmallProfiles();
   ({ modelId } = await makePlanned(owner, { type: 'checkpoint', base: 'sd1' }));
-  const worker = workerOf(makeDrawer());
+  const worker = workerOf(createTestRenderer());
   await worker.runNext();
   await worker.close();
   return stopQueue;

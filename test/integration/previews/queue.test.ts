@@ -15,7 +15,14 @@ import { RenderError } from '#lib/render/index.ts';
 import { startWorker } from '#lib/worker/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser } from '../../support/files.ts';
-import { makeDrawer, makePlanned, previewsOf, useSmallProfiles, waitUntilAborted, workerOf } from './drawing.ts';
+import {
+  createTestRenderer,
+  makePlanned,
+  previewsOf,
+  useSmallProfiles,
+  waitUntilAborted,
+  workerOf,
+} from './test-renderer.ts';
 
 await useTestEnvironment();
 
@@ -56,32 +63,32 @@ it('takes what its loaded checkpoint can draw first, and lets the others have th
     const base = index % 2 === 0 ? 'sd1' : 'sdxl';
     await makePlanned(owner, { type: 'lora', base, name: `${base}-${index}` });
   }
-  const drawer = makeDrawer();
-  const worker = startDrawing(drawer, { fairness: 4 });
+  const renderer = createTestRenderer();
+  const worker = startDrawing(renderer, { fairness: 4 });
   await drain(worker);
-  for (const { checkpoint } of drawer.requests) order.push(checkpoint.name);
+  for (const { checkpoint } of renderer.requests) order.push(checkpoint.name);
   // Six of each wait, in turns. Four of the loaded one in a row, then the oldest, which is of the other.
   const switches = order.filter((name, at) => at > 0 && order[at - 1] !== name).length;
   expect(order).toHaveLength(12);
   expect(order.slice(0, 5)).toEqual(['sd1', 'sd1', 'sd1', 'sd1', 'sdxl']);
   expect(switches).toBeLessThan(6);
-  expect(drawer.opened).toBe(1);
+  expect(renderer.opened).toBe(1);
 });
 
 it('gives two workers different previews, and each one once', async () => {
   for (let index = 0; index < 6; index += 1) await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
-  const drawers = [makeDrawer(), makeDrawer()];
-  await Promise.all(drawers.map((drawer) => drain(startDrawing(drawer))));
-  const drawn = drawers.flatMap(({ requests }) => requests.map(({ checkpoint }) => checkpoint.name));
+  const renderers = [createTestRenderer(), createTestRenderer()];
+  await Promise.all(renderers.map((renderer) => drain(startDrawing(renderer))));
+  const drawn = renderers.flatMap(({ requests }) => requests.map(({ checkpoint }) => checkpoint.name));
   expect(new Set(drawn).size).toBe(6);
   expect(drawn).toHaveLength(6);
 });
 
 it('stops in the middle when it is cancelled, and draws again when somebody asks', async () => {
   const { modelId, sha256 } = await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
-  const drawer = makeDrawer();
-  drawer.before = (tile, signal) => (tile === 1 ? waitUntilAborted(signal) : undefined);
-  const worker = startDrawing(drawer);
+  const renderer = createTestRenderer();
+  renderer.before = (tile, signal) => (tile === 1 ? waitUntilAborted(signal) : undefined);
+  const worker = startDrawing(renderer);
   const running = worker.runNext();
   await expect.poll(async () => (await previewsOf(sha256))[0]?.done).toBe(1);
   const [row] = await previewsOf(sha256);
@@ -95,7 +102,7 @@ it('stops in the middle when it is cancelled, and draws again when somebody asks
   await planModel(modelId);
   expect(await stateOf(sha256)).toBe('cancelled');
 
-  drawer.before = () => {};
+  renderer.before = () => {};
   await expect(renderAgain(stranger, modelId, '')).rejects.toMatchObject({ code: 'forbidden' });
   await renderAgain(owner, modelId, 'It was cancelled by mistake.');
   await drain(worker);
@@ -112,13 +119,13 @@ it('stops in the middle when it is cancelled, and draws again when somebody asks
 
 it('goes on with another worker when one dies in the middle, and keeps what the dead one says no more', async () => {
   const { sha256 } = await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
-  const dying = makeDrawer();
+  const dying = createTestRenderer();
   const { promise, resolve } = Promise.withResolvers<void>();
   dying.before = (tile) => (tile === 1 ? promise : undefined);
   // Its heart does not beat.
   const dead = startDrawing(dying, { heartbeatMs: 3_600_000 }).runNext();
   await expect.poll(async () => (await previewsOf(sha256))[0]?.done).toBe(1);
-  const living = makeDrawer();
+  const living = createTestRenderer();
   const worker = startDrawing(living);
   const lease = (seconds: number) =>
     db().preview.updateMany({ data: { leaseUntil: new Date(Date.now() + seconds * 1000) } });
@@ -146,7 +153,7 @@ it('gives up after three workers that died, and says so', async () => {
   expect(await hasWaitingJobs('preview')).toBe(true);
   await db().preview.updateMany({ data: { attempt: 3 } });
   await expire();
-  expect(await startDrawing(makeDrawer()).runNext()).toBe(false);
+  expect(await startDrawing(createTestRenderer()).runNext()).toBe(false);
   expect(await recoverPreviews()).toBe(1);
   expect((await previewsOf(sha256))[0]).toMatchObject({ state: 'failed', code: 'crash', worker: null });
 });
@@ -160,11 +167,11 @@ it.each([
   ['time_limit', 1],
 ] as const)('tries what ended with %s %i times in all', async (code, tries) => {
   const { sha256 } = await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
-  const drawer = makeDrawer();
-  drawer.before = (tile) => {
+  const renderer = createTestRenderer();
+  renderer.before = (tile) => {
     if (tile === 1) throw new RenderError(code, 'It went wrong.', { cause: new Error('the last words') });
   };
-  const worker = startDrawing(drawer);
+  const worker = startDrawing(renderer);
   // The clock stands, so that what is waited for can be read from it.
   vi.useFakeTimers({ toFake: ['Date'] });
   const waits = [];
@@ -191,11 +198,11 @@ it.each([
 
 it('draws it after all when it was a passing fault', async () => {
   const { sha256 } = await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
-  const drawer = makeDrawer();
-  drawer.before = (tile) => {
-    if (tile === 1 && drawer.requests.length === 1) throw new RenderError('device_lost', 'The device was lost.');
+  const renderer = createTestRenderer();
+  renderer.before = (tile) => {
+    if (tile === 1 && renderer.requests.length === 1) throw new RenderError('device_lost', 'The device was lost.');
   };
-  const worker = startDrawing(drawer);
+  const worker = startDrawing(renderer);
   await worker.runNext();
   expect(await stateOf(sha256)).toBe('queued');
   await db().preview.updateMany({ data: { notBefore: new Date() } });
@@ -211,34 +218,34 @@ it('draws it after all when it was a passing fault', async () => {
 
 it('gives back what it has when it is stopped, as if it had never taken it', async () => {
   const { sha256 } = await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
-  const drawer = makeDrawer();
-  drawer.before = (tile, signal) => (tile === 1 ? waitUntilAborted(signal) : undefined);
-  const worker = startDrawing(drawer);
+  const renderer = createTestRenderer();
+  renderer.before = (tile, signal) => (tile === 1 ? waitUntilAborted(signal) : undefined);
+  const worker = startDrawing(renderer);
   const running = worker.runNext();
   await expect.poll(async () => (await previewsOf(sha256))[0]?.done).toBe(1);
   await worker.close();
   await running;
   expect((await previewsOf(sha256))[0]).toMatchObject({ state: 'queued', attempt: 0, worker: null, leaseUntil: null });
-  expect(drawer.closed).toBe(1);
+  expect(renderer.closed).toBe(1);
   expect(await worker.runNext()).toBe(false);
 });
 
 it('ends the renderer when nothing is left to draw, and opens another for the next', async () => {
-  const drawer = makeDrawer();
-  const worker = startDrawing(drawer, { idleMs: 50 });
+  const renderer = createTestRenderer();
+  const worker = startDrawing(renderer, { idleMs: 50 });
   await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
   await drain(worker);
-  await expect.poll(() => drawer.closed).toBe(1);
+  await expect.poll(() => renderer.closed).toBe(1);
   await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
   await drain(worker);
-  expect(drawer.opened).toBe(2);
+  expect(renderer.opened).toBe(2);
 });
 
 it('stops when the model is deleted in the middle, and leaves nothing of it', async () => {
   const { modelId, sha256 } = await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
-  const drawer = makeDrawer();
-  drawer.before = (tile, signal) => (tile === 1 ? waitUntilAborted(signal) : undefined);
-  const running = startDrawing(drawer).runNext();
+  const renderer = createTestRenderer();
+  renderer.before = (tile, signal) => (tile === 1 ? waitUntilAborted(signal) : undefined);
+  const running = startDrawing(renderer).runNext();
   await expect.poll(async () => (await previewsOf(sha256))[0]?.done).toBe(1);
   await deleteModel(owner, modelId);
   await running;
@@ -247,8 +254,8 @@ it('stops when the model is deleted in the middle, and leaves nothing of it', as
 
 it('refuses files that are not converted any more, and lets what needs them wait', async () => {
   const base = await makePlanned(owner, { type: 'checkpoint', base: 'sd1' });
-  const drawer = makeDrawer();
-  const worker = startDrawing(drawer);
+  const renderer = createTestRenderer();
+  const worker = startDrawing(renderer);
   await drain(worker);
   const lora = await makePlanned(owner, { type: 'lora', base: 'sd1' });
   expect(await stateOf(lora.sha256)).toBe('queued');
@@ -258,7 +265,7 @@ it('refuses files that are not converted any more, and lets what needs them wait
     state: 'waiting_for_base',
     message: 'A file that the preview needs was deleted from the catalog.',
   });
-  expect(drawer.requests).toHaveLength(1);
+  expect(renderer.requests).toHaveLength(1);
 });
 
 it('is woken by the queue itself', async () => {

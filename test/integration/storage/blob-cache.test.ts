@@ -123,7 +123,7 @@ it('goes on where a process was killed, in another process', async () => {
   };
   const script = `
     import { openBlobCache, openRemoteStore } from ${JSON.stringify(join(import.meta.dirname, '../../../lib/storage/index.ts'))};
-    await openBlobCache({ folder: process.argv[1], maxBytes: 1e9, remote: openRemoteStore({ url: process.argv[2], token: 'right' }) }).hold(process.argv[3]);`;
+    await openBlobCache({ folder: process.argv[1], maxBytes: 1e9, remote: openRemoteStore({ url: process.argv[2], token: 'right' }) }).acquire(process.argv[3]);`;
   const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script, folder, url, a], {
     stdio: 'inherit',
   });

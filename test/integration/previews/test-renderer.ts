@@ -6,7 +6,7 @@ import { RenderError, type RenderReport, type RenderRequest } from '#lib/render/
 import { publishModel } from '../../support/files.ts';
 
 /** What the small renderer of these tests is told to do, and what it was asked for. */
-export interface Drawer {
+export interface TestRenderer {
   requests: RenderRequest[];
   /** Called before each tile; may throw what a renderer throws. */
   before: (tile: number, signal: AbortSignal | undefined) => Promise<void> | void;
@@ -30,19 +30,19 @@ const REPORT: RenderReport = {
  * Colours squares by seed and LoRA weight, to try what the job makes of any renderer: claims, leases, cancelling, retries.
  * Not the engine's numbers, which have tests of their own.
  */
-export function makeDrawer(): Drawer & { open: () => Promise<OpenRenderer> } {
-  const drawer: Drawer = { requests: [], before: () => {}, opened: 0, closed: 0 };
-  return Object.assign(drawer, {
+export function createTestRenderer(): TestRenderer & { open: () => Promise<OpenRenderer> } {
+  const renderer: TestRenderer = { requests: [], before: () => {}, opened: 0, closed: 0 };
+  return Object.assign(renderer, {
     async open(): Promise<OpenRenderer> {
-      drawer.opened += 1;
+      renderer.opened += 1;
       return {
         machine: async () => 'gpu',
         renderer: {
           async render(request, { onEvent, signal } = {}) {
-            drawer.requests.push(request);
+            renderer.requests.push(request);
             for (const [tile, { width, height, seed, loraWeights }] of request.tiles.entries()) {
               if (signal?.aborted) throw new RenderError('cancelled', 'Rendering was cancelled.');
-              await drawer.before(tile, signal);
+              await renderer.before(tile, signal);
               if (signal?.aborted) throw new RenderError('cancelled', 'Rendering was cancelled.');
               const shade = (Number(loraWeights[0] ?? 0) * 100) % 256;
               const pixels = new Uint8Array(width * height * 3).map(
@@ -53,7 +53,7 @@ export function makeDrawer(): Drawer & { open: () => Promise<OpenRenderer> } {
             return REPORT;
           },
           async close() {
-            drawer.closed += 1;
+            renderer.closed += 1;
           },
         },
       };
@@ -62,8 +62,8 @@ export function makeDrawer(): Drawer & { open: () => Promise<OpenRenderer> } {
 }
 
 /** A worker that draws with `drawer`. */
-export function workerOf(drawer: ReturnType<typeof makeDrawer>, options: PreviewWorkerOptions = {}) {
-  return createPreviewWorker({ open: drawer.open, heartbeatMs: 50, ...options });
+export function workerOf(renderer: ReturnType<typeof createTestRenderer>, options: PreviewWorkerOptions = {}) {
+  return createPreviewWorker({ open: renderer.open, heartbeatMs: 50, ...options });
 }
 
 /** Waits until a renderer is told to stop. */
