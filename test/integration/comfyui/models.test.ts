@@ -125,7 +125,7 @@ describe('a model that the server lacks', () => {
   it('is not sent unasked, nor to a server that takes none', async () => {
     await start({ uploads: 'assets' });
     await expect(draw(await bench.make('dream', 1))).rejects.toThrow(
-      'Name in the settings a folder that both can reach',
+      'Set WEIGHHOUSE_COMFYUI_MODELS to a folder that both can access',
     );
     await comfy.close();
     await start();
