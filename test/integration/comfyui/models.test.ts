@@ -130,7 +130,7 @@ describe('a model that the server lacks', () => {
     await comfy.close();
     await start();
     await expect(draw(await bench.make('dream', 1), { uploads: true })).rejects.toThrow(
-      'takes no uploads (start it with --enable-assets',
+      'does not accept uploads (start it with --enable-assets',
     );
   });
 });
