@@ -72,7 +72,7 @@ try {
   };
 
   const bombs = new Set(corpus.filter(({ id }) => BOMBS.test(id)).map(({ path }) => path));
-  const onCorpus = measure('corpus, less what wears scanners out', corpusPaths, bombs);
+  const onCorpus = measure('corpus without resource exhaustion files', corpusPaths, bombs);
   const mixed = writeMixed(join(folder, 'mixed'), MIXED_FILES);
   const began = performance.now();
   for (const path of mixed.paths) scanFile(path);
