@@ -142,7 +142,7 @@ describe('an edit', () => {
   });
 
   it.each([
-    [{ base: 'sd9' }, /no base model/],
+    [{ base: 'sd9' }, /not a known base model/],
     [{ name: '  ' }, /./],
     [{ tags: ['x'.repeat(41)] }, /./],
     [{ downloads: 5 }, /./],

@@ -62,7 +62,7 @@ it.each([
 describe('what could not be put in place is said before anything is written', () => {
   it.each([
     ['folder', 'out.safetensors', /folder is not a file/],
-    ['style.pt', 'folder', /is a folder\. Name the file/],
+    ['style.pt', 'folder', /is a folder\. Enter a file name/],
     ['style.pt', 'no such folder/out.safetensors', /Folder .*no such folder not found/],
     ['style.pt', 'style.pt', /same file/],
   ])('%s to %s', async (input, output, words) => {

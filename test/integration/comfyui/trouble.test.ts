@@ -82,7 +82,7 @@ describe('trouble at a ComfyUI', () => {
     const request = await requestOf({ checkpoint, tiles: [tileOf()], parts: { textEncoders: true, vae: true } });
     await expect(renderer.render(request)).rejects.toMatchObject({
       code: 'load_mismatch',
-      message: expect.stringContaining('CheckpointLoaderSimple: Error while deserializing header'),
+      message: expect.stringContaining('(CheckpointLoaderSimple): Error while deserializing header'),
     });
     await renderer.close();
   });
@@ -125,7 +125,7 @@ describe('trouble at a ComfyUI', () => {
     const gone = draw({ limits: { unreachable: 0.5 }, onEvent: ({ kind }) => kind === 'step' && void comfy.close() });
     await expect(gone).rejects.toMatchObject({
       code: 'device_lost',
-      message: expect.stringContaining(`ComfyUI at ${comfy.url} does not answer. Check that it runs`),
+      message: expect.stringContaining(`ComfyUI at ${comfy.url} does not answer. Check that it is running`),
     });
     await expect(draw()).rejects.toMatchObject({ code: 'device_lost' });
   });
@@ -142,7 +142,7 @@ describe('trouble at a ComfyUI', () => {
     });
     await expect(forgotten).rejects.toMatchObject({
       code: 'crash',
-      message: expect.stringContaining('no longer knows of the picture'),
+      message: expect.stringContaining('lost the image'),
     });
   });
 
@@ -151,8 +151,8 @@ describe('trouble at a ComfyUI', () => {
     ['object_info', 'bad_request', 'is not ComfyUI'],
     ['prompt', 'bad_request', 'is not ComfyUI'],
     ['history', 'bad_request', 'is not ComfyUI'],
-    ['view', 'crash', 'as a picture is none'],
-    ['pictures', 'crash', 'as a picture is none'],
+    ['view', 'crash', 'did not return a valid image'],
+    ['pictures', 'crash', 'did not return a valid image'],
   ])('garbage in the place of %s is told as such', async (path, code, words) => {
     await start();
     comfy.garbage.add(path);
