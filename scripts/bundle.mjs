@@ -29,22 +29,50 @@ await import(${JSON.stringify(join(root, id.slice(PROGRAM.length)))});`
       : null,
 };
 
+/** Parts of Node that take milliseconds to load, for functions that most commands never call. */
+const LATE = ['node:child_process', 'node:crypto', 'node:fs/promises', 'node:stream/promises', 'node:worker_threads'];
+
 /**
  * Parts of Node are asked for directly. An `import` of one first reads each of its exports, which loads what many of them
- * only promise: `node:fs` alone brings all streams in, a third of the time in which Node itself starts.
+ * only promise: `node:fs` alone brings all streams in, a third of the time in which Node itself starts. Those in `LATE`
+ * are asked for where something of theirs is first used.
  */
 const builtins = {
   name: 'builtins',
   renderChunk: (code) =>
     code.replace(
       /^import (?:\* as )?([\w$]+)?(?:, )?(?:\{([^}]*)\})? from "(node:[\w/]+)";$/gm,
-      (_, whole, names, name) => {
-        const parts = names === undefined ? [] : [`{${names.replaceAll(' as ', ': ')}}`];
-        const targets = whole === undefined ? parts : [whole, ...parts];
-        return targets.map((to) => `const ${to} = globalThis.process.getBuiltinModule("${name}");`).join('\n');
+      (_, whole, names = '', name) => {
+        const part = `globalThis.process.getBuiltinModule("${name}")`;
+        const pairs = names.split(',').flatMap((text) => {
+          const [own, local = own] = text.trim().split(' as ');
+          return own ? [[own, local]] : [];
+        });
+        const late = pairs.filter(([own]) => canComeLate(name, own));
+        const early = pairs.filter((pair) => !late.includes(pair)).map((pair) => pair.join(': '));
+        return [
+          ...(whole === undefined ? [] : [`const ${whole} = ${LATE.includes(name) ? lateModule(part) : part};`]),
+          ...(early.length > 0 ? [`const { ${early.join(', ')} } = ${part};`] : []),
+          ...late.map(([own, local]) => lateFunction(local, `${part}.${own}`)),
+        ].join('\n');
       },
     ),
 };
+
+/** `util.promisify` asks some functions, by a symbol, for another one: a function in place of those would have none. */
+function canComeLate(module, name) {
+  const value = LATE.includes(module) ? process.getBuiltinModule(module)[name] : undefined;
+  return typeof value === 'function' && Object.getOwnPropertySymbols(value).length === 0;
+}
+
+/** A function or class that stands for one of Node's. */
+function lateFunction(local, value) {
+  return `function ${local}(...args) { return new.target ? new (${value})(...args) : ${value}(...args); }`;
+}
+
+function lateModule(part) {
+  return `new Proxy({}, { get: (_, name) => ${part}[name] })`;
+}
 
 /** Makes `dist/` again. That of a package is no bundle for a clone, so nothing says what it was made of. */
 export async function writeBundle({ forPackage = false } = {}) {
