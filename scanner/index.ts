@@ -9,7 +9,8 @@ export {
   type ScanLimits,
 } from './limits.ts';
 export { LimitError, parseLimits } from './parse-limits.ts';
-export { type Policy, PolicyError, parsePolicy } from './policy/index.ts';
+export { PolicyError, parsePolicy } from './parse-policy.ts';
+export type { Policy } from './policy/index.ts';
 export * from './report/index.ts';
 export { type ScanOptions, scan } from './scan.ts';
 export { type ByteSource, bytesSource, type FileSource, openFileSource } from './source.ts';

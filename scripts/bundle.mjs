@@ -88,6 +88,8 @@ export async function writeBundle({ forPackage = false } = {}) {
     input: Object.fromEntries(entries.map(([path, id]) => [path.replace(/\.ts$/, ''), id])),
     platform: 'node',
     external: (id) => EXTERNAL.test(id),
+    // The face of a folder only names what others may use: who uses one part of it need not load all of them.
+    treeshake: { moduleSideEffects: [{ test: /[/\\](?:lib|scanner)[/\\](?:.*[/\\])?index\.ts$/, sideEffects: false }] },
     plugins: [programs, builtins],
   });
   // Next to the old one, which a running service may be reading.

@@ -81,7 +81,7 @@ async function convertFile(input: string, output: string, options: Options): Pro
     throw new AppError('conflict', `${plain(input)} is ${report.verdict} and was not converted.${advice}`);
   }
 
-  const bar = showProgress('Converting', input);
+  const bar = await showProgress('Converting', input);
   try {
     const write = contentsByName(target) === 'torch' ? writeTorchZip : writeSafetensors;
     const done = await writeOutput({ target, output, force: options.force }, (part) =>

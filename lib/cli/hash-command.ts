@@ -17,7 +17,7 @@ export function hashCommand(): Command {
 
 async function hashFiles(paths: string[], { format }: { format: Format }): Promise<void> {
   const files: HashedFile[] = [];
-  for await (const { path, problem } of listFiles(paths)) {
+  for (const { path, problem } of listFiles(paths)) {
     const file = problem === null ? await hashOne(path) : { path, error: problem };
     if ('error' in file) process.exitCode = EXIT_FAILED;
     if (format === 'json') files.push(file);
@@ -27,7 +27,7 @@ async function hashFiles(paths: string[], { format }: { format: Format }): Promi
 }
 
 async function hashOne(path: string): Promise<HashedFile> {
-  const bar = showProgress('Hashing', path);
+  const bar = await showProgress('Hashing', path);
   try {
     return { path, ...(await hashFile(path, { onProgress: bar.update })) };
   } catch (error) {

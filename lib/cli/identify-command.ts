@@ -7,7 +7,7 @@ import {
   type NamedTensors,
   type SidecarStatements,
 } from '#scanner/identify/index.ts';
-import { openFileSource } from '#scanner/index.ts';
+import { openFileSource } from '#scanner/source.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
 import { findNotes } from './find-notes.ts';
 import { type Format, formatOption, plain, printJson } from './format-option.ts';
@@ -23,7 +23,7 @@ export function identifyCommand(): Command {
 
 async function identifyFiles(paths: string[], { format }: { format: Format }): Promise<void> {
   const files: ({ path: string } & (Identity | { error: string }))[] = [];
-  for await (const { path, problem } of listFiles(paths)) {
+  for (const { path, problem } of listFiles(paths)) {
     const file = problem === null ? await identifyOne(path) : { path, error: problem };
     if ('error' in file) process.exitCode = EXIT_FAILED;
     if (format === 'json') files.push(file);

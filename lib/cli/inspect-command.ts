@@ -46,7 +46,7 @@ function parseDepth(text: string): number {
 
 async function inspectFiles(paths: string[], options: Options): Promise<void> {
   const files: object[] = [];
-  for await (const { path, problem } of listFiles(paths)) {
+  for (const { path, problem } of listFiles(paths)) {
     const model = problem === null ? await inspectOne(path, options) : { path, error: problem };
     if ('error' in model) process.exitCode = EXIT_FAILED;
     else if (model.problems.length > 0) process.exitCode ??= EXIT_BROKEN;
@@ -92,7 +92,7 @@ async function inspectSource(path: string, source: FileSource, options: Options)
 }
 
 async function measure(path: string, source: FileSource, table: TensorTable): Promise<TensorStatistics[]> {
-  const bar = showProgress('Reading', path);
+  const bar = await showProgress('Reading', path);
   try {
     return await measureTensors(source, table, { onProgress: bar.update });
   } finally {

@@ -1,4 +1,4 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSystemError } from '#scanner/errors.ts';
 import { modelEnding } from '#scanner/model-files.ts';
@@ -15,21 +15,21 @@ export interface ListedFile {
  * Files to work on, in the order they were named. A folder stands for the model files in it and below; a file that was
  * named itself is taken whatever it is called. What cannot be read is listed with the reason.
  */
-export async function* listFiles(paths: readonly string[]): AsyncGenerator<ListedFile> {
+export function* listFiles(paths: readonly string[]): Generator<ListedFile> {
   for (const path of paths) yield* list(path, true, new Set());
 }
 
-async function* list(path: string, named: boolean, above: ReadonlySet<string>): AsyncGenerator<ListedFile> {
+function* list(path: string, named: boolean, above: ReadonlySet<string>): Generator<ListedFile> {
   try {
-    const found = await stat(path);
+    const found = statSync(path);
     if (found.isDirectory()) {
-      const real = await realpath(path);
+      const real = realpathSync(path);
       if (above.has(real)) {
         yield { path, problem: CIRCLE };
         return;
       }
       const within = new Set(above).add(real);
-      const names = (await readdir(path)).sort();
+      const names = readdirSync(path).sort();
       for (const name of names) yield* list(join(path, name), false, within);
     } else if (!found.isFile()) {
       if (named) yield { path, problem: 'Not a file or folder.' };

@@ -95,7 +95,7 @@ async function merge(models: string[], options: Options): Promise<void> {
   }
   const request = plan((input) => known.get(resolve(input)) as MergeModel);
   const target = resolve(output);
-  const bar = showProgress('Merging', output);
+  const bar = await showProgress('Merging', output);
   try {
     const report = await writeOutput({ target, output, force }, async (part) => {
       const done = await mergeModels(request, part, {

@@ -123,7 +123,7 @@ async function render(checkpoint: string, options: Options): Promise<void> {
     memoryLimit: options.memory === undefined ? null : options.memory * GIB,
     threads: options.threads ?? null,
   });
-  const bar = showProgress('Rendering', out);
+  const bar = await showProgress('Rendering', out);
   try {
     const size = options.size ?? (await defaultSize(renderer, options.provider));
     const request = requestOf(checkpoint, options, size);

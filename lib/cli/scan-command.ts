@@ -1,20 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { LimitChanges, Policy } from '#scanner/index.ts';
+import { LimitError, parseLimits } from '#scanner/parse-limits.ts';
 import {
   exitCode,
   type FailOn,
   formatReportText,
-  type LimitChanges,
-  LimitError,
-  type Policy,
-  PolicyError,
-  parseLimits,
-  parsePolicy,
   type ReportedFile,
   reportJson,
   reportSarif,
-} from '#scanner/index.ts';
+} from '#scanner/report/index.ts';
 import { VERSION } from '../version.ts';
 import { printJson, wantsColour } from './format-option.ts';
 import { listFiles, explain as sentenceFor } from './list-files.ts';
@@ -70,14 +66,14 @@ Exit status: 0 all files clean, 1 any file dangerous, 2 any file malformed, inco
 
 async function scanPaths(paths: string[], options: Options, command: Command): Promise<void> {
   checkUsage(paths, options, command);
-  const policy = options.policy === undefined ? undefined : readPolicy(options.policy, command);
+  const policy = options.policy === undefined ? undefined : await readPolicy(options.policy, command);
   const input = paths.includes(STDIN) ? await spool(process.stdin) : null;
   try {
     const files: PoolFile[] = [];
     for (const path of paths) {
       if (path === STDIN && input !== null)
         files.push({ path: input.path, name: options.name ?? 'stdin', problem: null });
-      else for await (const file of listFiles([path])) files.push(file);
+      else for (const file of listFiles([path])) files.push(file);
     }
     const verdicts = await scanEach(files, policy, options);
     process.exitCode = exitCode(verdicts, options.failOn);
@@ -92,7 +88,7 @@ async function scanEach(files: readonly PoolFile[], policy: Policy | undefined, 
   const { format, jobs } = options;
   const reported: ReportedFile[] = [];
   const verdicts: Verdict[] = [];
-  const count = showFileCount('Scanning', files.length);
+  const count = await showFileCount('Scanning', files.length);
   const colour = wantsColour();
   const explain = options.explain && { colour };
   const onDone = ({ path }: { path: string }) => count.tick(path);
@@ -124,7 +120,9 @@ function checkUsage(paths: readonly string[], options: Options, command: Command
     command.error('error: --explain supports text output only.');
 }
 
-function readPolicy(path: string, command: Command): Policy {
+async function readPolicy(path: string, command: Command): Promise<Policy> {
+  // Few scans have one, and its reader takes a while to load.
+  const { PolicyError, parsePolicy } = await import('#scanner/parse-policy.ts');
   try {
     return parsePolicy(readFileSync(path, 'utf8'));
   } catch (error) {

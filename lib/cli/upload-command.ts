@@ -117,7 +117,7 @@ async function send(path: string, options: Options): Promise<string> {
       throw new AppError('bad_request', plain(explain(error)));
     });
   if (!found.isFile()) throw new AppError('bad_request', 'This is not a file. Name the files to upload.');
-  const bar = showProgress('Uploading', path);
+  const bar = await showProgress('Uploading', path);
   try {
     return await new Promise<string>((resolve, reject) => {
       const upload = new Upload(createReadStream(path), {
@@ -170,7 +170,7 @@ function describeUpload(
 }
 
 async function waitForVersion(path: string, uploadId: string, options: Options): Promise<UploadedFile> {
-  const bar = showProgress('Scanning', path);
+  const bar = await showProgress('Scanning', path);
   let answered = performance.now();
   try {
     for (;;) {

@@ -1,6 +1,6 @@
 import { canonicalName, printable } from '../pickle/index.ts';
 import type { Finding, GlobalUse } from '../report/index.ts';
-import type { Policy } from './parse.ts';
+import type { Policy } from './policy.ts';
 
 /** Findings that say no more than that a person should look at a name. Only these can be answered by a policy. */
 const ANSWERABLE: ReadonlySet<string> = new Set(['pickle/global-unknown', 'pickle/global-known-class']);

@@ -1,2 +1,2 @@
 export { applyPolicy } from './apply.ts';
-export { type Policy, PolicyError, parsePolicy } from './parse.ts';
+export type { Policy } from './policy.ts';

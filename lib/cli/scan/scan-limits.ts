@@ -1,4 +1,5 @@
-import { type LimitChanges, mergeLimits, type Policy } from '#scanner/index.ts';
+import type { Policy } from '#scanner/index.ts';
+import { type LimitChanges, mergeLimits } from '#scanner/limits.ts';
 
 const MIB = 1024 * 1024;
 /** Far above what a scan within its limits takes. */

@@ -1,19 +1,11 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { explain, formatExplanation } from '#scanner/explain/index.ts';
 import { identifyFile } from '#scanner/identify/index.ts';
-import {
-  explain,
-  type FileSource,
-  formatExplanation,
-  type LimitChanges,
-  openFileSource,
-  type Policy,
-  type ReportedFile,
-  RULES_VERSION,
-  type RuleId,
-  type ScanReport,
-  scan,
-} from '#scanner/index.ts';
+import type { LimitChanges, Policy } from '#scanner/index.ts';
+import { type ReportedFile, RULES_VERSION, type RuleId, type ScanReport } from '#scanner/report/index.ts';
+import { scan } from '#scanner/scan.ts';
+import { type FileSource, openFileSource } from '#scanner/source.ts';
 import { explain as sentenceFor } from '../list-files.ts';
 
 export interface ScanPathOptions {

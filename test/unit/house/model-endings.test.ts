@@ -31,9 +31,7 @@ describe.each(ENDINGS)('a file that ends with .%s', (ending) => {
     try {
       writeFileSync(join(folder, `a.${ending}`), '');
       writeFileSync(join(folder, 'a.txt'), '');
-      expect(await Array.fromAsync(listFiles([folder]))).toEqual([
-        { path: join(folder, `a.${ending}`), problem: null },
-      ]);
+      expect([...listFiles([folder])]).toEqual([{ path: join(folder, `a.${ending}`), problem: null }]);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -1,16 +1,8 @@
 import { z } from 'zod';
-import type { LimitChanges } from '../limits.ts';
-import { LimitError, parseLimitValue, setLimit } from '../parse-limits.ts';
-import { canonicalName, classifyGlobal } from '../pickle/index.ts';
-
-/** What an operator adds to the rules. */
-export interface Policy {
-  /** Python objects that need no person's look, in one spelling (`canonicalName`). */
-  allow: ReadonlySet<string>;
-  /** Python objects that make a file dangerous; one that ends in `.*` stands for all below it. */
-  deny: readonly string[];
-  limits: LimitChanges;
-}
+import type { LimitChanges } from './limits.ts';
+import { LimitError, parseLimitValue, setLimit } from './parse-limits.ts';
+import { canonicalName, classifyGlobal } from './pickle/index.ts';
+import type { Policy } from './policy/index.ts';
 
 /** A policy that cannot be used; the message says why and where. */
 export class PolicyError extends Error {
