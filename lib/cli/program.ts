@@ -1,6 +1,7 @@
 import { Command, Help } from 'commander';
 import { VERSION } from '../version.ts';
 import { COMMANDS, type CommandName } from './commands.ts';
+import { VERSION_OPTIONS } from './version-options.ts';
 
 /**
  * The command line for the arguments `argv` (without the program's own name): the command that they name, or else all
@@ -10,7 +11,7 @@ import { COMMANDS, type CommandName } from './commands.ts';
 export async function createProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('weighhouse')
     .description('Scan, identify, convert and catalog Stable Diffusion model files.')
-    .version(VERSION)
+    .version(VERSION, VERSION_OPTIONS.join(', '))
     .addHelpText('after', '\n  weighhouse scan model.ckpt\n  weighhouse convert model.ckpt model.safetensors');
   const named = commandIn(argv);
   if (named !== null) program.addCommand(await loadCommand(named));
