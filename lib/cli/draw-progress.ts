@@ -1,10 +1,15 @@
 import { basename } from 'node:path';
 import cliProgress from 'cli-progress';
 import { plain } from './format-option.ts';
-import type { FileCount, ProgressBar } from './progress.ts';
 
 const NAME_WIDTH = 32;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export interface ProgressBar {
+  /** 0 to 1. */
+  update(fraction: number): void;
+  end(): void;
+}
 
 /** A bar for one file on standard error, which is a terminal. */
 export function drawProgress(verb: string, path: string): ProgressBar {
@@ -24,6 +29,14 @@ export function drawProgress(verb: string, path: string): ProgressBar {
       bar.stop();
     },
   };
+}
+
+export interface FileCount {
+  /** One more file is done. */
+  tick(path: string): void;
+  /** Prints a text on standard output, above the bar. */
+  print(text: string): void;
+  end(): void;
 }
 
 /** A bar that counts files on standard error, which is a terminal. */
