@@ -218,7 +218,7 @@ describe.skipIf(noBrowser !== null)('previews', () => {
     const stranger = await newVisitor(service.url, { colorScheme: 'dark', width: 375, height: 812 });
     await stranger.page.goto(loraPath);
     const brought = stranger.page.getByTestId('user-picture');
-    expect(await brought.getByText('Marked NSFW').count()).toBe(1);
+    await expect.poll(() => brought.getByText('Marked NSFW').count()).toBe(1);
     expect(await brought.getByRole('img').count()).toBe(0);
     expect(await stranger.page.getByTestId('picture-input').count()).toBe(0);
     expect(await stranger.page.getByRole('button', { name: 'Render again' }).count()).toBe(0);
@@ -232,7 +232,7 @@ describe.skipIf(noBrowser !== null)('previews', () => {
 
     await stranger.page.goto('/?view=grid');
     const card = (name: string) => stranger.page.getByRole('listitem').filter({ hasText: name });
-    expect(await card(LORA).getByText('Marked NSFW').count()).toBe(1);
+    await expect.poll(() => card(LORA).getByText('Marked NSFW').count()).toBe(1);
     expect(await card(LORA).getByRole('img').count()).toBe(0);
     await expect.poll(() => isLoaded(card(CHECKPOINT).getByRole('img'))).toBe(true);
     expect(stranger.complaints).toEqual([]);
