@@ -91,9 +91,11 @@ async function scanEach(files: readonly PoolFile[], policy: Policy | undefined, 
   const count = await showFileCount('Scanning', files.length);
   const colour = wantsColour();
   const explain = options.explain && { colour };
+  // The text shows neither type nor base model.
+  const identify = format !== 'text' || options.sarifFile !== undefined;
   const onDone = ({ path }: { path: string }) => count.tick(path);
   try {
-    for await (const file of scanFiles(files, { jobs, policy, limits: options.limit, explain, onDone })) {
+    for await (const file of scanFiles(files, { jobs, policy, limits: options.limit, explain, identify, onDone })) {
       verdicts.push(file.report.verdict);
       // Text comes out file by file; the others are one document.
       if (format !== 'text' || options.sarifFile !== undefined) reported.push(file);

@@ -1,8 +1,10 @@
 import { type EndCause, findProgram, ProcessEnd, WatchedProcess } from '#lib/process/index.ts';
 import type { LimitChanges, Policy } from '#scanner/index.ts';
 import { outerLimits, reasonOf } from './scan-limits.ts';
+import type { ExplainedFile } from './scan-path.ts';
 import { reportStopped, reportUnread } from './scan-path.ts';
-import type { ExplainedFile, ScanTask } from './worker.ts';
+import type { ScanDetail } from './scan-reader.ts';
+import type { ScanTask } from './worker.ts';
 
 /** A file to scan; `problem` where it is known that it cannot be read. */
 export interface PoolFile {
@@ -11,12 +13,10 @@ export interface PoolFile {
   problem: string | null;
 }
 
-export interface PoolOptions {
+export interface PoolOptions extends ScanDetail {
   jobs: number;
   policy?: Policy | undefined;
   limits?: LimitChanges | undefined;
-  /** Asks for the explanation as well: a text, with colour or without. */
-  explain?: { colour: boolean } | undefined;
   /** Bytes of resident memory that one worker may take. */
   memory?: number;
   /** Milliseconds for one file, after which its worker is stopped. */
@@ -88,8 +88,8 @@ async function scanOne(
 ): Promise<ExplainedFile> {
   const shown = name ?? path;
   if (problem !== null) return { path: shown, report: reportUnread(path, 'file/unreadable', problem) };
-  const { policy, limits, explain, signal } = options;
-  const task = { path, name, policy, limits, explain };
+  const { policy, limits, explain, identify, signal } = options;
+  const task = { path, name, policy, limits, explain, identify };
   const { memory, time } = outerLimits(options);
   const scan = () => worker.exchange(task, { memory, time, signal, isLast });
   let answer = await scan();

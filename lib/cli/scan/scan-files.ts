@@ -1,5 +1,5 @@
 import type { PoolFile, PoolOptions } from './pool.ts';
-import type { ExplainedFile } from './worker.ts';
+import type { ExplainedFile } from './scan-path.ts';
 
 /**
  * Scans files, and gives the reports in their order. Whichever process scans has no more rights and memory than a scan

@@ -1,8 +1,9 @@
 import type { PoolFile, PoolOptions } from './pool.ts';
 import { outerLimits, reasonOf } from './scan-limits.ts';
-import { explainPath, reportStopped, reportUnread, scanPath } from './scan-path.ts';
+import type { ExplainedFile } from './scan-path.ts';
+import { reportStopped, reportUnread } from './scan-path.ts';
+import { loadScanReader } from './scan-reader.ts';
 import { startWatch } from './within-limits.ts';
-import type { ExplainedFile } from './worker.ts';
 
 /**
  * Scans files one after the other in this process, for one that may start no other: under Node's permission model it has
@@ -12,13 +13,14 @@ export async function* scanHere(
   files: readonly PoolFile[],
   options: Omit<PoolOptions, 'jobs' | 'entry'>,
 ): AsyncGenerator<ExplainedFile> {
-  const { policy, limits, explain, onDone } = options;
+  const { policy, limits, onDone } = options;
+  const read = await loadScanReader(options);
   const most = outerLimits(options);
   const watch = startWatch(most.memory);
   for (const { path, name, problem } of files) {
     const shown = name ?? path;
     const task = { name, policy, limits };
-    const scan = () => (explain === undefined ? scanPath(path, task) : explainPath(path, { ...task, ...explain }));
+    const scan = () => read(path, task);
     let done: ExplainedFile;
     if (problem !== null) done = { path: shown, report: reportUnread(path, 'file/unreadable', problem) };
     else {

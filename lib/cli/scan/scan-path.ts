@@ -1,7 +1,5 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { explain, formatExplanation } from '#scanner/explain/index.ts';
-import { identifyFile } from '#scanner/identify/index.ts';
 import type { LimitChanges, Policy } from '#scanner/index.ts';
 import { type ReportedFile, RULES_VERSION, type RuleId, type ScanReport } from '#scanner/report/index.ts';
 import { scan } from '#scanner/scan.ts';
@@ -15,27 +13,21 @@ export interface ScanPathOptions {
   name?: string | undefined;
 }
 
-/** Scans one file and, where it is a model, says which. What keeps it from being read is a finding. */
+/** A report, and its explanation for people where that was asked for. */
+export interface ExplainedFile extends ReportedFile {
+  explanation?: string;
+}
+
+/** Scans one file. What keeps it from being read is a finding. */
 export function scanPath(path: string, options: ScanPathOptions = {}): ReportedFile {
-  return readPath(path, options, (source, filename, shown) => {
-    const report = scan(source, { name: filename, ...scanOptions(options) });
-    return { path: shown, report, ...identify(source, filename, report) };
-  });
+  return readPath(path, options, (source, filename, shown) => ({
+    path: shown,
+    report: scan(source, { name: filename, ...scanOptions(options) }),
+  }));
 }
 
-/** The same with the explanation of `--explain`, as a text for people. */
-export function explainPath(
-  path: string,
-  options: ScanPathOptions & { colour: boolean },
-): ReportedFile & { explanation?: string } {
-  return readPath(path, options, (source, filename, shown) => {
-    const explanation = explain(source, { name: filename, ...scanOptions(options) });
-    const text = formatExplanation(shown, explanation, { colour: options.colour });
-    return { path: shown, report: explanation.report, explanation: text };
-  });
-}
-
-function readPath<T extends ReportedFile>(
+/** Opens a file and reads it, under the name that reports have for it. */
+export function readPath<T extends ReportedFile>(
   path: string,
   { name }: ScanPathOptions,
   read: (source: FileSource, filename: string, shown: string) => T,
@@ -50,21 +42,8 @@ function readPath<T extends ReportedFile>(
   }
 }
 
-function scanOptions({ policy, limits }: ScanPathOptions): { policy?: Policy; limits?: LimitChanges } {
+export function scanOptions({ policy, limits }: ScanPathOptions): { policy?: Policy; limits?: LimitChanges } {
   return { ...(policy && { policy }), ...(limits && { limits }) };
-}
-
-/** What was too much for the scan is too much for this as well. */
-function identify(source: FileSource, filename: string, report: ScanReport): { type?: string; base?: string } {
-  const wasCut = report.findings.some(({ severity }) => severity === 'incomplete');
-  if (wasCut || report.verdict === 'malformed' || report.tensors === null) return {};
-  try {
-    const { type, base } = identifyFile(source, { filename });
-    return { type, base };
-  } catch {
-    // The verdict stands, whatever the tensors' reader cannot take.
-    return {};
-  }
 }
 
 /** The report on a file whose scan was stopped from outside, for a reason as in "it took longer than 90 seconds". */
