@@ -18,12 +18,15 @@ export interface ExplainedFile extends ReportedFile {
   explanation?: string;
 }
 
-/** Scans one file. What keeps it from being read is a finding. */
-export function scanPath(path: string, options: ScanPathOptions = {}): ReportedFile {
-  return readPath(path, options, (source, filename, shown) => ({
-    path: shown,
-    report: scan(source, { name: filename, ...scanOptions(options) }),
-  }));
+/** What a report for programs says besides the verdict. */
+export type Identify = (source: FileSource, filename: string, report: ScanReport) => { type?: string; base?: string };
+
+/** Scans one file and, with `identify`, says which model it is. What keeps it from being read is a finding. */
+export function scanPath(path: string, options: ScanPathOptions = {}, identify?: Identify): ReportedFile {
+  return readPath(path, options, (source, filename, shown) => {
+    const report = scan(source, { name: filename, ...scanOptions(options) });
+    return { path: shown, report, ...identify?.(source, filename, report) };
+  });
 }
 
 /** Opens a file and reads it, under the name that reports have for it. */

@@ -17,5 +17,7 @@ export async function loadScanReader({
     const { explainPath } = await import('./explain-path.ts');
     return (path, options) => explainPath(path, { ...options, ...explain });
   }
-  return identify === true ? (await import('./identify-path.ts')).identifyPath : scanPath;
+  if (identify !== true) return (path, options) => scanPath(path, options);
+  const { identifyScanned } = await import('./identify-scanned.ts');
+  return (path, options) => scanPath(path, options, identifyScanned);
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ProcessOptions, type Rights, WatchedProcess } from '#lib/process/index.ts';
+import { DENIED } from '#test/support/denied.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'weighhouse rights ')));
 const other = realpathSync(mkdtempSync(join(tmpdir(), 'weighhouse other ')));
@@ -21,8 +22,6 @@ afterAll(() => {
   server.close();
   for (const path of [folder, other]) rmSync(path, { recursive: true, force: true });
 });
-
-const DENIED = /ERR_ACCESS_DENIED|ERR_DLOPEN_DISABLED|permission|cannot find native binding/i;
 
 async function attempt(name: string, rights: ProcessOptions['rights'], path = secret): Promise<unknown> {
   const entry = resolve('test/support/hostile-child.ts');
