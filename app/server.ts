@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import next from 'next';
 import { config } from '#lib/config.ts';
+import { log } from '#lib/log.ts';
 import { projectRoot, waitForStopRequest } from '#lib/process/index.ts';
+import { isFromUntrustedProxy, setClient } from '#lib/proxies/index.ts';
 
 /** A connection on which nothing moved for this long is closed. */
 const IDLE_MS = 5 * 60_000;
@@ -11,7 +13,7 @@ const IDLE_MS = 5 * 60_000;
 const SHUTDOWN_MS = 2000;
 
 const stopped = waitForStopRequest();
-const { port, host } = config();
+const { port, host, trustedProxies } = config();
 // Next's own `start` leaves Node's five minutes for a whole request: too short for a checkpoint on a slow line.
 const server = createServer({ requestTimeout: 0 });
 server.setTimeout(IDLE_MS);
@@ -24,7 +26,18 @@ const app = next({
 });
 const handle = app.getRequestHandler();
 await app.prepare();
-server.on('request', (request, response) => void handle(request, response));
+let untrustedProxySeen = false;
+server.on('request', (request, response) => {
+  if (!untrustedProxySeen && isFromUntrustedProxy(request, trustedProxies)) {
+    untrustedProxySeen = true;
+    const address = request.socket.remoteAddress;
+    log('http').warn(
+      `What ${address} says of the client's address is ignored. If it is your reverse proxy, add it to WEIGHHOUSE_TRUSTED_PROXIES.`,
+    );
+  }
+  setClient(request, trustedProxies);
+  void handle(request, response);
+});
 server.listen(port, host);
 await once(server, 'listening');
 

@@ -1,7 +1,9 @@
+import type { BlockList } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type LimitChanges, LimitError, parseLimits } from '#scanner/index.ts';
 import { AppError } from './errors.ts';
+import { parseTrustedProxies } from './proxies/index.ts';
 import type { Provider } from './render/index.ts';
 
 const MIB = 1024 * 1024;
@@ -18,6 +20,16 @@ function readLimits(text: string, context: z.RefinementCtx): LimitChanges {
     return parseLimits(text.split(/[\s,]+/).filter((limit) => limit !== ''));
   } catch (error) {
     if (!(error instanceof LimitError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+    return z.NEVER;
+  }
+}
+
+function readTrustedProxies(text: string, context: z.RefinementCtx): BlockList {
+  try {
+    return parseTrustedProxies(text);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
     context.addIssue({ code: 'custom', message: error.message });
     return z.NEVER;
   }
@@ -44,6 +56,11 @@ export const SETTINGS = {
   WEIGHHOUSE_PUBLIC_URL: {
     schema: z.url().optional(),
     about: 'Public URL of the catalog, if it runs behind a reverse proxy.',
+  },
+  WEIGHHOUSE_TRUSTED_PROXIES: {
+    schema: z.string().default('').transform(readTrustedProxies),
+    about:
+      'Addresses or networks of your reverse proxies, separated by spaces; also `loopback` and `private`. Only these may say which address a request comes from.',
   },
   WEIGHHOUSE_ADMIN_EMAIL: {
     schema: z.email().optional(),
@@ -124,6 +141,7 @@ export interface Config {
   /** Null means the embedded PostgreSQL. */
   databaseUrl: string | null;
   publicUrl: string | null;
+  trustedProxies: BlockList;
   admin: { email: string; password: string } | null;
   privateCatalog: boolean;
   signUp: 'uploader' | 'viewer' | 'closed';
@@ -184,6 +202,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     home: resolve(settings.WEIGHHOUSE_HOME),
     databaseUrl: settings.DATABASE_URL ?? null,
     publicUrl: settings.WEIGHHOUSE_PUBLIC_URL ?? null,
+    trustedProxies: settings.WEIGHHOUSE_TRUSTED_PROXIES,
     admin: email !== undefined && password !== undefined ? { email, password } : null,
     privateCatalog: settings.WEIGHHOUSE_PRIVATE,
     signUp: settings.WEIGHHOUSE_SIGN_UP,
