@@ -48,8 +48,8 @@ export function Account({ person, tokens }: AccountProps) {
           </Button>
         </Group>
         <Text size="sm" c="dimmed">
-          To download or upload from scripts, send a token as <Code>Authorization: Bearer …</Code>. Tokens cannot
-          moderate or administer the catalog.
+          Scripts and apps send a token as <Code>Authorization: Bearer …</Code>, and for downloads also as{' '}
+          <Code>?token=…</Code>. A token can do what its scopes allow, and never more than your role.
         </Text>
         {tokens.length === 0 ? (
           <Text size="sm">No API tokens yet.</Text>
@@ -79,7 +79,7 @@ export function Account({ person, tokens }: AccountProps) {
           </Table.ScrollContainer>
         )}
       </Stack>
-      {making && <NewTokenModal forWorkers={person.role === 'admin'} onClose={close} />}
+      {making && <NewTokenModal isAdmin={person.role === 'admin'} onClose={close} />}
     </Stack>
   );
 }

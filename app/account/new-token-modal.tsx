@@ -5,19 +5,14 @@ import { useForm } from '@mantine/form';
 import { IconAlertTriangle, IconCheck, IconCopy } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { ADMIN_SCOPES, SCOPE_WORDS, SCOPES } from '#lib/accounts/client.ts';
 import { callApi } from '../components/call-api.ts';
 import { notifyFailure } from '../components/notify.ts';
 
-const SCOPES = [
-  { value: 'read', label: 'Read and download' },
-  { value: 'upload', label: 'Upload' },
-] as const;
-const WORKER_SCOPE = { value: 'worker', label: 'Render previews on another machine' } as const;
-
-/** Makes a token and shows it the one time it can be seen. Only administrators may make one for workers. */
-export function NewTokenModal({ forWorkers, onClose }: { forWorkers: boolean; onClose: () => void }) {
+/** Makes a token and shows it the one time it can be seen. Administrators are offered the scopes of their own as well. */
+export function NewTokenModal({ isAdmin, onClose }: { isAdmin: boolean; onClose: () => void }) {
   const router = useRouter();
-  const scopes = forWorkers ? [...SCOPES, WORKER_SCOPE] : SCOPES;
+  const scopes = SCOPES.filter((scope) => isAdmin || !ADMIN_SCOPES.includes(scope));
   const [token, setToken] = useState<string | null>(null);
   const form = useForm({
     initialValues: { name: '', scopes: ['read'] as string[] },
@@ -50,8 +45,8 @@ export function NewTokenModal({ forWorkers, onClose }: { forWorkers: boolean; on
             />
             <Checkbox.Group label="Scopes" {...form.getInputProps('scopes')}>
               <Stack gap="xs" mt="xs">
-                {scopes.map(({ value, label }) => (
-                  <Checkbox key={value} value={value} label={label} />
+                {scopes.map((scope) => (
+                  <Checkbox key={scope} value={scope} label={scope} description={SCOPE_WORDS[scope]} />
                 ))}
               </Stack>
             </Checkbox.Group>

@@ -7,5 +7,5 @@ export const metadata = { title: 'Account' };
 export default async function AccountPage() {
   const actor = await requireVisitor('/account');
   const { name, email, role } = actor;
-  return <Account person={{ name, email, role }} tokens={await listApiTokens(actor.id)} />;
+  return <Account person={{ name, email, role }} tokens={await listApiTokens(actor)} />;
 }

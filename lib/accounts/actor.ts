@@ -1,5 +1,6 @@
 import { auth } from './auth.ts';
 import type { Actor, Role } from './permissions.ts';
+import { SESSION_GRANT } from './scopes.ts';
 import { actorOfToken } from './tokens.ts';
 
 /**
@@ -15,10 +16,5 @@ export async function actorOf(headers: Headers, queryToken: string | null = null
   const session = await (await auth()).api.getSession({ headers });
   if (session === null) return null;
   const { id, name, email, role } = session.user;
-  return { id, name, email, role: role as Role };
-}
-
-/** The same for a request, its `?token=` included. */
-export function actorOfRequest(request: Request): Promise<Actor | null> {
-  return actorOf(request.headers, new URL(request.url).searchParams.get('token'));
+  return { id, name, email, role: role as Role, grant: SESSION_GRANT };
 }

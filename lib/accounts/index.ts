@@ -1,5 +1,15 @@
-export { actorOf, actorOfRequest } from './actor.ts';
+export { actorOf } from './actor.ts';
 export { auth, ensureAdmin, hasAnyUser } from './auth.ts';
-export { type AccountAction, type Actor, authorize, can, type Role, requireSignedIn } from './permissions.ts';
-export { createApiToken, listApiTokens, revokeApiToken, SCOPES, type Scope, type TokenView } from './tokens.ts';
+export {
+  type AccountAction,
+  type Action,
+  type Actor,
+  authorize,
+  authorizeAny,
+  can,
+  type OpenAction,
+  type Role,
+} from './permissions.ts';
+export { SCOPE_WORDS, SCOPES, type Scope, SESSION_GRANT } from './scopes.ts';
+export { createApiToken, createOwnToken, listApiTokens, revokeApiToken, type TokenView } from './tokens.ts';
 export { findUser, listUsers, ROLES, setRole, type UserView } from './users.ts';

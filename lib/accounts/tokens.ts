@@ -2,20 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { audit } from '../audit/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import type { Actor, Role } from './permissions.ts';
-
-/**
- * What a token may be used for. `read` is implied by `upload`. `worker` fetches converted files from the store and
- * brings pictures to it, for workers on other machines; only administrators give it, and it ends with their role.
- */
-export type Scope = 'read' | 'upload' | 'worker';
-export const SCOPES: readonly Scope[] = ['read', 'upload', 'worker'];
+import { type Actor, authorize, type Role } from './permissions.ts';
+import { ADMIN_SCOPES, parseScopes, type Scope } from './scopes.ts';
 
 export interface TokenView {
   id: string;
   name: string;
   prefix: string;
-  scopes: string[];
+  scopes: Scope[];
   createdAt: string;
   lastUsedAt: string | null;
 }
@@ -23,7 +17,19 @@ export interface TokenView {
 const TOKEN_PREFIX = 'wh_';
 const SEEN_EVERY_MS = 60_000;
 
-/** Makes a token for programs. The text is returned this once; the database keeps its SHA-256. */
+/** Makes a token for a person's own programs. One that is asked for by a token holds no more than that one. Throws AppError. */
+export async function createOwnToken(actor: Actor, name: string, scopes: readonly Scope[]) {
+  authorize(actor, 'token.manage');
+  const missing = scopes.find((scope) => !actor.grant.includes(scope));
+  if (missing !== undefined)
+    throw new AppError('forbidden', `This token does not have the scope \`${missing}\`, so it cannot give it.`);
+  return await createApiToken(actor.id, name, scopes);
+}
+
+/**
+ * Makes a token for programs. The text is returned this once; the database keeps its SHA-256. Throws AppError
+ * `forbidden` for a scope that only an administrator's token can have.
+ */
 export async function createApiToken(
   userId: string,
   name: string,
@@ -31,6 +37,10 @@ export async function createApiToken(
 ): Promise<{ id: string; token: string }> {
   const token = TOKEN_PREFIX + randomBytes(32).toString('base64url');
   return db().$transaction(async (tx) => {
+    const { role } = await tx.user.findUniqueOrThrow({ where: { id: userId }, select: { role: true } });
+    const refused = scopes.find((scope) => role !== 'admin' && ADMIN_SCOPES.includes(scope));
+    if (refused !== undefined)
+      throw new AppError('forbidden', `Only administrators can have tokens with the scope \`${refused}\`.`);
     const { id } = await tx.apiToken.create({
       data: { userId, name, scopes: [...scopes], hash: digestOf(token), prefix: token.slice(0, 8) },
     });
@@ -45,26 +55,31 @@ export async function createApiToken(
   });
 }
 
-export async function listApiTokens(userId: string): Promise<TokenView[]> {
-  const tokens = await db().apiToken.findMany({ where: { userId, revokedAt: null }, orderBy: { createdAt: 'desc' } });
+export async function listApiTokens(actor: Actor | null): Promise<TokenView[]> {
+  authorize(actor, 'token.manage');
+  const tokens = await db().apiToken.findMany({
+    where: { userId: actor.id, revokedAt: null },
+    orderBy: { createdAt: 'desc' },
+  });
   return tokens.map(({ id, name, prefix, scopes, createdAt, lastUsedAt }) => ({
     id,
     name,
     prefix,
-    scopes,
+    scopes: parseScopes(scopes),
     createdAt: createdAt.toISOString(),
     lastUsedAt: lastUsedAt?.toISOString() ?? null,
   }));
 }
 
-export async function revokeApiToken(userId: string, id: string): Promise<void> {
+export async function revokeApiToken(actor: Actor | null, id: string): Promise<void> {
+  authorize(actor, 'token.manage');
   await db().$transaction(async (tx) => {
     const { count } = await tx.apiToken.updateMany({
-      where: { id, userId, revokedAt: null },
+      where: { id, userId: actor.id, revokedAt: null },
       data: { revokedAt: new Date() },
     });
     if (count === 0) throw new AppError('not_found', 'Token not found.');
-    await audit(tx, { actor: userId, action: 'token.revoke', subject: 'token', subjectId: id });
+    await audit(tx, { actor: actor.id, action: 'token.revoke', subject: 'token', subjectId: id });
   });
 }
 
@@ -78,13 +93,14 @@ export async function actorOfToken(token: string): Promise<Actor | null> {
     await db().apiToken.update({ where: { id: found.id }, data: { lastUsedAt: now } });
   }
   const { id, name, email, role } = found.user;
-  const isWorker = role === 'admin' && found.scopes.includes('worker');
-  return { id, name, email, role: limitRole(role, found.scopes), ...(isWorker ? { isWorker } : {}) };
+  return { id, name, email, role, grant: grantOf(role, parseScopes(found.scopes)) };
 }
 
-/** A token never moderates or administrates: whoever steals it from a script must not be able to open the gate. */
-function limitRole(role: Role, scopes: readonly string[]): Role {
-  return scopes.includes('upload') && role !== 'viewer' ? 'uploader' : 'viewer';
+/** Never more than the owner's present role has. Whoever may upload, edit or administrate may look at it. */
+function grantOf(role: Role, scopes: readonly Scope[]): Scope[] {
+  const grant = scopes.filter((scope) => role === 'admin' || !ADMIN_SCOPES.includes(scope));
+  const reads = grant.some((scope) => scope !== 'worker');
+  return parseScopes(reads ? [...grant, 'read'] : grant);
 }
 
 function digestOf(token: string): string {

@@ -78,7 +78,7 @@ export async function getModel(actor: Actor | null, id: number): Promise<ModelVi
     may: {
       edit: can(actor, 'model.edit', model.ownerId),
       delete: can(actor, 'model.delete', model.ownerId),
-      uploadVersion: can(actor, 'upload.create') && can(actor, 'model.edit', model.ownerId),
+      uploadVersion: can(actor, 'upload.create') && can(actor, 'model.add-version', model.ownerId),
     },
   };
 }
@@ -189,7 +189,7 @@ function presentFile(actor: Actor | null, file: LoadedFile, model: LoadedModel):
     may: {
       convertAgain:
         can(actor, 'upload.create') &&
-        can(actor, 'model.edit', model.ownerId) &&
+        can(actor, 'model.add-version', model.ownerId) &&
         file.conversion === 'converted' &&
         passesGate(file),
       downloadConverted: mayDownload(actor, model, file, 'converted'),

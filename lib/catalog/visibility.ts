@@ -1,12 +1,16 @@
-import { type Actor, can } from '../accounts/index.ts';
+import { type Actor, authorize, can } from '../accounts/index.ts';
 import { config } from '../config.ts';
 import { Prisma } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 
 /** What a person may see: published models, their own, and all for moderators; nothing for visitors of a private catalog. */
 export function maySee(actor: Actor | null, model: { published: boolean; ownerId: string | null }): boolean {
-  if (actor === null && config().privateCatalog) return false;
+  if (!mayRead(actor)) return false;
   return model.published || can(actor, 'model.read-unpublished', model.ownerId);
+}
+
+function mayRead(actor: Actor | null): boolean {
+  return can(actor, 'catalog.read') && !(actor === null && config().privateCatalog);
 }
 
 const TITLES = { model: 'Model', version: 'Version', file: 'File', picture: 'Image', preview: 'Preview' } as const;
@@ -22,12 +26,14 @@ export function requireVisible<Model extends { published: boolean; ownerId: stri
 ): asserts model is Model {
   if (actor === null && config().privateCatalog)
     throw new AppError('not_signed_in', 'This catalog is private. Sign in or send an API token.');
+  authorize(actor, 'catalog.read');
   if (!model || !maySee(actor, model)) throw new AppError('not_found', `${TITLES[title]} not found.`);
 }
 
 /** The same rule as a condition on the table `model m`. */
 export function visibleTo(actor: Actor | null): Prisma.Sql {
+  if (!mayRead(actor)) return Prisma.sql`false`;
   if (can(actor, 'model.read-unpublished')) return Prisma.sql`true`;
-  if (actor === null) return config().privateCatalog ? Prisma.sql`false` : Prisma.sql`m.published`;
+  if (actor === null || !can(actor, 'model.read-unpublished', actor.id)) return Prisma.sql`m.published`;
   return Prisma.sql`(m.published OR m."ownerId" = ${actor.id})`;
 }

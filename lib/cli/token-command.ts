@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { createApiToken, findUser, SCOPES, type Scope } from '../accounts/index.ts';
+import { createApiToken, findUser, SCOPE_WORDS, SCOPES, type Scope } from '../accounts/index.ts';
 import { withDatabase } from '../service/index.ts';
 import { type Format, formatOption, printJson } from './format-option.ts';
 
@@ -17,9 +17,15 @@ export function tokenCommand(): Command {
     .option('--scopes <list>', `scopes, separated by commas: ${SCOPES.join(', ')}`, parseScopes, ['read'] as Scope[])
     .option('--user <email>', 'owner of the token (default: the first administrator)')
     .addOption(formatOption())
+    .addHelpText('after', scopesHelp())
     .addHelpText('after', '\n  weighhouse token create --name backup --scopes read,upload')
     .action(createToken);
   return new Command('token').addCommand(create);
+}
+
+function scopesHelp(): string {
+  const lines = SCOPES.map((scope) => `  ${scope.padEnd(8)}${SCOPE_WORDS[scope]}`);
+  return ['\nScopes:', ...lines].join('\n');
 }
 
 function createToken({ name, scopes, user, format }: Options): Promise<void> {

@@ -1,10 +1,10 @@
 import { Argument, Command } from 'commander';
-import { findUser, listUsers, ROLES, type Role, setRole } from '../accounts/index.ts';
+import { findUser, listUsers, ROLES, type Role, SESSION_GRANT, setRole } from '../accounts/index.ts';
 import { withDatabase } from '../service/index.ts';
 import { type Format, formatOption, plain, printJson } from './format-option.ts';
 
 /** Who can open the database on the service's machine may do what an administrator may. */
-const OPERATOR = { id: 'system', name: 'Command line', email: '', role: 'admin' } as const;
+const OPERATOR = { id: 'system', name: 'Command line', email: '', role: 'admin', grant: SESSION_GRANT } as const;
 
 export function userCommand(): Command {
   const list = new Command('list')

@@ -1,4 +1,4 @@
-import { type Actor, can } from '../accounts/index.ts';
+import { type Actor, authorize, can } from '../accounts/index.ts';
 import { listen } from './hub.ts';
 import type { ServiceEvent } from './types.ts';
 
@@ -7,6 +7,7 @@ const HEARTBEAT_MS = 20_000;
 
 /** The events an actor may hear of, as a stream of server-sent events (WHATWG HTML, section 9.2) that ends with `signal`. */
 export function eventStream(actor: Actor, signal: AbortSignal): ReadableStream<Uint8Array> {
+  authorize(actor, 'events.read');
   const encoder = new TextEncoder();
   let stop = () => {};
   return new ReadableStream({

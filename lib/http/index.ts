@@ -1,3 +1,5 @@
+export { errorResponse, json } from './answer.ts';
+export { readJson } from './body.ts';
 export { type ForeignContent, foreignContent } from './foreign-content.ts';
-export { errorResponse, json, parseId, readBytes, readJson, route } from './route.ts';
+export { parseId, type RouteDeclaration, route } from './route.ts';
 export { type ServedBlob, serveBlob } from './serve-blob.ts';

@@ -1,43 +1,76 @@
-import { ZodError } from 'zod';
-import { AppError, ERROR_STATUS, type ErrorCode } from '../errors.ts';
-import { formatBytes } from '../format-bytes.ts';
-import { log } from '../log.ts';
+import type { AccountAction, Action, Actor, OpenAction } from '../accounts/index.ts';
+import { AppError } from '../errors.ts';
+import { admit, type RouteRights } from './admit.ts';
+import { errorResponse } from './answer.ts';
+import { BODY_BYTES, limitBody } from './body.ts';
 
-/** Answers with JSON. */
-export function json(body: unknown, init: ResponseInit = {}): Response {
-  return Response.json(body, { ...init, headers: { 'cache-control': 'private, no-store', ...init.headers } });
+/** What every route handler declares. */
+export interface RouteDeclaration<May extends Action | 'public' = Action | 'public'> extends RouteRights<May> {
+  /** Most bytes of its body, 1 MiB unless declared; `streamed` where the handler holds it to a length that it knows. */
+  body?: number | 'streamed';
 }
 
-/** The answer to an error: its own words where they are written for people, and none of ours otherwise. */
-export function errorResponse(error: unknown): Response {
-  if (error instanceof AppError) return errorJson(error.code, error.message);
-  if (error instanceof ZodError) {
-    const message = error.issues
-      .map((issue) => `${issue.path.join('.') || 'Request body'}: ${issue.message}`)
-      .join(' ');
-    return errorJson('bad_request', message);
-  }
-  log('http').error({ error: error instanceof Error ? error.stack : String(error) }, 'A request failed.');
-  return errorJson('internal', 'An unexpected error occurred. See the server log for the cause.');
+/** One request that may be answered. */
+export interface Call<Params, Who> {
+  /** Its body is held to what the route declares. */
+  request: Request;
+  params: Params;
+  actor: Who;
 }
 
-function errorJson(code: ErrorCode, message: string): Response {
-  return json({ error: { code, message } }, { status: ERROR_STATUS[code] });
+type NoParams = Record<string, never>;
+type Handler<Params, Who> = (call: Call<Params, Who>) => Promise<Response> | Response;
+
+export interface Route<Params> {
+  (request: Request, context: { params: Promise<Params> }): Promise<Response>;
+  declaration: RouteDeclaration;
 }
 
-type Context<Params> = { params: Promise<Params> };
-
-/** Wraps a route handler: gives it the path's parameters, and turns what it throws into an answer. */
-export function route<Params = Record<string, never>>(
-  handler: (request: Request, params: Params) => Promise<Response>,
-): (request: Request, context: Context<Params>) => Promise<Response> {
-  return async (request, context) => {
+/**
+ * A route handler that is asked only for requests that its declaration admits, before a byte of their body is read; what
+ * it throws becomes an answer. Every handler below `app/api` is made by it.
+ */
+export function route<Params = NoParams>(
+  declaration: RouteDeclaration<AccountAction>,
+  handler: Handler<Params, Actor>,
+): Route<Params>;
+export function route<Params = NoParams>(
+  declaration: RouteDeclaration<OpenAction>,
+  handler: Handler<Params, Actor | null>,
+): Route<Params>;
+export function route<Params = NoParams>(
+  declaration: RouteDeclaration<'public'>,
+  handler: Handler<Params, null>,
+): Route<Params>;
+export function route<Params>(declaration: RouteDeclaration, handler: Handler<Params, never>): Route<Params> {
+  const { body = BODY_BYTES } = declaration;
+  const answer = async (request: Request, context: { params: Promise<Params> }) => {
     try {
-      return await handler(request, await context.params);
+      const actor = (await admit(declaration, request)) as never;
+      const params = await context.params;
+      if (body === 'streamed') return await handler({ request, params, actor });
+      const limited = limitBody(request, body);
+      const response = await settle(() => handler({ request: limited.request, params, actor }));
+      const exceeded = limited.exceeded();
+      if (exceeded !== null) throw exceeded;
+      return response();
     } catch (error) {
       return errorResponse(error);
     }
   };
+  return Object.assign(answer, { declaration });
+}
+
+/** Runs to the end without throwing, so that what is known by then can be looked at first. */
+async function settle(run: () => Promise<Response> | Response): Promise<() => Response> {
+  try {
+    const response = await run();
+    return () => response;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 /** An id in a path. Throws AppError `not_found` for what is no 32-bit id. */
@@ -45,25 +78,4 @@ export function parseId(text: string): number {
   const id = Number(/^\d+/.exec(text)?.[0] ?? Number.NaN);
   if (!Number.isInteger(id) || id < 1 || id > 0x7fffffff) throw new AppError('not_found', 'Not found.');
   return id;
-}
-
-/** The body as bytes. Throws AppError `too_large` as soon as it has more than `most`. */
-export async function readBytes(request: Request, most: number): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of request.body ?? []) {
-    size += piece.length;
-    if (size > most) throw new AppError('too_large', `The request body may be at most ${formatBytes(most)}.`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
-}
-
-/** The body as JSON. Throws AppError `bad_request` where it is none. */
-export async function readJson(request: Request): Promise<unknown> {
-  try {
-    return await request.json();
-  } catch {
-    throw new AppError('bad_request', 'The request body is not valid JSON.');
-  }
 }

@@ -21,7 +21,7 @@ export async function convertAgain(actor: Actor | null, fileId: number, options:
   await db().$transaction(async (tx) => {
     const file = await lockFile(tx, fileId);
     authorize(actor, 'upload.create');
-    authorize(actor, 'model.edit', file.version.model.ownerId);
+    authorize(actor, 'model.add-version', file.version.model.ownerId);
     if (file.conversion !== 'converted' || !passesGate(file))
       throw new AppError('conflict', 'Only converted files can be converted with other options.');
     if (Object.values(options).every((value) => value === undefined || value === false))

@@ -1,3 +1,3 @@
 export { expireUploads, listUploads } from './list.ts';
-export { handleUpload } from './tus.ts';
+export { describeUploads, handleUpload } from './tus.ts';
 export type * from './types.ts';

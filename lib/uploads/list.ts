@@ -1,4 +1,4 @@
-import type { Actor } from '../accounts/index.ts';
+import { type Actor, authorize } from '../accounts/index.ts';
 import { stagesOf } from '../catalog/index.ts';
 import { db } from '../db/index.ts';
 import { changeUpload } from './finish.ts';
@@ -8,7 +8,8 @@ import type { UploadView } from './types.ts';
 const MAX_ROWS = 100;
 
 /** A person's latest uploads, newest first, each with the stages of the file it became. */
-export async function listUploads(actor: Actor): Promise<UploadView[]> {
+export async function listUploads(actor: Actor | null): Promise<UploadView[]> {
+  authorize(actor, 'upload.list');
   const uploads = await db().upload.findMany({
     where: { userId: actor.id },
     orderBy: { createdAt: 'desc' },

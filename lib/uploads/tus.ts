@@ -4,12 +4,11 @@ import { mkdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EVENTS, Server } from '@tus/server';
-import { type Actor, actorOf, authorize, can } from '../accounts/index.ts';
+import { type Actor, authorize, can } from '../accounts/index.ts';
 import { config } from '../config.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { errorResponse } from '../http/index.ts';
 import { log } from '../log.ts';
 import { cleanFilename } from './filename.ts';
 import { changeUpload, finishUpload, recoverUploads } from './finish.ts';
@@ -35,16 +34,15 @@ export function uploadServer(): UploadServer {
   return created;
 }
 
-/** Answers one request of the tus protocol (creation, termination, expiration). */
-export async function handleUpload(request: Request): Promise<Response> {
-  try {
-    if (request.method === 'OPTIONS') return await uploadServer().tus.handleWeb(request);
-    const actor = await actorOf(request.headers);
-    authorize(actor, 'upload.create');
-    return await currentActor.run(actor, () => uploadServer().tus.handleWeb(request));
-  } catch (error) {
-    return errorResponse(error);
-  }
+/** Answers one request of the tus protocol (creation, termination, expiration). Throws AppError for whoever may not upload. */
+export async function handleUpload(actor: Actor | null, request: Request): Promise<Response> {
+  authorize(actor, 'upload.create');
+  return await currentActor.run(actor, () => uploadServer().tus.handleWeb(request));
+}
+
+/** Answers OPTIONS: what of the protocol the server has. */
+export async function describeUploads(request: Request): Promise<Response> {
+  return await uploadServer().tus.handleWeb(request);
 }
 
 function createServer(): UploadServer {
@@ -123,7 +121,7 @@ async function readModelId(text: string | null): Promise<number | null> {
     select: { id: true, ownerId: true },
   });
   if (model === null) throw refusal(404, 'The model for this new version does not exist.');
-  if (!can(actorOfCall(), 'model.edit', model.ownerId))
+  if (!can(actorOfCall(), 'model.add-version', model.ownerId))
     throw refusal(403, 'You do not have permission to add versions to this model.');
   return model.id;
 }

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SESSION_GRANT } from '#lib/accounts/index.ts';
 import { config } from '#lib/config.ts';
 import { db } from '#lib/db/index.ts';
 import { addFile } from '#lib/ingest/index.ts';
@@ -30,7 +31,8 @@ export async function enterBytes(
 /** Makes a user without a password, for tests that are not about signing in. */
 export async function makeUser(role: 'viewer' | 'uploader' | 'moderator' | 'admin') {
   const id = randomUUID();
-  return db().user.create({ data: { id, name: role, email: `${id}@example.org`, role } });
+  const user = await db().user.create({ data: { id, name: role, email: `${id}@example.org`, role } });
+  return { ...user, grant: SESSION_GRANT };
 }
 
 /** A model as it is when its upload has gone all its way. */

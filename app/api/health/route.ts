@@ -1,6 +1,6 @@
-import { json } from '#lib/http/index.ts';
+import { json, route } from '#lib/http/index.ts';
 
 export const dynamic = 'force-dynamic';
 
 /** The process answers; whether the service can work is `/api/ready`. */
-export const GET = () => json({ status: 'ok' });
+export const GET = route({ may: 'public' }, () => json({ status: 'ok' }));

@@ -51,16 +51,19 @@ export async function readPicture(actor: Actor | null, id: number, which: 'pictu
   };
 }
 
-/** Keeps a picture that somebody uploads to a model, recreated from its pixels. Throws AppError. */
+/**
+ * Keeps a picture that somebody uploads to a model, recreated from its pixels. `read` is asked once the person may.
+ * Throws AppError.
+ */
 export async function uploadPicture(
   actor: Actor | null,
   modelId: number,
-  { bytes, filename }: { bytes: Uint8Array; filename: string },
+  { read, filename }: { read: () => Promise<Uint8Array>; filename: string },
 ): Promise<PictureView> {
   const model = await db().model.findUnique({ where: { id: modelId }, select: MODEL });
   requireVisible(actor, model, 'model');
   authorize(actor, 'picture.upload', model.ownerId);
-  const accepted = await acceptUpload(bytes);
+  const accepted = await acceptUpload(await read());
   const parameters = accepted.metadata?.parameters ?? null;
   const id = await storePicture<number>(
     accepted,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Actor } from '../../accounts/index.ts';
+import { type Actor, authorize } from '../../accounts/index.ts';
 import { db } from '../../db/index.ts';
 import { AppError } from '../../errors.ts';
 import { pictureFormat } from '../../pictures/index.ts';
@@ -15,7 +15,7 @@ const DIGEST = /^[0-9a-f]{64}$/;
  * Throws AppError.
  */
 export async function findTransfer(actor: Actor | null, sha256: string) {
-  requireWorker(actor);
+  authorize(actor, 'store.transfer');
   const blob = DIGEST.test(sha256)
     ? await db().blob.findFirst({
         where: {
@@ -42,7 +42,7 @@ export async function storeTransfer(
   sha256: string,
   read: () => Promise<Uint8Array>,
 ): Promise<void> {
-  requireWorker(actor);
+  authorize(actor, 'store.transfer');
   const bytes = await read();
   if (createHash('sha256').update(bytes).digest('hex') !== sha256)
     throw new AppError('bad_request', 'The SHA-256 of the data does not match the address.');
@@ -51,9 +51,4 @@ export async function storeTransfer(
     throw new AppError('unsupported', 'Workers can only send PNG and WebP images.');
   await workStore().put(bytes);
   await db().$transaction((tx) => registerBlob(tx, sha256, bytes.length));
-}
-
-function requireWorker(actor: Actor | null): void {
-  if (actor === null) throw new AppError('not_signed_in', 'Send an API token with the scope `worker`.');
-  if (actor.isWorker !== true) throw new AppError('forbidden', 'This token does not have the scope `worker`.');
 }

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { actorOf, auth, createApiToken, listUsers, revokeApiToken, setRole } from '#lib/accounts/index.ts';
+import {
+  actorOf,
+  auth,
+  createApiToken,
+  listUsers,
+  revokeApiToken,
+  SESSION_GRANT,
+  setRole,
+} from '#lib/accounts/index.ts';
 import { db } from '#lib/db/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { type Session, serve, signUp } from '../../support/http.ts';
@@ -46,12 +54,12 @@ describe('API tokens', () => {
     const reader = await createApiToken(user.id, 'reader', ['read']);
     const uploader = await createApiToken(user.id, 'uploader', ['read', 'upload']);
 
-    expect(await actorOf(bearer(reader.token))).toMatchObject({ id: user.id, role: 'viewer' });
-    expect(await actorOf(bearer(uploader.token))).toMatchObject({ id: user.id, role: 'uploader' });
+    expect(await actorOf(bearer(reader.token))).toMatchObject({ id: user.id, grant: ['read'] });
+    expect(await actorOf(bearer(uploader.token))).toMatchObject({ id: user.id, grant: ['read', 'upload'] });
     expect(await actorOf(new Headers(), uploader.token)).toMatchObject({ id: user.id });
     expect(JSON.stringify(await db().apiToken.findMany())).not.toContain(uploader.token);
 
-    await revokeApiToken(user.id, uploader.id);
+    await revokeApiToken({ ...user, grant: SESSION_GRANT }, uploader.id);
     expect(await actorOf(bearer(uploader.token))).toBeNull();
     expect(await actorOf(bearer('wh_unknown'))).toBeNull();
   });

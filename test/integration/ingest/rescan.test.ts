@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SESSION_GRANT } from '#lib/accounts/index.ts';
 import { readRescan } from '#lib/admin/index.ts';
 import { findConverted, findOriginal } from '#lib/catalog/index.ts';
 import { db, type Prisma } from '#lib/db/index.ts';
@@ -73,7 +74,13 @@ const isNew = ({ rules }: Row) => rules === RULES_VERSION;
 const rowsOf = (fileId: number) =>
   db().auditEntry.findMany({ where: { action: 'file.rescan', subjectId: String(fileId) } });
 const isConverted = ({ conversion }: Row) => conversion === 'converted';
-const viewer = { id: 'nobody', name: 'nobody', email: 'nobody@example.org', role: 'viewer' as const };
+const viewer = {
+  id: 'nobody',
+  name: 'nobody',
+  email: 'nobody@example.org',
+  role: 'viewer' as const,
+  grant: SESSION_GRANT,
+};
 
 async function enterConverted(name: string): Promise<number> {
   const { fileId } = await enterBytes(`${name}.pt`, embedding(name), owner.id);

@@ -187,7 +187,11 @@ describe('a worker on another machine', () => {
     const { sha256 } = await db().blob.findFirstOrThrow({ where: { converted: { some: {} } } });
     expect((await ask('HEAD', sha256)).status).toBe(200);
     const { token: uploads } = await createApiToken(admin.id, 'upload', ['read', 'upload']);
-    const { token: notAdmin } = await createApiToken(owner.id, 'stolen scope', ['worker']);
+    const roleOf = (role: 'admin' | 'uploader') => db().user.update({ where: { id: owner.id }, data: { role } });
+    await expect(createApiToken(owner.id, 'stolen scope', ['worker'])).rejects.toMatchObject({ code: 'forbidden' });
+    await roleOf('admin');
+    const { token: notAdmin } = await createApiToken(owner.id, 'of an earlier role', ['worker']);
+    await roleOf('uploader');
     for (const as of [uploads, notAdmin]) expect((await ask('GET', sha256, { as })).status).toBe(403);
     expect((await fetch(`${service.url}/api/blobs/${sha256}`)).status).toBe(401);
     // In quarantine: it is nobody's safetensors.

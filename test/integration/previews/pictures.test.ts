@@ -54,7 +54,7 @@ const paint = async (colour = '#c00', infotext: string | null = INFOTEXT) => {
   return infotext === null ? png : insertText(png, 'parameters', infotext);
 };
 const bring = async (actor: Actor | null = owner, bytes?: Uint8Array, filename = 'house.png') =>
-  uploadPicture(actor, modelId, { bytes: bytes ?? (await paint()), filename });
+  uploadPicture(actor, modelId, { read: async () => bytes ?? (await paint()), filename });
 
 describe('a picture that somebody brings', () => {
   it('is kept with what it says of itself', async () => {

@@ -3,14 +3,15 @@ import { existsSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { auth } from '#lib/accounts/index.ts';
+import { OPTIONS, POST } from '#app/api/uploads/[[...path]]/route.ts';
+import { auth, SESSION_GRANT } from '#lib/accounts/index.ts';
 import { config } from '#lib/config.ts';
 import { db } from '#lib/db/index.ts';
 import { listen, type ServiceEvent } from '#lib/events/index.ts';
 import { stopQueue } from '#lib/queue/index.ts';
 import { expireSidecars } from '#lib/sidecars/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
-import { expireUploads, handleUpload, listUploads } from '#lib/uploads/index.ts';
+import { expireUploads, listUploads } from '#lib/uploads/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { type Session, serve, signUp } from '../../support/http.ts';
 
@@ -20,9 +21,11 @@ let service: Awaited<ReturnType<typeof serve>>;
 let alice: Session;
 let bob: Session;
 beforeAll(async () => {
-  service = await serve(async (request) =>
-    new URL(request.url).pathname.startsWith('/api/auth') ? (await auth()).handler(request) : handleUpload(request),
-  );
+  service = await serve(async (request) => {
+    if (new URL(request.url).pathname.startsWith('/api/auth')) return (await auth()).handler(request);
+    const handle = request.method === 'OPTIONS' ? OPTIONS : POST;
+    return handle(request, { params: Promise.resolve({}) });
+  });
   alice = await signUp(service.url, 'alice@example.org');
   bob = await signUp(service.url, 'bob@example.org');
 });
@@ -89,7 +92,8 @@ async function start(session: Session, size: number, metadata?: Record<string, s
 
 const rowOf = (id: string) => db().upload.findUniqueOrThrow({ where: { id }, include: { file: true } });
 
-const listOf = ({ user }: Session) => listUploads({ ...user, name: '', email: '', role: 'uploader' });
+const listOf = ({ user }: Session) =>
+  listUploads({ ...user, name: '', email: '', role: 'uploader', grant: SESSION_GRANT });
 
 describe('an upload', () => {
   it('that comes in pieces is stored under its SHA-256 and queued', async () => {

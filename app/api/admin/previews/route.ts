@@ -1,9 +1,8 @@
-import { actorOfRequest } from '#lib/accounts/index.ts';
 import { json, route } from '#lib/http/index.ts';
 import { getPreviewQueue, queueOutdated } from '#lib/previews/index.ts';
 
-export const GET = route(async (request) => json(await getPreviewQueue(await actorOfRequest(request))));
+export const GET = route({ may: 'previews.manage' }, async ({ actor }) => json(await getPreviewQueue(actor)));
 
-export const POST = route(async (request) =>
-  json({ queued: await queueOutdated(await actorOfRequest(request)) }, { status: 202 }),
+export const POST = route({ may: 'previews.manage' }, async ({ actor }) =>
+  json({ queued: await queueOutdated(actor) }, { status: 202 }),
 );

@@ -1,4 +1,4 @@
-import { actorOfRequest, listUsers } from '#lib/accounts/index.ts';
+import { listUsers } from '#lib/accounts/index.ts';
 import { json, route } from '#lib/http/index.ts';
 
-export const GET = route(async (request) => json(await listUsers(await actorOfRequest(request))));
+export const GET = route({ may: 'users.manage' }, async ({ actor }) => json(await listUsers(actor)));

@@ -1,7 +1,7 @@
 import { auth } from '#lib/accounts/index.ts';
+import { route } from '#lib/http/index.ts';
 
-async function handle(request: Request): Promise<Response> {
-  return (await auth()).handler(request);
-}
+/** Signing in and all around it: who may do what of it is decided there. */
+const handle = route<{ all: string[] }>({ may: 'public' }, async ({ request }) => (await auth()).handler(request));
 
 export { handle as GET, handle as POST };

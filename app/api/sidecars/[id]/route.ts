@@ -1,7 +1,6 @@
-import { actorOfRequest } from '#lib/accounts/index.ts';
 import { readSidecar } from '#lib/catalog/index.ts';
 import { foreignContent, parseId, route } from '#lib/http/index.ts';
 
-export const GET = route<{ id: string }>(async (request, { id }) =>
-  foreignContent(await readSidecar(await actorOfRequest(request), parseId(id))),
+export const GET = route<{ id: string }>({ may: 'file.download', queryToken: true }, async ({ params, actor }) =>
+  foreignContent(await readSidecar(actor, parseId(params.id))),
 );

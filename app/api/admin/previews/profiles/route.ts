@@ -1,5 +1,4 @@
-import { actorOfRequest } from '#lib/accounts/index.ts';
 import { json, route } from '#lib/http/index.ts';
 import { listProfiles } from '#lib/previews/index.ts';
 
-export const GET = route(async (request) => json(await listProfiles(await actorOfRequest(request))));
+export const GET = route({ may: 'previews.manage' }, async ({ actor }) => json(await listProfiles(actor)));

@@ -1,8 +1,7 @@
-import { actorOfRequest } from '#lib/accounts/index.ts';
 import { parseId, route } from '#lib/http/index.ts';
 import { disarmFile } from '#lib/ingest/index.ts';
 
-export const POST = route<{ id: string }>(async (request, { id }) => {
-  await disarmFile(await actorOfRequest(request), parseId(id));
+export const POST = route<{ id: string }>({ may: 'file.disarm' }, async ({ params, actor }) => {
+  await disarmFile(actor, parseId(params.id));
   return new Response(null, { status: 202 });
 });

@@ -1,7 +1,6 @@
-import { actorOfRequest } from '#lib/accounts/index.ts';
 import { getFileReport } from '#lib/catalog/index.ts';
 import { json, parseId, route } from '#lib/http/index.ts';
 
-export const GET = route<{ id: string }>(async (request, { id }) =>
-  json(await getFileReport(await actorOfRequest(request), parseId(id))),
+export const GET = route<{ id: string }>({ may: 'catalog.read' }, async ({ params, actor }) =>
+  json(await getFileReport(actor, parseId(params.id))),
 );

@@ -1,8 +1,7 @@
-import { actorOfRequest } from '#lib/accounts/index.ts';
 import { parseId, route } from '#lib/http/index.ts';
 import { cancelMerge } from '#lib/merges/index.ts';
 
-export const POST = route<{ id: string }>(async (request, { id }) => {
-  await cancelMerge(await actorOfRequest(request), parseId(id));
+export const POST = route<{ id: string }>({ may: 'upload.create' }, async ({ params, actor }) => {
+  await cancelMerge(actor, parseId(params.id));
   return new Response(null, { status: 204 });
 });

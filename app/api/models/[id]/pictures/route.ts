@@ -1,11 +1,12 @@
-import { actorOfRequest } from '#lib/accounts/index.ts';
-import { json, parseId, readBytes, route } from '#lib/http/index.ts';
+import { json, parseId, route } from '#lib/http/index.ts';
 import { MAX_PICTURE_BYTES } from '#lib/pictures/index.ts';
 import { uploadPicture } from '#lib/previews/index.ts';
 
-export const POST = route<{ id: string }>(async (request, { id }) => {
-  const actor = await actorOfRequest(request);
-  const filename = new URL(request.url).searchParams.get('filename') ?? '';
-  const bytes = await readBytes(request, MAX_PICTURE_BYTES);
-  return json(await uploadPicture(actor, parseId(id), { bytes, filename }), { status: 201 });
-});
+export const POST = route<{ id: string }>(
+  { may: 'picture.upload', body: MAX_PICTURE_BYTES },
+  async ({ request, params, actor }) => {
+    const filename = new URL(request.url).searchParams.get('filename') ?? '';
+    const read = () => request.bytes();
+    return json(await uploadPicture(actor, parseId(params.id), { read, filename }), { status: 201 });
+  },
+);

@@ -1,9 +1,8 @@
-import { actorOfRequest } from '#lib/accounts/index.ts';
 import { parseId, route, serveBlob } from '#lib/http/index.ts';
 import { readPicture } from '#lib/previews/index.ts';
 
-const handle = route<{ id: string }>(async (request, { id }) => {
-  const thumbnail = await readPicture(await actorOfRequest(request), parseId(id), 'thumbnail');
+const handle = route<{ id: string }>({ may: 'file.download', queryToken: true }, async ({ request, params, actor }) => {
+  const thumbnail = await readPicture(actor, parseId(params.id), 'thumbnail');
   return (await serveBlob(request, thumbnail)).response;
 });
 

@@ -1,8 +1,7 @@
-import { actorOfRequest } from '#lib/accounts/index.ts';
 import { parseId, route } from '#lib/http/index.ts';
 import { cancelPreview } from '#lib/previews/index.ts';
 
-export const POST = route<{ id: string }>(async (request, { id }) => {
-  await cancelPreview(await actorOfRequest(request), parseId(id));
+export const POST = route<{ id: string }>({ may: 'preview.render' }, async ({ params, actor }) => {
+  await cancelPreview(actor, parseId(params.id));
   return new Response(null, { status: 204 });
 });
