@@ -1,13 +1,13 @@
 'use client';
 
-import { Alert, Button, Checkbox, Code, CopyButton, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { IconAlertTriangle, IconCheck, IconCopy } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { ADMIN_SCOPES, SCOPE_WORDS, SCOPES } from '#lib/accounts/client.ts';
 import { callApi } from '../components/call-api.ts';
 import { notifyFailure } from '../components/notify.ts';
+import { ShownOnce } from '../components/shown-once.tsx';
 
 /** Makes a token and shows it the one time it can be seen. Administrators are offered the scopes of their own as well. */
 export function NewTokenModal({ isAdmin, onClose }: { isAdmin: boolean; onClose: () => void }) {
@@ -58,28 +58,12 @@ export function NewTokenModal({ isAdmin, onClose }: { isAdmin: boolean; onClose:
           </Stack>
         </form>
       ) : (
-        <Stack>
-          <Alert variant="default" icon={<IconAlertTriangle aria-hidden />}>
-            Copy the token now. It is not shown again.
-          </Alert>
-          <Code block data-testid="new-token" style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
-            {token}
-          </Code>
-          <Group justify="flex-end">
-            <CopyButton value={token}>
-              {({ copied, copy }) => (
-                <Button
-                  variant="default"
-                  leftSection={copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
-                  onClick={copy}
-                >
-                  {copied ? 'Copied' : 'Copy'}
-                </Button>
-              )}
-            </CopyButton>
-            <Button onClick={onClose}>Done</Button>
-          </Group>
-        </Stack>
+        <ShownOnce
+          note="Copy the token now. It is not shown again."
+          secret={token}
+          testId="new-token"
+          onClose={onClose}
+        />
       )}
     </Modal>
   );

@@ -2,10 +2,12 @@
 
 import { Alert, Anchor, Button, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { IconAlertCircle, IconInfoCircle } from '@tabler/icons-react';
+import { IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { authClient } from './auth-client.ts';
+import { FormFailure } from './form-failure.tsx';
 import { Link } from './link.tsx';
+import { checkPassword, PASSWORD_HINT } from './password-rules.ts';
 
 interface CredentialsFormProps {
   kind: 'sign-in' | 'sign-up';
@@ -17,8 +19,6 @@ interface CredentialsFormProps {
   open?: boolean;
 }
 
-const MIN_PASSWORD_LENGTH = 8;
-
 /** Signs in or up with e-mail and password. */
 export function CredentialsForm({ kind, next, first = false, open = true }: CredentialsFormProps) {
   const up = kind === 'sign-up';
@@ -28,8 +28,7 @@ export function CredentialsForm({ kind, next, first = false, open = true }: Cred
     validate: {
       name: (name) => (up && name.trim() === '' ? 'Enter your name.' : null),
       email: (email) => (/^\S+@\S+$/.test(email.trim()) ? null : 'Enter a valid e-mail address.'),
-      password: (password) =>
-        up && password.length < MIN_PASSWORD_LENGTH ? `Use at least ${MIN_PASSWORD_LENGTH} characters.` : null,
+      password: (password) => (up ? checkPassword(password) : null),
     },
   });
   const send = async ({ name, email, password }: typeof form.values) => {
@@ -60,22 +59,12 @@ export function CredentialsForm({ kind, next, first = false, open = true }: Cred
               You need an account to upload models. You continue to the upload page after signing in.
             </Text>
           )}
-          {failure !== null && (
-            <Alert
-              color="red"
-              variant="outline"
-              role="alert"
-              icon={<IconAlertCircle aria-hidden />}
-              styles={{ message: { color: 'var(--mantine-color-error)' } }}
-            >
-              {failure}
-            </Alert>
-          )}
+          {failure !== null && <FormFailure message={failure} />}
           {up && <TextInput label="Name" autoComplete="name" required {...form.getInputProps('name')} />}
           <TextInput label="E-mail" type="email" autoComplete="email" required {...form.getInputProps('email')} />
           <PasswordInput
             label="Password"
-            description={up ? `At least ${MIN_PASSWORD_LENGTH} characters` : undefined}
+            description={up ? PASSWORD_HINT : undefined}
             autoComplete={up ? 'new-password' : 'current-password'}
             required
             visibilityToggleButtonProps={{ 'aria-label': 'Show password' }}

@@ -8,6 +8,9 @@ export const ROLES: readonly { value: Role; name: string; may: string }[] = [
   { value: 'admin', name: 'Administrator', may: 'can also manage users and settings' },
 ];
 
+/** The same for a field where a role is selected. */
+export const ROLE_CHOICES = ROLES.map(({ value, name, may }) => ({ value, label: `${name}: ${may}` }));
+
 export function roleName(role: string): string {
   return ROLES.find(({ value }) => value === role)?.name ?? role;
 }

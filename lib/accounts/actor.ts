@@ -14,7 +14,7 @@ export async function actorOf(headers: Headers, queryToken: string | null = null
   if (token) return actorOfToken(token);
   if (!headers.has('cookie')) return null;
   const session = await (await auth()).api.getSession({ headers });
-  if (session === null) return null;
+  if (session === null || session.user.disabledAt != null) return null;
   const { id, name, email, role } = session.user;
   return { id, name, email, role: role as Role, grant: SESSION_GRANT };
 }

@@ -21,10 +21,21 @@ async function createAuth() {
     basePath: '/api/auth',
     secret: await readSecret(),
     database: prismaAdapter(db(), { provider: 'postgresql' }),
-    emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 256, autoSignIn: true },
+    emailAndPassword: {
+      enabled: true,
+      minPasswordLength: 8,
+      maxPasswordLength: 256,
+      autoSignIn: true,
+      revokeSessionsOnPasswordReset: true,
+    },
+    // Who reads the database must not be able to use the links in it.
+    verification: { storeIdentifier: 'hashed' },
+    // The service's own route sets passwords by link: it knows disabled accounts and writes the audit log.
+    disabledPaths: ['/reset-password', '/request-password-reset'],
     user: {
       additionalFields: {
         role: { type: 'string', input: false, defaultValue: signUp === 'viewer' ? 'viewer' : 'uploader' },
+        disabledAt: { type: 'date', input: false, required: false },
       },
     },
     session: { expiresIn: 30 * 24 * 3600, updateAge: 24 * 3600 },
@@ -48,6 +59,8 @@ async function createAuth() {
           after: async ({ id }) => promoteFirstUser(id),
         },
       },
+      // Whatever way somebody signs in, it ends in a session.
+      session: { create: { before: ({ userId }) => refuseDisabled(userId) } },
     },
     ...(publicUrl === null ? {} : { baseURL: publicUrl }),
   } satisfies BetterAuthOptions;
@@ -63,6 +76,12 @@ export function auth(): ReturnType<typeof createAuth> {
 
 export async function hasAnyUser(): Promise<boolean> {
   return (await db().user.findFirst({ select: { id: true } })) !== null;
+}
+
+async function refuseDisabled(userId: string): Promise<void> {
+  const user = await db().user.findUnique({ where: { id: userId }, select: { disabledAt: true } });
+  if (user === null || user.disabledAt !== null)
+    throw new APIError('FORBIDDEN', { message: 'This account is disabled. Ask an administrator to enable it.' });
 }
 
 /** Two people may sign up at the same moment; the lock lets one of them be first. */

@@ -87,7 +87,7 @@ export async function revokeApiToken(actor: Actor | null, id: string): Promise<v
 export async function actorOfToken(token: string): Promise<Actor | null> {
   if (!token.startsWith(TOKEN_PREFIX)) return null;
   const found = await db().apiToken.findUnique({ where: { hash: digestOf(token) }, include: { user: true } });
-  if (found === null || found.revokedAt !== null) return null;
+  if (found === null || found.revokedAt !== null || found.user.disabledAt !== null) return null;
   const now = new Date();
   if (now.getTime() - (found.lastUsedAt?.getTime() ?? 0) > SEEN_EVERY_MS) {
     await db().apiToken.update({ where: { id: found.id }, data: { lastUsedAt: now } });

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { audit } from '../audit/index.ts';
-import { db } from '../db/index.ts';
+import { db, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
+import { endAccess } from './end-access.ts';
 import { type Actor, authorize, type Role } from './permissions.ts';
 
 export const ROLES: readonly Role[] = ['viewer', 'uploader', 'moderator', 'admin'];
@@ -10,9 +13,21 @@ export interface UserView {
   name: string;
   email: string;
   role: Role;
+  disabled: boolean;
   createdAt: string;
   models: number;
 }
+
+/** A name as people see it in lists: one line, at most 100 characters. */
+export const PERSON_NAME = z
+  .string()
+  .transform((text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim())
+  .pipe(z.string().min(1, 'Enter a name.').max(100));
+export const EMAIL = z.email('Enter a valid e-mail address.').max(254).toLowerCase();
+
+/** An account that an administrator makes. It has no password until its person sets one with a link. */
+export const NEW_USER = z.strictObject({ name: PERSON_NAME, email: EMAIL, role: z.enum(ROLES) });
+export type NewUser = z.infer<typeof NEW_USER>;
 
 export async function listUsers(actor: Actor | null): Promise<UserView[]> {
   authorize(actor, 'users.manage');
@@ -20,11 +35,12 @@ export async function listUsers(actor: Actor | null): Promise<UserView[]> {
     orderBy: { createdAt: 'asc' },
     include: { _count: { select: { models: true } } },
   });
-  return users.map(({ id, name, email, role, createdAt, _count }) => ({
+  return users.map(({ id, name, email, role, disabledAt, createdAt, _count }) => ({
     id,
     name,
     email,
     role,
+    disabled: disabledAt !== null,
     createdAt: createdAt.toISOString(),
     models: _count.models,
   }));
@@ -33,7 +49,7 @@ export async function listUsers(actor: Actor | null): Promise<UserView[]> {
 /** The user with this e-mail address, or for null the administrator of longest standing. Throws AppError `not_found`. */
 export async function findUser(email: string | null): Promise<{ id: string; email: string; role: Role }> {
   const user = await db().user.findFirst({
-    where: email === null ? { role: 'admin' } : { email: email.toLowerCase() },
+    where: email === null ? { role: 'admin', disabledAt: null } : { email: email.toLowerCase() },
     orderBy: { createdAt: 'asc' },
     select: { id: true, email: true, role: true },
   });
@@ -46,19 +62,33 @@ export async function findUser(email: string | null): Promise<{ id: string; emai
   );
 }
 
+/** Makes an account without a password. Throws AppError `conflict` where the address has one. */
+export async function createUser(actor: Actor | null, { name, email, role }: NewUser): Promise<{ id: string }> {
+  authorize(actor, 'users.manage');
+  const id = randomUUID();
+  await db().$transaction(async (tx) => {
+    // Whoever makes the account says that the address is that person's.
+    const { count } = await tx.user.createMany({
+      data: [{ id, name, email, role, emailVerified: true, updatedAt: new Date() }],
+      skipDuplicates: true,
+    });
+    if (count === 0) throw new AppError('conflict', `An account with the e-mail ${email} exists already.`);
+    await audit(tx, {
+      actor: actor.id,
+      action: 'user.create',
+      subject: 'user',
+      subjectId: id,
+      after: { name, email, role },
+    });
+  });
+  return { id };
+}
+
 /** Gives a user another role. The last administrator keeps the role, or nobody could give it back. */
 export async function setRole(actor: Actor | null, userId: string, role: Role): Promise<void> {
   authorize(actor, 'users.manage');
   await db().$transaction(async (tx) => {
-    // All administrators' rows, so that two who take the role from each other wait for one another.
-    const admins = await tx.$queryRaw<
-      { id: string }[]
-    >`SELECT id FROM "user" WHERE role = 'admin' ORDER BY id FOR UPDATE`;
-    const user = await tx.user.findUnique({ where: { id: userId } });
-    if (user === null) throw new AppError('not_found', 'User not found.');
-    if (role !== 'admin' && admins.length === 1 && admins[0]?.id === userId) {
-      throw new AppError('conflict', 'This is the only administrator. Make another user administrator first.');
-    }
+    const user = await lockUser(tx, userId, { staysAdmin: role === 'admin' });
     await tx.user.update({ where: { id: userId }, data: { role } });
     await audit(tx, {
       actor: actor.id,
@@ -69,4 +99,70 @@ export async function setRole(actor: Actor | null, userId: string, role: Role): 
       after: { role },
     });
   });
+}
+
+/** Shuts an account: its sessions, tokens and links end with this, and nothing lets it in until it is enabled. */
+export async function disableUser(actor: Actor | null, userId: string): Promise<void> {
+  authorize(actor, 'users.manage');
+  refuseSelf(actor, userId);
+  await db().$transaction(async (tx) => {
+    const { disabledAt } = await lockUser(tx, userId);
+    if (disabledAt !== null) return;
+    await tx.user.update({ where: { id: userId }, data: { disabledAt: new Date() } });
+    const ended = await endAccess(tx, userId);
+    await audit(tx, { actor: actor.id, action: 'user.disable', subject: 'user', subjectId: userId, after: ended });
+  });
+}
+
+/** Opens a disabled account again. Its person signs in anew; revoked tokens stay revoked. */
+export async function enableUser(actor: Actor | null, userId: string): Promise<void> {
+  authorize(actor, 'users.manage');
+  await db().$transaction(async (tx) => {
+    const { disabledAt } = await lockUser(tx, userId, { staysAdmin: true });
+    if (disabledAt === null) return;
+    await tx.user.update({ where: { id: userId }, data: { disabledAt: null } });
+    await audit(tx, { actor: actor.id, action: 'user.enable', subject: 'user', subjectId: userId });
+  });
+}
+
+/** Removes an account with all that is its person's alone. Its models must have another owner by now, or be deleted. */
+export async function removeUser(actor: Actor | null, userId: string): Promise<void> {
+  authorize(actor, 'users.manage');
+  refuseSelf(actor, userId);
+  await db().$transaction(async (tx) => {
+    const { name, email, role } = await lockUser(tx, userId);
+    if ((await tx.model.count({ where: { ownerId: userId } })) > 0) {
+      throw new AppError('conflict', 'This account still owns models. Transfer or delete them first.');
+    }
+    await endAccess(tx, userId);
+    await tx.user.delete({ where: { id: userId } });
+    await audit(tx, {
+      actor: actor.id,
+      action: 'user.remove',
+      subject: 'user',
+      subjectId: userId,
+      before: { name, email, role },
+    });
+  });
+}
+
+/**
+ * The row of a user, locked together with those of all administrators, so that two who take the role from each other
+ * wait for one another. Throws AppError `not_found`, and `conflict` where no administrator would be left.
+ */
+async function lockUser(tx: Tx, userId: string, { staysAdmin = false } = {}) {
+  const admins = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM "user" WHERE role = 'admin' AND "disabledAt" IS NULL ORDER BY id FOR UPDATE`;
+  await tx.$queryRaw`SELECT id FROM "user" WHERE id = ${userId} FOR UPDATE`;
+  const user = await tx.user.findUnique({ where: { id: userId } });
+  if (user === null) throw new AppError('not_found', 'User not found.');
+  if (!staysAdmin && admins.length === 1 && admins[0]?.id === userId) {
+    throw new AppError('conflict', 'This is the only administrator. Make another user administrator first.');
+  }
+  return user;
+}
+
+function refuseSelf(actor: Actor, userId: string): void {
+  if (actor.id === userId)
+    throw new AppError('conflict', 'You cannot do this to your own account. Ask another administrator.');
 }

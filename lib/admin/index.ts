@@ -1,3 +1,4 @@
+export { disableAccount, MODELS_CHOICE, type ModelsChoice, removeAccount, transferModels } from './leaving.ts';
 export { type AuditPage, type AuditView, listAudit } from './list-audit.ts';
 export { type JobView, listStoppedJobs } from './list-jobs.ts';
 export { listWaitingFiles, type WaitingFile, type WaitingView } from './list-waiting.ts';

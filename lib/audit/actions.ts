@@ -10,7 +10,16 @@ interface Actions {
   sidecar: 'keep';
   token: 'create' | 'revoke';
   upload: 'state';
-  user: 'create' | 'first-admin' | 'role';
+  user:
+    | 'create'
+    | 'disable'
+    | 'enable'
+    | 'first-admin'
+    | 'password-link'
+    | 'password-reset'
+    | 'remove'
+    | 'role'
+    | 'transfer-models';
 }
 
 /** What was done, as it is stored: `file.state`, `model.edit`. One that has no words in the audit log does not compile. */

@@ -1,3 +1,3 @@
-export { expireUploads, listUploads } from './list.ts';
+export { deleteUploads, expireUploads, listUploads } from './list.ts';
 export { describeUploads, handleUpload } from './tus.ts';
 export type * from './types.ts';

@@ -45,10 +45,14 @@ export async function describeUploads(request: Request): Promise<Response> {
   return await uploadServer().tus.handleWeb(request);
 }
 
-function createServer(): UploadServer {
+export function openStore(): HashingStore {
   const directory = join(config().home, 'uploads');
   mkdirSync(directory, { recursive: true });
-  const store = new HashingStore({ directory, expirationPeriodInMilliseconds: EXPIRATION_MS });
+  return new HashingStore({ directory, expirationPeriodInMilliseconds: EXPIRATION_MS });
+}
+
+function createServer(): UploadServer {
+  const store = openStore();
   const tus = new Server({
     path: UPLOADS_PATH,
     datastore: store,

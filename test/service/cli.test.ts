@@ -176,6 +176,42 @@ describe('on the machine of the service', () => {
     expect([unknown.code, unknown.stderr.trim()]).toEqual([2, 'weighhouse: Account nobody@example.org not found.']);
   });
 
+  it('makes, disables, enables and removes accounts', async () => {
+    const run = async (...args: string[]) => {
+      const { code, stdout, stderr } = await onService(['user', ...args, '--format', 'json']);
+      expect([code, stderr]).toEqual([0, '']);
+      return JSON.parse(stdout);
+    };
+    const email = 'ben@example.org';
+    const { link } = await run('create', email, '--name', 'Ben', '--role', 'viewer');
+    const set = (url: string, password: string) =>
+      fetch(`${service.url}/api/account/password-reset`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: service.url },
+        body: JSON.stringify({ token: new URL(url).hash.slice(1), password }),
+      });
+    expect(link).toMatch(/^http:\/\/localhost:\d+\/reset-password#[\w-]{32}$/);
+    expect((await set(link, 'correct horse')).status).toBe(204);
+    const again = await onService(['user', 'create', email, '--name', 'Ben']);
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('exists already')]);
+    const invalid = await onService(['user', 'create', 'ben', '--name', 'Ben']);
+    expect([invalid.code, invalid.stderr]).toEqual([2, expect.stringContaining('valid e-mail')]);
+
+    const { link: reset } = await run('reset', email);
+    await run('disable', email);
+    expect((await set(reset, 'another horse')).status).toBe(400);
+    expect((await run('list')).users).toMatchObject([
+      { email: ADMIN.email },
+      { email, role: 'viewer', disabled: true },
+    ]);
+    await run('enable', email);
+    expect(await run('transfer', email, ADMIN.email)).toMatchObject({ models: 0 });
+    await run('remove', email, '--transfer-to', ADMIN.email);
+    expect((await run('list')).users).toHaveLength(1);
+    const both = await onService(['user', 'remove', ADMIN.email, '--delete-models']);
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('only administrator')]);
+  });
+
   it('runs a web server and a worker of their own on one database', async () => {
     const databaseUrl = await findRunningPostgres(service.home);
     const port = await findFreePort();

@@ -30,8 +30,14 @@ const ACTIONS: Record<AuditAction, string> = {
   'token.revoke': 'Revoked an API token',
   'upload.state': 'Changed the state of an upload',
   'user.create': 'Created an account',
+  'user.disable': 'Disabled an account',
+  'user.enable': 'Enabled an account',
   'user.first-admin': 'Became the first administrator',
+  'user.password-link': 'Created a link to set a password',
+  'user.password-reset': 'Set a password with a link',
+  'user.remove': 'Removed an account',
   'user.role': 'Changed a role',
+  'user.transfer-models': 'Transferred models to another account',
 };
 
 /** The words for an action; one of an older version that is gone is shown by its id. */

@@ -1,19 +1,32 @@
 'use client';
 
-import { Select, Stack, Table, Text, Title } from '@mantine/core';
+import { Badge, Button, Group, Select, Stack, Table, Text, Title } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
+import { useState } from 'react';
 import type { UserView } from '#lib/accounts/index.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatDay, formatNumber } from '../../components/format.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
-import { ROLES, roleName } from '../../components/roles.ts';
+import { ROLE_CHOICES, roleName } from '../../components/roles.ts';
 import { makeVisible } from '../../components/visible-text.ts';
+import { type Leaving, LeavingModal } from './leaving-modal.tsx';
+import { LinkModal, type ShownLink } from './link-modal.tsx';
+import { NewUserModal } from './new-user-modal.tsx';
+import { UserMenu } from './user-menu.tsx';
 
-const CHOICES = ROLES.map(({ value, name, may }) => ({ value, label: `${name}: ${may}` }));
+type Dialog =
+  | { kind: 'create' }
+  | { kind: 'link'; link: ShownLink }
+  | { kind: 'leaving'; leaving: Leaving; user: UserView };
 
 /** Everybody with an account, and what they may do. */
-export function Users({ users, self }: { users: UserView[]; self: string }) {
+export function Users({ users: rows, self }: { users: UserView[]; self: string }) {
   const router = useRouter();
+  const [dialog, setDialog] = useState<Dialog | null>(null);
+  const close = () => setDialog(null);
+  const showLink = (link: ShownLink) => setDialog({ kind: 'link', link });
+  const users = makeVisible(rows);
   const setRole = (user: UserView, role: string | null) => {
     if (role === null || role === user.role) return;
     void callApi('PATCH', `/api/admin/users/${user.id}`, { role }).then(
@@ -26,9 +39,14 @@ export function Users({ users, self }: { users: UserView[]; self: string }) {
   };
   return (
     <Stack>
-      <Title order={1} fz={26}>
-        Users
-      </Title>
+      <Group justify="space-between">
+        <Title order={1} fz={26}>
+          Users
+        </Title>
+        <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setDialog({ kind: 'create' })}>
+          Create account
+        </Button>
+      </Group>
       <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table aria-label="Users" verticalSpacing="sm">
           <Table.Thead>
@@ -38,10 +56,15 @@ export function Users({ users, self }: { users: UserView[]; self: string }) {
               <Table.Th>Role</Table.Th>
               <Table.Th ta="right">Models</Table.Th>
               <Table.Th>Since</Table.Th>
+              <Table.Th>
+                <Text span size="sm" fw={600}>
+                  Actions
+                </Text>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {makeVisible(users).map((user) => (
+            {users.map((user) => (
               <Table.Tr key={user.id}>
                 <Table.Td className="wrap">
                   {user.name}
@@ -51,6 +74,11 @@ export function Users({ users, self }: { users: UserView[]; self: string }) {
                       (you)
                     </Text>
                   )}
+                  {user.disabled && (
+                    <Badge variant="default" tt="none" size="sm" ml="xs">
+                      Disabled
+                    </Badge>
+                  )}
                 </Table.Td>
                 <Table.Td className="wrap">{user.email}</Table.Td>
                 <Table.Td>
@@ -58,7 +86,7 @@ export function Users({ users, self }: { users: UserView[]; self: string }) {
                     aria-label={`Role of ${user.name}`}
                     size="xs"
                     w={260}
-                    data={CHOICES}
+                    data={ROLE_CHOICES}
                     value={user.role}
                     allowDeselect={false}
                     onChange={(role) => setRole(user, role)}
@@ -66,11 +94,29 @@ export function Users({ users, self }: { users: UserView[]; self: string }) {
                 </Table.Td>
                 <Table.Td ta="right">{formatNumber(user.models)}</Table.Td>
                 <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatDay(user.createdAt)}</Table.Td>
+                <Table.Td>
+                  <UserMenu
+                    user={user}
+                    isSelf={user.id === self}
+                    onLink={showLink}
+                    onLeaving={(leaving) => setDialog({ kind: 'leaving', leaving, user })}
+                  />
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
+      {dialog?.kind === 'create' && <NewUserModal onClose={close} onCreated={showLink} />}
+      {dialog?.kind === 'link' && <LinkModal link={dialog.link} onClose={close} />}
+      {dialog?.kind === 'leaving' && (
+        <LeavingModal
+          kind={dialog.leaving}
+          user={dialog.user}
+          others={users.filter(({ id, disabled }) => id !== dialog.user.id && !disabled)}
+          onClose={close}
+        />
+      )}
     </Stack>
   );
 }

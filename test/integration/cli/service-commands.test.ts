@@ -11,6 +11,12 @@ describe('in a folder where no service has run', () => {
   it.each([
     [['user', 'list', '--format', 'json']],
     [['user', 'set-role', 'ada@example.org', 'admin']],
+    [['user', 'create', 'ada@example.org', '--name', 'Ada']],
+    [['user', 'reset', 'ada@example.org']],
+    [['user', 'disable', 'ada@example.org']],
+    [['user', 'enable', 'ada@example.org']],
+    [['user', 'remove', 'ada@example.org']],
+    [['user', 'transfer', 'ada@example.org', 'ben@example.org']],
     [['token', 'create', '--name', 'x']],
   ])('%j says so, and makes no database there', async (args) => {
     const { code, stdout, stderr } = await runCli(args, { WEIGHHOUSE_HOME: home });
@@ -39,6 +45,12 @@ it.each([
   [['token', 'create']],
   [['user', 'list']],
   [['user', 'set-role']],
+  [['user', 'create']],
+  [['user', 'reset']],
+  [['user', 'disable']],
+  [['user', 'enable']],
+  [['user', 'remove']],
+  [['user', 'transfer']],
   [['web']],
   [['worker']],
 ])('%j --help ends with an example', async (args) => {

@@ -1,0 +1,77 @@
+'use client';
+
+import { ActionIcon, Menu } from '@mantine/core';
+import { IconArrowRight, IconDots, IconKey, IconTrash, IconUserCheck, IconUserOff } from '@tabler/icons-react';
+import { useRouter } from 'next/navigation';
+import type { UserView } from '#lib/accounts/index.ts';
+import { callApi } from '../../components/call-api.ts';
+import { notifyDone, notifyFailure } from '../../components/notify.ts';
+import type { Leaving } from './leaving-modal.tsx';
+import type { ShownLink } from './link-modal.tsx';
+
+interface UserMenuProps {
+  user: UserView;
+  isSelf: boolean;
+  onLeaving: (kind: Leaving) => void;
+  onLink: (link: ShownLink) => void;
+}
+
+/** What an administrator may do with an account, beside giving it a role. */
+export function UserMenu({ user, isSelf, onLeaving, onLink }: UserMenuProps) {
+  const router = useRouter();
+  const path = `/api/admin/users/${user.id}`;
+  const makeLink = () =>
+    void callApi<{ path: string; expiresAt: string }>('POST', `${path}/password-link`).then(
+      (link) => onLink({ title: 'Link to set a password', recipient: user.name, ...link }),
+      (error) => notifyFailure('Link not created', error),
+    );
+  const enable = () =>
+    void callApi('POST', `${path}/enable`).then(
+      () => {
+        notifyDone(`${user.name} is enabled.`);
+        router.refresh();
+      },
+      (error) => notifyFailure('Account not enabled', error),
+    );
+  return (
+    <Menu position="bottom-end" width={230}>
+      <Menu.Target>
+        <ActionIcon variant="default" size={30} aria-label={`Actions for ${user.name}`}>
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconKey size={16} aria-hidden />} disabled={user.disabled} onClick={makeLink}>
+          Create password link
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconArrowRight size={16} aria-hidden />}
+          disabled={user.models === 0}
+          onClick={() => onLeaving('transfer')}
+        >
+          Transfer models…
+        </Menu.Item>
+        {user.disabled ? (
+          <Menu.Item leftSection={<IconUserCheck size={16} aria-hidden />} onClick={enable}>
+            Enable account
+          </Menu.Item>
+        ) : (
+          <Menu.Item
+            leftSection={<IconUserOff size={16} aria-hidden />}
+            disabled={isSelf}
+            onClick={() => onLeaving('disable')}
+          >
+            Disable account…
+          </Menu.Item>
+        )}
+        <Menu.Item
+          leftSection={<IconTrash size={16} aria-hidden />}
+          disabled={isSelf}
+          onClick={() => onLeaving('remove')}
+        >
+          Remove account…
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,61 @@
+'use client';
+
+import { Button, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useState } from 'react';
+import { callApi, messageOf } from '../components/call-api.ts';
+import { FormFailure } from '../components/form-failure.tsx';
+import { Link } from '../components/link.tsx';
+import { checkPassword, PASSWORD_HINT } from '../components/password-rules.ts';
+
+/** Sets a password with the token in the address, behind `#`. */
+export function ResetPassword() {
+  const [failure, setFailure] = useState<string | null>(null);
+  const [done, setDone] = useState(false);
+  const form = useForm({ initialValues: { password: '' }, validate: { password: checkPassword } });
+  const send = async ({ password }: typeof form.values) => {
+    setFailure(null);
+    try {
+      const token = window.location.hash.slice(1);
+      if (token === '') throw new Error('This link is incomplete. Copy the whole link into the address bar.');
+      await callApi('POST', '/api/account/password-reset', { token, password });
+      setDone(true);
+    } catch (error) {
+      setFailure(messageOf(error));
+    }
+  };
+  return (
+    <Paper withBorder p="xl" maw={420} mx="auto" mt={{ base: 'md', sm: 48 }}>
+      <Stack>
+        <Title order={1} fz={24}>
+          Set a password
+        </Title>
+        {done ? (
+          <>
+            <Text>Your password is set. Sign in with it.</Text>
+            <Button component={Link} href="/sign-in">
+              Sign in
+            </Button>
+          </>
+        ) : (
+          <form onSubmit={form.onSubmit(send)} noValidate>
+            <Stack>
+              {failure !== null && <FormFailure message={failure} />}
+              <PasswordInput
+                label="New password"
+                description={PASSWORD_HINT}
+                autoComplete="new-password"
+                required
+                visibilityToggleButtonProps={{ 'aria-label': 'Show password' }}
+                {...form.getInputProps('password')}
+              />
+              <Button type="submit" loading={form.submitting}>
+                Set password
+              </Button>
+            </Stack>
+          </form>
+        )}
+      </Stack>
+    </Paper>
+  );
+}

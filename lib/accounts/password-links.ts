@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { audit } from '../audit/index.ts';
+import { db } from '../db/index.ts';
+import { AppError } from '../errors.ts';
+import { auth } from './auth.ts';
+import { callAuth } from './call-auth.ts';
+import { type Actor, authorize } from './permissions.ts';
+
+/** A link to set a password works this long. */
+const LINK_HOURS = 24;
+/** Where better-auth keeps them; it stores the SHA-256 of the whole. */
+const KIND = 'reset-password:';
+
+export interface PasswordLink {
+  /**
+   * Path of the page that sets the password. The secret is in the fragment, which browsers send to no server, so that
+   * it enters no log.
+   */
+  path: string;
+  expiresAt: string;
+}
+
+/** The page for a token of `sendResetPassword`, or of a link made here. */
+export function passwordPath(token: string): string {
+  return `/reset-password#${token}`;
+}
+
+/** Makes a link with which a person sets a new password, once. Earlier links of the account end. */
+export async function createPasswordLink(actor: Actor | null, userId: string): Promise<PasswordLink> {
+  authorize(actor, 'users.manage');
+  const user = await db().user.findUnique({ where: { id: userId }, select: { disabledAt: true } });
+  if (user === null) throw new AppError('not_found', 'User not found.');
+  if (user.disabledAt !== null) throw new AppError('conflict', 'This account is disabled. Enable it first.');
+  const { internalAdapter } = await (await auth()).$context;
+  const token = randomBytes(24).toString('base64url');
+  const expiresAt = new Date(Date.now() + LINK_HOURS * 3_600_000);
+  await db().verification.deleteMany({ where: { value: userId } });
+  await internalAdapter.createVerificationValue({ identifier: KIND + token, value: userId, expiresAt });
+  await db().$transaction((tx) =>
+    audit(tx, {
+      actor: actor.id,
+      action: 'user.password-link',
+      subject: 'user',
+      subjectId: userId,
+      after: { expiresAt: expiresAt.toISOString() },
+    }),
+  );
+  return { path: passwordPath(token), expiresAt: expiresAt.toISOString() };
+}
+
+/** Sets the password of the account that a link is for, ends the account's sessions, and spends the link. */
+export async function resetPassword(token: string, newPassword: string): Promise<void> {
+  const { api, $context } = await auth();
+  const { internalAdapter } = await $context;
+  const found = await internalAdapter.findVerificationValue(KIND + token);
+  const user = found && (await db().user.findUnique({ where: { id: found.value }, select: { disabledAt: true } }));
+  if (found === null || user === null || user.disabledAt !== null || found.expiresAt < new Date()) throw spent();
+  await callAuth(api.resetPassword({ body: { token, newPassword } }));
+  await db().$transaction((tx) =>
+    audit(tx, { actor: found.value, action: 'user.password-reset', subject: 'user', subjectId: found.value }),
+  );
+}
+
+function spent(): AppError {
+  return new AppError('bad_request', 'This link is invalid, has expired or was used already. Ask for a new one.');
+}
