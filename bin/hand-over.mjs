@@ -1,5 +1,5 @@
 // Lets another Node carry out the command: the one that the project brings, or one with fewer rights.
-import { constants } from 'node:os';
+const { constants } = process.getBuiltinModule('node:os');
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -7,7 +7,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 export async function handOver(command, args, env, fail) {
   if (process.platform !== 'win32' && process.execve !== undefined) process.execve(command, [command, ...args], env);
 
-  const { spawn } = await import('node:child_process');
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(command, args, { stdio: 'inherit', env });
   // The terminal may be closed.
   process.stderr.on('error', () => {});

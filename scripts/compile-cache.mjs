@@ -1,8 +1,9 @@
 // Where V8 keeps what it compiles of the bundle, so that it need not be compiled each time.
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { root } from './bundled-node.mjs';
+
+const { accessSync, constants, mkdirSync } = process.getBuiltinModule('node:fs');
+const { homedir } = process.getBuiltinModule('node:os');
+const { join } = process.getBuiltinModule('node:path');
 
 /**
  * Beside the bundle, so that it goes with it; where that belongs to somebody else, with the person who runs the program.

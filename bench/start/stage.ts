@@ -22,7 +22,7 @@ export async function startStage(installed: string, folder: string): Promise<num
       '--permission',
       ...[...readable, scratch].map((name) => `--allow-fs-read=${name}`),
       ...[scratch, cache].map((name) => `--allow-fs-write=${name}`),
-      ...['--max-old-space-size=512', '--memory-pool-timeout=0', '--expose-gc'],
+      '--max-old-space-size=512',
       join(dist, 'lib', 'ingest', 'child.js'),
     ],
     {

@@ -19,9 +19,10 @@ import { contentsByName, endingsOf } from '#scanner/model-files.ts';
 import { AppError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { dtypeOption } from './dtype-option.ts';
-import { type Format, formatOption, plain, printJson, wantsColour } from './format-option.ts';
+import { type Format, formatOption, printJson } from './format-option.ts';
 import { checkPaths } from './output-path.ts';
 import { type ProgressBar, showProgress } from './progress.ts';
+import { plain, wantsColour } from './terminal-text.ts';
 import { writeOutput } from './write-output.ts';
 
 interface Options {

@@ -3,7 +3,8 @@ import { Command } from 'commander';
 import { formatBytes } from '../format-bytes.ts';
 import { openRenderer, type ProviderState } from '../render/index.ts';
 import { VERSION } from '../version.ts';
-import { type Format, formatOption, plain, printJson } from './format-option.ts';
+import { type Format, formatOption, printJson } from './format-option.ts';
+import { plain } from './terminal-text.ts';
 
 export function doctorCommand(): Command {
   return new Command('doctor').addOption(formatOption()).addHelpText('after', '\n  weighhouse doctor').action(examine);

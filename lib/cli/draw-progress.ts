@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import cliProgress from 'cli-progress';
-import { plain } from './format-option.ts';
+import { plain } from './terminal-text.ts';
 
 const NAME_WIDTH = 32;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import {
   checkSidecar,
@@ -10,21 +10,32 @@ import {
 } from '#scanner/sidecars/index.ts';
 
 /** The texts next to a model file on the disk, in the order of their names. What cannot be read is no note. */
-export async function findNotes(path: string): Promise<SidecarNote[]> {
+export function findNotes(path: string): SidecarNote[] {
   const stem = modelStem(basename(path));
-  const names = await readdir(dirname(path)).catch(() => []);
   const notes: SidecarNote[] = [];
-  for (const filename of names.toSorted()) {
+  for (const filename of namesIn(dirname(path)).toSorted()) {
     const sidecar = readSidecarName(filename);
     if (sidecar === null || sidecar.kind === 'preview' || sidecar.stem !== stem || notes.length === MAX_NOTES) continue;
-    const content = await readSmall(join(dirname(path), filename)).catch(() => null);
+    const content = readSmall(join(dirname(path), filename));
     if (content === null || checkSidecar(sidecar.kind, content) === null) continue;
     notes.push({ filename, text: content.toString('utf8') });
   }
   return notes;
 }
 
-async function readSmall(path: string): Promise<Buffer | null> {
-  const found = await stat(path);
-  return found.isFile() && found.size <= MAX_SIDECAR_BYTES ? await readFile(path) : null;
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function readSmall(path: string): Buffer | null {
+  try {
+    const found = statSync(path);
+    return found.isFile() && found.size <= MAX_SIDECAR_BYTES ? readFileSync(path) : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { type Hashes, hashFile } from '#scanner/hashes/index.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
-import { type Format, formatOption, plain, printJson } from './format-option.ts';
+import { type Format, formatOption, printJson } from './format-option.ts';
 import { explain, listFiles } from './list-files.ts';
 import { showProgress } from './progress.ts';
+import { plain } from './terminal-text.ts';
 
 type HashedFile = { path: string } & (Hashes | { error: string });
 

@@ -5,10 +5,11 @@ import { type FileSource, openFileSource } from '#scanner/index.ts';
 import { findBrokenNumbers, measureTensors, type TensorStatistics } from '#scanner/statistics/index.ts';
 import { readTensorTable, readTensorValues, type TensorTable } from '#scanner/tensors/index.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
-import { type Format, formatOption, plain, printJson } from './format-option.ts';
+import { type Format, formatOption, printJson } from './format-option.ts';
 import { describeModel, type InspectedModel } from './inspect-text.ts';
 import { explain, listFiles } from './list-files.ts';
 import { showProgress } from './progress.ts';
+import { plain } from './terminal-text.ts';
 
 interface Options {
   format: Format;

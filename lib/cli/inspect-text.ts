@@ -3,7 +3,7 @@ import type { TensorStatistics } from '#scanner/statistics/index.ts';
 import type { Tensor, TensorTable } from '#scanner/tensors/index.ts';
 import { formatBytes } from '../format-bytes.ts';
 import { buildTensorTree, listTensors, type TensorNode } from '../tensor-tree/index.ts';
-import { plain } from './format-option.ts';
+import { plain } from './terminal-text.ts';
 
 /** One model as `inspect` shows it. */
 export interface InspectedModel {

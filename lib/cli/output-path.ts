@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppError } from '../errors.ts';
-import { plain } from './format-option.ts';
+import { plain } from './terminal-text.ts';
 
 /** Throws AppError for what could not work in the end, before gigabytes are written for nothing. */
 export function checkPaths(input: string, output: string, force: boolean): void {

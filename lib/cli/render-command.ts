@@ -19,11 +19,12 @@ import {
   type TileRequest,
 } from '../render/index.ts';
 import { EXIT_INTERRUPTED } from './exit-codes.ts';
-import { type Format, formatOption, plain, printJson } from './format-option.ts';
+import { type Format, formatOption, printJson } from './format-option.ts';
 import { addLora, type LoraOption } from './lora-option.ts';
 import { parseNumber } from './number-option.ts';
 import { checkPaths } from './output-path.ts';
 import { showProgress } from './progress.ts';
+import { plain } from './terminal-text.ts';
 import { writeOutput } from './write-output.ts';
 
 interface Options {

@@ -2,9 +2,9 @@ import { CommanderError } from 'commander';
 import { isSystemError } from '#scanner/errors.ts';
 import { AppError } from '../errors.ts';
 import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
-import { plain } from './format-option.ts';
 import { explain } from './list-files.ts';
 import { createProgram } from './program.ts';
+import { plain } from './terminal-text.ts';
 
 /** Carries out what the arguments ask for, and sets the exit status of the process where that fails. */
 export async function runCommand(argv: readonly string[]): Promise<void> {

@@ -12,10 +12,11 @@ import {
   reportSarif,
 } from '#scanner/report/index.ts';
 import { VERSION } from '../version.ts';
-import { printJson, wantsColour } from './format-option.ts';
+import { printJson } from './format-option.ts';
 import { listFiles, explain as sentenceFor } from './list-files.ts';
 import { showFileCount } from './progress.ts';
 import { type PoolFile, scanFiles, spool } from './scan/index.ts';
+import { wantsColour } from './terminal-text.ts';
 
 interface Options {
   format: 'text' | 'json' | 'sarif';

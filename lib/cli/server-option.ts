@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { isSystemError } from '#scanner/errors.ts';
 import { errorMessageOf } from '../error-answer.ts';
 import { AppError } from '../errors.ts';
-import { plain } from './format-option.ts';
+import { plain } from './terminal-text.ts';
 
 export interface ServerOptions {
   server: string;

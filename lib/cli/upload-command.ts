@@ -9,10 +9,11 @@ import type { FileView, ModelView } from '../catalog/index.ts';
 import { AppError } from '../errors.ts';
 import type { UploadView } from '../uploads/index.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
-import { type Format, formatOption, plain, printJson } from './format-option.ts';
+import { type Format, formatOption, printJson } from './format-option.ts';
 import { explain } from './list-files.ts';
 import { showProgress } from './progress.ts';
 import { askServer, type ServerOptions, serverOption, tokenOption, wordsOf } from './server-option.ts';
+import { plain } from './terminal-text.ts';
 
 interface Options extends ServerOptions {
   format: Format;

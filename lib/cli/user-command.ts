@@ -12,7 +12,8 @@ import {
 } from '../accounts/index.ts';
 import { AppError } from '../errors.ts';
 import { withDatabase } from '../service/index.ts';
-import { type Format, formatOption, plain, printJson } from './format-option.ts';
+import { type Format, formatOption, printJson } from './format-option.ts';
+import { plain } from './terminal-text.ts';
 import { disableCommand, enableCommand, removeCommand, transferCommand } from './user-leaving-commands.ts';
 import { addressOf, OPERATOR } from './user-operator.ts';
 

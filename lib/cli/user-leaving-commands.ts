@@ -3,7 +3,8 @@ import { enableUser, findUser } from '../accounts/index.ts';
 import { disableAccount, type ModelsChoice, removeAccount, transferModels } from '../admin/index.ts';
 import { AppError } from '../errors.ts';
 import { withDatabase } from '../service/index.ts';
-import { type Format, formatOption, plain, printJson } from './format-option.ts';
+import { type Format, formatOption, printJson } from './format-option.ts';
+import { plain } from './terminal-text.ts';
 import { OPERATOR } from './user-operator.ts';
 
 interface LeavingOptions {

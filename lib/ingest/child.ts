@@ -4,15 +4,17 @@
  */
 
 import { createHash } from 'node:crypto';
-import { writeSync } from 'node:fs';
 import { json } from 'node:stream/consumers';
 import type { VerificationOptions } from '#scanner/convert/index.ts';
 import { FileError, isSystemError } from '#scanner/errors.ts';
 import type { SidecarStatements } from '#scanner/identify/index.ts';
 import type { FileSource } from '#scanner/index.ts';
+import { allowCollection } from '#scanner/release.ts';
 import type { SidecarNote } from '#scanner/sidecars/index.ts';
+import { writeFully } from '../process/index.ts';
 import type { StageResults, StageTask } from './stages.ts';
 
+const STDOUT = 1;
 const PROGRESS_MS = 200;
 let lastProgress = 0;
 
@@ -24,19 +26,7 @@ function onProgress(progress: number): void {
 }
 
 function send(message: object): void {
-  const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
-  for (let written = 0; written < bytes.length; ) written += writeSome(bytes, written);
-}
-
-/** A pipe that is full says so; the reader is another process, so trying again is waiting for it. */
-function writeSome(bytes: Buffer, offset: number): number {
-  try {
-    return writeSync(1, bytes, offset);
-  } catch (error) {
-    if (!isSystemError(error, 'EAGAIN')) throw error;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    return 0;
-  }
+  writeFully(STDOUT, `${JSON.stringify(message)}\n`);
 }
 
 async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
@@ -124,6 +114,7 @@ async function readNotes(notes: readonly SidecarNote[]): Promise<SidecarStatemen
   return readSidecarNotes(notes);
 }
 
+allowCollection();
 try {
   send({ result: await run((await json(process.stdin)) as StageTask) });
 } catch (error) {

@@ -5,3 +5,4 @@ export type { Rights } from './rights.ts';
 export type { ProcessOptions } from './running-process.ts';
 export { waitForStopRequest } from './stop-requested.ts';
 export { WatchedProcess } from './watched-process.ts';
+export { writeFully } from './write-fully.ts';

@@ -117,8 +117,6 @@ function argumentsOf({ entry, rights, heap }: ProcessOptions): string[] {
     ...(rights === 'unrestricted' ? [] : permissionFlags(rights, entry)),
     ...(heap === undefined ? [] : [`--max-old-space-size=${heap.size}`]),
     ...(heap?.newSpace === undefined ? [] : [`--max-semi-space-size=${heap.newSpace}`]),
-    // Pages that V8 has emptied would add up with what is read next; `release` of the scanner collects by `gc`.
-    ...(heap === undefined ? [] : ['--memory-pool-timeout=0', '--expose-gc']),
     entry,
   ];
 }

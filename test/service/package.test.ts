@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runsCommand, writeCheckpoint } from '#lib/demo/index.ts';
 import { EVIL2, latin1 } from '../fixtures/pickles.ts';
 import { installPackage } from '../support/package.ts';
@@ -37,6 +38,42 @@ it('scans as a command of another project', () => {
   const { code, stdout, stderr } = weighhouse('scan', 'poisoned.ckpt', 'package.json', '--format', 'json');
   expect([code, stderr]).toEqual([1, '']);
   expect(JSON.parse(stdout).files).toMatchObject([{ verdict: 'dangerous' }, { verdict: 'malformed' }]);
+});
+
+describe('with one file and no options, a command is a single file', () => {
+  const bundleOf = (command: string) =>
+    join(folder, 'node_modules', 'weighhouse', 'dist', 'lib', 'cli', `${command}-file.js`);
+
+  it.each(['scan', 'identify'])('%s, without what reads arguments, policies or forms', (command) => {
+    expect(readFileSync(bundleOf(command), 'utf8')).not.toMatch(
+      /commander|CommanderError|ZodError|parsePolicy|chunks\//,
+    );
+  });
+
+  const files = {
+    clean: ['clean.ckpt', () => writeCheckpoint(join(folder, 'clean.ckpt'), 'sd1', { seed: 7 })],
+    dangerous: ['poisoned.ckpt', () => {}],
+    'of an odd name': ['a b\u001b[31mü.ckpt', () => writeFileSync(join(folder, 'a b\u001b[31mü.ckpt'), latin1(EVIL2))],
+    missing: ['nowhere.ckpt', () => {}],
+    'a folder': ['models', () => mkdirSync(join(folder, 'models'), { recursive: true })],
+  } as const;
+
+  describe.each(Object.keys(files) as (keyof typeof files)[])('%s', (kind) => {
+    it.each(['scan', 'identify'])('%s says what it says with options', (command) => {
+      const [file, make] = files[kind];
+      make();
+      expect(weighhouse(command, file)).toEqual(weighhouse(command, file, '--format', 'text'));
+    });
+  });
+
+  it.each(['scan', 'identify'])('%s fails where nobody reads what it says', async (name) => {
+    const child = spawn(process.execPath, [command, name, 'clean.ckpt'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    child.stdout.destroy();
+    expect(await once(child, 'exit')).toEqual([2, null]);
+  });
 });
 
 it('hashes on threads of its own', () => {

@@ -1,5 +1,7 @@
+import { beBrief } from '../brief-work.ts';
 import type { PoolFile, PoolOptions } from './pool.ts';
 import type { ExplainedFile } from './scan-path.ts';
+import { loadScanReader } from './scan-reader.ts';
 
 /**
  * Scans files, and gives the reports in their order. Whichever process scans has no more rights and memory than a scan
@@ -11,5 +13,10 @@ export async function* scanFiles(
 ): AsyncGenerator<ExplainedFile> {
   const mayStartProcesses = process.permission === undefined || process.permission.has('child');
   if (mayStartProcesses) yield* (await import('./pool.ts')).scanInPool(files, options);
-  else yield* (await import('./scan-here.ts')).scanHere(files, options);
+  else {
+    const { scanHere } = await import('./scan-here.ts');
+    const read = await loadScanReader(options);
+    beBrief(files.map(({ path }) => path));
+    yield* scanHere(files, read, options);
+  }
 }

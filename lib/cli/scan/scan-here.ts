@@ -1,21 +1,22 @@
+import { allowCollection } from '#scanner/release.ts';
 import type { PoolFile, PoolOptions } from './pool.ts';
 import { outerLimits, reasonOf } from './scan-limits.ts';
-import type { ExplainedFile } from './scan-path.ts';
-import { reportStopped, reportUnread } from './scan-path.ts';
-import { loadScanReader } from './scan-reader.ts';
+import { type ExplainedFile, reportStopped, reportUnread, type ScanPathOptions } from './scan-path.ts';
 import { startWatch } from './within-limits.ts';
 
 /**
  * Scans files one after the other in this process, for one that may start no other: under Node's permission model it has
  * no more rights than a worker of the pool, and the same limits. What they stop costs its file a finding (`scan/stopped`).
+ * `read` scans one file; all that it needs is loaded already.
  */
 export async function* scanHere(
   files: readonly PoolFile[],
-  options: Omit<PoolOptions, 'jobs' | 'entry'>,
+  read: (path: string, options: ScanPathOptions) => ExplainedFile,
+  options: Omit<PoolOptions, 'jobs' | 'entry' | 'explain' | 'identify'>,
 ): AsyncGenerator<ExplainedFile> {
   const { policy, limits, onDone } = options;
-  const read = await loadScanReader(options);
   const most = outerLimits(options);
+  allowCollection();
   const watch = startWatch(most.memory);
   for (const { path, name, problem } of files) {
     const shown = name ?? path;
