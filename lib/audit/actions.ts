@@ -1,6 +1,15 @@
 /** What can be done to each kind of thing that the audit log speaks of. */
 interface Actions {
-  file: 'convert-again' | 'disarm' | 'enter' | 'fetch-quarantined' | 'measure' | 'rescan' | 'retry' | 'state';
+  file:
+    | 'convert-again'
+    | 'disarm'
+    | 'enter'
+    | 'fetch-quarantined'
+    | 'measure'
+    | 'mismatch'
+    | 'rescan'
+    | 'retry'
+    | 'state';
   merge: 'request' | 'state';
   model: 'cover' | 'create' | 'delete' | 'edit' | 'identify' | 'publish' | 'unpublish';
   picture: 'delete' | 'flag' | 'upload';

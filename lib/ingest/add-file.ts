@@ -35,9 +35,13 @@ export async function addFile(tx: Tx, file: NewFile): Promise<{ fileId: number; 
   const known = await tx.modelFile.findFirst({
     where: { OR: [{ sourceSha256: sha256 }, { convertedSha256: sha256 }] },
     orderBy: { id: 'asc' },
-    select: { id: true },
+    select: { id: true, state: true },
   });
-  if (known !== null) return { fileId: known.id, duplicate: true };
+  if (known !== null) {
+    // Its bytes may have been missing or damaged, and are here again.
+    if (known.state === 'incomplete') await enqueue('ingest', { fileId: known.id }, { tx });
+    return { fileId: known.id, duplicate: true };
+  }
 
   const modelId = file.modelId ?? (await createModel(tx, filename, ownerId));
   const versions = await tx.modelVersion.count({ where: { modelId, files: { none: { madeFromId: { not: null } } } } });

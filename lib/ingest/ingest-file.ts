@@ -9,6 +9,7 @@ import { listNotes } from '../sidecars/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { GLOBALS, IDENTITY, NON_TENSORS, STATISTICS, TENSORS } from './columns.ts';
 import { provenanceOf, storeConverted } from './converted-file.ts';
+import { quarantineMismatch } from './quarantine-mismatch.ts';
 import { runInSandbox, SandboxError } from './sandbox.ts';
 import { saveMergeParents } from './save-merge-parents.ts';
 import { closeAbandonedRuns, recordFailure, replaceFindings } from './stage-failure.ts';
@@ -59,7 +60,7 @@ async function runStages(
 ): Promise<void> {
   const file = await needFile(subject.fileId);
   const path = blobStore().pathOf(file.sourceSha256);
-  if (file.source.blake3 === null) await hashSource(subject, file.sourceSha256, path);
+  if (file.source.blake3 === null && !(await hashSource(subject, file.sourceSha256, path))) return;
   if (hasNoVerdict(file.state)) await scanFile(subject, file.filename, path);
 
   const judged = await needFile(subject.fileId);
@@ -86,9 +87,15 @@ async function needFile(fileId: number): Promise<LoadedFile> {
   return file;
 }
 
-async function hashSource(subject: StageSubject, sha256: string, path: string): Promise<void> {
+/** Computes all digests of the source. False where its bytes are not those that it was stored as: then it goes no further. */
+async function hashSource(subject: StageSubject, sha256: string, path: string): Promise<boolean> {
   const hashes = await runStage(subject, { stage: 'hash', path }, [path]);
+  if (hashes.sha256 !== sha256) {
+    await quarantineMismatch(subject.fileId, sha256, hashes.sha256);
+    return false;
+  }
   await db().blob.update({ where: { sha256 }, data: digestsOf(hashes) });
+  return true;
 }
 
 async function scanFile(subject: StageSubject, name: string, path: string): Promise<void> {

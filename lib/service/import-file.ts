@@ -1,10 +1,3 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { config } from '../config.ts';
 import { db } from '../db/index.ts';
 import { addFile } from '../ingest/index.ts';
 import { blobStore } from '../storage/index.ts';
@@ -15,24 +8,6 @@ export async function importFile(
   filename: string,
   ownerId: string,
 ): Promise<{ fileId: number; duplicate: boolean }> {
-  const folder = join(config().home, 'incoming');
-  await mkdir(folder, { recursive: true });
-  const copy = join(folder, crypto.randomUUID());
-  try {
-    const hash = createHash('sha256');
-    let size = 0;
-    const tap = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        hash.update(chunk);
-        size += chunk.length;
-        done(null, chunk);
-      },
-    });
-    await pipeline(createReadStream(path), tap, createWriteStream(copy));
-    const sha256 = hash.digest('hex');
-    await blobStore().put(copy, sha256);
-    return await db().$transaction((tx) => addFile(tx, { filename, sha256, size, ownerId, modelId: null }));
-  } finally {
-    await rm(copy, { force: true });
-  }
+  const { sha256, size } = await blobStore().add(path);
+  return await db().$transaction((tx) => addFile(tx, { filename, sha256, size, ownerId, modelId: null }));
 }

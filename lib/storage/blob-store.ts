@@ -1,9 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, type ReadStream } from 'node:fs';
-import { chmod, copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isSystemError } from '#scanner/errors.ts';
 import { config } from '../config.ts';
+import { flushFolder, makeFolder } from './flush-folder.ts';
+import { FreshFile } from './fresh-file.ts';
 
 /** Bytes `[start, end]`, both included, as HTTP's Range counts. */
 export interface BlobRange {
@@ -11,7 +13,19 @@ export interface BlobRange {
   end: number;
 }
 
-/** Immutable bytes by their SHA-256. */
+/** What is copied into the store: a file, or bytes as they come. */
+export type BlobSource = string | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** What was to be stored has another SHA-256 than it should. */
+export class DigestError extends Error {
+  override name = 'DigestError';
+}
+
+/**
+ * Immutable bytes by their SHA-256. Each blob is a file of its own that no handle outside can reach: a copy whose digest
+ * was computed of the very bytes that were written, or a file that this process alone has written. It is read-only and
+ * on the disk before it gets its name.
+ */
 export interface BlobStore {
   /** Where the bytes lie; for the ingest's child process, which gets this one path to read. */
   pathOf(sha256: string): string;
@@ -19,17 +33,24 @@ export interface BlobStore {
   /** Size in bytes; null when there is no such blob. */
   sizeOf(sha256: string): Promise<number | null>;
   /**
-   * Takes a finished file into the store, where it stays whole through a power cut: flushed, renamed into place, and
-   * the folder flushed. The caller has checked that `sha256` is its digest. A blob that is there already is kept, and
-   * the file dropped.
+   * Copies bytes into the store. Throws DigestError where they are not of the SHA-256 that `expected` names. The source stays.
    */
-  put(path: string, sha256: string): Promise<void>;
+  add(source: BlobSource, expected?: string): Promise<{ sha256: string; size: number }>;
+  /** Moves a file that this process alone has written into the store. The caller has computed its digest while writing it. */
+  adopt(file: FreshFile, sha256: string): Promise<void>;
   read(sha256: string, range?: BlobRange): ReadStream;
   remove(sha256: string): Promise<void>;
+  /** Takes bytes out of the store that are not what their name says, and keeps them aside for the administrator. */
+  quarantine(sha256: string): Promise<void>;
+  /** Drops copies that a process which died left unfinished before `before`. */
+  sweep(before: Date): Promise<void>;
 }
+
+const READ_BYTES = 1024 * 1024;
 
 /** The store in a local folder: `<folder>/ab/cd/<sha256>`. */
 export function openBlobStore(folder: string): BlobStore {
+  const incoming = join(folder, 'incoming');
   const pathOf = (sha256: string) => {
     // Nothing but a digest may ever become part of a path.
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw new TypeError('A blob is named by 64 lower-case hex digits.');
@@ -39,25 +60,65 @@ export function openBlobStore(folder: string): BlobStore {
     const found = await stat(pathOf(sha256)).catch(nullIfMissing);
     return found === null ? null : found.size;
   };
+  const has = async (sha256: string) => (await sizeOf(sha256)) !== null;
+
+  async function adopt(file: FreshFile, sha256: string): Promise<void> {
+    const target = pathOf(sha256);
+    if (await has(sha256)) return await file.discard();
+    await file.seal();
+    await makeFolder(dirname(target));
+    try {
+      await rename(file.path, target);
+    } catch (error) {
+      if (!isSystemError(error, 'EXDEV')) throw error;
+      await add(file.path, sha256);
+      return await file.discard();
+    }
+    await flushFolder(dirname(target));
+  }
+
+  async function add(source: BlobSource, expected?: string): Promise<{ sha256: string; size: number }> {
+    const known = expected === undefined ? null : await sizeOf(expected);
+    if (expected !== undefined && known !== null) return { sha256: expected, size: known };
+    await mkdir(incoming, { recursive: true });
+    const path = join(incoming, randomUUID());
+    const clone = typeof source === 'string' ? await FreshFile.clone(source, path) : null;
+    const file = clone ?? (await FreshFile.create(path));
+    try {
+      const bytes = clone !== null ? readFile(path) : typeof source === 'string' ? readFile(source) : source;
+      const { sha256, size } = await digestOf(bytes, clone === null ? file : null);
+      if (expected !== undefined && sha256 !== expected)
+        throw new DigestError(`The data has the SHA-256 ${sha256}, not ${expected}.`);
+      await adopt(file, sha256);
+      return { sha256, size };
+    } catch (error) {
+      await file.discard();
+      throw error;
+    }
+  }
 
   return {
     pathOf,
     sizeOf,
-    has: async (sha256) => (await sizeOf(sha256)) !== null,
-    async put(path, sha256) {
-      const target = pathOf(sha256);
-      if ((await sizeOf(sha256)) !== null) {
-        await rm(path, { force: true });
-        return;
-      }
-      await mkdir(dirname(target), { recursive: true });
-      await flush(path);
-      await moveInto(path, target);
-      await chmod(target, 0o444);
-      await flush(dirname(target));
-    },
+    has,
+    add,
+    adopt,
     read: (sha256, range) => createReadStream(pathOf(sha256), range),
     remove: (sha256) => rm(pathOf(sha256), { force: true }),
+    async quarantine(sha256) {
+      const aside = join(folder, 'mismatched');
+      await makeFolder(aside);
+      await rename(pathOf(sha256), join(aside, `${sha256}.${randomUUID()}`));
+      await flushFolder(dirname(pathOf(sha256)));
+    },
+    async sweep(before) {
+      const names = await readdir(incoming).catch(nullIfMissing);
+      for (const name of names ?? []) {
+        const path = join(incoming, name);
+        const found = await stat(path).catch(nullIfMissing);
+        if (found !== null && found.mtime < before) await rm(path, { force: true });
+      }
+    },
   };
 }
 
@@ -66,33 +127,21 @@ export function blobStore(): BlobStore {
   return openBlobStore(join(config().home, 'blobs'));
 }
 
-async function moveInto(path: string, target: string): Promise<void> {
-  try {
-    await rename(path, target);
-  } catch (error) {
-    if (!isSystemError(error, 'EXDEV')) throw error;
-    // Another file system: the copy gets its name when it is whole.
-    const part = `${target}.${randomUUID()}.part`;
-    await copyFile(path, part);
-    await flush(part);
-    await rename(part, target);
-    await rm(path, { force: true });
-  }
+function readFile(path: string): AsyncIterable<Uint8Array> {
+  return createReadStream(path, { highWaterMark: READ_BYTES });
 }
 
-/** Windows cannot flush a folder, and has no need to. */
-async function flush(path: string): Promise<void> {
-  const handle = await open(path, 'r').catch((error: unknown) => {
-    if (process.platform === 'win32') return null;
-    throw error;
-  });
-  try {
-    await handle?.sync();
-  } catch (error) {
-    if (process.platform !== 'win32') throw error;
-  } finally {
-    await handle?.close();
+/** Digest and size of bytes; each piece is hashed while it is written to `target`, where there is one. */
+async function digestOf(bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, target: FreshFile | null) {
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const piece of bytes) {
+    const writing = target?.write(piece, size);
+    hash.update(piece);
+    size += piece.length;
+    await writing;
   }
+  return { sha256: hash.digest('hex'), size };
 }
 
 function nullIfMissing(error: unknown): null {

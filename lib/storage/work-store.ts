@@ -1,5 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { config } from '../config.ts';
 import { AppError } from '../errors.ts';
@@ -29,19 +28,7 @@ const LOCAL: WorkStore = {
     if (!(await blobStore().has(sha256))) throw new AppError('not_found', 'The file no longer exists in the store.');
     return { path: blobStore().pathOf(sha256), release: async () => {} };
   },
-  async put(bytes) {
-    const sha256 = digestOf(bytes);
-    const folder = join(config().home, 'incoming');
-    await mkdir(folder, { recursive: true });
-    const path = join(folder, randomUUID());
-    try {
-      await writeFile(path, bytes);
-      await blobStore().put(path, sha256);
-    } finally {
-      await rm(path, { force: true });
-    }
-    return sha256;
-  },
+  put: async (bytes) => (await blobStore().add([bytes])).sha256,
 };
 
 function digestOf(bytes: Uint8Array): string {

@@ -1,12 +1,12 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { checkSidecar, MAX_SIDECAR_BYTES, readSidecarName } from '#scanner/sidecars/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type Prisma, type Tx, type UploadState } from '../db/index.ts';
 import { publish } from '../events/index.ts';
 import { addFile } from '../ingest/index.ts';
-import { log } from '../log.ts';
 import { storeSidecar } from '../sidecars/index.ts';
-import { blobStore } from '../storage/index.ts';
+import { blobStore, DigestError } from '../storage/index.ts';
 import type { HashingStore } from './hashing-store.ts';
 
 type Upload = Prisma.UploadGetPayload<object>;
@@ -19,9 +19,11 @@ interface UploadChange {
   sidecarId?: number;
 }
 
-/** Changes an upload's state in a transaction of its own. */
+/** Changes the state of an upload that has not ended, in a transaction of its own. */
 export async function changeUpload(id: string, state: UploadState, data: UploadChange = {}): Promise<void> {
-  await db().$transaction((tx) => setUploadState(tx, id, state, data));
+  await db().$transaction(async (tx) => {
+    if (await lockUpload(tx, id)) await setUploadState(tx, id, state, data);
+  });
 }
 
 /** Changes an upload's state, with its audit row and the event, in the caller's transaction. */
@@ -42,68 +44,92 @@ async function setUploadState(tx: Tx, id: string, state: UploadState, data: Uplo
 
 /**
  * Takes a whole upload into the store and the catalog: received, then stored or recognised as a duplicate. Every step
- * can be done twice, so that it goes on after a crash. Returns null, or the sentence that says why the upload was refused.
+ * can be done twice, so that it goes on after a crash. `lost` is of the upload's lock, which the caller holds. Returns
+ * null, or the sentence that says why the upload was refused.
  */
-export async function finishUpload(
-  store: HashingStore,
-  id: string,
-  declaredSha256: string | null,
-): Promise<string | null> {
+export async function finishUpload(store: HashingStore, id: string, lost: AbortSignal): Promise<string | null> {
   const upload = await db().upload.findUniqueOrThrow({ where: { id } });
+  if (!isOpen(upload.state)) {
+    await store.forget(id);
+    return upload.error;
+  }
   const size = Number(upload.size);
   const sha256 = upload.sha256 ?? (await store.digest(id, size));
-  if (declaredSha256 !== null && declaredSha256.toLowerCase() !== sha256) {
-    const error = 'The SHA-256 of the received file does not match the sent file. Upload the file again.';
-    await store.forget(id);
-    await changeUpload(id, 'aborted', { error });
-    return error;
-  }
+  const { sha256: declared = null } = await store.metadataOf(id);
+  if (declared !== null && declared.toLowerCase() !== sha256)
+    return await refuse(
+      store,
+      id,
+      'The SHA-256 of the received file does not match the sent file. Upload the file again.',
+    );
+  lost.throwIfAborted();
   if (upload.state === 'receiving') await changeUpload(id, 'received', { sha256, offset: upload.size });
-
-  const sidecar = await readSidecar(store.pathOf(id), upload);
-  if (sidecar !== null) {
-    await storeUploadedSidecar(upload, sidecar);
-    await store.forget(id);
-    return null;
+  try {
+    const sidecar = await readSidecar(store, upload, sha256);
+    lost.throwIfAborted();
+    if (sidecar !== null) await storeUploadedSidecar(upload, sidecar);
+    else await storeModelFile(store, upload, sha256);
+  } catch (error) {
+    if (!(error instanceof DigestError)) throw error;
+    return await refuse(store, id, 'The received data changed on the server. Upload the file again.');
   }
-  if (!(await blobStore().has(sha256))) await blobStore().put(store.pathOf(id), sha256);
-  await db().$transaction(async (tx) => {
-    const { userId, filename, modelId } = upload;
-    const { fileId, duplicate } = await addFile(tx, { filename, sha256, size, ownerId: userId, modelId });
-    await setUploadState(tx, id, duplicate ? 'duplicate' : 'stored', { fileId });
-  });
   await store.forget(id);
   return null;
 }
 
+async function refuse(store: HashingStore, id: string, error: string): Promise<string> {
+  await changeUpload(id, 'aborted', { error });
+  await store.forget(id);
+  return error;
+}
+
+async function storeModelFile(store: HashingStore, upload: Upload, sha256: string): Promise<void> {
+  const { id, userId, filename, modelId } = upload;
+  const size = Number(upload.size);
+  if (!(await blobStore().has(sha256))) {
+    const own = await store.ownFile(id, size);
+    if (own !== null) await blobStore().adopt(own, sha256);
+    // What several processes wrote is put together in a file of its own, and is what its digest says or nothing.
+    else await blobStore().add(store.readBytes(id, 0, size), sha256);
+  }
+  await db().$transaction(async (tx) => {
+    if (!(await lockUpload(tx, id))) return;
+    const { fileId, duplicate } = await addFile(tx, { filename, sha256, size, ownerId: userId, modelId });
+    await setUploadState(tx, id, duplicate ? 'duplicate' : 'stored', { fileId });
+  });
+}
+
+/** Holds an upload's row until the transaction ends. False where the upload has ended. */
+async function lockUpload(tx: Tx, id: string): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ state: UploadState }[]>`
+    SELECT state::text AS state FROM upload WHERE id = ${id} FOR UPDATE`;
+  return row !== undefined && isOpen(row.state);
+}
+
+function isOpen(state: UploadState): boolean {
+  return state === 'receiving' || state === 'received';
+}
+
 /** The bytes and media type of an upload that is what a sidecar's name promises; null for all that is to be scanned. */
-async function readSidecar(path: string, { filename, size }: Upload) {
+async function readSidecar(store: HashingStore, { id, filename, size }: Upload, sha256: string) {
   const name = readSidecarName(filename);
   if (name === null || size > MAX_SIDECAR_BYTES) return null;
-  const content = await readFile(path);
+  // Where an earlier try got as far as the store, it was none.
+  if ((await store.received(id)) < size) return null;
+  const content = await buffer(store.readBytes(id, 0, Number(size)));
+  if (createHash('sha256').update(content).digest('hex') !== sha256)
+    throw new DigestError('The received data changed.');
   const mediaType = checkSidecar(name.kind, content);
   return mediaType === null ? null : { content, mediaType };
 }
 
 async function storeUploadedSidecar(
-  { id, userId, filename, sidecarId }: Upload,
+  { id, userId, filename }: Upload,
   sidecar: { content: Buffer; mediaType: string },
 ): Promise<void> {
-  if (sidecarId !== null) return;
   await db().$transaction(async (tx) => {
+    if (!(await lockUpload(tx, id))) return;
     const stored = await storeSidecar(tx, { filename, ownerId: userId, ...sidecar });
     await setUploadState(tx, id, 'stored', { sidecarId: stored.id, fileId: stored.fileId });
   });
-}
-
-/** At start: finishes the uploads whose bytes were all here when the service stopped. */
-export async function recoverUploads(store: HashingStore): Promise<void> {
-  const open = await db().upload.findMany({ where: { state: { in: ['receiving', 'received'] } } });
-  for (const { id, size, state } of open) {
-    const onDisk = await stat(store.pathOf(id)).catch(() => null);
-    if (state === 'receiving' && onDisk?.size !== Number(size)) continue;
-    await finishUpload(store, id, null).catch((error: Error) =>
-      log('uploads').error({ id, error: error.message }, 'An upload could not be finished.'),
-    );
-  }
 }

@@ -1,32 +1,88 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FileStore } from '@tus/file-store';
+import { ERRORS, Upload } from '@tus/server';
+import { FreshFile } from '../storage/index.ts';
+import { BatchWriter } from './batch-writer.ts';
+import { listParts, nextPart, readParts, removeParts } from './parts.ts';
 import { RunningHash } from './running-hash.ts';
 
-/** Bytes written at a time. The pieces of a request are 64 KiB or less, and each write is a trip to another thread. */
-const BATCH_BYTES = 1024 * 1024;
-/** Running hashes kept in memory. One that was dropped is recreated from the disk when it is wanted. */
-const MAX_HASHES = 512;
+/** Uploads whose running hash is kept in memory. One that was dropped is recreated from the disk when it is wanted. */
+const MAX_RECEIVING = 512;
+
+/** What this process knows of an upload that it receives. */
+interface Receiving {
+  hash: RunningHash;
+  /** The part that this process writes. */
+  part: { file: FreshFile; start: number } | null;
+}
+
+export interface HashingStoreOptions {
+  directory: string;
+  expirationPeriodInMilliseconds: number;
+  /** Aborted when the lock of the request that writes to an upload is lost. */
+  lostSignal(id: string): AbortSignal;
+  /** Told how far an upload is after a request. Never rejects. */
+  onWritten(id: string, offset: number): Promise<void>;
+  /** Told, before anything is removed, that its owner gives an upload up. */
+  onRemove(id: string): Promise<void>;
+  /** The size in bytes of an upload that is in the store already; null for every other. */
+  finishedSize(id: string): Promise<number | null>;
+}
 
 /**
- * tus's file store, with the SHA-256 computed while the bytes are written: a checkpoint of gigabytes need not be read
- * again when the last byte is in. What came before a connection broke is kept and hashed, to the byte.
+ * The files of uploads, for tus, with the SHA-256 computed while the bytes are written: a checkpoint of gigabytes need not
+ * be read again when the last byte is in. What came before a connection broke is kept and hashed, to the byte. Each
+ * process writes to files of its own alone (see `Part`).
  */
 export class HashingStore extends FileStore {
-  readonly #hashes = new Map<string, RunningHash>();
+  readonly #options: HashingStoreOptions;
+  readonly #receiving = new Map<string, Receiving>();
 
-  pathOf(id: string): string {
-    return join(this.directory, id);
+  constructor(options: HashingStoreOptions) {
+    super(options);
+    this.#options = options;
+  }
+
+  override async create(upload: Upload): Promise<Upload> {
+    await this.configstore.set(upload.id, upload);
+    return upload;
+  }
+
+  override async getUpload(id: string): Promise<Upload> {
+    const known = await this.configstore.get(id);
+    const finished = known === undefined ? await this.#options.finishedSize(id) : null;
+    // Who asks again, because the answer to the last byte did not reach them, hears that it is there.
+    if (finished !== null) return new Upload({ id, size: finished, offset: finished });
+    if (known === undefined) throw ERRORS.FILE_NOT_FOUND;
+    const { size, metadata, creation_date } = known;
+    const created = creation_date === undefined ? {} : { creation_date };
+    const declared = size === undefined ? {} : { size };
+    const described = metadata === undefined ? {} : { metadata };
+    return new Upload({ id, offset: await this.received(id), ...declared, ...described, ...created });
   }
 
   /** Writes what `readable` brings from `offset` on; returns the offset after it. Throws what reading or writing threw. */
   override async write(readable: IncomingMessage | Readable, id: string, offset: number): Promise<number> {
-    const hash = this.#hashOf(id);
-    hash.resumeAt(offset);
-    const file = await open(this.pathOf(id), 'r+');
-    const batches = new BatchWriter(file, hash, offset);
+    const receiving = this.#receivingOf(id);
+    const lost = this.#options.lostSignal(id);
+    const stop = () => readable.destroy(lost.reason as Error);
+    let part: Receiving['part'] = null;
+    const batches = new BatchWriter(offset, {
+      write: async (bytes, at) => {
+        lost.throwIfAborted();
+        if (part === null) {
+          receiving.hash.resumeAt(offset);
+          part = await this.#partAt(id, receiving.part, offset);
+          receiving.part = part;
+        }
+        await part.file.write(bytes, at - part.start);
+      },
+      written: (bytes, at) => receiving.hash.append(bytes, at),
+    });
+    lost.addEventListener('abort', stop, { once: true });
     try {
       try {
         for await (const chunk of readable) await batches.push(chunk as Buffer);
@@ -35,106 +91,94 @@ export class HashingStore extends FileStore {
       }
     } catch (error) {
       // The disk may hold a part of the last batch, which the hash has not seen.
-      if (batches.failed) this.#hashes.delete(id);
+      if (batches.failed) this.#receiving.delete(id);
       throw error;
     } finally {
-      await file.close();
+      lost.removeEventListener('abort', stop);
+      await receiving.part?.file.pause();
+      if (!batches.failed && batches.position > offset) await this.#options.onWritten(id, batches.position);
     }
     return batches.position;
   }
 
+  /** Removes an upload that its owner gives up. */
   override async remove(id: string): Promise<void> {
-    this.#hashes.delete(id);
-    await super.remove(id);
+    if ((await this.configstore.get(id)) === undefined) throw ERRORS.FILE_NOT_FOUND;
+    await this.#options.onRemove(id);
+    await this.forget(id);
+  }
+
+  /** Bytes that have been received. */
+  async received(id: string): Promise<number> {
+    return (await listParts(this.directory, id)).at(-1)?.end ?? 0;
+  }
+
+  /** What the client said about the file; nothing where it is not known any more. */
+  async metadataOf(id: string): Promise<Record<string, string | null>> {
+    return (await this.configstore.get(id))?.metadata ?? {};
   }
 
   /** SHA-256 of the `size` bytes that an upload is, lower-case hex. */
   digest(id: string, size: number): Promise<string> {
-    return this.#hashOf(id).digest(size);
+    return this.#receivingOf(id).hash.digest(size);
+  }
+
+  /** The upload as one file that this process alone has written; null where others wrote to it as well. */
+  async ownFile(id: string, size: number): Promise<FreshFile | null> {
+    const own = this.#receiving.get(id)?.part ?? null;
+    const [first, ...others] = await listParts(this.directory, id);
+    const isWhole = others.length === 0 && first?.path === own?.file.path && own?.start === 0 && first?.end === size;
+    return isWhole ? (own?.file ?? null) : null;
+  }
+
+  /** Bytes `[from, to)` of an upload. */
+  async *readBytes(id: string, from: number, to: number): AsyncGenerator<Buffer> {
+    yield* readParts(await listParts(this.directory, id), from, to);
+  }
+
+  /** The uploads that the folder has something of, and when each was last written to. */
+  async list(): Promise<{ id: string; modifiedAt: Date }[]> {
+    const found = new Map<string, Date>();
+    for (const name of await readdir(this.directory)) {
+      const { mtime } = await stat(join(this.directory, name));
+      const id = name.replace(/\.(json|parts)$/, '');
+      if (mtime > (found.get(id) ?? 0)) found.set(id, mtime);
+    }
+    return [...found].map(([id, modifiedAt]) => ({ id, modifiedAt }));
   }
 
   /** Drops what the store has of an upload; nothing where there is nothing. */
   async forget(id: string): Promise<void> {
-    this.#hashes.delete(id);
+    this.#receiving.delete(id);
     await rm(join(this.directory, `${id}.json`), { force: true });
-    await rm(this.pathOf(id), { force: true });
+    await removeParts(this.directory, id);
   }
 
-  #hashOf(id: string): RunningHash {
-    const hash = this.#hashes.get(id) ?? new RunningHash(this.pathOf(id));
+  /** The part that this process goes on with at `start`: its own where that is the last, else a new one. */
+  async #partAt(id: string, own: Receiving['part'], start: number): Promise<NonNullable<Receiving['part']>> {
+    const parts = await listParts(this.directory, id);
+    const last = parts.at(-1);
+    if ((last?.end ?? 0) !== start) throw ERRORS.INVALID_OFFSET;
+    if (own !== null && last?.path === own.file.path) return own;
+    const path = nextPart(this.directory, id, parts, start);
+    await mkdir(dirname(path), { recursive: true });
+    return { file: await FreshFile.create(path), start };
+  }
+
+  #receivingOf(id: string): Receiving {
+    const receiving = this.#receiving.get(id) ?? {
+      hash: new RunningHash((from, to) => this.readBytes(id, from, to)),
+      part: null,
+    };
     // The one used last goes to the end; the one at the front was used longest ago.
-    this.#hashes.delete(id);
-    this.#hashes.set(id, hash);
-    if (this.#hashes.size > MAX_HASHES) {
-      for (const oldest of this.#hashes.keys()) {
-        this.#hashes.delete(oldest);
+    this.#receiving.delete(id);
+    this.#receiving.set(id, receiving);
+    if (this.#receiving.size > MAX_RECEIVING) {
+      for (const oldest of this.#receiving.keys()) {
+        this.#receiving.delete(oldest);
         break;
       }
     }
-    return hash;
-  }
-}
-
-/** Gathers pieces into larger writes; hashes each batch while the next one is on its way to the disk. */
-class BatchWriter {
-  readonly #file: FileHandle;
-  readonly #hash: RunningHash;
-  #pieces: Buffer[] = [];
-  #gathered = 0;
-  #inFlight: Promise<void> = Promise.resolve();
-  #toHash: { bytes: Buffer; at: number } | null = null;
-  /** Where the next batch goes. */
-  position: number;
-  failed = false;
-
-  constructor(file: FileHandle, hash: RunningHash, position: number) {
-    this.#file = file;
-    this.#hash = hash;
-    this.position = position;
-  }
-
-  async push(piece: Buffer): Promise<void> {
-    this.#pieces.push(piece);
-    this.#gathered += piece.length;
-    if (this.#gathered >= BATCH_BYTES) await this.#flush();
-  }
-
-  async end(): Promise<void> {
-    await this.#flush();
-    await this.#settle();
-  }
-
-  async #flush(): Promise<void> {
-    if (this.#gathered === 0) return;
-    await this.#inFlight;
-    const written = this.#toHash;
-    const bytes = this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces);
-    const at = this.position;
-    this.#pieces = [];
-    this.#gathered = 0;
-    this.position += bytes.length;
-    this.#toHash = { bytes, at };
-    this.#inFlight = this.#write(bytes, at);
-    // The failure is met when the next batch, or the end, waits for this one.
-    this.#inFlight.catch(() => {});
-    if (written !== null) this.#hash.append(written.bytes, written.at);
-  }
-
-  async #settle(): Promise<void> {
-    await this.#inFlight;
-    if (this.#toHash !== null) this.#hash.append(this.#toHash.bytes, this.#toHash.at);
-    this.#toHash = null;
-  }
-
-  async #write(bytes: Buffer, at: number): Promise<void> {
-    try {
-      for (let done = 0; done < bytes.length; ) {
-        const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, at + done);
-        done += bytesWritten;
-      }
-    } catch (error) {
-      this.failed = true;
-      throw error;
-    }
+    return receiving;
   }
 }

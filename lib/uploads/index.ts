@@ -1,3 +1,4 @@
-export { deleteUploads, expireUploads, listUploads } from './list.ts';
+export { deleteUploads, listUploads } from './list.ts';
+export { sweepUploads } from './sweep.ts';
 export { describeUploads, handleUpload } from './tus.ts';
 export type * from './types.ts';

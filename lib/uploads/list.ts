@@ -2,7 +2,7 @@ import { type Actor, authorize } from '../accounts/index.ts';
 import { stagesOf } from '../catalog/index.ts';
 import { db } from '../db/index.ts';
 import { changeUpload } from './finish.ts';
-import { EXPIRATION_MS, openStore, uploadServer } from './tus.ts';
+import { uploadServer } from './tus.ts';
 import type { UploadView } from './types.ts';
 
 const MAX_ROWS = 100;
@@ -47,27 +47,17 @@ export async function listUploads(actor: Actor | null): Promise<UploadView[]> {
   }));
 }
 
-/** Drops uploads that nobody has gone on with for a week. */
-export async function expireUploads(now = new Date()): Promise<number> {
-  const { store } = uploadServer();
-  const before = new Date(now.getTime() - EXPIRATION_MS);
-  const stale = await db().upload.findMany({
-    where: { state: 'receiving', updatedAt: { lt: before } },
-    select: { id: true },
-  });
-  for (const { id } of stale) {
-    await store.forget(id);
-    await changeUpload(id, 'expired', { error: 'The upload was not resumed for a week.' });
-  }
-  return stale.length;
-}
-
 /** Deletes the unfinished uploads of an account that is about to be removed, with their bytes. */
 export async function deleteUploads(userId: string): Promise<void> {
-  const store = openStore();
-  const open = await db().upload.findMany({ where: { userId, state: 'receiving' }, select: { id: true } });
+  const { store, locks } = uploadServer();
+  const open = await db().upload.findMany({
+    where: { userId, state: { in: ['receiving', 'received'] } },
+    select: { id: true },
+  });
   for (const { id } of open) {
-    await store.forget(id);
-    await changeUpload(id, 'aborted', { error: 'The account was removed.' });
+    await locks.withLock(id, async () => {
+      await changeUpload(id, 'aborted', { error: 'The account was removed.' });
+      await store.forget(id);
+    });
   }
 }

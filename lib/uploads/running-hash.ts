@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 
-const READ_BYTES = 4 * 1024 * 1024;
+/** Reads bytes `[from, to)` of what was written. */
+export type ReadWritten = (from: number, to: number) => AsyncIterable<Uint8Array>;
 
 /**
  * The SHA-256 of a file that is being written: fed with what was written, and from the disk with what it missed (Node
@@ -9,7 +9,7 @@ const READ_BYTES = 4 * 1024 * 1024;
  * missed goes on in parallel with the writing, until the two meet.
  */
 export class RunningHash {
-  readonly #path: string;
+  readonly #read: ReadWritten;
   #hash: Hash = createHash('sha256');
   /** Bytes in the hash. */
   #hashed = 0;
@@ -17,8 +17,8 @@ export class RunningHash {
   #written = 0;
   #reading: Promise<void> | null = null;
 
-  constructor(path: string) {
-    this.#path = path;
+  constructor(read: ReadWritten) {
+    this.#read = read;
   }
 
   /** Says that the file holds `size` bytes, and that what follows is written after them. */
@@ -60,20 +60,13 @@ export class RunningHash {
   }
 
   async #readFromDisk(): Promise<void> {
-    const file = await open(this.#path, 'r');
-    const buffer = Buffer.allocUnsafe(READ_BYTES);
-    try {
-      while (this.#hashed < this.#written) {
-        const hash = this.#hash;
-        const length = Math.min(READ_BYTES, this.#written - this.#hashed);
-        const { bytesRead } = await file.read(buffer, 0, length, this.#hashed);
-        if (hash !== this.#hash) continue;
-        if (bytesRead === 0) throw new Error('The uploaded file is shorter than the received data.');
-        hash.update(buffer.subarray(0, bytesRead));
-        this.#hashed += bytesRead;
+    while (this.#hashed < this.#written) {
+      const hash = this.#hash;
+      for await (const bytes of this.#read(this.#hashed, this.#written)) {
+        if (hash !== this.#hash) break;
+        hash.update(bytes);
+        this.#hashed += bytes.length;
       }
-    } finally {
-      await file.close();
     }
   }
 

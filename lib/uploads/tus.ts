@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { EVENTS, Server } from '@tus/server';
 import { type Actor, authorize, can } from '../accounts/index.ts';
 import { config } from '../config.ts';
-import { db } from '../db/index.ts';
+import { db, type UploadState } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { log } from '../log.ts';
 import { cleanFilename } from './filename.ts';
-import { changeUpload, finishUpload, recoverUploads } from './finish.ts';
+import { changeUpload, finishUpload } from './finish.ts';
 import { HashingStore } from './hashing-store.ts';
+import { UploadLocks } from './upload-locks.ts';
 
 export const UPLOADS_PATH = '/api/uploads';
 /** An upload that nobody went on with is dropped after this time. */
@@ -24,6 +25,7 @@ const SPARE_BYTES = 512 * 1024 * 1024;
 interface UploadServer {
   tus: Server;
   store: HashingStore;
+  locks: UploadLocks;
 }
 
 const currentActor = new AsyncLocalStorage<Actor>();
@@ -45,24 +47,34 @@ export async function describeUploads(request: Request): Promise<Response> {
   return await uploadServer().tus.handleWeb(request);
 }
 
-export function openStore(): HashingStore {
+function createServer(): UploadServer {
   const directory = join(config().home, 'uploads');
   mkdirSync(directory, { recursive: true });
-  return new HashingStore({ directory, expirationPeriodInMilliseconds: EXPIRATION_MS });
-}
-
-function createServer(): UploadServer {
-  const store = openStore();
+  const locks = new UploadLocks();
+  const store = new HashingStore({
+    directory,
+    expirationPeriodInMilliseconds: EXPIRATION_MS,
+    lostSignal: (id) => locks.lostSignal(id),
+    onWritten: publishProgress,
+    onRemove: (id) => changeUpload(id, 'aborted'),
+    finishedSize,
+  });
   const tus = new Server({
     path: UPLOADS_PATH,
     datastore: store,
+    locker: locks,
     relativeLocation: true,
     maxSize: config().maxUploadBytes,
     postReceiveInterval: PROGRESS_MS,
     namingFunction: () => randomUUID(),
     onIncomingRequest: async (request, id) => {
       // A creation comes with the id that it is about to get.
-      if (request.method !== 'POST') await checkOwner(id);
+      if (request.method === 'POST') return;
+      const { state, size } = await checkOwner(id);
+      if (request.method === 'DELETE') return;
+      // The last byte came, and then something failed. Who asks again is not told that all is well before it is.
+      const isWhole = state === 'receiving' && request.method === 'HEAD' && (await store.received(id)) === Number(size);
+      if (state === 'received' || isWhole) await finish(id);
     },
     onUploadCreate: async (_request, upload) => {
       const size = upload.size ?? null;
@@ -76,8 +88,7 @@ function createServer(): UploadServer {
       return {};
     },
     onUploadFinish: async (_request, upload) => {
-      const refused = await finishUpload(store, upload.id, upload.metadata?.sha256 ?? null);
-      if (refused !== null) throw refusal(460, refused);
+      await finish(upload.id);
       return {};
     },
     onResponseError: (_request, error) => {
@@ -86,12 +97,12 @@ function createServer(): UploadServer {
       return undefined;
     },
   });
+  const finish = async (id: string) => {
+    const refused = await locks.withLock(id, (lost) => finishUpload(store, id, lost));
+    if (refused !== null) throw refusal(460, refused);
+  };
   tus.on(EVENTS.POST_RECEIVE, (_request, upload) => void publishProgress(upload.id, upload.offset));
-  tus.on(EVENTS.POST_TERMINATE, (_request, _response, id) => void changeUpload(id, 'aborted').catch(() => {}));
-  void recoverUploads(store).catch((error: Error) =>
-    log('uploads').error({ error: error.message }, 'Unfinished uploads could not be checked.'),
-  );
-  return { tus, store };
+  return { tus, store, locks };
 }
 
 /** An error as tus sends it: the body is text that the client shows. */
@@ -105,10 +116,19 @@ function actorOfCall(): Actor {
   return actor;
 }
 
-async function checkOwner(id: string): Promise<void> {
-  const upload = await db().upload.findUnique({ where: { id }, select: { userId: true } });
+async function checkOwner(id: string): Promise<{ state: UploadState; size: bigint }> {
+  const upload = await db().upload.findUnique({ where: { id }, select: { userId: true, state: true, size: true } });
   // Somebody else's upload looks like none at all.
   if (upload === null || upload.userId !== actorOfCall().id) throw refusal(404, 'Upload not found.');
+  return upload;
+}
+
+async function finishedSize(id: string): Promise<number | null> {
+  const upload = await db().upload.findFirst({
+    where: { id, state: { in: ['stored', 'duplicate'] } },
+    select: { size: true },
+  });
+  return upload === null ? null : Number(upload.size);
 }
 
 async function checkDiskSpace(size: number): Promise<void> {
@@ -130,8 +150,13 @@ async function readModelId(text: string | null): Promise<number | null> {
   return model.id;
 }
 
+/** Says how far an upload is; where that fails, the next piece says it. */
 async function publishProgress(id: string, offset: number): Promise<void> {
-  const { count } = await db().upload.updateMany({ where: { id, state: 'receiving' }, data: { offset } });
-  const upload = count === 0 ? null : await db().upload.findUnique({ where: { id }, select: { userId: true } });
-  if (upload !== null) await publish(db(), { kind: 'upload', uploadId: id, userId: upload.userId });
+  try {
+    const { count } = await db().upload.updateMany({ where: { id, state: 'receiving' }, data: { offset } });
+    const upload = count === 0 ? null : await db().upload.findUnique({ where: { id }, select: { userId: true } });
+    if (upload !== null) await publish(db(), { kind: 'upload', uploadId: id, userId: upload.userId });
+  } catch (error) {
+    log('uploads').warn({ id, error: (error as Error).message }, 'The progress of an upload could not be recorded.');
+  }
 }

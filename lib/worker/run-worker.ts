@@ -16,6 +16,8 @@ export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KIND
   log('worker').debug({ kinds }, 'Worker ready.');
   // What was converted while previews were off, or by a program without them.
   if (kinds.includes('plan')) await enqueue('plan', {});
+  // What was cut off by the end of the service.
+  if (kinds.includes('sweep')) await enqueue('sweep', {});
   await stopped;
   // First, or the queue would wait for a picture that takes minutes.
   if (kinds.includes('preview')) await (await import('../previews/index.ts')).stopPreviews();

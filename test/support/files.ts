@@ -1,21 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { SESSION_GRANT } from '#lib/accounts/index.ts';
-import { config } from '#lib/config.ts';
 import { db } from '#lib/db/index.ts';
 import { addFile } from '#lib/ingest/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
 
 /** Puts bytes into the store. Returns their SHA-256. */
 async function storeBytes(bytes: Uint8Array): Promise<string> {
-  const folder = join(config().home, 'incoming');
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, randomUUID());
-  await writeFile(path, bytes);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  await blobStore().put(path, sha256);
-  return sha256;
+  return (await blobStore().add([bytes])).sha256;
 }
 
 /** Puts bytes into the store and the catalog as a finished upload does. */

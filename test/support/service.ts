@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '#lib/postgres/index.ts';
+import { checkStore } from './intact-store.ts';
 import { HANG_MS } from './limits.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -31,7 +32,7 @@ export interface TestService {
   kill9(): Promise<void>;
   /** Starts it again on the same port and data folder. */
   start(): Promise<void>;
-  /** Stops it and removes its data. */
+  /** Stops it, looks whether its store is intact, and removes its data. */
   dispose(): Promise<void>;
 }
 
@@ -87,6 +88,7 @@ export async function startTestService({
     },
     async dispose() {
       await service.stop();
+      checkStore(home);
       rmSync(home, { recursive: true, force: true });
     },
   };

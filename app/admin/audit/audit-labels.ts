@@ -7,6 +7,7 @@ const ACTIONS: Record<AuditAction, string> = {
   'file.enter': 'Added a file',
   'file.fetch-quarantined': 'Downloaded a file from quarantine',
   'file.measure': 'Requested tensor statistics',
+  'file.mismatch': 'Removed stored bytes that do not match their SHA-256',
   'file.rescan': 'Rescanned a file with newer rules',
   'file.retry': 'Requested a new scan',
   'file.state': 'Changed the state of a file',

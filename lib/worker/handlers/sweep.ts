@@ -2,14 +2,19 @@ import { recoverAbandoned } from '../../ingest/index.ts';
 import { recoverMerges } from '../../merges/index.ts';
 import { recoverPreviews } from '../../previews/index.ts';
 import { expireSidecars } from '../../sidecars/index.ts';
-import { expireUploads } from '../../uploads/index.ts';
+import { blobStore } from '../../storage/index.ts';
+import { sweepUploads } from '../../uploads/index.ts';
+
+/** A copy into the store that is this old has nobody who writes it. */
+const UNFINISHED_MS = 24 * 3600 * 1000;
 
 /**
  * What piles up: uploads that nobody goes on with, files next to models that never came, files, merges and previews
  * whose workers died.
  */
 export async function run(): Promise<void> {
-  await expireUploads();
+  await sweepUploads();
+  await blobStore().sweep(new Date(Date.now() - UNFINISHED_MS));
   await expireSidecars();
   await recoverAbandoned();
   await recoverMerges();

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { config } from '#lib/config.ts';
@@ -169,4 +169,31 @@ it('does not try a file again whose verdict is final', async () => {
   await waitForFile(fileId, ({ state }) => state === 'malformed');
 
   await expect(retryFile({ ...owner, role: 'uploader' }, fileId)).rejects.toThrow(/nothing to retry/);
+});
+
+it('takes bytes out of the store that are not what their name says, and starts again when the right ones come', async () => {
+  const bytes = embedding(makeStateDict([{ ...tensor, name: 'replaced' }]));
+  await worker.stop();
+  const { fileId } = await enterBytes('replaced.pt', bytes, owner.id);
+  const { sourceSha256 } = await load(fileId);
+  const path = blobStore().pathOf(sourceSha256);
+  chmodSync(path, 0o644);
+  writeFileSync(path, embedding(poison(makeStateDict([{ ...tensor, name: 'replaced' }]))));
+  worker = await startWorker(['ingest']);
+
+  const file = await waitForFile(fileId, ({ state }) => state === 'incomplete');
+  expect(file).toMatchObject({
+    conversion: 'none',
+    source: { blake3: null },
+    version: { model: { published: false } },
+  });
+  expect(file.findings).toMatchObject([{ rule: 'scan/stopped', message: expect.stringContaining('SHA-256') }]);
+  expect(file.runs.map(({ stage }) => stage)).toEqual(['hash']);
+  expect(await blobStore().has(sourceSha256)).toBe(false);
+  const rows = await db().auditEntry.findMany({ where: { action: 'file.mismatch', subjectId: String(fileId) } });
+  expect(rows).toMatchObject([{ actor: 'system', before: { sha256: sourceSha256 } }]);
+
+  expect(await enterBytes('again.pt', bytes, owner.id)).toEqual({ fileId, duplicate: true });
+  const mended = await waitForFile(fileId, ({ conversion }) => conversion === 'converted');
+  expect(mended.state).toBe('clean');
 });

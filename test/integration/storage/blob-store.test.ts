@@ -1,10 +1,22 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, expect, it } from 'vitest';
-import { openBlobStore } from '#lib/storage/index.ts';
+import { DigestError, FreshFile, openBlobStore } from '#lib/storage/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse-blobs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -12,20 +24,22 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const store = openBlobStore(join(folder, 'blobs'));
 const bytes = Buffer.from('weights');
 const sha256 = createHash('sha256').update(bytes).digest('hex');
+const blobs = () =>
+  readdirSync(join(folder, 'blobs'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name);
 
-function newFile(): string {
+function newFile(content: Uint8Array = bytes): string {
   const path = join(folder, 'upload');
-  writeFileSync(path, bytes);
+  writeFileSync(path, content);
   return path;
 }
 
 it('takes a file in, and hands it out whole or in part', async () => {
-  const path = newFile();
   expect(await store.sizeOf(sha256)).toBeNull();
 
-  await store.put(path, sha256);
+  expect(await store.add(newFile(), sha256)).toEqual({ sha256, size: 7 });
 
-  expect(existsSync(path)).toBe(false);
   expect(await store.sizeOf(sha256)).toBe(7);
   expect(await buffer(store.read(sha256))).toEqual(bytes);
   expect((await buffer(store.read(sha256, { start: 2, end: 4 }))).toString()).toBe('igh');
@@ -33,11 +47,79 @@ it('takes a file in, and hands it out whole or in part', async () => {
 });
 
 it('keeps what it has when the same bytes come again', async () => {
-  const path = newFile();
-  await store.put(path, sha256);
+  await store.add(newFile(), sha256);
+  await store.add([bytes]);
 
-  expect(existsSync(path)).toBe(false);
-  expect(readdirSync(join(folder, 'blobs', sha256.slice(0, 2), sha256.slice(2, 4)))).toEqual([sha256]);
+  expect(blobs()).toEqual([sha256]);
+});
+
+it('names bytes by what was written, and takes none that are not what they should be', async () => {
+  const other = createHash('sha256').update('other').digest('hex');
+  await expect(store.add(newFile(), other)).rejects.toBeInstanceOf(DigestError);
+  expect(await store.has(other)).toBe(false);
+
+  expect(await store.add([Buffer.from('ot'), Buffer.from('her')])).toEqual({ sha256: other, size: 5 });
+  expect(blobs().sort()).toEqual([sha256, other].sort());
+});
+
+it('leaves nothing of a copy that fails', async () => {
+  async function* broken() {
+    yield Buffer.from('first');
+    throw new Error('The line was cut.');
+  }
+  await expect(store.add(broken())).rejects.toThrow('cut');
+  await expect(store.add(join(folder, 'nothing'))).rejects.toThrow('ENOENT');
+  expect(readdirSync(join(folder, 'blobs', 'incoming'))).toEqual([]);
+});
+
+it('cannot be changed through a handle on what was copied', async () => {
+  const content = Buffer.from('published');
+  const path = newFile(content);
+  const handle = openSync(path, 'r+');
+  const { sha256: name } = await store.add(path);
+  writeSync(handle, 'REPLACED', 0);
+  closeSync(handle);
+  expect(readFileSync(store.pathOf(name))).toEqual(content);
+});
+
+it('adopts a file that was written here, and never lets it be written again', async () => {
+  const content = Buffer.from('received');
+  const name = createHash('sha256').update(content).digest('hex');
+  const file = await FreshFile.create(join(folder, 'fresh'));
+  await file.write(content.subarray(0, 4), 0);
+  await file.pause();
+  // Not waited for: what is on its way is in the file before it is sealed.
+  const last = file.write(content.subarray(4), 4);
+  const { ino } = statSync(file.path);
+  await store.adopt(file, name);
+  await last;
+
+  expect(statSync(store.pathOf(name))).toMatchObject({ ino, nlink: 1, size: 8 });
+  expect(statSync(store.pathOf(name)).mode & 0o777).toBe(0o444);
+  expect(readFileSync(store.pathOf(name))).toEqual(content);
+  expect(() => file.write(Buffer.from('x'), 0)).toThrow('sealed');
+});
+
+it('makes a fresh file only where nothing has its name', async () => {
+  await expect(FreshFile.create(newFile())).rejects.toThrow('EEXIST');
+});
+
+it('keeps aside what is not what its name says', async () => {
+  const { sha256: name } = await store.add([Buffer.from('damaged')]);
+  await store.quarantine(name);
+  expect(await store.has(name)).toBe(false);
+  expect(readdirSync(join(folder, 'blobs', 'mismatched'))).toEqual([expect.stringContaining(name)]);
+  await store.add([Buffer.from('damaged')]);
+  expect(await store.has(name)).toBe(true);
+});
+
+it('drops unfinished copies that are old', async () => {
+  const incoming = join(folder, 'blobs', 'incoming');
+  for (const name of ['old', 'young']) writeFileSync(join(incoming, name), 'part');
+  utimesSync(join(incoming, 'old'), new Date(0), new Date(0));
+  await store.sweep(new Date(1000));
+  expect(existsSync(join(incoming, 'old'))).toBe(false);
+  expect(existsSync(join(incoming, 'young'))).toBe(true);
 });
 
 it.each(['../../etc/passwd', sha256.toUpperCase(), '', `${sha256}/..`])('never makes a path of %j', (name) => {

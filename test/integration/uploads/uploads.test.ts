@@ -11,7 +11,7 @@ import { listen, type ServiceEvent } from '#lib/events/index.ts';
 import { stopQueue } from '#lib/queue/index.ts';
 import { expireSidecars } from '#lib/sidecars/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
-import { expireUploads, listUploads } from '#lib/uploads/index.ts';
+import { listUploads, sweepUploads } from '#lib/uploads/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { type Session, serve, signUp } from '../../support/http.ts';
 
@@ -194,8 +194,8 @@ describe('an upload', () => {
 
   it('that nobody goes on with expires', async () => {
     const { id } = await start(alice, 1000);
-    expect(await expireUploads()).toBe(0);
-    expect(await expireUploads(new Date(Date.now() + 8 * 24 * 3600 * 1000))).toBeGreaterThan(0);
+    expect(await sweepUploads()).toBe(0);
+    expect(await sweepUploads(new Date(Date.now() + 8 * 24 * 3600 * 1000))).toBeGreaterThan(0);
     expect(await rowOf(id)).toMatchObject({ state: 'expired' });
     expect(existsSync(join(config().home, 'uploads', id))).toBe(false);
   });

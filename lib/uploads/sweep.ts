@@ -1,0 +1,47 @@
+import { db } from '../db/index.ts';
+import { log } from '../log.ts';
+import { changeUpload, finishUpload } from './finish.ts';
+import { EXPIRATION_MS, uploadServer } from './tus.ts';
+
+/** What no upload owns is dropped when it is this old: the row of a fresh one may be on its way. */
+const ORPHAN_MS = 24 * 3600 * 1000;
+
+/**
+ * Finishes uploads whose bytes were all here when a process ended, expires those that nobody has gone on with for a week,
+ * and drops files that no upload needs any more. Leaves alone what somebody works on. Returns how many expired.
+ */
+export async function sweepUploads(now = new Date()): Promise<number> {
+  const { store, locks } = uploadServer();
+  const before = new Date(now.getTime() - EXPIRATION_MS);
+  const open = await db().upload.findMany({ where: { state: { in: ['receiving', 'received'] } } });
+  let expired = 0;
+  for (const { id, size, state, updatedAt } of open) {
+    await locks
+      .withFreeLock(id, async (lost) => {
+        if (state === 'received' || (await store.received(id)) === Number(size)) {
+          await finishUpload(store, id, lost);
+        } else if (updatedAt < before) {
+          await changeUpload(id, 'expired', { error: 'The upload was not resumed for a week.' });
+          await store.forget(id);
+          expired += 1;
+        }
+      })
+      .catch((error: Error) =>
+        log('uploads').error({ id, error: error.message }, 'An upload could not be finished or expired.'),
+      );
+  }
+  await dropOrphans(now);
+  return expired;
+}
+
+async function dropOrphans(now: Date): Promise<void> {
+  const { store, locks } = uploadServer();
+  const before = new Date(now.getTime() - ORPHAN_MS);
+  const old = (await store.list()).filter(({ modifiedAt }) => modifiedAt < before).map(({ id }) => id);
+  const open = await db().upload.findMany({
+    where: { id: { in: old }, state: { in: ['receiving', 'received'] } },
+    select: { id: true },
+  });
+  const isOpen = new Set(open.map(({ id }) => id));
+  for (const id of old) if (!isOpen.has(id)) await locks.withFreeLock(id, () => store.forget(id));
+}
