@@ -103,9 +103,14 @@ export class HashingStore extends FileStore {
 
   /** Removes an upload that its owner gives up. */
   override async remove(id: string): Promise<void> {
-    if ((await this.configstore.get(id)) === undefined) throw ERRORS.FILE_NOT_FOUND;
+    if (!(await this.has(id))) throw ERRORS.FILE_NOT_FOUND;
     await this.#options.onRemove(id);
     await this.forget(id);
+  }
+
+  /** Whether an upload was created and has not ended. */
+  async has(id: string): Promise<boolean> {
+    return (await this.configstore.get(id)) !== undefined;
   }
 
   /** Bytes that have been received. */

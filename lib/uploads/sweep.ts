@@ -3,7 +3,7 @@ import { log } from '../log.ts';
 import { changeUpload, finishUpload } from './finish.ts';
 import { EXPIRATION_MS, uploadServer } from './tus.ts';
 
-/** What no upload owns is dropped when it is this old: the row of a fresh one may be on its way. */
+/** A row without files and files without a row are dropped when they are this old: of a fresh upload the other half may be on its way. */
 const ORPHAN_MS = 24 * 3600 * 1000;
 
 /**
@@ -13,6 +13,7 @@ const ORPHAN_MS = 24 * 3600 * 1000;
 export async function sweepUploads(now = new Date()): Promise<number> {
   const { store, locks } = uploadServer();
   const before = new Date(now.getTime() - EXPIRATION_MS);
+  const orphanedBefore = new Date(now.getTime() - ORPHAN_MS);
   const open = await db().upload.findMany({ where: { state: { in: ['receiving', 'received'] } } });
   let expired = 0;
   for (const { id, size, state, updatedAt } of open) {
@@ -20,8 +21,9 @@ export async function sweepUploads(now = new Date()): Promise<number> {
       .withFreeLock(id, async (lost) => {
         if (state === 'received' || (await store.received(id)) === Number(size)) {
           await finishUpload(store, id, lost);
-        } else if (updatedAt < before) {
-          await changeUpload(id, 'expired', { error: 'The upload was not resumed for a week.' });
+        } else if (updatedAt < before || (updatedAt < orphanedBefore && !(await store.has(id)))) {
+          const error = updatedAt < before ? 'The upload was not resumed for a week.' : 'The upload was not started.';
+          await changeUpload(id, 'expired', { error });
           await store.forget(id);
           expired += 1;
         }

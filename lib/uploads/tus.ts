@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EVENTS, Server } from '@tus/server';
 import { type Actor, authorize, can } from '../accounts/index.ts';
@@ -13,14 +12,13 @@ import { log } from '../log.ts';
 import { cleanFilename } from './filename.ts';
 import { changeUpload, finishUpload } from './finish.ts';
 import { HashingStore } from './hashing-store.ts';
+import { reserveRoom } from './room.ts';
 import { UploadLocks } from './upload-locks.ts';
 
 export const UPLOADS_PATH = '/api/uploads';
 /** An upload that nobody went on with is dropped after this time. */
 export const EXPIRATION_MS = 7 * 24 * 3600 * 1000;
 const PROGRESS_MS = 1000;
-/** Room that must stay for the conversion and the database. */
-const SPARE_BYTES = 512 * 1024 * 1024;
 
 interface UploadServer {
   tus: Server;
@@ -80,11 +78,13 @@ function createServer(): UploadServer {
       const size = upload.size ?? null;
       if (size === null) throw refusal(400, 'The file size is missing.');
       if (size === 0) throw refusal(400, 'The file is empty.');
-      await checkDiskSpace(size);
       const filename = cleanFilename(upload.metadata?.filename ?? '');
       const modelId = await readModelId(upload.metadata?.modelId ?? null);
       const { id: userId } = actorOfCall();
-      await db().upload.create({ data: { id: upload.id, userId, filename, size, modelId } });
+      await db().$transaction(async (tx) => {
+        await reserveRoom(tx, size);
+        await tx.upload.create({ data: { id: upload.id, userId, filename, size, modelId } });
+      });
       return {};
     },
     onUploadFinish: async (_request, upload) => {
@@ -129,13 +129,6 @@ async function finishedSize(id: string): Promise<number | null> {
     select: { size: true },
   });
   return upload === null ? null : Number(upload.size);
-}
-
-async function checkDiskSpace(size: number): Promise<void> {
-  const { bavail, bsize } = await statfs(config().home);
-  if (bavail * bsize < size + SPARE_BYTES) {
-    throw refusal(507, 'Not enough disk space on the server. Contact the administrator.');
-  }
 }
 
 async function readModelId(text: string | null): Promise<number | null> {
