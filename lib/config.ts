@@ -78,6 +78,11 @@ export const SETTINGS = {
     schema: z.enum(['uploader', 'viewer', 'closed']).default('uploader'),
     about: 'Role of new accounts, or `closed` to disable sign-up.',
   },
+  WEIGHHOUSE_SMTP_URL: {
+    schema: z.url({ protocol: /^smtps?$/ }).optional(),
+    about: 'Mail server for password resets and invitations, as `smtp://user:password@host:587`.',
+  },
+  WEIGHHOUSE_MAIL_FROM: { schema: z.string().min(1).optional(), about: 'Sender address of these e-mails.' },
   WEIGHHOUSE_MAX_UPLOAD_GB: { schema: z.coerce.number().positive().default(64), about: 'Maximum upload size, in GiB.' },
   WEIGHHOUSE_STAGE_MEMORY_MB: {
     schema: wholeNumber(128).default(1024),
@@ -145,6 +150,8 @@ export interface Config {
   admin: { email: string; password: string } | null;
   privateCatalog: boolean;
   signUp: 'uploader' | 'viewer' | 'closed';
+  /** Null where no e-mail can be sent. */
+  mail: { url: string; from: string } | null;
   /** Bytes. */
   maxUploadBytes: number;
   /** Bytes. */
@@ -195,6 +202,13 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   if ((storeUrl === undefined) !== (storeToken === undefined)) {
     throw new AppError('bad_request', 'Set both WEIGHHOUSE_STORE_URL and WEIGHHOUSE_STORE_TOKEN, or neither.');
   }
+  const { WEIGHHOUSE_SMTP_URL: smtpUrl, WEIGHHOUSE_MAIL_FROM: mailFrom } = settings;
+  if ((smtpUrl === undefined) !== (mailFrom === undefined)) {
+    throw new AppError('bad_request', 'Set both WEIGHHOUSE_SMTP_URL and WEIGHHOUSE_MAIL_FROM, or neither.');
+  }
+  if (smtpUrl !== undefined && settings.WEIGHHOUSE_PUBLIC_URL === undefined) {
+    throw new AppError('bad_request', 'Set WEIGHHOUSE_PUBLIC_URL too: the links in e-mails begin with it.');
+  }
   const { WEIGHHOUSE_RENDER_MEMORY_GB: renderMemory } = settings;
   return {
     port: settings.PORT,
@@ -206,6 +220,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     admin: email !== undefined && password !== undefined ? { email, password } : null,
     privateCatalog: settings.WEIGHHOUSE_PRIVATE,
     signUp: settings.WEIGHHOUSE_SIGN_UP,
+    mail: smtpUrl !== undefined && mailFrom !== undefined ? { url: smtpUrl, from: mailFrom } : null,
     maxUploadBytes: Math.floor(settings.WEIGHHOUSE_MAX_UPLOAD_GB * 1024 * MIB),
     stageMemory: settings.WEIGHHOUSE_STAGE_MEMORY_MB * MIB,
     stageTimeout: settings.WEIGHHOUSE_STAGE_TIMEOUT_S * 1000,

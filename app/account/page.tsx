@@ -1,4 +1,5 @@
-import { listApiTokens } from '#lib/accounts/index.ts';
+import { headers } from 'next/headers';
+import { hasPassword, listApiTokens, listOwnSessions } from '#lib/accounts/index.ts';
 import { requireVisitor } from '../visitor.ts';
 import { Account } from './account.tsx';
 
@@ -7,5 +8,10 @@ export const metadata = { title: 'Account' };
 export default async function AccountPage() {
   const actor = await requireVisitor('/account');
   const { name, email, role } = actor;
-  return <Account person={{ name, email, role }} tokens={await listApiTokens(actor)} />;
+  const [withPassword, sessions, tokens] = await Promise.all([
+    hasPassword(actor.id),
+    listOwnSessions(actor, await headers()),
+    listApiTokens(actor),
+  ]);
+  return <Account person={{ name, email, role }} hasPassword={withPassword} sessions={sessions} tokens={tokens} />;
 }

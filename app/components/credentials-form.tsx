@@ -73,6 +73,13 @@ export function CredentialsForm({ kind, next, first = false, open = true }: Cred
           <Button type="submit" loading={form.submitting}>
             {up ? 'Create account' : 'Sign in'}
           </Button>
+          {!up && (
+            <Text size="sm" ta="center">
+              <Anchor component={Link} href="/forgot-password" inherit underline="always">
+                Forgot your password?
+              </Anchor>
+            </Text>
+          )}
           {(up || open) && (
             <Text size="sm" ta="center">
               {up ? 'Already have an account? ' : 'No account yet? '}

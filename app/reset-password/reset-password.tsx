@@ -1,9 +1,10 @@
 'use client';
 
-import { Button, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Button, PasswordInput, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { callApi, messageOf } from '../components/call-api.ts';
+import { CardPage } from '../components/card-page.tsx';
 import { FormFailure } from '../components/form-failure.tsx';
 import { Link } from '../components/link.tsx';
 import { checkPassword, PASSWORD_HINT } from '../components/password-rules.ts';
@@ -25,37 +26,32 @@ export function ResetPassword() {
     }
   };
   return (
-    <Paper withBorder p="xl" maw={420} mx="auto" mt={{ base: 'md', sm: 48 }}>
-      <Stack>
-        <Title order={1} fz={24}>
-          Set a password
-        </Title>
-        {done ? (
-          <>
-            <Text>Your password is set. Sign in with it.</Text>
-            <Button component={Link} href="/sign-in">
-              Sign in
+    <CardPage title="Set a password">
+      {done ? (
+        <>
+          <Text>Your password is set. Sign in with it.</Text>
+          <Button component={Link} href="/sign-in">
+            Sign in
+          </Button>
+        </>
+      ) : (
+        <form onSubmit={form.onSubmit(send)} noValidate>
+          <Stack>
+            {failure !== null && <FormFailure message={failure} />}
+            <PasswordInput
+              label="New password"
+              description={PASSWORD_HINT}
+              autoComplete="new-password"
+              required
+              visibilityToggleButtonProps={{ 'aria-label': 'Show password' }}
+              {...form.getInputProps('password')}
+            />
+            <Button type="submit" loading={form.submitting}>
+              Set password
             </Button>
-          </>
-        ) : (
-          <form onSubmit={form.onSubmit(send)} noValidate>
-            <Stack>
-              {failure !== null && <FormFailure message={failure} />}
-              <PasswordInput
-                label="New password"
-                description={PASSWORD_HINT}
-                autoComplete="new-password"
-                required
-                visibilityToggleButtonProps={{ 'aria-label': 'Show password' }}
-                {...form.getInputProps('password')}
-              />
-              <Button type="submit" loading={form.submitting}>
-                Set password
-              </Button>
-            </Stack>
-          </form>
-        )}
-      </Stack>
-    </Paper>
+          </Stack>
+        </form>
+      )}
+    </CardPage>
   );
 }

@@ -1,7 +1,10 @@
+import { db } from '../db/index.ts';
 import { auth } from './auth.ts';
 import type { Actor, Role } from './permissions.ts';
 import { SESSION_GRANT } from './scopes.ts';
 import { actorOfToken } from './tokens.ts';
+
+const SEEN_EVERY_MS = 60_000;
 
 /**
  * Who sends these headers: the person whose session cookie they carry, or the user of the API token in
@@ -15,6 +18,14 @@ export async function actorOf(headers: Headers, queryToken: string | null = null
   if (!headers.has('cookie')) return null;
   const session = await (await auth()).api.getSession({ headers });
   if (session === null || session.user.disabledAt != null) return null;
+  await touchSession(session.session);
   const { id, name, email, role } = session.user;
   return { id, name, email, role: role as Role, grant: SESSION_GRANT };
+}
+
+/** Notes that a session is used, at most once a minute. */
+async function touchSession(session: { id: string; lastUsedAt?: Date | null | undefined }): Promise<void> {
+  const now = new Date();
+  if (session.lastUsedAt && now.getTime() - session.lastUsedAt.getTime() < SEEN_EVERY_MS) return;
+  await db().session.updateMany({ where: { id: session.id }, data: { lastUsedAt: now } });
 }

@@ -6,9 +6,14 @@ import { z } from 'zod';
 import { audit } from '../audit/index.ts';
 import { config } from '../config.ts';
 import { db } from '../db/index.ts';
+import { sendMail } from '../mail/index.ts';
+import { addressOf, passwordPath } from './links.ts';
+import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './person.ts';
 
 const SECRET = 'auth-secret';
 const FIRST_ADMIN_LOCK = 4_711;
+/** A link to set a password that was sent by e-mail works this long, in seconds. */
+const MAIL_LINK_S = 3600;
 
 /**
  * Accounts by e-mail and password. Whoever signs up first becomes administrator; later ones get the role that the
@@ -23,10 +28,12 @@ async function createAuth() {
     database: prismaAdapter(db(), { provider: 'postgresql' }),
     emailAndPassword: {
       enabled: true,
-      minPasswordLength: 8,
-      maxPasswordLength: 256,
+      minPasswordLength: MIN_PASSWORD_LENGTH,
+      maxPasswordLength: MAX_PASSWORD_LENGTH,
       autoSignIn: true,
       revokeSessionsOnPasswordReset: true,
+      resetPasswordTokenExpiresIn: MAIL_LINK_S,
+      sendResetPassword: ({ user, token }) => mailPasswordLink(user, token),
     },
     // Who reads the database must not be able to use the links in it.
     verification: { storeIdentifier: 'hashed' },
@@ -38,7 +45,11 @@ async function createAuth() {
         disabledAt: { type: 'date', input: false, required: false },
       },
     },
-    session: { expiresIn: 30 * 24 * 3600, updateAge: 24 * 3600 },
+    session: {
+      expiresIn: 30 * 24 * 3600,
+      updateAge: 24 * 3600,
+      additionalFields: { lastUsedAt: { type: 'date', input: false, required: false } },
+    },
     // The catalog is reached under whatever name its machine has, so the page's own address is the one to trust.
     trustedOrigins: (request) => originsOf(request?.headers ?? new Headers()),
     advanced: { useSecureCookies: publicUrl?.startsWith('https://') ?? false, cookiePrefix: 'weighhouse' },
@@ -76,6 +87,18 @@ export function auth(): ReturnType<typeof createAuth> {
 
 export async function hasAnyUser(): Promise<boolean> {
   return (await db().user.findFirst({ select: { id: true } })) !== null;
+}
+
+/** The link of an e-mail begins with the setting, never with what a request calls this host. */
+async function mailPasswordLink({ id, email }: { id: string; email: string }, token: string): Promise<void> {
+  const user = await db().user.findUnique({ where: { id }, select: { disabledAt: true } });
+  if (user === null || user.disabledAt !== null) return;
+  const link = addressOf(passwordPath(token));
+  await sendMail({
+    to: email,
+    subject: 'Set a new password for Weighhouse',
+    text: `Somebody asked for a new password for your account. To set one, open this link within an hour:\n\n${link}\n\nIf it was not you, do nothing: your password stays as it is.\n`,
+  });
 }
 
 async function refuseDisabled(userId: string): Promise<void> {

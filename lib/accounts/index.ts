@@ -1,6 +1,19 @@
 export { actorOf } from './actor.ts';
 export { auth, ensureAdmin, hasAnyUser } from './auth.ts';
-export { createPasswordLink, type PasswordLink, resetPassword } from './password-links.ts';
+export {
+  ACCEPTANCE,
+  acceptInvitation,
+  createInvitation,
+  type InvitationView,
+  listInvitations,
+  NEW_INVITATION,
+  type NewInvitationLink,
+  readInvitation,
+  revokeInvitation,
+} from './invitations.ts';
+export { addressOf } from './links.ts';
+export { createPasswordLink, mailPasswordLink, type PasswordLink, resetPassword } from './password-links.ts';
+export { changePassword, hasPassword } from './passwords.ts';
 export {
   type AccountAction,
   type Action,
@@ -11,11 +24,21 @@ export {
   type OpenAction,
   type Role,
 } from './permissions.ts';
+export { EMAIL, NEW_PASSWORD, PERSON_NAME } from './person.ts';
 export { SCOPE_WORDS, SCOPES, type Scope, SESSION_GRANT } from './scopes.ts';
+export {
+  endOtherSessions,
+  endOwnSession,
+  endSessionsOf,
+  listOwnSessions,
+  listSessionsOf,
+  type SessionView,
+} from './sessions.ts';
 export { createApiToken, createOwnToken, listApiTokens, revokeApiToken, type TokenView } from './tokens.ts';
 export {
   createUser,
   disableUser,
+  editUser,
   enableUser,
   findUser,
   listUsers,
@@ -23,6 +46,8 @@ export {
   type NewUser,
   ROLES,
   removeUser,
+  renameSelf,
   setRole,
+  USER_EDIT,
   type UserView,
 } from './users.ts';

@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { audit } from '../audit/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
+import { log } from '../log.ts';
+import { canSendMail } from '../mail/index.ts';
 import { auth } from './auth.ts';
 import { callAuth } from './call-auth.ts';
+import { passwordPath } from './links.ts';
 import { type Actor, authorize } from './permissions.ts';
 
 /** A link to set a password works this long. */
@@ -12,17 +15,9 @@ const LINK_HOURS = 24;
 const KIND = 'reset-password:';
 
 export interface PasswordLink {
-  /**
-   * Path of the page that sets the password. The secret is in the fragment, which browsers send to no server, so that
-   * it enters no log.
-   */
+  /** Of the page that sets the password, with the secret in it. */
   path: string;
   expiresAt: string;
-}
-
-/** The page for a token of `sendResetPassword`, or of a link made here. */
-export function passwordPath(token: string): string {
-  return `/reset-password#${token}`;
 }
 
 /** Makes a link with which a person sets a new password, once. Earlier links of the account end. */
@@ -46,6 +41,21 @@ export async function createPasswordLink(actor: Actor | null, userId: string): P
     }),
   );
   return { path: passwordPath(token), expiresAt: expiresAt.toISOString() };
+}
+
+/**
+ * Sends a link to set a password to this address, if there is an account with it that is not disabled. Tells nobody
+ * whether there is one: it returns before that is known. Throws AppError `unavailable` where no mail server is set.
+ */
+export function mailPasswordLink(email: string): void {
+  if (!canSendMail())
+    throw new AppError(
+      'unavailable',
+      'This catalog sends no e-mail. Ask an administrator for a link to set a new password.',
+    );
+  void auth()
+    .then(({ api }) => api.requestPasswordReset({ body: { email } }))
+    .catch((error: Error) => log('accounts').error({ error: error.message }, 'A link by e-mail was not sent.'));
 }
 
 /** Sets the password of the account that a link is for, ends the account's sessions, and spends the link. */

@@ -42,6 +42,7 @@ export const PERMISSIONS = {
   'previews.manage': { admin: 'admin' },
   'store.transfer': { admin: 'worker' },
   'token.manage': { viewer: 'admin' },
+  'account.manage': { viewer: 'admin' },
   'jobs.read': { admin: 'admin' },
   'audit.read': { admin: 'admin' },
   'users.manage': { admin: 'admin' },

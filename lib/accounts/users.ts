@@ -5,6 +5,7 @@ import { db, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { endAccess } from './end-access.ts';
 import { type Actor, authorize, type Role } from './permissions.ts';
+import { EMAIL, PERSON_NAME } from './person.ts';
 
 export const ROLES: readonly Role[] = ['viewer', 'uploader', 'moderator', 'admin'];
 
@@ -17,13 +18,6 @@ export interface UserView {
   createdAt: string;
   models: number;
 }
-
-/** A name as people see it in lists: one line, at most 100 characters. */
-export const PERSON_NAME = z
-  .string()
-  .transform((text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim())
-  .pipe(z.string().min(1, 'Enter a name.').max(100));
-export const EMAIL = z.email('Enter a valid e-mail address.').max(254).toLowerCase();
 
 /** An account that an administrator makes. It has no password until its person sets one with a link. */
 export const NEW_USER = z.strictObject({ name: PERSON_NAME, email: EMAIL, role: z.enum(ROLES) });
@@ -82,6 +76,34 @@ export async function createUser(actor: Actor | null, { name, email, role }: New
     });
   });
   return { id };
+}
+
+export const USER_EDIT = z.strictObject({ name: PERSON_NAME.exactOptional(), email: EMAIL.exactOptional() });
+export type UserEdit = z.infer<typeof USER_EDIT>;
+
+/** Changes the name or the e-mail address of an account. Throws AppError `conflict` where another has the address. */
+export async function editUser(actor: Actor | null, userId: string, edit: UserEdit): Promise<void> {
+  authorize(actor, 'users.manage');
+  await changeUser(actor, userId, edit);
+}
+
+/** Changes one's own name. */
+export async function renameSelf(actor: Actor | null, name: string): Promise<void> {
+  authorize(actor, 'account.manage');
+  await changeUser(actor, actor.id, { name });
+}
+
+async function changeUser(actor: Actor, userId: string, edit: UserEdit): Promise<void> {
+  if (Object.keys(edit).length === 0) return;
+  await db().$transaction(async (tx) => {
+    const before = await tx.user.findUnique({ where: { id: userId }, select: { name: true, email: true } });
+    if (before === null) throw new AppError('not_found', 'User not found.');
+    const taken = edit.email === undefined ? null : await tx.user.findUnique({ where: { email: edit.email } });
+    if (taken !== null && taken.id !== userId)
+      throw new AppError('conflict', `An account with the e-mail ${edit.email} exists already.`);
+    await tx.user.update({ where: { id: userId }, data: edit });
+    await audit(tx, { actor: actor.id, action: 'user.edit', subject: 'user', subjectId: userId, before, after: edit });
+  });
 }
 
 /** Gives a user another role. The last administrator keeps the role, or nobody could give it back. */

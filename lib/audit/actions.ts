@@ -10,6 +10,7 @@ interface Actions {
     | 'rescan'
     | 'retry'
     | 'state';
+  invitation: 'accept' | 'create' | 'revoke';
   merge: 'request' | 'state';
   model: 'cover' | 'create' | 'delete' | 'edit' | 'identify' | 'publish' | 'unpublish';
   picture: 'delete' | 'flag' | 'upload';
@@ -20,8 +21,11 @@ interface Actions {
   token: 'create' | 'revoke';
   upload: 'state';
   user:
+    | 'change-password'
     | 'create'
     | 'disable'
+    | 'edit'
+    | 'end-sessions'
     | 'enable'
     | 'first-admin'
     | 'password-link'

@@ -1,7 +1,9 @@
 import { Argument, Command, Option } from 'commander';
 import {
+  addressOf,
   createPasswordLink,
   createUser,
+  editUser,
   findUser,
   listUsers,
   NEW_USER,
@@ -9,13 +11,15 @@ import {
   ROLES,
   type Role,
   setRole,
+  USER_EDIT,
 } from '../accounts/index.ts';
-import { AppError } from '../errors.ts';
 import { withDatabase } from '../service/index.ts';
 import { type Format, formatOption, printJson } from './format-option.ts';
 import { plain } from './terminal-text.ts';
+import { invitationsCommand, inviteCommand } from './user-invite-commands.ts';
 import { disableCommand, enableCommand, removeCommand, transferCommand } from './user-leaving-commands.ts';
-import { addressOf, OPERATOR } from './user-operator.ts';
+import { OPERATOR, readInput } from './user-operator.ts';
+import { sessionsCommand } from './user-session-commands.ts';
 
 export function userCommand(): Command {
   const list = new Command('list')
@@ -44,9 +48,25 @@ export function userCommand(): Command {
     .addArgument(new Argument('<role>').choices(ROLES))
     .addHelpText('after', '\n  weighhouse user set-role ada@example.org moderator')
     .action(changeRoleOf);
+  const edit = new Command('edit')
+    .description('Change the name or the e-mail of an account.')
+    .argument('<email>')
+    .option('--name <name>', 'new name')
+    .option('--email <address>', 'new e-mail')
+    .addHelpText('after', '\n  weighhouse user edit ben@example.org --name "Ben B."')
+    .action(editAccount);
   const command = new Command('user');
-  for (const child of [list, create, reset, changeRole]) command.addCommand(child);
-  for (const make of [disableCommand, enableCommand, removeCommand, transferCommand]) command.addCommand(make());
+  for (const child of [list, create, edit, changeRole, reset]) command.addCommand(child);
+  for (const make of [
+    inviteCommand,
+    invitationsCommand,
+    sessionsCommand,
+    disableCommand,
+    enableCommand,
+    transferCommand,
+    removeCommand,
+  ])
+    command.addCommand(make());
   return command;
 }
 
@@ -67,10 +87,9 @@ interface CreateOptions {
 
 function createAccount(email: string, { name, role, format }: CreateOptions): Promise<void> {
   return withDatabase(async () => {
-    const given = NEW_USER.safeParse({ email, name, role });
-    if (!given.success) throw new AppError('bad_request', given.error.issues.map(({ message }) => message).join(' '));
-    const { id } = await createUser(OPERATOR, given.data);
-    printLink(given.data.email, await createPasswordLink(OPERATOR, id), format);
+    const given = readInput(NEW_USER, { email, name, role });
+    const { id } = await createUser(OPERATOR, given);
+    printLink(given.email, await createPasswordLink(OPERATOR, id), format);
   });
 }
 
@@ -85,6 +104,14 @@ function printLink(email: string, { path, expiresAt }: PasswordLink, format: For
   const link = addressOf(path);
   if (format === 'json') printJson({ email, link, expiresAt });
   else console.log(`${link}\nSend this link to ${plain(email)}. It works once, until ${expiresAt}.`);
+}
+
+function editAccount(email: string, options: { name?: string; email?: string }): Promise<void> {
+  return withDatabase(async () => {
+    const { id } = await findUser(email);
+    await editUser(OPERATOR, id, readInput(USER_EDIT, options));
+    console.log(`${plain(options.email ?? email)} is changed.`);
+  });
 }
 
 function changeRoleOf(email: string, role: Role): Promise<void> {

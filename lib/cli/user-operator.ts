@@ -1,11 +1,14 @@
+import type { ZodType } from 'zod';
 import { SESSION_GRANT } from '../accounts/index.ts';
-import { config } from '../config.ts';
+import { AppError } from '../errors.ts';
 
 /** Who can open the database on the service's machine may do what an administrator may. */
 export const OPERATOR = { id: 'system', name: 'Command line', email: '', role: 'admin', grant: SESSION_GRANT } as const;
 
-/** The address of a page of the catalog, as people reach it. */
-export function addressOf(path: string): string {
-  const { publicUrl, port } = config();
-  return (publicUrl ?? `http://localhost:${port}`).replace(/\/$/, '') + path;
+/** What was typed, as the schema reads it. Throws AppError that says what does not hold. */
+export function readInput<T>(schema: ZodType<T>, input: unknown): T {
+  const read = schema.safeParse(input);
+  if (read.success) return read.data;
+  const lines = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new AppError('bad_request', lines.join(' '));
 }

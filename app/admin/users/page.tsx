@@ -1,4 +1,4 @@
-import { listUsers } from '#lib/accounts/index.ts';
+import { listInvitations, listUsers } from '#lib/accounts/index.ts';
 import { visitor } from '../../visitor.ts';
 import { Users } from './users.tsx';
 
@@ -6,5 +6,6 @@ export const metadata = { title: 'Users' };
 
 export default async function UsersPage() {
   const actor = await visitor();
-  return <Users users={await listUsers(actor)} self={actor?.id ?? ''} />;
+  const [users, invitations] = await Promise.all([listUsers(actor), listInvitations(actor)]);
+  return <Users users={users} invitations={invitations} self={actor?.id ?? ''} />;
 }

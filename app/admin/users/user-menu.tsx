@@ -1,7 +1,15 @@
 'use client';
 
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconArrowRight, IconDots, IconKey, IconTrash, IconUserCheck, IconUserOff } from '@tabler/icons-react';
+import {
+  IconArrowRight,
+  IconDots,
+  IconKey,
+  IconPencil,
+  IconTrash,
+  IconUserCheck,
+  IconUserOff,
+} from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
 import type { UserView } from '#lib/accounts/index.ts';
 import { callApi } from '../../components/call-api.ts';
@@ -14,10 +22,11 @@ interface UserMenuProps {
   isSelf: boolean;
   onLeaving: (kind: Leaving) => void;
   onLink: (link: ShownLink) => void;
+  onEdit: () => void;
 }
 
 /** What an administrator may do with an account, beside giving it a role. */
-export function UserMenu({ user, isSelf, onLeaving, onLink }: UserMenuProps) {
+export function UserMenu({ user, isSelf, onLeaving, onLink, onEdit }: UserMenuProps) {
   const router = useRouter();
   const path = `/api/admin/users/${user.id}`;
   const makeLink = () =>
@@ -41,6 +50,9 @@ export function UserMenu({ user, isSelf, onLeaving, onLink }: UserMenuProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={onEdit}>
+          Edit name and e-mail…
+        </Menu.Item>
         <Menu.Item leftSection={<IconKey size={16} aria-hidden />} disabled={user.disabled} onClick={makeLink}>
           Create password link
         </Menu.Item>

@@ -1,15 +1,18 @@
 'use client';
 
 import { Badge, Button, Group, Select, Stack, Table, Text, Title } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { IconMail, IconPlus } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import type { UserView } from '#lib/accounts/index.ts';
+import type { InvitationView, UserView } from '#lib/accounts/index.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatDay, formatNumber } from '../../components/format.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
 import { ROLE_CHOICES, roleName } from '../../components/roles.ts';
 import { makeVisible } from '../../components/visible-text.ts';
+import { EditUserModal } from './edit-user-modal.tsx';
+import { Invitations } from './invitations.tsx';
+import { InviteModal } from './invite-modal.tsx';
 import { type Leaving, LeavingModal } from './leaving-modal.tsx';
 import { LinkModal, type ShownLink } from './link-modal.tsx';
 import { NewUserModal } from './new-user-modal.tsx';
@@ -17,11 +20,19 @@ import { UserMenu } from './user-menu.tsx';
 
 type Dialog =
   | { kind: 'create' }
+  | { kind: 'invite' }
+  | { kind: 'edit'; user: UserView }
   | { kind: 'link'; link: ShownLink }
   | { kind: 'leaving'; leaving: Leaving; user: UserView };
 
+interface UsersProps {
+  users: UserView[];
+  invitations: InvitationView[];
+  self: string;
+}
+
 /** Everybody with an account, and what they may do. */
-export function Users({ users: rows, self }: { users: UserView[]; self: string }) {
+export function Users({ users: rows, invitations, self }: UsersProps) {
   const router = useRouter();
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const close = () => setDialog(null);
@@ -43,9 +54,18 @@ export function Users({ users: rows, self }: { users: UserView[]; self: string }
         <Title order={1} fz={26}>
           Users
         </Title>
-        <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setDialog({ kind: 'create' })}>
-          Create account
-        </Button>
+        <Group gap="xs">
+          <Button
+            variant="default"
+            leftSection={<IconPlus size={16} aria-hidden />}
+            onClick={() => setDialog({ kind: 'create' })}
+          >
+            Create account
+          </Button>
+          <Button leftSection={<IconMail size={16} aria-hidden />} onClick={() => setDialog({ kind: 'invite' })}>
+            Invite
+          </Button>
+        </Group>
       </Group>
       <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table aria-label="Users" verticalSpacing="sm">
@@ -99,6 +119,7 @@ export function Users({ users: rows, self }: { users: UserView[]; self: string }
                     user={user}
                     isSelf={user.id === self}
                     onLink={showLink}
+                    onEdit={() => setDialog({ kind: 'edit', user })}
                     onLeaving={(leaving) => setDialog({ kind: 'leaving', leaving, user })}
                   />
                 </Table.Td>
@@ -107,6 +128,9 @@ export function Users({ users: rows, self }: { users: UserView[]; self: string }
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
+      <Invitations invitations={invitations} />
+      {dialog?.kind === 'invite' && <InviteModal onClose={close} onCreated={showLink} />}
+      {dialog?.kind === 'edit' && <EditUserModal user={dialog.user} onClose={close} />}
       {dialog?.kind === 'create' && <NewUserModal onClose={close} onCreated={showLink} />}
       {dialog?.kind === 'link' && <LinkModal link={dialog.link} onClose={close} />}
       {dialog?.kind === 'leaving' && (
