@@ -1,5 +1,5 @@
+export { type AuditPage, type AuditView, listAudit, type NamedThing } from './audit/index.ts';
 export { disableAccount, MODELS_CHOICE, type ModelsChoice, removeAccount, transferModels } from './leaving.ts';
-export { type AuditPage, type AuditView, listAudit } from './list-audit.ts';
 export { type JobView, listStoppedJobs } from './list-jobs.ts';
 export { listWaitingFiles, type WaitingFile, type WaitingView } from './list-waiting.ts';
 export { type RescanChange, type RescanView, readRescan } from './read-rescan.ts';

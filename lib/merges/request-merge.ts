@@ -38,7 +38,7 @@ export async function requestMerge(actor: Actor | null, form: MergeForm): Promis
       data: { ownerId: actor.id, kind, name, request: REQUEST.write(request) },
       select: { id: true },
     });
-    const models = parts.map(({ role, modelId }) => ({ role, modelId }));
+    const models = parts.map(({ role, modelId, name: model }) => ({ role, modelId, name: model }));
     await audit(tx, {
       actor: actor.id,
       action: 'merge.request',

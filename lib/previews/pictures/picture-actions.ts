@@ -91,7 +91,7 @@ export async function uploadPicture(
           uploaderId: actor.id,
         },
       });
-      const after = { pictureId: created.id, sha256: kept.sha256 };
+      const after = { pictureId: created.id, sha256: kept.sha256, filename: created.filename };
       await audit(tx, {
         actor: actor.id,
         action: 'picture.upload',

@@ -89,7 +89,7 @@ async function change(actor: Actor | null, id: string, data: ProfileForm, edited
       action: 'preview-profile.edit',
       subject: 'preview-profile',
       subjectId: id,
-      before: { version: before.version, data: before.data },
+      before: { version: before.version, data: PROFILE.tryRead(before.data) ?? {} },
       after: { version: after.version, data },
     });
     return present(after);

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { roleName } from '../../accounts/client.ts';
+import type { Role } from '../../db/index.ts';
+import { defineAction, word } from './define.ts';
+import { count, listWords, named, phrase } from './phrase.ts';
+
+const role = z.object({ role: word<Role>() });
+
+/** What is done to accounts, and to what belongs to them. */
+export const ACCOUNT_ACTIONS = {
+  'user.create': defineAction({
+    subject: 'user',
+    label: 'Created an account',
+    after: z.object({ name: z.string().optional(), email: z.string(), role: word<Role>() }),
+    say: ({ subject, after }) => phrase`created the account ${subject} with the role ${roleName(after.role)}`,
+  }),
+  'user.first-admin': defineAction({
+    subject: 'user',
+    label: 'Made the first account administrator',
+    after: role,
+    say: ({ subject }) => phrase`made the first account, ${subject}, an administrator`,
+  }),
+  'user.role': defineAction({
+    subject: 'user',
+    label: 'Changed a role',
+    before: role,
+    after: role,
+    say: ({ subject, before, after }) =>
+      phrase`changed the role of ${subject} from ${roleName(before.role)} to ${roleName(after.role)}`,
+  }),
+  'user.edit': defineAction({
+    subject: 'user',
+    label: 'Changed the name or e-mail of an account',
+    before: z.object({ name: z.string(), email: z.string() }),
+    after: z.object({ name: z.string().optional(), email: z.string().optional() }),
+    say: ({ subject, before, after }) => {
+      const changes = [
+        ...(after.name === undefined ? [] : [`name from “${before.name}” to “${after.name}”`]),
+        ...(after.email === undefined ? [] : [`e-mail from ${before.email} to ${after.email}`]),
+      ];
+      return phrase`edited the account ${subject}: ${listWords(changes)}`;
+    },
+  }),
+  'user.change-password': defineAction({
+    subject: 'user',
+    label: 'Changed the password',
+    say: ({ subject }) => phrase`changed the password of ${subject}`,
+  }),
+  'user.end-sessions': defineAction({
+    subject: 'user',
+    label: 'Ended sessions of an account',
+    after: z.object({ sessions: z.number() }),
+    say: ({ subject, after: { sessions } }) => phrase`ended ${count(sessions, 'session')} of ${subject}`,
+  }),
+  'user.disable': defineAction({
+    subject: 'user',
+    label: 'Disabled an account',
+    after: z.object({ sessions: z.number(), tokens: z.number() }),
+    say: ({ subject, after: { sessions, tokens } }) =>
+      phrase`disabled ${subject}, which ended ${count(sessions, 'session')} and ${count(tokens, 'API token')}`,
+  }),
+  'user.enable': defineAction({
+    subject: 'user',
+    label: 'Enabled an account',
+    say: ({ subject }) => phrase`enabled ${subject}`,
+  }),
+  'user.password-link': defineAction({
+    subject: 'user',
+    label: 'Created a link to set a password',
+    after: z.object({ expiresAt: z.string() }),
+    say: ({ subject }) => phrase`created a link with which ${subject} can set a new password`,
+  }),
+  'user.password-reset': defineAction({
+    subject: 'user',
+    label: 'Set a password with a link',
+    say: ({ subject }) => phrase`set a new password for ${subject} with a link`,
+  }),
+  'user.remove': defineAction({
+    subject: 'user',
+    label: 'Removed an account',
+    before: z.object({ name: z.string(), email: z.string(), role: word<Role>() }),
+    say: ({ subject, before }) => phrase`removed the account ${subject} (${roleName(before.role)})`,
+  }),
+  'user.transfer-models': defineAction({
+    subject: 'user',
+    label: 'Transferred models to another account',
+    after: z.object({ to: z.string(), models: z.array(z.number()) }),
+    say: ({ subject, after: { to, models } }) =>
+      phrase`transferred ${count(models.length, 'model')} of ${subject} to ${named('user', to)}`,
+  }),
+  'invitation.create': defineAction({
+    subject: 'invitation',
+    label: 'Created an invitation',
+    after: z.object({ email: z.string().nullable(), role: word<Role>(), expiresAt: z.string() }),
+    say: ({ subject, after: { role } }) => phrase`created the invitation ${subject} with the role ${roleName(role)}`,
+  }),
+  'invitation.revoke': defineAction({
+    subject: 'invitation',
+    label: 'Revoked an invitation',
+    say: ({ subject }) => phrase`revoked the invitation ${subject}`,
+  }),
+  'invitation.accept': defineAction({
+    subject: 'invitation',
+    label: 'Accepted an invitation',
+    after: z.object({ user: z.string(), role: word<Role>() }),
+    say: ({ subject, after: { role } }) => phrase`accepted the invitation ${subject} with the role ${roleName(role)}`,
+  }),
+  'token.create': defineAction({
+    subject: 'token',
+    label: 'Created an API token',
+    after: z.object({ name: z.string(), scopes: z.array(z.string()) }),
+    say: ({ subject, after: { scopes } }) =>
+      phrase`created the API token ${subject} with the ${scopes.length === 1 ? 'scope' : 'scopes'} ${listWords(scopes)}`,
+  }),
+  'token.revoke': defineAction({
+    subject: 'token',
+    label: 'Revoked an API token',
+    say: ({ subject }) => phrase`revoked the API token ${subject}`,
+  }),
+};
