@@ -50,8 +50,7 @@ export const MODEL_ACTIONS = {
         z.object({ filename: z.string(), sourceSha256: z.string(), convertedSha256: z.string().nullable() }),
       ),
     }),
-    say: ({ subject, before: { files } }) =>
-      phrase`deleted the model ${subject} with ${count(files.length, 'file')}`,
+    say: ({ subject, before: { files } }) => phrase`deleted the model ${subject} with ${count(files.length, 'file')}`,
   }),
   'model.identify': defineAction({
     subject: 'model',

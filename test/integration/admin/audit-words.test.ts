@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Actor } from '#lib/accounts/index.ts';
+import { type Actor, SESSION_GRANT } from '#lib/accounts/index.ts';
 import { listAudit } from '#lib/admin/index.ts';
 import { ACTION_GROUPS, audit, describeAction, named } from '#lib/audit/index.ts';
 import { deleteModel, editModel } from '#lib/catalog/index.ts';
@@ -8,7 +8,7 @@ import { useTestEnvironment } from '../../support/environment.ts';
 
 await useTestEnvironment();
 
-const admin: Actor = { id: 'ada', name: 'Ada', email: 'ada@example.org', role: 'admin' };
+const admin: Actor = { id: 'ada', name: 'Ada', email: 'ada@example.org', role: 'admin', grant: SESSION_GRANT };
 
 /** The sentences of the log, the newest first, as a page puts them together. */
 async function sentences(): Promise<string[]> {
