@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import next from 'next';
 import { config } from '#lib/config.ts';
 import { log } from '#lib/log.ts';
-import { projectRoot, waitForStopRequest } from '#lib/process/index.ts';
+import { projectRoot, showLife, waitForStopRequest } from '#lib/process/index.ts';
 import { isFromUntrustedProxy, setClient } from '#lib/proxies/index.ts';
 
 /** A connection on which nothing moved for this long is closed. */
@@ -13,6 +13,7 @@ const IDLE_MS = 5 * 60_000;
 const SHUTDOWN_MS = 2000;
 
 const stopped = waitForStopRequest();
+const announceReady = showLife();
 const { port, host, trustedProxies } = config();
 // Next's own `start` leaves Node's five minutes for a whole request: too short for a checkpoint on a slow line.
 const server = createServer({ requestTimeout: 0 });
@@ -40,6 +41,7 @@ server.on('request', (request, response) => {
 });
 server.listen(port, host);
 await once(server, 'listening');
+announceReady();
 
 await stopped;
 const closed = once(server, 'close');

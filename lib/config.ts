@@ -84,6 +84,10 @@ export const SETTINGS = {
   },
   WEIGHHOUSE_MAIL_FROM: { schema: z.string().min(1).optional(), about: 'Sender address of these e-mails.' },
   WEIGHHOUSE_MAX_UPLOAD_GB: { schema: z.coerce.number().positive().default(64), about: 'Maximum upload size, in GiB.' },
+  WEIGHHOUSE_SPARE_GB: {
+    schema: z.coerce.number().min(0).default(0.5),
+    about: 'Free disk space, in GiB, that uploads must leave for conversions and the database.',
+  },
   WEIGHHOUSE_STAGE_MEMORY_MB: {
     schema: wholeNumber(128).default(1024),
     about: 'Memory limit of an ingest stage, in MiB.',
@@ -95,6 +99,11 @@ export const SETTINGS = {
   WEIGHHOUSE_SCAN_LIMITS: {
     schema: z.string().default('').transform(readLimits),
     about: 'Scan limits, as `name=value` separated by spaces (docs/LIMITS.md).',
+  },
+  WEIGHHOUSE_STUCK_AFTER_S: {
+    schema: wholeNumber(5).default(60),
+    about:
+      'Seconds without a sign of life after which the service kills and restarts PostgreSQL, the web server or the worker.',
   },
   WEIGHHOUSE_WORKERS: {
     schema: wholeNumber(1).max(64).default(1),
@@ -154,12 +163,15 @@ export interface Config {
   mail: { url: string; from: string } | null;
   /** Bytes. */
   maxUploadBytes: number;
+  /** Bytes of free disk space that uploads must leave. */
+  spareBytes: number;
   /** Bytes. */
   stageMemory: number;
   /** Milliseconds. */
   stageTimeout: number;
   /** In place of the scanner's defaults. */
   scanLimits: LimitChanges;
+  stuckAfterSeconds: number;
   workers: number;
   previews: 'auto' | 'off';
   render: {
@@ -222,9 +234,11 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     signUp: settings.WEIGHHOUSE_SIGN_UP,
     mail: smtpUrl !== undefined && mailFrom !== undefined ? { url: smtpUrl, from: mailFrom } : null,
     maxUploadBytes: Math.floor(settings.WEIGHHOUSE_MAX_UPLOAD_GB * 1024 * MIB),
+    spareBytes: Math.floor(settings.WEIGHHOUSE_SPARE_GB * 1024 * MIB),
     stageMemory: settings.WEIGHHOUSE_STAGE_MEMORY_MB * MIB,
     stageTimeout: settings.WEIGHHOUSE_STAGE_TIMEOUT_S * 1000,
     scanLimits: settings.WEIGHHOUSE_SCAN_LIMITS,
+    stuckAfterSeconds: settings.WEIGHHOUSE_STUCK_AFTER_S,
     workers: settings.WEIGHHOUSE_WORKERS,
     previews: settings.WEIGHHOUSE_PREVIEWS,
     render: {

@@ -2,6 +2,7 @@
 // stale, and then runs the service under the Node that the project brings.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { EXIT, EXIT_MEANINGS } from '../lib/service/exit-codes.mjs';
 import { ensureBuilt } from './build.mjs';
 import { compileCacheFolder } from './compile-cache.mjs';
 import { ensureBundle } from './ensure-bundle.mjs';
@@ -16,11 +17,13 @@ const options = process.argv.slice(2);
 const unknown = options.find((option) => !OPTIONS.includes(option));
 if (unknown !== undefined) {
   console.error(`There is no option ${unknown}. Settings are environment variables, as in: PORT=8080 npm start`);
-  process.exit(64);
+  process.exit(EXIT.usage);
 }
 if (options.includes('--help')) {
   console.log('npm start [-- --demo]    run the service; --demo fills an empty catalog with small models');
   console.log('npm run dev              the same, reloading when the source changes');
+  console.log('\nExit codes:');
+  for (const [code, meaning] of Object.entries(EXIT_MEANINGS)) console.log(`  ${code.padStart(3)}  ${meaning}`);
   process.exit(0);
 }
 

@@ -81,7 +81,11 @@ async function createAuth() {
 let created: ReturnType<typeof createAuth> | undefined;
 
 export function auth(): ReturnType<typeof createAuth> {
-  created ??= createAuth();
+  created ??= createAuth().catch((error: unknown) => {
+    // The next request tries again: the database may have been away.
+    created = undefined;
+    throw error;
+  });
   return created;
 }
 

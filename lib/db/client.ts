@@ -1,16 +1,27 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { config } from '../config.ts';
 import { AppError } from '../errors.ts';
+import { log } from '../log.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
 
 export type { PrismaClient };
 /** What runs inside a transaction: everything of the client but opening another. */
 export type Tx = Prisma.TransactionClient;
 
+const CONNECT_MS = 10_000;
+const RETRY_MS = 1000;
+
 /** A client of its own on one database; close it with `$disconnect()`. */
 export function openClient(databaseUrl: string): PrismaClient {
   return new PrismaClient({
-    adapter: new PrismaPg({ connectionString: databaseUrl }),
+    // A server that vanished without a word must be noticed, too.
+    adapter: new PrismaPg({
+      connectionString: databaseUrl,
+      connectionTimeoutMillis: CONNECT_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: CONNECT_MS,
+    }),
     // The tensor table of a large model is megabytes, and a busy machine is slow to take them.
     transactionOptions: { maxWait: 10_000, timeout: 60_000 },
   });
@@ -36,4 +47,22 @@ export function db(): PrismaClient {
 export async function closeDb(): Promise<void> {
   await shared?.$disconnect();
   shared = undefined;
+}
+
+/** Waits until the database of the settings answers, however long that takes. False where `stopped` resolved first. */
+export async function waitForDatabase(stopped: Promise<void>): Promise<boolean> {
+  let isStopped = false;
+  const end = stopped.then(() => {
+    isStopped = true;
+  });
+  for (let isFirst = true; !isStopped; isFirst = false) {
+    try {
+      await db().$queryRaw`SELECT 1`;
+      return true;
+    } catch (error) {
+      if (isFirst) log('db').warn({ error: (error as Error).message }, 'The database does not answer; waiting for it.');
+    }
+    await Promise.race([end, wait(RETRY_MS)]);
+  }
+  return false;
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { isSystemError } from '#scanner/errors.ts';
 import { AppError } from '../errors.ts';
 import { findFreePort } from './free-port.ts';
+import { stopLeftover } from './leftover.ts';
 import { startServer } from './server.ts';
 
 export interface EmbeddedDatabase {
@@ -13,7 +14,30 @@ export interface EmbeddedDatabase {
   databaseUrl: string;
   /** Connects to the server's own `postgres` database, to make or drop others. */
   adminUrl: string;
+  /** The server's process. */
+  pid: number;
+  /** Resolves, when the server's process has ended for whatever reason, with how it ended and what it last said. */
+  ended: Promise<string>;
   stop(): Promise<void>;
+}
+
+export interface EmbeddedOptions {
+  /** Of the loopback address; a free one unless given. */
+  port?: number;
+  /** Whether a missing data folder is made; true unless given. */
+  mayCreate?: boolean;
+  /** Ends the server without any order, whether it is ready yet or not. */
+  kill?: AbortSignal;
+}
+
+/** The data folder has model files, or had a database a moment ago, and has none. */
+export class MissingDatabase extends AppError {
+  constructor(folder: string) {
+    super(
+      'unavailable',
+      `The database folder ${folder} is missing, and the model files belong to it. Restore it from a backup. To start with an empty catalog, set WEIGHHOUSE_HOME to another folder.`,
+    );
+  }
 }
 
 const DATABASE = 'weighhouse';
@@ -22,16 +46,23 @@ const USER = 'weighhouse';
 /**
  * Starts the PostgreSQL that npm installed, on a free port of the loopback address, with its data in `<home>/postgres`.
  * The folder is made when new. A server that an earlier, killed run left behind on the same folder is stopped first.
- * Throws AppError `unavailable` with the server's own words when it does not start.
+ * Throws AppError `unavailable` with the server's own words when it does not start, and where its data is missing beside
+ * model files: an empty catalog in the place of a lost one would open sign-up to whoever comes first.
  */
-export async function startEmbeddedPostgres(home: string): Promise<EmbeddedDatabase> {
+export async function startEmbeddedPostgres(
+  home: string,
+  { port: wantedPort, mayCreate = true, kill }: EmbeddedOptions = {},
+): Promise<EmbeddedDatabase> {
   const folder = join(home, 'postgres');
   await createHome(home);
+  if (!existsSync(join(folder, 'PG_VERSION')) && (!mayCreate || (await hasModels(home)))) {
+    throw new MissingDatabase(folder);
+  }
   const password = await readOrCreatePassword(join(home, 'postgres-password'));
   await stopLeftover(folder);
 
-  const port = await findFreePort();
-  const server = await startServer({ folder, port, user: USER, password }).catch((error: unknown) => {
+  const port = wantedPort ?? (await findFreePort());
+  const server = await startServer({ folder, port, user: USER, password, kill }).catch((error: unknown) => {
     if (error instanceof AppError) throw error;
     const words = error instanceof Error ? error.message : '';
     throw new AppError('unavailable', `The embedded PostgreSQL in ${folder} did not start: ${reasonIn(words)}`);
@@ -39,8 +70,18 @@ export async function startEmbeddedPostgres(home: string): Promise<EmbeddedDatab
 
   const address = `postgresql://${USER}:${password}@127.0.0.1:${port}`;
   const adminUrl = `${address}/postgres`;
-  await ensureDatabase(adminUrl, DATABASE);
-  return { databaseUrl: `${address}/${DATABASE}`, adminUrl, stop: () => server.stop() };
+  try {
+    await ensureDatabase(adminUrl, DATABASE);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  const ended = server.ended.then(({ how, output }) => `${how}; its last words: ${reasonIn(output)}`);
+  return { databaseUrl: `${address}/${DATABASE}`, adminUrl, pid: server.pid, ended, stop: () => server.stop() };
+}
+
+async function hasModels(home: string): Promise<boolean> {
+  return (await readdir(join(home, 'blobs')).catch(() => [])).length > 0;
 }
 
 /** Creates the database unless it is there. Names are ours, never a person's. */
@@ -106,37 +147,4 @@ async function readOrCreatePassword(path: string): Promise<string> {
   }
   await chmod(path, 0o600);
   return password;
-}
-
-/**
- * After `kill -9` of the service PostgreSQL lives on and holds the folder. It is asked to stop (SIGINT: a fast
- * shutdown that loses nothing committed), and killed after ten seconds.
- */
-async function stopLeftover(folder: string): Promise<void> {
-  const pidFile = join(folder, 'postmaster.pid');
-  if (!existsSync(pidFile)) return;
-
-  const pid = Number.parseInt((await readFile(pidFile, 'utf8')).split('\n', 1)[0] ?? '', 10);
-  const isAlive = (signal: NodeJS.Signals | 0) => {
-    try {
-      return process.kill(pid, signal);
-    } catch {
-      return false;
-    }
-  };
-  if (!(pid > 1) || !(await isPostgresOf(pid, folder)) || !isAlive('SIGINT')) {
-    await rm(pidFile, { force: true });
-    return;
-  }
-  for (let waited = 0; isAlive(0) && waited < 10_000; waited += 100) await new Promise((next) => setTimeout(next, 100));
-  if (isAlive(0)) isAlive('SIGKILL');
-}
-
-/** A process id may belong to somebody else by now; where the system tells, its command line must name our folder. */
-async function isPostgresOf(pid: number, folder: string): Promise<boolean> {
-  try {
-    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes(folder);
-  } catch {
-    return process.platform !== 'linux';
-  }
 }

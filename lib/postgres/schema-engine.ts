@@ -113,10 +113,36 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   const migrationsList = await readMigrations();
   const names = migrationsList.migrationDirectories.map(({ path }) => path);
   if (await isMigrated(databaseUrl, names)) return [];
+  await forgetInterrupted(databaseUrl);
   const { appliedMigrationNames } = await withEngine(databaseUrl, (engine) =>
     engine.applyMigrations({ migrationsList, filters: FILTERS }),
   );
   return appliedMigrationNames;
+}
+
+/** What the engine holds while it migrates, so that no two processes do. */
+const ENGINE_LOCK = 72_707_369;
+
+/**
+ * A migration runs as one transaction, so one that was cut off (the process or PostgreSQL was killed) has changed nothing.
+ * The engine would refuse to go on until somebody says so. One that failed by itself has a log, and stays a matter for people.
+ */
+async function forgetInterrupted(databaseUrl: string): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    const { rows } = await client.query("SELECT to_regclass('_prisma_migrations') IS NOT NULL AS there");
+    if (!rows[0].there) return;
+    // Whoever migrates at this moment has begun what is not finished.
+    await client.query('SELECT pg_advisory_lock($1)', [ENGINE_LOCK]);
+    await client.query(
+      'UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL AND logs IS NULL',
+    );
+  } finally {
+    // The lock ends with the connection.
+    await client.end().catch(() => {});
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import { findPrograms, type Programs } from './programs.ts';
 import { canReach, findPostgresUser, type SystemUser } from './system-user.ts';
@@ -14,9 +15,14 @@ export interface ServerOptions {
   /** The database's administrator. */
   user: string;
   password: string;
+  /** Ends it without any order, whether it is ready yet or not. */
+  kill?: AbortSignal | undefined;
 }
 
 export interface Server {
+  pid: number;
+  /** Resolves when its process has ended: how, and the last of what it printed. */
+  ended: Promise<{ how: string; output: string }>;
   /** Ends it in order: open connections are closed, and nothing committed is lost. */
   stop(): Promise<void>;
 }
@@ -30,6 +36,9 @@ interface Place {
 }
 
 const READY = 'database system is ready to accept connections';
+/** An orderly end has to write all that is only in memory yet. */
+const KILL_AFTER_MS = 120_000;
+const LAST_WORDS_MS = 500;
 /** Of what the server says, for the sentence about why it did not start. */
 const MAX_OUTPUT = 20_000;
 
@@ -37,7 +46,7 @@ const MAX_OUTPUT = 20_000;
 const WORKING_FOLDER = '/proc/self/cwd';
 
 /** Starts PostgreSQL on `folder`. Throws AppError `unavailable`, or an Error with what the programs said. */
-export async function startServer({ folder, port, user: owner, password }: ServerOptions): Promise<Server> {
+export async function startServer({ folder, port, user: owner, password, kill }: ServerOptions): Promise<Server> {
   const user = await findPostgresUser();
   const programs = await findPrograms(user);
   if (!existsSync(join(folder, 'PG_VERSION'))) await initializeData(programs, user, { folder, owner, password });
@@ -54,27 +63,51 @@ export async function startServer({ folder, port, user: owner, password }: Serve
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const server = spawnAt(place, programs.postgres, ['-D', place.dataName, ...flags]);
+  const output = collectOutput(server);
+  const killNow = () => server.kill('SIGKILL');
+  kill?.addEventListener('abort', killNow);
   const stopAtExit = () => server.kill('SIGINT');
   process.on('exit', stopAtExit);
-  const ended = once(server, 'close').finally(() => process.off('exit', stopAtExit));
-  ended.catch(() => {});
+  const ended = untilEnded(server).then((how) => {
+    process.off('exit', stopAtExit);
+    kill?.removeEventListener('abort', killNow);
+    return { how, output: output() };
+  });
   await waitForOutput(server, READY);
 
   return {
+    pid: server.pid ?? 0,
+    ended,
     async stop() {
       if (server.exitCode !== null || server.signalCode !== null) return;
       if (process.platform === 'win32') spawn('taskkill', ['/pid', String(server.pid), '/f', '/t']);
       else server.kill('SIGINT');
+      const deadline = setTimeout(() => server.kill('SIGKILL'), KILL_AFTER_MS);
       await ended;
+      clearTimeout(deadline);
     },
   };
+}
+
+/**
+ * Resolves with how the process ended. Its output is waited for a moment only: after `kill -9` its own children may
+ * live on, with the pipes open.
+ */
+async function untilEnded(child: ChildProcess): Promise<string> {
+  const closed = once(child, 'close').catch(() => {});
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+    child.once('exit', (...how) => resolve(how));
+    child.once('error', () => resolve([null, null]));
+  });
+  await Promise.race([closed, wait(LAST_WORDS_MS, undefined, { ref: false })]);
+  return signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
 }
 
 /** Made next to its place and moved there when whole: what an interrupted run leaves behind would never start. */
 async function initializeData(
   programs: Programs,
   user: SystemUser | null,
-  { folder, owner, password }: Omit<ServerOptions, 'port' | 'user'> & { owner: string },
+  { folder, owner, password }: Omit<ServerOptions, 'port' | 'user' | 'kill'> & { owner: string },
 ): Promise<void> {
   const unfinished = `${folder}.new`;
   const passwordFile = `${folder}.password`;
@@ -141,7 +174,7 @@ function waitForOutput(child: ChildProcess, expected: string): Promise<void> {
       if (text.includes(expected)) resolve();
     });
     child.once('error', reject);
-    child.once('close', () => reject(new Error(output())));
+    void untilEnded(child).then(() => reject(new Error(output())));
   });
 }
 

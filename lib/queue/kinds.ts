@@ -89,8 +89,8 @@ export const JOB_KINDS = {
   },
   sweep: {
     payload: z.object({}),
-    queue: { retryLimit: 0, expireInSeconds: 600 },
-    cron: '17 * * * *',
+    queue: { retryLimit: 0, expireInSeconds: 600, heartbeatSeconds: 30 },
+    cron: '7,27,47 * * * *',
   },
 } as const;
 

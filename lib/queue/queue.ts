@@ -8,7 +8,11 @@ let started: Promise<PgBoss> | undefined;
 
 /** The queue of this process, in the catalog's own database under the schema `pgboss`. */
 export function boss(): Promise<PgBoss> {
-  started ??= start();
+  started ??= start().catch((error: unknown) => {
+    // The next caller tries again: the database may have been away.
+    started = undefined;
+    throw error;
+  });
   return started;
 }
 
@@ -20,9 +24,14 @@ async function start(): Promise<PgBoss> {
     application_name: 'weighhouse',
   });
   queue.on('error', (error) => log('queue').error({ error: error.message }, 'The queue reported an error.'));
-  await queue.start();
-  for (const [name, { queue: options }] of Object.entries(JOB_KINDS)) await queue.createQueue(name, options);
-  return queue;
+  try {
+    await queue.start();
+    for (const [name, { queue: options }] of Object.entries(JOB_KINDS)) await queue.createQueue(name, options);
+    return queue;
+  } catch (error) {
+    await queue.stop({ graceful: false }).catch(() => {});
+    throw error;
+  }
 }
 
 export interface EnqueueOptions {
@@ -99,5 +108,6 @@ export async function listWaitingJobs<Kind extends JobKind>(
 export async function stopQueue(): Promise<void> {
   const queue = started;
   started = undefined;
-  await (await queue)?.stop({ graceful: true, timeout: 10_000 });
+  // One that could not start has nothing to stop.
+  await (await queue?.catch(() => null))?.stop({ graceful: true, timeout: 10_000 });
 }

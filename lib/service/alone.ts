@@ -1,13 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { checkConnection, migrate } from '../postgres/index.ts';
-import { findProgram, projectRoot } from '../process/index.ts';
+import { findProgram, projectRoot, waitForStopRequest } from '../process/index.ts';
 import type { JobKind } from '../queue/index.ts';
 import { runWorker } from '../worker/index.ts';
+import { EXIT } from './exit-codes.mjs';
+import { keepRunning, LIMITS } from './keep-running.ts';
+import { programPart } from './parts.ts';
 
 const ROOT = projectRoot();
 
@@ -18,22 +19,30 @@ export async function runWorkerAlone(kinds: readonly JobKind[]): Promise<void> {
   await runWorker(kinds);
 }
 
-/** One web server on the database of the settings. Returns when it was told to stop. */
+/**
+ * One web server on the database of the settings, restarted when it ends or is stuck. Returns when it was told to stop, or
+ * with an exit code when it cannot be kept running.
+ */
 export async function runWebAlone(): Promise<void> {
   await openNamedDatabase();
   if (!existsSync(join(ROOT, '.next', 'BUILD_ID')))
     throw new AppError('unavailable', 'The web app is not built yet. Run `npm run build` first.');
+  const stopped = waitForStopRequest();
   console.error(`The web server listens on port ${config().port}. Press Ctrl-C to stop.`);
-  const server = spawn(process.execPath, [findProgram('web')], {
-    cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
-  });
-  // Ctrl-C reaches it by itself; this process waits for its end.
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => server.kill('SIGTERM'));
-  const [code] = (await once(server, 'exit')) as [number | null];
-  process.exitCode = code ?? 2;
+  const web = keepRunning(
+    programPart({
+      name: 'The web server',
+      args: [findProgram('web')],
+      cwd: ROOT,
+      env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    }),
+    { ...LIMITS, silence: config().stuckAfterSeconds },
+  );
+  const failure = await Promise.race([stopped, web.givenUp]);
+  await web.stop();
+  if (failure === undefined) return;
+  console.error(`${failure}. The service ends (exit code ${EXIT.process}).`);
+  process.exitCode = EXIT.process;
 }
 
 async function openNamedDatabase(): Promise<void> {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { AppError } from '../errors.ts';
-import { runService } from './supervisor.ts';
+import { EXIT } from './exit-codes.mjs';
+import { runService, ServiceFailure } from './supervisor.ts';
 
 const { values } = parseArgs({
   options: { demo: { type: 'boolean', default: false }, dev: { type: 'boolean', default: false } },
@@ -8,8 +9,8 @@ const { values } = parseArgs({
 
 try {
   await runService({ demo: values.demo, development: values.dev });
-  process.exit(0);
+  process.exit(EXIT.stopped);
 } catch (error) {
   console.error(error instanceof AppError ? error.message : error);
-  process.exit(1);
+  process.exit(error instanceof ServiceFailure ? error.exitCode : EXIT.noStart);
 }

@@ -1,19 +1,25 @@
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
 import { ensureAdmin, hasAnyUser } from '../accounts/index.ts';
 import { config } from '../config.ts';
-import { closeDb } from '../db/index.ts';
+import { closeDb, isDatabaseOutage, waitForDatabase } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { checkConnection, type EmbeddedDatabase, migrate, startEmbeddedPostgres } from '../postgres/index.ts';
+import { log } from '../log.ts';
+import { checkConnection, migrate } from '../postgres/index.ts';
 import { findProgram, projectRoot, waitForStopRequest } from '../process/index.ts';
 import { stopQueue } from '../queue/index.ts';
 import { clearScratchFolders } from '../worker/index.ts';
-import { keepRunning } from './children.ts';
 import { claimHome } from './claim-home.ts';
 import { fillWithDemo } from './demo.ts';
+import { EXIT } from './exit-codes.mjs';
+import { type Kept, keepRunning, LIMITS, type Limits } from './keep-running.ts';
+import { programPart, startPostgresPart } from './parts.ts';
 
 const ROOT = projectRoot();
 const READY_MS = 120_000;
+/** A worker that takes longer is not waited for: the catalog can be used without one. */
+const WORKER_MS = 30_000;
 /**
  * The worker waits for other processes, which do the work. Room for many new values is 25 MiB that it has no use for, and
  * Prisma's WebAssembly compiled once more, for speed, another 40 MiB.
@@ -44,56 +50,102 @@ export async function runService(options: ServiceOptions): Promise<void> {
   }
 }
 
+/** A part of the service that ended again and again: with the exit code that says which. */
+export class ServiceFailure extends AppError {
+  override readonly name = 'ServiceFailure';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super('unavailable', message);
+    this.exitCode = exitCode;
+  }
+}
+
 async function runOn(home: string, { demo, development }: ServiceOptions, stopped: Promise<void>): Promise<void> {
   const { port, host } = config();
-  const embedded = await openDatabase(home);
+  const limits = { ...LIMITS, silence: config().stuckAfterSeconds };
+  const database = await openDatabase(home, limits);
   const env = { ...process.env, DATABASE_URL: config().databaseUrl ?? '', WEIGHHOUSE_HOME: home };
   try {
-    await migrate(config().databaseUrl ?? '');
-    await ensureAdmin();
+    await persist(() => migrate(config().databaseUrl ?? ''), stopped);
+    await persist(ensureAdmin, stopped);
     await clearScratchFolders();
 
-    const web = keepRunning({
-      name: 'web',
-      args: [findProgram('web')],
-      env: { ...env, NODE_ENV: development ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1' },
-      cwd: ROOT,
-    });
+    const web = keepRunning(
+      programPart({
+        name: 'The web server',
+        args: [findProgram('web')],
+        env: { ...env, NODE_ENV: development ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1' },
+        cwd: ROOT,
+      }),
+      limits,
+    );
     const reload = development ? ['--watch', '--watch-preserve-output'] : [];
-    const worker = keepRunning({
-      name: 'worker',
-      args: [...reload, ...WORKER_FLAGS, findProgram('worker')],
-      env,
-      cwd: ROOT,
-    });
+    const worker = keepRunning(
+      programPart({
+        name: 'The worker',
+        args: [...reload, ...WORKER_FLAGS, findProgram('worker')],
+        env,
+        cwd: ROOT,
+        isHeard: !development,
+      }),
+      limits,
+    );
+    const failed = Promise.race([
+      ...(database === null ? [] : [failure(database, EXIT.database)]),
+      failure(web, EXIT.process),
+      failure(worker, EXIT.process),
+    ]);
+    failed.catch(() => {});
+    const until = <T>(event: Promise<T>) => Promise.race([event, failed]);
     try {
       const url = `http://localhost:${port}`;
-      const stopRequested = await Promise.race([stopped.then(() => true), waitUntilReady(url)]);
+      const ready = Promise.all([waitUntilReady(url), Promise.race([worker.ready, wait(WORKER_MS)])]);
+      const stopRequested = await until(Promise.race([stopped.then(() => true as const), ready]));
       if (stopRequested !== true) {
-        await announce(url, host);
-        if (demo) await fillWithDemo();
-        await stopped;
+        announce(url, host, await until(persist(hasAnyUser, stopped)));
+        if (demo) await until(persist(fillWithDemo, stopped));
+        await until(stopped);
       }
       console.log('\nStopping…');
     } finally {
       await Promise.all([web.stop(), worker.stop()]);
     }
   } finally {
-    await stopQueue();
-    await closeDb();
-    await embedded?.stop();
+    // A database that is gone must not keep the service from ending.
+    await Promise.all([stopQueue(), closeDb()]).catch((error: Error) =>
+      log('supervisor').warn({ error: error.message }, 'The database connections could not be closed.'),
+    );
+    await database?.stop();
   }
 }
 
-async function openDatabase(home: string): Promise<EmbeddedDatabase | null> {
+/** Does something with the database, and again where that went away meanwhile. Rejects when told to stop before it is back. */
+async function persist<T>(work: () => Promise<T>, stopped: Promise<void>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isDatabaseOutage(error) || !(await waitForDatabase(stopped))) throw error;
+    }
+  }
+}
+
+/** Rejects when the part cannot be brought back. */
+async function failure(part: Kept, exitCode: number): Promise<never> {
+  throw new ServiceFailure(`${await part.givenUp}. The service ends (exit code ${exitCode}).`, exitCode);
+}
+
+/** The embedded PostgreSQL, kept running; null where the settings name another. */
+async function openDatabase(home: string, limits: Limits): Promise<Kept | null> {
   const { databaseUrl } = config();
   if (databaseUrl !== null) {
     await checkConnection(databaseUrl);
     return null;
   }
-  const embedded = await startEmbeddedPostgres(home);
-  config().databaseUrl = embedded.databaseUrl;
-  return embedded;
+  const postgres = await startPostgresPart(home);
+  config().databaseUrl = postgres.databaseUrl;
+  return keepRunning(postgres, limits, postgres.first);
 }
 
 /** Asked before anything is started: a busy port is the most common reason why nothing comes up. */
@@ -129,14 +181,13 @@ async function waitUntilReady(url: string): Promise<void> {
   );
 }
 
-async function announce(url: string, host: string): Promise<void> {
+function announce(url: string, host: string, hasUsers: boolean): void {
   const { port } = new URL(url);
   const others = host === '0.0.0.0' ? lanAddresses().map((address) => `http://${address}:${port}`) : [];
   console.log(
     `\nWeighhouse is ready at ${url}${others.length > 0 ? ` (from other machines: ${others.join(', ')})` : ''}`,
   );
-  if (!(await hasAnyUser()))
-    console.log(`Open ${url}/sign-up to create the first account, which becomes the administrator.`);
+  if (!hasUsers) console.log(`Open ${url}/sign-up to create the first account, which becomes the administrator.`);
   console.log('Press Ctrl-C to stop.');
 }
 

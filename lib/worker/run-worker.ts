@@ -1,21 +1,27 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { config } from '../config.ts';
-import { closeDb } from '../db/index.ts';
+import { closeDb, waitForDatabase } from '../db/index.ts';
 import { log } from '../log.ts';
-import { waitForStopRequest } from '../process/index.ts';
+import { showLife, waitForStopRequest } from '../process/index.ts';
 import { enqueue, JOB_KINDS, type JobKind } from '../queue/index.ts';
 import { startWorker } from './start-worker.ts';
 
 /** Works off jobs until the process is told to stop; then ends what is in progress, and returns. */
 export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KINDS) as JobKind[]): Promise<void> {
   const stopped = waitForStopRequest();
+  const announceReady = showLife();
+  const isUp = await waitForDatabase(stopped);
+  if (!isUp) return await closeDb();
   const worker = await startWorker(kinds);
+  announceReady();
   // A newer program may bring newer rules; where it does not, this job ends at once.
   if (kinds.includes('rescan')) await enqueue('rescan', {});
   log('worker').debug({ kinds }, 'Worker ready.');
   // What was converted while previews were off, or by a program without them.
   if (kinds.includes('plan')) await enqueue('plan', {});
+  // What the worker before it, or an outage, left behind.
+  if (kinds.includes('sweep')) await enqueue('sweep', {});
   // What was cut off by the end of the service.
   if (kinds.includes('sweep')) await enqueue('sweep', {});
   await stopped;

@@ -1,0 +1,21 @@
+import { Client, DatabaseError } from 'pg';
+
+/** How long a server that is well may take for its first word. */
+const ANSWER_MS = 5000;
+
+/**
+ * What a server says at this address by a connection of its own: `up`, and be it that it is starting or has no connection
+ * left; `shutting down`; `silent` where nobody listens, or the process that does is stuck.
+ */
+export async function askServer(databaseUrl: string): Promise<'up' | 'shutting down' | 'silent'> {
+  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: ANSWER_MS });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.end();
+    return 'up';
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) return 'silent';
+    return error.message.includes('shutting down') ? 'shutting down' : 'up';
+  }
+}
