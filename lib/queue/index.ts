@@ -1,3 +1,4 @@
+export { listStandingKinds, listWorkedKinds, registerWorker } from './condition.ts';
 export { JOB_KINDS, type JobKind, type JobPayload } from './kinds.ts';
 export {
   boss,

@@ -4,9 +4,6 @@ import type { Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { formatBytes } from '../format-bytes.ts';
 
-/** Room that must stay for conversions and the database. */
-const SPARE_BYTES = 512 * 1024 * 1024;
-
 /**
  * Makes sure that an upload of `size` bytes finds room, in the transaction that creates its row. Every upload that is under
  * way keeps what it still has to receive; that ends with its row's state, so nothing is left to give back. One upload
@@ -18,7 +15,7 @@ export async function reserveRoom(tx: Tx, size: number): Promise<void> {
     SELECT COALESCE(SUM(GREATEST(size - "offset", 0)), 0)::bigint AS reserved
     FROM upload WHERE state IN ('receiving', 'received')`;
   const { bavail, bsize } = await statfs(config().home);
-  const free = Math.max(0, bavail * bsize - SPARE_BYTES - Number(row?.reserved ?? 0));
+  const free = Math.max(0, bavail * bsize - config().spareBytes - Number(row?.reserved ?? 0));
   if (size <= free) return;
   throw new AppError(
     'no_room',

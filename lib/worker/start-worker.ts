@@ -1,6 +1,6 @@
 import { config } from '../config.ts';
 import { log } from '../log.ts';
-import { boss, JOB_KINDS, type JobKind, stopQueue } from '../queue/index.ts';
+import { boss, JOB_KINDS, type JobKind, registerWorker, stopQueue } from '../queue/index.ts';
 import { HANDLERS } from './handlers/index.ts';
 
 export interface Worker {
@@ -40,5 +40,11 @@ export async function startWorker(kinds: readonly JobKind[], concurrency = confi
       },
     );
   }
-  return { stop: stopQueue };
+  const unregister = await registerWorker(kinds);
+  return {
+    async stop() {
+      await stopQueue();
+      await unregister();
+    },
+  };
 }
