@@ -1,6 +1,8 @@
 'use client';
 
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import type { ServiceEvent } from '#lib/events/client.ts';
 
 type Listener = (event: ServiceEvent) => void;
@@ -19,6 +21,12 @@ const KINDS: readonly ServiceEvent['kind'][] = ['upload', 'file', 'stage', 'merg
 export function EventsProvider({ enabled, children }: { enabled: boolean; children: ReactNode }) {
   const [connected, setConnected] = useState(false);
   const listeners = useRef(new Set<Listener>());
+  const router = useRouter();
+  const queries = useQueryClient();
+  const reload = useCallback(() => {
+    router.refresh();
+    void queries.invalidateQueries();
+  }, [router, queries]);
 
   useEffect(() => {
     if (!enabled) return;
@@ -27,7 +35,13 @@ export function EventsProvider({ enabled, children }: { enabled: boolean; childr
       const event = readEvent(message.data);
       if (event !== null) for (const listener of listeners.current) listener(event);
     };
-    source.onopen = () => setConnected(true);
+    let isFirst = true;
+    source.onopen = () => {
+      setConnected(true);
+      // What happened while there was no stream was told to nobody.
+      if (!isFirst) reload();
+      isFirst = false;
+    };
     source.onerror = () => setConnected(false);
     source.onmessage = deliver;
     for (const kind of KINDS) source.addEventListener(kind, deliver);
@@ -35,7 +49,7 @@ export function EventsProvider({ enabled, children }: { enabled: boolean; childr
       source.close();
       setConnected(false);
     };
-  }, [enabled]);
+  }, [enabled, reload]);
 
   const events = useMemo<Events>(
     () => ({

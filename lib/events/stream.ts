@@ -21,9 +21,13 @@ export function eventStream(actor: Actor, signal: AbortSignal): ReadableStream<U
         }
       };
       const heartbeat = setInterval(() => send(': still here\n\n'), HEARTBEAT_MS);
-      const unlisten = await listen((event) => {
-        if (mayReceive(actor, event)) send(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
-      });
+      const unlisten = await listen(
+        (event) => {
+          if (mayReceive(actor, event)) send(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
+        },
+        // Whoever connects again loads again what it shows.
+        () => stop(),
+      );
       stop = () => {
         stop = () => {};
         clearInterval(heartbeat);

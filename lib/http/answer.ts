@@ -1,6 +1,10 @@
 import { ZodError } from 'zod';
+import { DATABASE_AWAY, isDatabaseOutage } from '../db/index.ts';
 import { AppError, ERROR_STATUS, type ErrorCode } from '../errors.ts';
 import { log } from '../log.ts';
+
+/** For what is away and comes back by itself. */
+const RETRY_AFTER_SECONDS = 5;
 
 /** Answers with JSON. */
 export function json(body: unknown, init: ResponseInit = {}): Response {
@@ -16,10 +20,15 @@ export function errorResponse(error: unknown): Response {
       .join(' ');
     return errorJson('bad_request', message);
   }
+  if (isDatabaseOutage(error)) {
+    log('http').warn({ error: (error as Error).message }, 'A request failed because the database is not available.');
+    return errorJson('unavailable', DATABASE_AWAY);
+  }
   log('http').error({ error: error instanceof Error ? error.stack : String(error) }, 'A request failed.');
   return errorJson('internal', 'An unexpected error occurred. See the server log for the cause.');
 }
 
 function errorJson(code: ErrorCode, message: string): Response {
-  return json({ error: { code, message } }, { status: ERROR_STATUS[code] });
+  const headers: HeadersInit = code === 'unavailable' ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
+  return json({ error: { code, message } }, { status: ERROR_STATUS[code], headers });
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { EVENTS, Server } from '@tus/server';
 import { type Actor, authorize, can } from '../accounts/index.ts';
 import { config } from '../config.ts';
-import { db, type UploadState } from '../db/index.ts';
+import { DATABASE_AWAY, db, isDatabaseOutage, type UploadState } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { log } from '../log.ts';
@@ -93,6 +93,8 @@ function createServer(): UploadServer {
     },
     onResponseError: (_request, error) => {
       if (error instanceof AppError) return refusal(error.status, error.message);
+      // Clients try again after a 503.
+      if (isDatabaseOutage(error)) return refusal(503, DATABASE_AWAY);
       if (error instanceof Error) log('uploads').warn({ error: error.message }, 'An upload request failed.');
       return undefined;
     },
