@@ -26,6 +26,7 @@ const END_MARK = Buffer.from('PK\x05\x06', 'latin1');
 const END_BYTES = 22;
 const MAX_TAIL = 2 * 0xffff;
 const MAX_ZERO_CHECK = 64 * 1024;
+const ZEROS = Buffer.alloc(MAX_ZERO_CHECK);
 const RATIO_FROM_BYTES = 1024 * 1024;
 
 /** Finds end records that compete, and what lies before, between, over and behind the members. */
@@ -125,7 +126,7 @@ function addGap(source: ByteSource, gaps: ZipGap[], start: number, end: number, 
   const described = previous !== undefined && ((previous.flags | previous.local.flags) & FLAG_DESCRIPTOR) !== 0;
   if (described && DESCRIPTOR_BYTES.includes(length)) return;
   // Writers that align members fill up with zeros.
-  if (length <= MAX_ZERO_CHECK && source.read(start, length).every((byte) => byte === 0)) return;
+  if (length <= MAX_ZERO_CHECK && Buffer.compare(source.read(start, length), ZEROS.subarray(0, length)) === 0) return;
   gaps.push({ where: 'between', start, end });
 }
 

@@ -36,6 +36,8 @@ const END_BYTES = 22;
 const MAX_COMMENT = 0xffff;
 const ZIP64_EXTRA = 0x0001;
 const FLAG_ENCRYPTED = 0x0001;
+/** A size that stands in the 64-bit field. */
+const FULL_32 = 0xffffffff;
 
 /** Real checkpoints have some thousand members; a directory that claims more is an attempt at resource exhaustion. */
 export type ZipLimits = Pick<ScanLimits, 'members' | 'directoryBytes' | 'findings'>;
@@ -85,6 +87,7 @@ function readDirectory(source: ByteSource, limits: ZipLimits): ZipArchive {
   const seen = new Set<string>();
   const directoryEnd = directory.offset + directory.bytes;
   let window = new Uint8Array();
+  let view = viewOf(window);
   let windowStart = directory.offset;
   let position = directory.offset;
   // Python reads on to the end of the directory, however many parts it claims.
@@ -100,9 +103,10 @@ function readDirectory(source: ByteSource, limits: ZipLimits): ZipArchive {
     const wanted = Math.min(MAX_ENTRY_BYTES, directoryEnd - position);
     if (position + wanted > windowStart + window.length) {
       window = Uint8Array.from(source.read(position, Math.min(DIRECTORY_WINDOW, directoryEnd - position)));
+      view = viewOf(window);
       windowStart = position;
     }
-    const { entry, next } = readEntry(source, window, position - windowStart, directory.shift);
+    const { entry, next } = readEntry(source, window, view, position - windowStart, directory.shift);
     position = windowStart + next;
     entries.push(entry);
     for (const problem of checkEntry(entry)) problems.add(problem);
@@ -213,10 +217,10 @@ function isCentralHeader(source: ByteSource, offset: number): boolean {
 function readEntry(
   source: ByteSource,
   bytes: Uint8Array,
+  view: DataView,
   at: number,
   shift: number,
 ): { entry: ZipEntry; next: number } {
-  const view = viewOf(bytes);
   if (at + 46 > bytes.length || view.getUint32(at, true) !== CENTRAL_HEADER) {
     throw new MalformedContainer('The central directory of the archive is damaged.');
   }
@@ -232,30 +236,29 @@ function readEntry(
   ];
   readZip64(bytes.subarray(nameEnd, extraEnd), sizes);
   const [size, compressedSize, headerOffset] = sizes;
-  const name = decodeName(bytes.subarray(at + 46, nameEnd));
+  const centralName = bytes.subarray(at + 46, nameEnd);
+  const name = decodeName(centralName);
 
-  const local = source.read(headerOffset + shift, 30);
-  if (local.length < 30 || viewOf(local).getUint32(0, true) !== LOCAL_HEADER) {
+  const header = source.read(headerOffset + shift, 30);
+  const local = viewOf(header);
+  if (header.length < 30 || local.getUint32(0, true) !== LOCAL_HEADER) {
     throw new MalformedContainer(`The entry ${name} is missing: its local header was not found.`);
   }
-  const nameBytes = viewOf(local).getUint16(26, true);
-  const localName = decodeName(source.read(headerOffset + shift + 30, nameBytes));
-  const dataOffset = headerOffset + shift + 30 + nameBytes + viewOf(local).getUint16(28, true);
+  const nameBytes = local.getUint16(26, true);
+  const extraBytes = local.getUint16(28, true);
+  const localName = source.read(headerOffset + shift + 30, nameBytes);
+  const dataOffset = headerOffset + shift + 30 + nameBytes + extraBytes;
   if (dataOffset + compressedSize > source.size) {
     throw new MalformedContainer(`The entry ${name} is truncated. Probably an incomplete download.`);
   }
-  const localSizes: [number, number, number] = [
-    viewOf(local).getUint32(22, true),
-    viewOf(local).getUint32(18, true),
-    0,
-  ];
-  readZip64(source.read(headerOffset + shift + 30 + nameBytes, viewOf(local).getUint16(28, true)), localSizes);
+  const localSizes: [number, number, number] = [local.getUint32(22, true), local.getUint32(18, true), 0];
+  readZip64(source.read(headerOffset + shift + 30 + nameBytes, extraBytes), localSizes);
   return {
     next,
     entry: {
       name,
       // One text for both: a directory may hold a great many.
-      localName: localName === name ? name : localName,
+      localName: Buffer.compare(localName, centralName) === 0 ? name : decodeName(localName),
       flags: view.getUint16(at + 8, true),
       method: view.getUint16(at + 10, true),
       crc32: view.getUint32(at + 16, true),
@@ -264,9 +267,9 @@ function readEntry(
       dataOffset,
       headerOffset: headerOffset + shift,
       local: {
-        flags: viewOf(local).getUint16(6, true),
-        method: viewOf(local).getUint16(8, true),
-        crc32: viewOf(local).getUint32(14, true),
+        flags: local.getUint16(6, true),
+        method: local.getUint16(8, true),
+        crc32: local.getUint32(14, true),
         compressedSize: localSizes[1],
         size: localSizes[0],
       },
@@ -277,13 +280,14 @@ function readEntry(
 
 /** The 64-bit values stand in the extra field, in this order, each only where the 32-bit one is full. */
 function readZip64(extra: Uint8Array, sizes: [number, number, number]): void {
+  if (!sizes.includes(FULL_32)) return;
   const view = viewOf(extra);
   for (let at = 0; at + 4 <= extra.length; ) {
     const end = at + 4 + view.getUint16(at + 2, true);
     if (view.getUint16(at, true) === ZIP64_EXTRA) {
       let value = at + 4;
       for (const index of [0, 1, 2] as const) {
-        if (sizes[index] !== 0xffffffff || value + 8 > Math.min(end, extra.length)) continue;
+        if (sizes[index] !== FULL_32 || value + 8 > Math.min(end, extra.length)) continue;
         sizes[index] = toNumber(view.getBigUint64(value, true));
         value += 8;
       }

@@ -49,21 +49,21 @@ function execute(machine: MachineState): PickleRun {
   let at = machine.start;
   for (let count = 1; ; count += 1) {
     if (at >= bytes.length) {
-      machine.place = { offset: at, opcode: 'end' };
+      machine.moveTo(at, 'end');
       machine.malformed('pickle/truncated', 'The file ends within its pickle. Probably an incomplete download.');
       return ended(machine, at);
     }
     const byte = bytes[at] ?? 0;
     const instruction = INSTRUCTIONS[byte];
     if (instruction === undefined) {
-      machine.place = { offset: at, opcode: `0x${byte.toString(16).padStart(2, '0')}` };
+      machine.moveTo(at, `0x${byte.toString(16).padStart(2, '0')}`);
       machine.malformed(
         'pickle/unknown-opcode',
         `The pickle cannot be read further: 0x${byte.toString(16)} is not an instruction.`,
       );
       return ended(machine, at);
     }
-    machine.place = { offset: at, opcode: instruction.name };
+    machine.moveTo(at, instruction.name);
     const end = findOperandEnd(bytes, instruction.operand, at + 1);
     if (end === null) {
       machine.malformed('pickle/truncated', 'The pickle ends within an instruction. Probably an incomplete download.');

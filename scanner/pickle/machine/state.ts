@@ -20,8 +20,9 @@ export class MachineState {
   readonly memo = new Memo();
   /** Larger integers of which one value is shared: tensors have few different sizes. */
   readonly sharedInts = new Map<number, Value>();
-  /** The opcode that is executed. */
-  place: Place = { offset: 0, opcode: '' };
+  /** The opcode that is executed, and where it is. */
+  offset = 0;
+  opcode = '';
   /** True once a value was read from the memo or duplicated. */
   shares = false;
   /** Estimated bytes of memory of all values made so far. Dropped ones count too, because nothing tracks them. */
@@ -54,6 +55,16 @@ export class MachineState {
     this.context = context;
     this.judge = context.judge;
     this.runNested = (offset) => runNested(this, offset);
+  }
+
+  /** Where findings of now belong. Made when one is, because there are a great many opcodes and few findings. */
+  get place(): Place {
+    return { offset: this.offset, opcode: this.opcode };
+  }
+
+  moveTo(offset: number, opcode: string): void {
+    this.offset = offset;
+    this.opcode = opcode;
   }
 
   /** Adds to the estimate of memory. */

@@ -38,11 +38,13 @@ function pushUnicodeLine(machine: MachineState, line: string): void {
 }
 
 function pushUtf8(machine: MachineState, bytes: Uint8Array): void {
-  if (!isUtf8(bytes) && !isUtf8(replaceSurrogates(bytes))) machine.broken('a string is not valid text');
+  const isPlain = isAscii(bytes);
+  if (!isPlain && !isUtf8(bytes) && !isUtf8(replaceSurrogates(bytes))) machine.broken('a string is not valid text');
   const limit = machine.context.limits.keptTextBytes;
-  const text = lossy.decode(bytes.subarray(0, limit));
-  // V8 keeps ASCII text in one byte per character.
-  machine.charge(COST.text + (isAscii(bytes) ? 1 : 2) * text.length);
+  const kept = bytes.subarray(0, limit);
+  // Names are ASCII, which needs no decoder, and which V8 keeps in one byte per character.
+  const text = isPlain ? Buffer.from(kept.buffer, kept.byteOffset, kept.length).toString('latin1') : lossy.decode(kept);
+  machine.charge(COST.text + (isPlain ? 1 : 2) * text.length);
   machine.push({ kind: 'str', text, cut: bytes.length > limit });
 }
 
