@@ -1,6 +1,7 @@
 import { can } from '#lib/accounts/index.ts';
 import { parseCatalogQuery, searchModels } from '#lib/catalog/index.ts';
 import { config } from '#lib/config.ts';
+import { toUrlParams } from '../url-params.ts';
 import { visitor } from '../visitor.ts';
 import { Catalog } from './catalog.tsx';
 
@@ -21,12 +22,4 @@ export default async function CatalogPage({ searchParams }: { searchParams: Sear
       signInFirst={actor === null && config().privateCatalog}
     />
   );
-}
-
-function toUrlParams(given: Record<string, string | string[] | undefined>): URLSearchParams {
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(given)) {
-    for (const one of Array.isArray(value) ? value : [value ?? '']) params.append(name, one);
-  }
-  return params;
 }

@@ -55,6 +55,13 @@ export async function presentEntries(rows: readonly AuditRow[]): Promise<AuditVi
   }));
 }
 
+/** A sentence as text. */
+export function textOf(sentence: AuditView['sentence']): string {
+  return sentence
+    .map((part) => (typeof part === 'string' ? part : part.isGone ? `${part.name} (deleted)` : part.name))
+    .join('');
+}
+
 function actorOf({ actor, actorName }: AuditRow): Named {
   return named('user', actor, actorName);
 }

@@ -12,7 +12,7 @@ const admin: Actor = { id: 'ada', name: 'Ada', email: 'ada@example.org', role: '
 
 /** The sentences of the log, the newest first, as a page puts them together. */
 async function sentences(): Promise<string[]> {
-  const { entries } = await listAudit(admin, 1);
+  const { entries } = await listAudit(admin, new URLSearchParams());
   return entries.map(({ actor, sentence }) =>
     [actor, ' ', ...sentence]
       .map((part) => (typeof part === 'string' ? part : `<${part.name}${part.isGone ? '?' : ''}>`))
