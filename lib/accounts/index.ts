@@ -1,5 +1,6 @@
 export { actorOf } from './actor.ts';
 export { auth, ensureAdmin, hasAnyUser } from './auth.ts';
+export { handleAuth } from './handle-auth.ts';
 export {
   ACCEPTANCE,
   acceptInvitation,

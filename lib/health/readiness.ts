@@ -48,9 +48,9 @@ async function check(): Promise<Readiness> {
 const FAILURES: Readonly<Record<Part, string>> = {
   database: 'The database does not answer.',
   storage: 'The data folder cannot be read and written.',
-  room: 'The free disk space cannot be told.',
-  worker: 'The database does not tell which workers run.',
-  queue: 'The database does not tell what is queued.',
+  room: 'The free disk space cannot be read.',
+  worker: 'The list of workers cannot be read.',
+  queue: 'The queue cannot be read.',
 };
 
 /** What a check found, or that it failed or did not end. Why it failed is in the log: it may name hosts and folders. */

@@ -16,7 +16,12 @@ it('brings an empty database to the schema, once', async () => {
 });
 
 it.each<[string, string, RegExp]>([
-  ['did not come to its end', 'UPDATE _prisma_migrations SET finished_at = NULL', /failed/],
+  ['failed', "UPDATE _prisma_migrations SET finished_at = NULL, logs = 'it says why'", /failed/],
+  [
+    'did not come to its end, and cannot begin again,',
+    'UPDATE _prisma_migrations SET finished_at = NULL',
+    /already exists/,
+  ],
   ['was not applied', 'DELETE FROM _prisma_migrations', /./],
   ['was taken back', 'UPDATE _prisma_migrations SET rolled_back_at = now()', /./],
 ])('does not go on where one migration %s', async (_, change, words) => {
