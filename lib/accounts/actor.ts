@@ -6,17 +6,21 @@ import { actorOfToken } from './tokens.ts';
 
 const SEEN_EVERY_MS = 60_000;
 
+/** The token of `Authorization: Bearer`; null where there is none. With one, no cookie is looked at. */
+export function bearerOf(headers: Headers): string | null {
+  return /^Bearer\s+(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? null;
+}
+
 /**
  * Who sends these headers: the person whose session cookie they carry, or the user of the API token in
  * `Authorization: Bearer` (or `queryToken`, from `?token=`). Null for visitors; an empty header is a visitor too,
  * because clients without a token send one.
  */
 export async function actorOf(headers: Headers, queryToken: string | null = null): Promise<Actor | null> {
-  const bearer = /^Bearer\s+(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
-  const token = bearer ?? queryToken;
+  const token = bearerOf(headers) ?? queryToken;
   if (token) return actorOfToken(token);
   if (!headers.has('cookie')) return null;
-  const session = await (await auth()).api.getSession({ headers });
+  const session = await (await auth(headers)).api.getSession({ headers });
   if (session === null || session.user.disabledAt != null) return null;
   await touchSession(session.session);
   const { id, name, email, role } = session.user;

@@ -7,6 +7,7 @@ import { audit } from '../audit/index.ts';
 import { config } from '../config.ts';
 import { db } from '../db/index.ts';
 import { sendMail } from '../mail/index.ts';
+import { cookiesOf } from './cookies.ts';
 import { addressOf, passwordPath } from './links.ts';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './person.ts';
 
@@ -19,7 +20,7 @@ const MAIL_LINK_S = 3600;
  * Accounts by e-mail and password. Whoever signs up first becomes administrator; later ones get the role that the
  * settings give to new accounts.
  */
-async function createAuth() {
+async function createAuth({ prefix, secure }: ReturnType<typeof cookiesOf>) {
   const { publicUrl, signUp } = config();
   const options = {
     appName: 'Weighhouse',
@@ -52,7 +53,8 @@ async function createAuth() {
     },
     // The catalog is reached under whatever name its machine has, so the page's own address is the one to trust.
     trustedOrigins: (request) => originsOf(request?.headers ?? new Headers()),
-    advanced: { useSecureCookies: publicUrl?.startsWith('https://') ?? false, cookiePrefix: 'weighhouse' },
+    // Its own way to secure cookies names them `__Secure-`, which other hosts of the domain can set.
+    advanced: { useSecureCookies: false, cookiePrefix: prefix, defaultCookieAttributes: { secure, path: '/' } },
     rateLimit: {
       enabled: true,
       customRules: { '/sign-in/email': { window: 60, max: 20 }, '/sign-up/email': { window: 60, max: 20 } },
@@ -78,15 +80,25 @@ async function createAuth() {
   return betterAuth(options);
 }
 
-let created: ReturnType<typeof createAuth> | undefined;
+const created = new Map<string, ReturnType<typeof createAuth>>();
 
-export function auth(): ReturnType<typeof createAuth> {
-  created ??= createAuth().catch((error: unknown) => {
+/** Accounts and sessions, for the request with these headers: its cookies are named by how it came. */
+export function auth(headers: Headers): ReturnType<typeof createAuth> {
+  const cookies = cookiesOf(headers);
+  const known = created.get(cookies.prefix);
+  if (known !== undefined) return known;
+  const making = createAuth(cookies).catch((error: unknown) => {
     // The next request tries again: the database may have been away.
-    created = undefined;
+    created.delete(cookies.prefix);
     throw error;
   });
-  return created;
+  created.set(cookies.prefix, making);
+  return making;
+}
+
+/** The same where no request is: hashes of passwords, and rows. */
+export function authWithoutRequest(): ReturnType<typeof createAuth> {
+  return auth(new Headers());
 }
 
 export async function hasAnyUser(): Promise<boolean> {
@@ -133,7 +145,7 @@ export async function ensureAdmin(): Promise<void> {
   if (admin === null) return;
   const email = admin.email.toLowerCase();
   if ((await db().user.findUnique({ where: { email }, select: { id: true } })) !== null) return;
-  const { password } = await (await auth()).$context;
+  const { password } = await (await authWithoutRequest()).$context;
   const hash = await password.hash(admin.password);
   const id = crypto.randomUUID();
   await db().$transaction(async (tx) => {

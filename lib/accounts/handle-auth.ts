@@ -8,7 +8,7 @@ import { auth } from './auth.ts';
  * answers some failures itself, with 500, which no client tries again.
  */
 export async function handleAuth(request: Request): Promise<Response> {
-  const response = await (await auth()).handler(request);
+  const response = await (await auth(request.headers)).handler(request);
   const { databaseUrl } = config();
   if (response.status === 500 && databaseUrl !== null && (await askServer(databaseUrl)) !== 'up')
     throw new AppError('unavailable', DATABASE_AWAY);

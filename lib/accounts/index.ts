@@ -1,4 +1,4 @@
-export { actorOf } from './actor.ts';
+export { actorOf, bearerOf } from './actor.ts';
 export { auth, ensureAdmin, hasAnyUser } from './auth.ts';
 export { handleAuth } from './handle-auth.ts';
 export {

@@ -4,7 +4,7 @@ import { audit } from '../audit/index.ts';
 import { db, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { canSendMail, sendMail } from '../mail/index.ts';
-import { auth } from './auth.ts';
+import { authWithoutRequest } from './auth.ts';
 import { addressOf, invitationPath } from './links.ts';
 import { type Actor, authorize, type Role } from './permissions.ts';
 import { EMAIL, NEW_PASSWORD, PERSON_NAME } from './person.ts';
@@ -121,7 +121,7 @@ export async function readInvitation(token: string): Promise<{ email: string | n
 
 /** Makes the account that an invitation is for, once. Throws AppError. */
 export async function acceptInvitation({ token, name, email, password }: Acceptance): Promise<{ email: string }> {
-  const hash = await (await auth()).$context.then((context) => context.password.hash(password));
+  const hash = await (await authWithoutRequest()).$context.then((context) => context.password.hash(password));
   return await db().$transaction(async (tx) => {
     const invitation = await requireOpen(tx, token);
     const address = invitation.email ?? email;

@@ -4,7 +4,7 @@ import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { log } from '../log.ts';
 import { canSendMail } from '../mail/index.ts';
-import { auth } from './auth.ts';
+import { authWithoutRequest } from './auth.ts';
 import { callAuth } from './call-auth.ts';
 import { passwordPath } from './links.ts';
 import { type Actor, authorize } from './permissions.ts';
@@ -26,7 +26,7 @@ export async function createPasswordLink(actor: Actor | null, userId: string): P
   const user = await db().user.findUnique({ where: { id: userId }, select: { disabledAt: true } });
   if (user === null) throw new AppError('not_found', 'User not found.');
   if (user.disabledAt !== null) throw new AppError('conflict', 'This account is disabled. Enable it first.');
-  const { internalAdapter } = await (await auth()).$context;
+  const { internalAdapter } = await (await authWithoutRequest()).$context;
   const token = randomBytes(24).toString('base64url');
   const expiresAt = new Date(Date.now() + LINK_HOURS * 3_600_000);
   await db().verification.deleteMany({ where: { value: userId } });
@@ -53,14 +53,14 @@ export function mailPasswordLink(email: string): void {
       'unavailable',
       'This catalog sends no e-mail. Ask an administrator for a link to set a new password.',
     );
-  void auth()
+  void authWithoutRequest()
     .then(({ api }) => api.requestPasswordReset({ body: { email } }))
     .catch((error: Error) => log('accounts').error({ error: error.message }, 'A link by e-mail was not sent.'));
 }
 
 /** Sets the password of the account that a link is for, ends the account's sessions, and spends the link. */
 export async function resetPassword(token: string, newPassword: string): Promise<void> {
-  const { api, $context } = await auth();
+  const { api, $context } = await authWithoutRequest();
   const { internalAdapter } = await $context;
   const found = await internalAdapter.findVerificationValue(KIND + token);
   const user = found && (await db().user.findUnique({ where: { id: found.value }, select: { disabledAt: true } }));

@@ -20,7 +20,7 @@ export async function changePassword(
   { current, password }: { current: string; password: string },
 ): Promise<Headers> {
   authorize(actor, 'account.manage');
-  const { api } = await auth();
+  const { api } = await auth(headers);
   const session = await api.getSession({ headers });
   if (session === null) throw new AppError('forbidden', 'Sign in with your browser to change your password.');
   const answer = await callAuth(

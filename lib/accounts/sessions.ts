@@ -81,7 +81,7 @@ async function sessionsOf(userId: string, current: string | null): Promise<Sessi
 }
 
 async function currentSession(headers: Headers): Promise<string | null> {
-  const found = await (await auth()).api.getSession({ headers });
+  const found = await (await auth(headers)).api.getSession({ headers });
   return found?.session.id ?? null;
 }
 

@@ -1,3 +1,4 @@
+import { bearerOf } from '../accounts/index.ts';
 import { config } from '../config.ts';
 import { AppError } from '../errors.ts';
 
@@ -17,7 +18,7 @@ export interface RequestHead {
  * request with a token of its own needs no cookie.
  */
 export function requireOwnOrigin({ method, headers }: RequestHead): void {
-  if (SAFE_METHODS.includes(method) || hasBearer(headers)) return;
+  if (SAFE_METHODS.includes(method) || bearerOf(headers) !== null) return;
   const site = headers.get('sec-fetch-site');
   const origin = headers.get('origin');
   const isOther =
@@ -28,11 +29,6 @@ export function requireOwnOrigin({ method, headers }: RequestHead): void {
       'Changes are accepted only from pages of this catalog. Behind a reverse proxy, set WEIGHHOUSE_PUBLIC_URL to the public URL.',
     );
   }
-}
-
-/** The token of `Authorization: Bearer`. */
-export function hasBearer(headers: Headers): boolean {
-  return /^Bearer\s+\S/i.test(headers.get('authorization') ?? '');
 }
 
 /** The public URL's origin, and the host that the client itself wrote. The scheme is known to a proxy in front alone. */

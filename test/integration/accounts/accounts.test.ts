@@ -17,7 +17,7 @@ await useTestEnvironment();
 let service: Awaited<ReturnType<typeof serve>>;
 let sessions: Session[];
 beforeAll(async () => {
-  service = await serve(async (request) => (await auth()).handler(request));
+  service = await serve(async (request) => (await auth(request.headers)).handler(request));
   sessions = await Promise.all(['a', 'b', 'c', 'd'].map((name) => signUp(service.url, `${name}@example.org`)));
 });
 afterAll(() => service.close());

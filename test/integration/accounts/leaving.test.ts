@@ -26,7 +26,7 @@ await useTestEnvironment();
 let service: Awaited<ReturnType<typeof serve>>;
 let admin: Actor;
 beforeAll(async () => {
-  service = await serve(async (request) => (await auth()).handler(request));
+  service = await serve(async (request) => (await auth(request.headers)).handler(request));
   admin = { ...(await makeUser('admin')), role: 'admin', grant: SESSION_GRANT };
 });
 afterAll(() => service.close());
@@ -86,7 +86,7 @@ describe('a disabled account', () => {
     const person = await somebody();
     await disableUser(admin, person.id);
     await expect(createPasswordLink(admin, person.id)).rejects.toMatchObject({ code: 'conflict' });
-    const { internalAdapter } = await (await auth()).$context;
+    const { internalAdapter } = await (await auth(new Headers())).$context;
     await expect(internalAdapter.createSession(person.id)).rejects.toThrow(/disabled/);
   });
 

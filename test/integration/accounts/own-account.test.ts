@@ -40,7 +40,7 @@ let service: Awaited<ReturnType<typeof serve>>;
 let admin: Actor;
 const asAdmin = async (): Promise<Actor> => ({ ...(await makeUser('admin')), role: 'admin', grant: SESSION_GRANT });
 beforeAll(async () => {
-  service = await serve(async (request) => (await auth()).handler(request));
+  service = await serve(async (request) => (await auth(request.headers)).handler(request));
   admin = await asAdmin();
 });
 afterAll(async () => {

@@ -50,7 +50,7 @@ beforeAll(async () => {
   service = await serve(async (request) => {
     const { pathname } = new URL(request.url);
     const id = /\d+/.exec(pathname)?.[0] ?? '';
-    if (pathname.startsWith('/api/auth')) return (await auth()).handler(request);
+    if (pathname.startsWith('/api/auth')) return (await auth(request.headers)).handler(request);
     if (pathname.endsWith('/original')) return original(request, { params: Promise.resolve({ id }) });
     if (pathname.endsWith('/report')) return report(request, { params: Promise.resolve({ id }) });
     return download(request, { params: Promise.resolve({ versionId: id }) });

@@ -17,7 +17,7 @@ let alice: Session;
 beforeAll(async () => {
   service = await serve(async (request) =>
     new URL(request.url).pathname.startsWith('/api/auth')
-      ? (await auth()).handler(request)
+      ? (await auth(request.headers)).handler(request)
       : POST(request, { params: Promise.resolve({}) }),
   );
   alice = await signUp(service.url, 'alice@example.org');

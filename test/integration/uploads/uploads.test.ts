@@ -22,7 +22,7 @@ let alice: Session;
 let bob: Session;
 beforeAll(async () => {
   service = await serve(async (request) => {
-    if (new URL(request.url).pathname.startsWith('/api/auth')) return (await auth()).handler(request);
+    if (new URL(request.url).pathname.startsWith('/api/auth')) return (await auth(request.headers)).handler(request);
     const handle = request.method === 'OPTIONS' ? OPTIONS : POST;
     return handle(request, { params: Promise.resolve({}) });
   });
