@@ -28,7 +28,7 @@ export default defineConfig({
           ...limits,
           name: 'service',
           include: ['test/service/**/*.test.ts', 'test/browser/**/*.test.ts'],
-          globalSetup: ['test/support/built-app.ts'],
+          globalSetup: ['test/support/built-app.ts', 'test/support/postgres.ts'],
           // Each file runs a whole service, and some a browser beside it.
           fileParallelism: false,
           sequence: { groupOrder: 1 },

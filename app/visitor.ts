@@ -3,8 +3,12 @@ import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import { type AccountAction, type Actor, actorOf, can } from '#lib/accounts/index.ts';
 
-/** Who looks at this page; asked once per request. */
-export const visitor = cache(async (): Promise<Actor | null> => actorOf(await headers()));
+/** Who looks at this page, by their session alone: tokens are for programs. Asked once per request. */
+export const visitor = cache(async (): Promise<Actor | null> => {
+  const sent = new Headers(await headers());
+  sent.delete('authorization');
+  return actorOf(sent);
+});
 
 /** Sends visitors to sign in, and back to `path` afterwards. */
 export async function requireVisitor(path: string): Promise<Actor> {

@@ -1,8 +1,9 @@
-import { type AccountAction, type Actor, authorize, can } from '../accounts/index.ts';
+import { type AccountAction, type Actor, authorize } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { enqueue } from '../queue/index.ts';
+import { requireSeen } from './seen.ts';
 import { changeFileState, hasNoVerdict, lockFile, mayDisarm, mayRetry, passesGate } from './states.ts';
 
 /**
@@ -13,6 +14,7 @@ export async function disarmFile(actor: Actor | null, fileId: number): Promise<v
   const { id } = requirePermission(actor, 'file.disarm');
   await db().$transaction(async (tx) => {
     const file = await lockFile(tx, fileId);
+    requireSeen(actor, file.version.model, 'File');
     if (file.conversion === 'converted')
       throw new AppError('conflict', 'This file is already converted to safetensors.');
     if (!mayDisarm(file)) {
@@ -35,6 +37,7 @@ export async function disarmFile(actor: Actor | null, fileId: number): Promise<v
 export async function retryFile(actor: Actor | null, fileId: number): Promise<void> {
   await db().$transaction(async (tx) => {
     const file = await lockFile(tx, fileId);
+    requireSeen(actor, file.version.model, 'File');
     const { id } = requirePermission(actor, 'file.retry', file.version.model.ownerId);
     if (!mayRetry(file)) throw new AppError('conflict', 'No stage of this file failed, so there is nothing to retry.');
     if (file.conversion === 'not_convertible') {
@@ -51,9 +54,7 @@ export async function measureFile(actor: Actor | null, fileId: number): Promise<
   const { id } = requirePermission(actor, 'file.measure');
   await db().$transaction(async (tx) => {
     const { state, version } = await lockFile(tx, fileId);
-    const { ownerId, published } = version.model;
-    if (!published && !can(actor, 'model.read-unpublished', ownerId))
-      throw new AppError('not_found', 'File not found.');
+    requireSeen(actor, version.model, 'File');
     if (hasNoVerdict(state) || state === 'malformed')
       throw new AppError('conflict', 'The tensors of this file cannot be read, so statistics cannot be computed.');
     await enqueue('ingest', { fileId, measure: true }, { tx, priority: -1 });
@@ -69,9 +70,14 @@ export async function reidentifyModel(actor: Actor | null, modelId: number): Pro
   await db().$transaction(async (tx) => {
     const model = await tx.model.findUnique({
       where: { id: modelId },
-      select: { ownerId: true, versions: { select: { files: { select: { id: true, state: true } } } } },
+      select: {
+        ownerId: true,
+        published: true,
+        versions: { select: { files: { select: { id: true, state: true } } } },
+      },
     });
     if (model === null) throw new AppError('not_found', 'Model not found.');
+    requireSeen(actor, model, 'Model');
     const { id } = requirePermission(actor, 'model.edit', model.ownerId);
     const files = model.versions.flatMap((version) => version.files).filter(({ state }) => !hasNoVerdict(state));
     for (const file of files) await enqueue('ingest', { fileId: file.id, identify: true }, { tx, priority: -1 });

@@ -10,6 +10,7 @@ import { addFile } from './add-file.ts';
 import { provenanceOf, storeConverted } from './converted-file.ts';
 import { nameVariant } from './naming.ts';
 import { SandboxError } from './sandbox.ts';
+import { requireSeen } from './seen.ts';
 import { runStage, type StageSubject, scratchOf } from './stage-run.ts';
 import { lockFile, passesGate } from './states.ts';
 
@@ -21,6 +22,7 @@ export async function convertAgain(actor: Actor | null, fileId: number, options:
   await db().$transaction(async (tx) => {
     const file = await lockFile(tx, fileId);
     authorize(actor, 'upload.create');
+    requireSeen(actor, file.version.model, 'File');
     authorize(actor, 'model.add-version', file.version.model.ownerId);
     if (file.conversion !== 'converted' || !passesGate(file))
       throw new AppError('conflict', 'Only converted files can be converted with other options.');

@@ -7,6 +7,10 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** What asks nobody who they are, and why. A body of any of them is held to 1 MiB all the same. */
 const PUBLIC = [
+  'account/invitation POST: the secret of an invitation is the right',
+  'account/invitation/accept POST: the secret of an invitation is the right',
+  'account/password-mail POST: somebody who cannot sign in',
+  'account/password-reset POST: a link of an e-mail is the right',
   'auth/[...all] GET POST: signing in, which decides by itself',
   'health GET: answers while the database does not',
   'ready GET: answers while the database does not',
