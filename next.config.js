@@ -1,3 +1,6 @@
+import { BYTE_PATHS } from './lib/http/byte-paths.ts';
+import { NO_PAGE_POLICY, SECURITY_HEADERS } from './lib/http/security-headers.ts';
+
 /** Everything a page needs comes from this server, so nothing else is allowed. Next and Mantine write inline scripts and styles. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
@@ -42,17 +45,12 @@ export default {
       source: '/(.*)',
       headers: [
         { key: 'Content-Security-Policy', value: CONTENT_SECURITY_POLICY },
-        { key: 'X-Content-Type-Options', value: 'nosniff' },
-        { key: 'X-Frame-Options', value: 'DENY' },
-        { key: 'Referrer-Policy', value: 'same-origin' },
-        { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
-        { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=()' },
+        ...Object.entries(SECURITY_HEADERS).map(([key, value]) => ({ key, value })),
       ],
     },
-    // Bytes of people: opened by themselves they may do nothing at all.
-    ...['/api/sidecars/:id', '/api/files/:id/thumbnail', '/api/pictures/:path*'].map((source) => ({
+    ...BYTE_PATHS.map((source) => ({
       source,
-      headers: [{ key: 'Content-Security-Policy', value: "default-src 'none'; sandbox" }],
+      headers: [{ key: 'Content-Security-Policy', value: NO_PAGE_POLICY }],
     })),
   ],
 };

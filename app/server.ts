@@ -1,23 +1,21 @@
 // The web process: pages and API. Started by the supervisor, or by itself next to others on one database.
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import next from 'next';
 import { config } from '#lib/config.ts';
+import { createHttpServer, errorResponse, readPath, sendResponse, unreadableAddress } from '#lib/http/index.ts';
 import { log } from '#lib/log.ts';
 import { projectRoot, showLife, waitForStopRequest } from '#lib/process/index.ts';
 import { isFromUntrustedProxy, setClient } from '#lib/proxies/index.ts';
+import { answerBytes } from './byte-routes.ts';
 
-/** A connection on which nothing moved for this long is closed. */
-const IDLE_MS = 5 * 60_000;
 /** Downloads and event streams that are still open at the end get this long. */
 const SHUTDOWN_MS = 2000;
 
 const stopped = waitForStopRequest();
 const announceReady = showLife();
-const { port, host, trustedProxies } = config();
-// Next's own `start` leaves Node's five minutes for a whole request: too short for a checkpoint on a slow line.
-const server = createServer({ requestTimeout: 0 });
-server.setTimeout(IDLE_MS);
+const { port, host, trustedProxies, headersTimeout } = config();
+const server = createHttpServer(headersTimeout);
 const app = next({
   dev: process.env.NODE_ENV === 'development',
   dir: projectRoot(),
@@ -37,8 +35,21 @@ server.on('request', (request, response) => {
     );
   }
   setClient(request, trustedProxies);
-  void handle(request, response);
+  void answer(request, response);
 });
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const path = readPath(request.url ?? '/');
+    if (path === null) return await sendResponse(unreadableAddress(), response);
+    if (!(await answerBytes(request, response, path))) await handle(request, response);
+  } catch (error) {
+    const refusal = errorResponse(error);
+    if (response.headersSent) response.destroy();
+    else await sendResponse(refusal, response);
+  }
+}
+
 server.listen(port, host);
 await once(server, 'listening');
 announceReady();

@@ -62,6 +62,11 @@ export const SETTINGS = {
     about:
       'Addresses or networks of your reverse proxies, separated by spaces; also `loopback` and `private`. Only these may say which address a request comes from.',
   },
+  WEIGHHOUSE_HEADERS_TIMEOUT_S: {
+    schema: wholeNumber(1).default(30),
+    about:
+      'Seconds in which a connection must have sent the headers of its first request, and of each one that it begins.',
+  },
   WEIGHHOUSE_ADMIN_EMAIL: {
     schema: z.email().optional(),
     about: 'E-mail of an administrator account to create at startup.',
@@ -156,6 +161,8 @@ export interface Config {
   databaseUrl: string | null;
   publicUrl: string | null;
   trustedProxies: BlockList;
+  /** Milliseconds. */
+  headersTimeout: number;
   admin: { email: string; password: string } | null;
   privateCatalog: boolean;
   signUp: 'uploader' | 'viewer' | 'closed';
@@ -229,6 +236,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     databaseUrl: settings.DATABASE_URL ?? null,
     publicUrl: settings.WEIGHHOUSE_PUBLIC_URL ?? null,
     trustedProxies: settings.WEIGHHOUSE_TRUSTED_PROXIES,
+    headersTimeout: settings.WEIGHHOUSE_HEADERS_TIMEOUT_S * 1000,
     admin: email !== undefined && password !== undefined ? { email, password } : null,
     privateCatalog: settings.WEIGHHOUSE_PRIVATE,
     signUp: settings.WEIGHHOUSE_SIGN_UP,

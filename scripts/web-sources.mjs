@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 
 /** Next looks for pages in here by itself, so a new file may become part of the app; what runs Next is none. */
 const PAGES = ['app', 'public'];
-const RUNS_NEXT = ['app/server.ts'];
+const RUNS_NEXT = ['app/server.ts', 'app/byte-routes.ts'];
 /** What pages import comes from here. */
 const ROOMS = ['lib', 'scanner'];
 const SETTINGS = ['next.config.js', 'postcss.config.js', 'tsconfig.json'];

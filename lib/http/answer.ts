@@ -28,6 +28,18 @@ export function errorResponse(error: unknown): Response {
   return errorJson('internal', 'An unexpected error occurred. See the server log for the cause.');
 }
 
+/** The answer to an address whose path cannot be read (`readPath`). */
+export function unreadableAddress(): Response {
+  return errorJson('bad_request', 'This address has a percent encoding that cannot be read. Check the link.');
+}
+
+/** The answer to a method that a path does not have. */
+export function methodNotAllowed(allowed: readonly string[]): Response {
+  const response = errorJson('method_not_allowed', `This address only takes ${allowed.join(', ')}.`);
+  response.headers.set('allow', allowed.join(', '));
+  return response;
+}
+
 function errorJson(code: ErrorCode, message: string): Response {
   const headers: HeadersInit = code === 'unavailable' ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
   return json({ error: { code, message } }, { status: ERROR_STATUS[code], headers });

@@ -22,10 +22,10 @@ const LONG = ['blobs/[sha256] PUT', 'models/[id]/pictures POST', 'uploads/[[...p
 const QUERY_TOKEN = [
   'download/models/[versionId] GET HEAD',
   'files/[id]/original GET HEAD',
-  'files/[id]/thumbnail GET',
+  'files/[id]/thumbnail GET HEAD',
   'pictures/[id] GET HEAD',
   'pictures/[id]/thumbnail GET HEAD',
-  'sidecars/[id] GET',
+  'sidecars/[id] GET HEAD',
 ];
 
 interface Declared {

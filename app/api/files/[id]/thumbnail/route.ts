@@ -1,6 +1,9 @@
 import { getThumbnail } from '#lib/catalog/index.ts';
-import { foreignContent, parseId, route } from '#lib/http/index.ts';
+import { parseId, route, serveContent } from '#lib/http/index.ts';
 
-export const GET = route<{ id: string }>({ may: 'file.download', queryToken: true }, async ({ params, actor }) =>
-  foreignContent(await getThumbnail(actor, parseId(params.id))),
+const handle = route<{ id: string }>(
+  { may: 'file.download', queryToken: true },
+  async ({ request, params, actor }) => serveContent(request, await getThumbnail(actor, parseId(params.id))).response,
 );
+
+export { handle as GET, handle as HEAD };

@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createHttpServer } from '#lib/http/index.ts';
+
+const LIMIT_MS = 400;
+let server: Server;
+let port: number;
+beforeEach(async () => {
+  server = createHttpServer(LIMIT_MS).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  port = (server.address() as AddressInfo).port;
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const open = (text: string): Socket => {
+  const socket = connect(port, '127.0.0.1').on('error', () => {});
+  if (text !== '') socket.write(text);
+  return socket.resume();
+};
+
+it.each([
+  ['that sent nothing', ''],
+  ['that stopped in the first line', 'GET /'],
+  ['that stopped in its headers', 'GET / HTTP/1.1\r\nHost: x\r\nX-Long: '],
+  ['that stopped in its second request', 'GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n'],
+])('closes connections %s', async (_, text) => {
+  server.on('request', (_request, response) => response.end());
+  const sockets = Array.from({ length: 100 }, () => open(text));
+  await Promise.all(sockets.map((socket) => once(socket, 'close')));
+});
+
+it('closes a connection that goes on sending headers, byte by byte', async () => {
+  const socket = open('GET / HTTP/1.1\r\nHost: x\r\nX-Long: ');
+  const sending = setInterval(() => socket.write('a'), LIMIT_MS / 8);
+  await once(socket, 'close');
+  clearInterval(sending);
+});
+
+it('takes a body that comes byte by byte for several times as long', async () => {
+  server.on('request', async (request, response) => {
+    let received = '';
+    for await (const piece of request.setEncoding('latin1')) received += piece;
+    response.end(received);
+  });
+  const socket = open('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n');
+  let answer = '';
+  socket.on('data', (piece) => {
+    answer += piece;
+  });
+  for (const byte of 'slow') {
+    await once(open('GET /'), 'close');
+    socket.write(byte);
+  }
+  await expect.poll(() => answer).toMatch(/^HTTP\/1\.1 200[\s\S]*slow/);
+  socket.destroy();
+});
