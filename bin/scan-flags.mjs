@@ -1,5 +1,7 @@
 // With what rights `weighhouse scan FILE` runs. It needs no second process to scan in: under Node's permission model the
 // command itself has none that a scan does not need.
+import { SANDBOX_FLAGS } from './sandbox-flags.mjs';
+
 const { statSync } = process.getBuiltinModule('node:fs');
 
 /** A larger file is scanned in a process of its own, which can be stopped at any time. */
@@ -23,6 +25,8 @@ export function scanFlags([command, ...args], cacheFolder) {
   if (size === null || size > SMALL) return null;
   return [
     '--permission',
+    ...SANDBOX_FLAGS,
+    '--no-addons',
     '--allow-fs-read=*',
     ...(cacheFolder === null ? [] : [`--allow-fs-write=${cacheFolder}`]),
     // For the thread that watches the memory. Both this and the right to write are given up before the file is read.

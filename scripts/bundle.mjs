@@ -20,13 +20,13 @@ const EXTERNAL =
 const BRIEF = ['lib/cli/scan-file.ts', 'lib/cli/identify-file.ts'];
 const PROGRAM = 'program:';
 
-/** The first file of a program: all else is loaded after it has given up what only Node needed. */
+/** The first file of a program: all else is loaded after it has given up what it has no use for. */
 const programs = {
   name: 'programs',
   resolveId: (id) => (id.startsWith(PROGRAM) ? id : null),
   load: (id) =>
     id.startsWith(PROGRAM)
-      ? `import '#lib/process/give-up-cache.ts';
+      ? `import '#lib/process/begin.ts';
 await import(${JSON.stringify(join(root, id.slice(PROGRAM.length)))});`
       : null,
 };

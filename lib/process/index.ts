@@ -1,4 +1,5 @@
 export { projectRoot } from '#scanner/program-file.ts';
+export { confine } from './confine.ts';
 export { type EndCause, ProcessEnd } from './process-end.ts';
 export { findProgram, type ProgramName } from './programs.ts';
 export type { Rights } from './rights.ts';

@@ -1,5 +1,10 @@
+import { pathToFileURL } from 'node:url';
+import { isCompiled, programFile } from '#scanner/program-file.ts';
+import { SANDBOX_FLAGS } from '../../bin/sandbox-flags.mjs';
 import { compileCacheFolder } from './compile-cache.ts';
 import { programPaths } from './programs.ts';
+
+const BEGIN = 'lib/process/begin.ts';
 
 /** What a process may do, under Node's permission model. It never has a network, processes or WASI. */
 export interface Rights {
@@ -17,15 +22,18 @@ export function permissionFlags(
   { read, write = [], threads = false, addons = false }: Rights,
   entry: string,
 ): string[] {
-  // It gives this up before it reads anything: see give-up-cache.ts.
+  // It gives this up before it reads anything: see confine.ts.
   const cache = compileCacheFolder();
   const readable =
     read === 'all' ? ['*'] : [...programPaths(), ...(cache === null ? [] : [cache]), entry, ...write, ...read];
   return [
     '--permission',
+    ...SANDBOX_FLAGS,
     ...readable.map((path) => `--allow-fs-read=${path}`),
     ...[...write, ...(cache === null ? [] : [cache])].map((path) => `--allow-fs-write=${path}`),
     ...(threads ? ['--allow-worker'] : []),
-    ...(addons ? ['--allow-addons'] : []),
+    ...(addons ? ['--allow-addons'] : ['--no-addons']),
+    // Each program of the bundle begins with it.
+    ...(isCompiled() ? [] : [`--import=${pathToFileURL(programFile(BEGIN)).href}`]),
   ];
 }

@@ -2,7 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { setPriority } from 'node:os';
 import { json } from 'node:stream/consumers';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 
 const task = (await json(process.stdin)) as { attempt: string; path: string; port: number };
@@ -26,6 +28,14 @@ async function attempt(): Promise<unknown> {
       return await new Promise((resolve, reject) =>
         connect(task.port, '127.0.0.1', () => resolve('connected')).once('error', reject),
       );
+    case 'signal':
+      return process.kill(process.ppid, 0);
+    case 'priority':
+      return setPriority(process.ppid, 0);
+    case 'flags':
+      return setFlagsFromString('--allow-natives-syntax');
+    case 'database':
+      return process.getBuiltinModule('node:sqlite') === undefined ? 'ERR_ACCESS_DENIED' : 'there';
     case 'environment':
       return Object.keys(process.env).sort();
     case 'heap': {

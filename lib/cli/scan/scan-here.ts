@@ -1,3 +1,4 @@
+import { confine } from '#lib/process/index.ts';
 import { allowCollection } from '#scanner/release.ts';
 import type { PoolFile, PoolOptions } from './pool.ts';
 import { outerLimits, reasonOf } from './scan-limits.ts';
@@ -18,6 +19,7 @@ export async function* scanHere(
   const most = outerLimits(options);
   allowCollection();
   const watch = startWatch(most.memory);
+  confine();
   for (const { path, name, problem } of files) {
     const shown = name ?? path;
     const task = { name, policy, limits };

@@ -33,9 +33,12 @@ const attempt = (name: string, path = secret, more: Partial<SandboxLimits> = {})
   runInSandbox<unknown>({ attempt: name, path, port }, { ...limits, ...more, entry: hostile });
 
 describe('a program in the sandbox', () => {
-  it.each(['read', 'write', 'spawn', 'worker', 'addon', 'connect'])('cannot %s', async (name) => {
-    expect(await attempt(name)).toMatch(DENIED);
-  });
+  it.each(['read', 'write', 'spawn', 'worker', 'addon', 'connect', 'signal', 'priority', 'flags', 'database'])(
+    'cannot %s',
+    async (name) => {
+      expect(await attempt(name)).toMatch(DENIED);
+    },
+  );
 
   it.each(['read', 'spawn', 'connect'])('cannot %s where it looks at bytes alone, either', async (name) => {
     expect(await attempt(name, secret, { isBlind: true })).toMatch(/ERR_ACCESS_DENIED|permission/i);

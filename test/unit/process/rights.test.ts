@@ -62,6 +62,10 @@ describe('a process', () => {
   it.each([
     ['spawn', 'spawned'],
     ['connect', 'connected'],
+    ['signal', true],
+    ['priority', null],
+    ['flags', null],
+    ['database', 'there'],
   ])('cannot %s with any right, but unrestricted', async (name, can) => {
     expect(await attempt(name, ALL)).toMatch(DENIED);
     expect(await attempt(name, 'unrestricted')).toBe(can);
