@@ -24,7 +24,7 @@ export function findProgram(name: ProgramName): string {
  */
 export function programPaths(): string[] {
   const root = realpathSync(projectRoot());
-  const names = isCompiled() ? ['dist'] : ['scanner', 'lib'];
+  const names = isCompiled() ? ['dist'] : ['scanner', 'lib', 'bin'];
   const parts = [...names, 'node_modules', 'package.json'].map((name) => join(root, name));
   return [...new Set(parts.filter(existsSync).flatMap((path) => [path, realpathSync(path)]))];
 }

@@ -8,6 +8,8 @@ import { json } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
 
+type Method = ((...args: unknown[]) => unknown) & { prototype?: unknown };
+
 export interface ProbeTask {
   /** A folder with `canary.txt`, `program` and `socket`. */
   outside: string;
@@ -93,7 +95,7 @@ function argumentLists(name: string): unknown[][] {
   ].flatMap((list) => [list, [...list, done]]);
 }
 
-async function call(name: string, self: object, method: Function, isMethod: boolean): Promise<void> {
+async function call(name: string, self: object, method: Method, isMethod: boolean): Promise<void> {
   for (const list of argumentLists(name))
     for (const take of ways(self, method, list)) {
       let value: unknown;
@@ -120,12 +122,12 @@ async function call(name: string, self: object, method: Function, isMethod: bool
 }
 
 /** As a function and, where it can be one, as a class. */
-function ways(self: object, method: Function, list: unknown[]): (() => unknown)[] {
+function ways(self: object, method: Method, list: unknown[]): (() => unknown)[] {
   const apply = () => Reflect.apply(method, self, list);
   return method.prototype === undefined ? [apply] : [apply, () => Reflect.construct(method, list)];
 }
 
-async function callOnce(name: string, self: object, method: Function, isMethod = false): Promise<void> {
+async function callOnce(name: string, self: object, method: Method, isMethod = false): Promise<void> {
   if (called.has(method)) return;
   called.add(method);
   if (LEFT_OUT.has(name) || OF_NO_USE.test(name)) return;
@@ -133,8 +135,10 @@ async function callOnce(name: string, self: object, method: Function, isMethod =
   await call(name, self, method, isMethod);
 }
 
-function functionsOf(object: object, isOwn = false): [string, Function][] {
-  return membersOf(object, isOwn).flatMap(([key, value]) => (typeof value === 'function' ? [[key, value]] : []));
+function functionsOf(object: object, isOwn = false): [string, Method][] {
+  return membersOf(object, isOwn).flatMap(([key, value]) =>
+    typeof value === 'function' ? [[key, value as Method]] : [],
+  );
 }
 
 function membersOf(object: object, isOwn = false): [string, unknown][] {
@@ -166,7 +170,7 @@ async function probe(name: string, module: object, isInner = false): Promise<voi
       // Of a native side only what a process alone has.
       if (HANDLE.test(key) && name !== 'process') continue;
       position += 1;
-      if (position > task.from) await callOnce(path, module, value);
+      if (position > task.from) await callOnce(path, module, value as Method);
       else called.add(value);
       // What a class has without an instance, as `ZipFile.open`.
       for (const [inner, method] of functionsOf(value, true)) {

@@ -19,7 +19,7 @@ describe('in a clone', () => {
 
   it('programs may read the source, and nothing beside it', () => {
     const inRoot = programPaths().filter((path) => path.startsWith(root));
-    expect(inRoot).toEqual(['scanner', 'lib', 'node_modules', 'package.json'].map((name) => join(root, name)));
+    expect(inRoot).toEqual(['scanner', 'lib', 'bin', 'node_modules', 'package.json'].map((name) => join(root, name)));
   });
 });
 
