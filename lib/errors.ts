@@ -7,6 +7,8 @@ export const ERROR_STATUS = {
   method_not_allowed: 405,
   conflict: 409,
   too_large: 413,
+  /** An account has what it may have. */
+  over_quota: 413,
   unsupported: 415,
   /** A fault of the program; what it says stands in the log alone. */
   internal: 500,

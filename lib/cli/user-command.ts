@@ -19,6 +19,7 @@ import { plain } from './terminal-text.ts';
 import { invitationsCommand, inviteCommand } from './user-invite-commands.ts';
 import { disableCommand, enableCommand, removeCommand, transferCommand } from './user-leaving-commands.ts';
 import { OPERATOR, readInput } from './user-operator.ts';
+import { quotaCommand, roleQuotaCommand } from './user-quota-command.ts';
 import { sessionsCommand } from './user-session-commands.ts';
 
 export function userCommand(): Command {
@@ -65,6 +66,8 @@ export function userCommand(): Command {
     enableCommand,
     transferCommand,
     removeCommand,
+    quotaCommand,
+    roleQuotaCommand,
   ])
     command.addCommand(make());
   return command;

@@ -1,4 +1,4 @@
-import { db } from '../db/index.ts';
+import { db, type Tx } from '../db/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { lockBlob } from './add-file.ts';
 
@@ -13,4 +13,10 @@ export async function deleteUnusedBlob(sha256: string): Promise<void> {
     const unused = { sha256, sources: none, converted: none, pictures: none, thumbnails: none };
     if ((await tx.blob.deleteMany({ where: unused })).count > 0) await blobStore().remove(sha256);
   });
+}
+
+/** Removes bytes that were stored and then not entered into the catalog, in the caller's transaction. */
+export async function dropUnentered(tx: Tx, sha256: string): Promise<void> {
+  await lockBlob(tx, sha256);
+  if ((await tx.blob.count({ where: { sha256 } })) === 0) await blobStore().remove(sha256);
 }

@@ -2,7 +2,7 @@ export { addFile, lockBlob, type NewFile } from './add-file.ts';
 export { GLOBALS, IDENTITY, NON_TENSORS, readMetadata, STATISTICS, TENSORS, WHERE } from './columns.ts';
 export { storeConverted } from './converted-file.ts';
 export { disarmFile, measureFile, reidentifyModel, retryFile } from './decisions.ts';
-export { deleteUnusedBlob } from './delete-unused-blob.ts';
+export { deleteUnusedBlob, dropUnentered } from './delete-unused-blob.ts';
 export { ingestFile } from './ingest-file.ts';
 export { slugOf } from './naming.ts';
 export { recoverAbandoned } from './recover-abandoned.ts';

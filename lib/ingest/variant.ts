@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { type Actor, authorize } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
-import { db } from '../db/index.ts';
+import { db, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { enqueue, type JobPayload, type VariantOptions } from '../queue/index.ts';
+import { findQuotaRefusal, requireQuota } from '../quotas/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { addFile } from './add-file.ts';
 import { provenanceOf, storeConverted } from './converted-file.ts';
+import { dropUnentered } from './delete-unused-blob.ts';
 import { nameVariant } from './naming.ts';
 import { SandboxError } from './sandbox.ts';
 import { requireSeen } from './seen.ts';
@@ -28,6 +30,9 @@ export async function convertAgain(actor: Actor | null, fileId: number, options:
       throw new AppError('conflict', 'Only converted files can be converted with other options.');
     if (Object.values(options).every((value) => value === undefined || value === false))
       throw new AppError('bad_request', 'Change at least one option.');
+    const { ownerId } = file.version.model;
+    // How large it gets is known when it is done, and held to the quota then.
+    if (ownerId !== null) await requireQuota(tx, ownerId, { bytes: 1, files: 1 });
     await enqueue('ingest', { fileId, variant: { options, askedBy: actor.id } }, { tx, priority: -1 });
     await audit(tx, {
       actor: actor.id,
@@ -65,15 +70,25 @@ export async function createVariant(
   const { sha256 } = written;
   const size = await storeConverted(target, sha256);
   await db().$transaction(async (tx) => {
-    await lockFile(tx, fileId);
+    const { ownerId } = (await lockFile(tx, fileId)).version.model;
+    const refusal = ownerId === null ? null : await findQuotaRefusal(tx, ownerId, { bytes: size, files: 1 });
+    if (refusal !== null) {
+      await changeRun(tx, fileId, { outcome: 'refused', message: refusal });
+      await dropUnentered(tx, sha256);
+      await publish(tx, { kind: 'file', ...subject });
+      return;
+    }
     const { filename, versionName } = nameVariant(file.filename, file.version.name, options);
     const variant = { madeFromId: fileId, versionName };
     const { duplicate } = await addFile(tx, { filename, sha256, size, ownerId: askedBy, modelId, variant });
-    if (duplicate) {
-      const run = await tx.stageRun.findFirstOrThrow({ where: { fileId, stage: 'variant' }, orderBy: { id: 'desc' } });
-      const message = 'The catalog already has this file, so no version was added.';
-      await tx.stageRun.update({ where: { id: run.id }, data: { message } });
-    }
+    if (duplicate)
+      await changeRun(tx, fileId, { message: 'The catalog already has this file, so no version was added.' });
     await publish(tx, { kind: 'file', ...subject });
   });
+}
+
+/** Changes the row of the file's last conversion. */
+async function changeRun(tx: Tx, fileId: number, data: { outcome?: string; message: string }): Promise<void> {
+  const { id } = await tx.stageRun.findFirstOrThrow({ where: { fileId, stage: 'variant' }, orderBy: { id: 'desc' } });
+  await tx.stageRun.update({ where: { id }, data });
 }

@@ -5,6 +5,7 @@ import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { enqueue } from '../queue/index.ts';
+import { requireQuota } from '../quotas/index.ts';
 import { REQUEST } from './columns.ts';
 import type { MergeForm, MergePart, StoredRequest } from './types.ts';
 
@@ -34,6 +35,8 @@ export async function requestMerge(actor: Actor | null, form: MergeForm): Promis
   };
   const { kind, name } = form;
   return await db().$transaction(async (tx) => {
+    // How large it gets is known when it is done, and held to the quota then.
+    await requireQuota(tx, actor.id, { bytes: 1, files: 1 });
     const { id } = await tx.merge.create({
       data: { ownerId: actor.id, kind, name, request: REQUEST.write(request) },
       select: { id: true },

@@ -7,7 +7,8 @@ import { config } from '../config.ts';
 import { db, type MergeState, type Prisma, storable, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { addFile, lockBlob, runInSandbox, SandboxError, storeConverted } from '../ingest/index.ts';
+import { addFile, dropUnentered, runInSandbox, SandboxError, storeConverted } from '../ingest/index.ts';
+import { findQuotaRefusal } from '../quotas/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { VERSION } from '../version.ts';
 import { REPORT, REQUEST } from './columns.ts';
@@ -138,11 +139,16 @@ async function addResult(mergeId: number, { ownerId, name, target, report }: Res
     const [now] = await tx.$queryRaw<{ state: MergeState }[]>`
       SELECT state::text AS state FROM merge WHERE id = ${mergeId} FOR UPDATE`;
     if (now?.state !== 'running') {
-      await lockBlob(tx, sha256);
-      if ((await tx.blob.count({ where: { sha256 } })) === 0) await blobStore().remove(sha256);
+      await dropUnentered(tx, sha256);
       return;
     }
     const filename = `${name.replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ').trim() || 'merge'}.safetensors`;
+    // As a file it counts already, while it runs.
+    const refusal = await findQuotaRefusal(tx, ownerId, { bytes: size, files: 0 });
+    if (refusal !== null) {
+      await dropUnentered(tx, sha256);
+      throw new AppError('over_quota', refusal);
+    }
     const { fileId } = await addFile(tx, { filename, sha256, size, ownerId, modelId: null });
     await setMergeState(tx, { id: mergeId, state: 'running', ownerId }, 'done', {
       actor: ownerId,

@@ -9,6 +9,7 @@ import { DATABASE_AWAY, db, isDatabaseOutage, type UploadState } from '../db/ind
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { log } from '../log.ts';
+import { requireQuota } from '../quotas/index.ts';
 import { cleanFilename } from './filename.ts';
 import { changeUpload, finishUpload } from './finish.ts';
 import { HashingStore } from './hashing-store.ts';
@@ -82,6 +83,7 @@ function createServer(): UploadServer {
       const modelId = await readModelId(upload.metadata?.modelId ?? null);
       const { id: userId } = actorOfCall();
       await db().$transaction(async (tx) => {
+        await requireQuota(tx, userId, { bytes: size, files: 1 });
         await reserveRoom(tx, size);
         await tx.upload.create({ data: { id: upload.id, userId, filename, size, modelId } });
       });

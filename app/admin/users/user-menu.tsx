@@ -3,6 +3,7 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import {
   IconArrowRight,
+  IconChartPie,
   IconDots,
   IconKey,
   IconPencil,
@@ -23,10 +24,11 @@ interface UserMenuProps {
   onLeaving: (kind: Leaving) => void;
   onLink: (link: ShownLink) => void;
   onEdit: () => void;
+  onQuota: () => void;
 }
 
 /** What an administrator may do with an account, beside giving it a role. */
-export function UserMenu({ user, isSelf, onLeaving, onLink, onEdit }: UserMenuProps) {
+export function UserMenu({ user, isSelf, onLeaving, onLink, onEdit, onQuota }: UserMenuProps) {
   const router = useRouter();
   const path = `/api/admin/users/${user.id}`;
   const makeLink = () =>
@@ -52,6 +54,9 @@ export function UserMenu({ user, isSelf, onLeaving, onLink, onEdit }: UserMenuPr
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={onEdit}>
           Edit name and e-mail…
+        </Menu.Item>
+        <Menu.Item leftSection={<IconChartPie size={16} aria-hidden />} onClick={onQuota}>
+          Quota…
         </Menu.Item>
         <Menu.Item leftSection={<IconKey size={16} aria-hidden />} disabled={user.disabled} onClick={makeLink}>
           Create password link

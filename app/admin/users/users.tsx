@@ -16,12 +16,14 @@ import { InviteModal } from './invite-modal.tsx';
 import { type Leaving, LeavingModal } from './leaving-modal.tsx';
 import { LinkModal, type ShownLink } from './link-modal.tsx';
 import { NewUserModal } from './new-user-modal.tsx';
+import { QuotaModal } from './quota-modal.tsx';
 import { UserMenu } from './user-menu.tsx';
 
 type Dialog =
   | { kind: 'create' }
   | { kind: 'invite' }
   | { kind: 'edit'; user: UserView }
+  | { kind: 'quota'; user: UserView }
   | { kind: 'link'; link: ShownLink }
   | { kind: 'leaving'; leaving: Leaving; user: UserView };
 
@@ -120,6 +122,7 @@ export function Users({ users: rows, invitations, self }: UsersProps) {
                     isSelf={user.id === self}
                     onLink={showLink}
                     onEdit={() => setDialog({ kind: 'edit', user })}
+                    onQuota={() => setDialog({ kind: 'quota', user })}
                     onLeaving={(leaving) => setDialog({ kind: 'leaving', leaving, user })}
                   />
                 </Table.Td>
@@ -131,6 +134,7 @@ export function Users({ users: rows, invitations, self }: UsersProps) {
       <Invitations invitations={invitations} />
       {dialog?.kind === 'invite' && <InviteModal onClose={close} onCreated={showLink} />}
       {dialog?.kind === 'edit' && <EditUserModal user={dialog.user} onClose={close} />}
+      {dialog?.kind === 'quota' && <QuotaModal user={dialog.user} onClose={close} />}
       {dialog?.kind === 'create' && <NewUserModal onClose={close} onCreated={showLink} />}
       {dialog?.kind === 'link' && <LinkModal link={dialog.link} onClose={close} />}
       {dialog?.kind === 'leaving' && (

@@ -1,10 +1,20 @@
 import { z } from 'zod';
 import { roleName } from '../../accounts/client.ts';
 import type { Role } from '../../db/index.ts';
+import { formatBytes } from '../../format-bytes.ts';
 import { defineAction, word } from './define.ts';
 import { count, listWords, named, phrase } from './phrase.ts';
 
 const role = z.object({ role: word<Role>() });
+
+const quota = z.object({ bytes: z.number().nullable(), files: z.number().nullable() });
+
+function quotaWords(set: z.infer<typeof quota> | null): string {
+  if (set === null) return 'that of the role';
+  const { bytes, files } = set;
+  const limits = [...(bytes === null ? [] : [formatBytes(bytes)]), ...(files === null ? [] : [count(files, 'file')])];
+  return limits.length === 0 ? 'no limit' : listWords(limits);
+}
 
 /** What is done to accounts, and to what belongs to them. */
 export const ACCOUNT_ACTIONS = {
@@ -51,6 +61,22 @@ export const ACCOUNT_ACTIONS = {
     label: 'Ended sessions of an account',
     after: z.object({ sessions: z.number() }),
     say: ({ subject, after: { sessions } }) => phrase`ended ${count(sessions, 'session')} of ${subject}`,
+  }),
+  'user.quota': defineAction({
+    subject: 'user',
+    label: 'Changed the quota of an account',
+    before: z.object({ quota: quota.nullable() }),
+    after: z.object({ quota: quota.nullable() }),
+    say: ({ subject, before, after }) =>
+      phrase`changed the quota of ${subject} from ${quotaWords(before.quota)} to ${quotaWords(after.quota)}`,
+  }),
+  'quotas.defaults': defineAction({
+    subject: 'setting',
+    label: 'Changed the quota of a role',
+    before: z.object({ role: word<Role>(), quota }),
+    after: z.object({ role: word<Role>(), quota }),
+    say: ({ before, after }) =>
+      phrase`changed the quota of the role ${roleName(after.role)} from ${quotaWords(before.quota)} to ${quotaWords(after.quota)}`,
   }),
   'user.disable': defineAction({
     subject: 'user',

@@ -4,6 +4,7 @@ import { maySee, requireVisible } from '../../catalog/index.ts';
 import { db, type Tx } from '../../db/index.ts';
 import { AppError } from '../../errors.ts';
 import { acceptUpload, listFields } from '../../pictures/index.ts';
+import { requireQuota } from '../../quotas/index.ts';
 import { PARAMETERS } from '../columns.ts';
 import type { PictureView } from '../types.ts';
 import { findDefaultCover } from './cover.ts';
@@ -72,6 +73,7 @@ export async function uploadPicture(
       await tx.$queryRaw`SELECT id FROM model WHERE id = ${modelId} FOR UPDATE`;
       if ((await tx.picture.count({ where: { modelId } })) >= MAX_PICTURES)
         throw new AppError('conflict', `A model can have at most ${MAX_PICTURES} user images. Delete one first.`);
+      await requireQuota(tx, actor.id, { bytes: accepted.bytes.length, files: 1 });
       const created = await tx.picture.create({
         data: {
           ...kept,
