@@ -21,7 +21,7 @@ let bob: Session;
 
 beforeAll(async () => {
   service = await serve(async (request) => {
-    if (new URL(request.url).pathname.startsWith('/api/auth')) return (await auth()).handler(request);
+    if (new URL(request.url).pathname.startsWith('/api/auth')) return (await auth(request.headers)).handler(request);
     return POST(request, { params: Promise.resolve({}) });
   });
   const ada = await signUp(service.url, 'ada@example.org');
