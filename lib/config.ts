@@ -67,6 +67,18 @@ export const SETTINGS = {
     about:
       'Seconds in which a connection must have sent the headers of its first request, and of each one that it begins.',
   },
+  WEIGHHOUSE_SENDFILE: {
+    schema: z.enum(['none', 'x-accel-redirect', 'x-sendfile']).default('none'),
+    about:
+      'Header with which a reverse proxy of `WEIGHHOUSE_TRUSTED_PROXIES` sends files itself: `x-accel-redirect` for nginx, `x-sendfile` for Apache and lighttpd.',
+  },
+  WEIGHHOUSE_SENDFILE_PREFIX: {
+    schema: z
+      .string()
+      .regex(/^\/(?:[\w.~-]+\/)+$/, 'must be a path such as /weighhouse-blobs/')
+      .default('/weighhouse-blobs/'),
+    about: 'Path of the internal location of nginx that is an alias of the folder `blobs`, for `x-accel-redirect`.',
+  },
   WEIGHHOUSE_ADMIN_EMAIL: {
     schema: z.email().optional(),
     about: 'E-mail of an administrator account to create at startup.',
@@ -152,6 +164,9 @@ export const SETTINGS = {
   },
 } as const;
 
+/** How a reverse proxy is told which file to send: nginx by a path of its own below `prefix`, others by the file's path. */
+type SendfileSettings = { header: 'x-accel-redirect'; prefix: string } | { header: 'x-sendfile' };
+
 export interface Config {
   port: number;
   host: string;
@@ -163,6 +178,8 @@ export interface Config {
   trustedProxies: BlockList;
   /** Milliseconds. */
   headersTimeout: number;
+  /** How a trusted proxy sends files itself; null where it does not. */
+  sendfile: SendfileSettings | null;
   admin: { email: string; password: string } | null;
   privateCatalog: boolean;
   signUp: 'uploader' | 'viewer' | 'closed';
@@ -237,6 +254,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     publicUrl: settings.WEIGHHOUSE_PUBLIC_URL ?? null,
     trustedProxies: settings.WEIGHHOUSE_TRUSTED_PROXIES,
     headersTimeout: settings.WEIGHHOUSE_HEADERS_TIMEOUT_S * 1000,
+    sendfile: readSendfile(settings.WEIGHHOUSE_SENDFILE, settings.WEIGHHOUSE_SENDFILE_PREFIX),
     admin: email !== undefined && password !== undefined ? { email, password } : null,
     privateCatalog: settings.WEIGHHOUSE_PRIVATE,
     signUp: settings.WEIGHHOUSE_SIGN_UP,
@@ -259,6 +277,11 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     cacheBytes: Math.floor(settings.WEIGHHOUSE_CACHE_GB * 1024 * MIB),
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+function readSendfile(header: 'none' | 'x-accel-redirect' | 'x-sendfile', prefix: string): SendfileSettings | null {
+  if (header === 'none') return null;
+  return header === 'x-sendfile' ? { header } : { header, prefix };
 }
 
 let current: Config | undefined;

@@ -10,6 +10,7 @@ import { errorResponse } from './answer.ts';
 import { type FilePart, filePartOf } from './file-response.ts';
 import { ReadBuffers } from './read-buffers.ts';
 import { NO_PAGE_POLICY, SECURITY_HEADERS } from './security-headers.ts';
+import { leaveToProxy } from './sendfile.ts';
 
 /** Nothing that is sent from here is a page. */
 const SENT_WITH_ALL = Object.entries({ ...SECURITY_HEADERS, 'Content-Security-Policy': NO_PAGE_POLICY });
@@ -22,6 +23,8 @@ const buffers = new ReadBuffers();
 export async function sendResponse(response: Response, outgoing: ServerResponse): Promise<void> {
   const part = filePartOf(response);
   if (part === undefined) return sendAnswer(response, outgoing);
+  const left = leaveToProxy(response, part, outgoing.req);
+  if (left !== null) return sendAnswer(left, outgoing);
   if (outgoing.req.method === 'HEAD') return sendAnswer(response, outgoing);
   let file: FileHandle;
   try {

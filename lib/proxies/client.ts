@@ -52,6 +52,11 @@ export function isFromUntrustedProxy(request: IncomingMessage, trusted: BlockLis
   return hasForwarding(request) && !isTrusted(parseAddress(request.socket.remoteAddress), trusted);
 }
 
+/** Whether a request comes straight from a proxy that is trusted. */
+export function isFromTrustedProxy(request: IncomingMessage, trusted: BlockList): boolean {
+  return isTrusted(parseAddress(request.socket.remoteAddress), trusted);
+}
+
 /** The client of a request that passed `setClient`; nobody's for one that did not. */
 export function clientOf(headers: Headers): Client {
   const text = headers.get(CLIENT_HEADER);

@@ -1,2 +1,2 @@
-export { type Client, clientOf, isFromUntrustedProxy, networkOf, setClient } from './client.ts';
+export { type Client, clientOf, isFromTrustedProxy, isFromUntrustedProxy, networkOf, setClient } from './client.ts';
 export { parseTrustedProxies } from './trusted.ts';

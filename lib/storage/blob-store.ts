@@ -27,6 +27,8 @@ export class DigestError extends Error {
  * on the disk before it gets its name.
  */
 export interface BlobStore {
+  /** What the paths of all of them are in. */
+  folder: string;
   /** Where the bytes lie; for the ingest's child process, which gets this one path to read. */
   pathOf(sha256: string): string;
   has(sha256: string): Promise<boolean>;
@@ -98,6 +100,7 @@ export function openBlobStore(folder: string): BlobStore {
   }
 
   return {
+    folder,
     pathOf,
     sizeOf,
     has,
