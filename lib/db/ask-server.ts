@@ -1,4 +1,5 @@
-import { Client, DatabaseError } from 'pg';
+import { DatabaseError } from 'pg';
+import { newConnection } from './connection.ts';
 
 /** How long a server that is well may take for its first word. */
 const ANSWER_MS = 5000;
@@ -8,8 +9,7 @@ const ANSWER_MS = 5000;
  * left; `shutting down`; `silent` where nobody listens, or the process that does is stuck.
  */
 export async function askServer(databaseUrl: string): Promise<'up' | 'shutting down' | 'silent'> {
-  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: ANSWER_MS });
-  client.on('error', () => {});
+  const client = newConnection(databaseUrl, { connectionTimeoutMillis: ANSWER_MS });
   try {
     await client.connect();
     await client.end();

@@ -1,14 +1,12 @@
-import { Client } from 'pg';
 import { isSystemError } from '#scanner/errors.ts';
+import { newConnection } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 
 const CONNECT_MS = 10_000;
 
 /** Throws AppError `unavailable` with one line that says what is wrong with DATABASE_URL; never with its password. */
 export async function checkConnection(databaseUrl: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_MS });
-  // A server that closes the connection later is nobody's error here.
-  client.on('error', () => {});
+  const client = newConnection(databaseUrl, { connectionTimeoutMillis: CONNECT_MS });
   try {
     await client.connect();
   } catch (error) {

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { isSystemError } from '#scanner/errors.ts';
+import { newConnection } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { findFreePort } from './free-port.ts';
 import { stopLeftover } from './leftover.ts';
@@ -103,7 +104,7 @@ export async function dropDatabase(adminUrl: string, name: string): Promise<void
 }
 
 async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url });
+  const client = newConnection(url);
   await client.connect();
   try {
     return await use(client);

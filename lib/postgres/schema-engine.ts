@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
-import { Client, Pool, type QueryResult } from 'pg';
+import { Pool, type QueryResult } from 'pg';
+import { newConnection } from '../db/index.ts';
 import { projectRoot } from '../process/index.ts';
 
 const require = createRequire(import.meta.url);
@@ -97,6 +98,7 @@ function instantiate(): void {
 async function withEngine<T>(databaseUrl: string, use: (engine: bindings.SchemaEngine) => Promise<T>): Promise<T> {
   instantiate();
   const pool = new CatalogPool({ connectionString: databaseUrl });
+  pool.on('error', () => {});
   const adapter = bindMigrationAwareSqlAdapterFactory(new CatalogAdapterFactory(pool));
   const datamodels: [string, string][] = [[SCHEMA, await readSchema()]];
   const engine = await glue.SchemaEngine.new({ datamodels }, () => {}, adapter);
@@ -128,8 +130,7 @@ const ENGINE_LOCK = 72_707_369;
  * The engine would refuse to go on until somebody says so. One that failed by itself has a log, and stays a matter for people.
  */
 async function forgetInterrupted(databaseUrl: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl });
-  client.on('error', () => {});
+  const client = newConnection(databaseUrl);
   await client.connect();
   try {
     const { rows } = await client.query("SELECT to_regclass('_prisma_migrations') IS NOT NULL AS there");
@@ -150,7 +151,7 @@ async function forgetInterrupted(databaseUrl: string): Promise<void> {
  * longer than all else that a start does with the database; what is not as it should be is the engine's to judge.
  */
 async function isMigrated(databaseUrl: string, names: readonly string[]): Promise<boolean> {
-  const client = new Client({ connectionString: databaseUrl });
+  const client = newConnection(databaseUrl);
   await client.connect();
   try {
     const table = await client.query("SELECT to_regclass('_prisma_migrations') IS NOT NULL AS there");
