@@ -8,7 +8,7 @@ import { newConnection } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { findFreePort } from './free-port.ts';
 import { stopLeftover } from './leftover.ts';
-import { startServer } from './server.ts';
+import { startServer, WORKING_FOLDER } from './server.ts';
 
 export interface EmbeddedDatabase {
   /** Connection string of the service's database. */
@@ -124,15 +124,15 @@ function reasonIn(words: string): string {
 
 async function createHome(home: string): Promise<void> {
   try {
-    await mkdir(home, { recursive: true });
+    await mkdir(home, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new AppError(
       'unavailable',
       `The data folder ${home} cannot be created (${isSystemError(error) ? error.code : error}). Set WEIGHHOUSE_HOME to a writable folder.`,
     );
   }
-  // Under root PostgreSQL runs as a user of its own, who must be able to walk through.
-  if (process.getuid?.() === 0) await chmod(home, (await stat(home)).mode | 0o011);
+  // Under root PostgreSQL runs as a user of its own, who must be able to walk through where it cannot begin inside.
+  if (process.getuid?.() === 0 && !existsSync(WORKING_FOLDER)) await chmod(home, (await stat(home)).mode | 0o011);
 }
 
 async function readOrCreatePassword(path: string): Promise<string> {

@@ -1,8 +1,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { chown, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import { findPrograms, type Programs } from './programs.ts';
@@ -43,7 +43,7 @@ const LAST_WORDS_MS = 500;
 const MAX_OUTPUT = 20_000;
 
 /** The working directory by a name that needs no walk through the folders above it, which Linux has. */
-const WORKING_FOLDER = '/proc/self/cwd';
+export const WORKING_FOLDER = '/proc/self/cwd';
 
 /** Starts PostgreSQL on `folder`. Throws AppError `unavailable`, or an Error with what the programs said. */
 export async function startServer({ folder, port, user: owner, password, kill }: ServerOptions): Promise<Server> {
@@ -119,18 +119,20 @@ async function initializeData(
     if (user !== null) await Promise.all([unfinished, passwordFile].map((path) => chown(path, user.uid, user.gid)));
 
     const place = await placeOf(programs, user, unfinished);
-    const initdb = spawnAt(place, programs.initdb, [
+    // Opened here, because its user cannot walk to it where the data folder is closed.
+    await using secret = await open(passwordFile);
+    const hasName = place.dataName === unfinished;
+    const flags = [
       `--pgdata=${place.dataName}`,
       '--auth=scram-sha-256',
       `--username=${owner}`,
-      // From the working directory, because the folders above may be closed.
-      `--pwfile=${join('..', basename(passwordFile))}`,
+      `--pwfile=${hasName ? passwordFile : '/proc/self/fd/0'}`,
       '--encoding=UTF8',
       '--locale-provider=builtin',
       '--locale=C.UTF-8',
       '--lc-messages=C',
-    ]);
-    await waitUntilDone(initdb);
+    ];
+    await waitUntilDone(spawnAt(place, programs.initdb, flags, hasName ? 'ignore' : secret.fd));
     await rename(unfinished, folder);
   } finally {
     await rm(passwordFile, { force: true });
@@ -148,13 +150,18 @@ async function placeOf(programs: Programs, user: SystemUser | null, folder: stri
   );
 }
 
-function spawnAt({ user, folder }: Place, program: string, args: readonly string[]): ChildProcess {
+function spawnAt(
+  { user, folder }: Place,
+  program: string,
+  args: readonly string[],
+  input: 'ignore' | number = 'ignore',
+): ChildProcess {
   const options: SpawnOptions = {
     // Entered before root is given up.
     cwd: folder,
     // Its messages are read, so they have to be in English.
     env: { ...process.env, LC_ALL: 'C' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input, 'pipe', 'pipe'],
     ...(user === null ? {} : { uid: user.uid, gid: user.gid }),
   };
   return spawn(program, args, options);

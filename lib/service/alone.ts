@@ -6,6 +6,7 @@ import { checkConnection, migrate } from '../postgres/index.ts';
 import { findProgram, projectRoot, waitForStopRequest } from '../process/index.ts';
 import type { JobKind } from '../queue/index.ts';
 import { runWorker } from '../worker/index.ts';
+import { closeHome } from './close-home.ts';
 import { EXIT } from './exit-codes.mjs';
 import { keepRunning, LIMITS } from './keep-running.ts';
 import { programPart } from './parts.ts';
@@ -46,13 +47,14 @@ export async function runWebAlone(): Promise<void> {
 }
 
 async function openNamedDatabase(): Promise<void> {
-  const { databaseUrl } = config();
+  const { databaseUrl, home } = config();
   if (databaseUrl === null) {
     throw new AppError(
       'bad_request',
       'Set DATABASE_URL to the PostgreSQL that all parts of the service share. To use the embedded PostgreSQL, run `npm start`.',
     );
   }
+  await closeHome(home);
   await checkConnection(databaseUrl);
   await migrate(databaseUrl);
 }

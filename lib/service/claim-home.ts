@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError } from '#scanner/errors.ts';
 import { AppError } from '../errors.ts';
+import { closeHome } from './close-home.ts';
 
 /**
  * Takes the data folder for this process, so that a second service on the same folder cannot stop the first one's
@@ -12,7 +12,7 @@ import { AppError } from '../errors.ts';
 export async function claimHome(home: string): Promise<() => void> {
   const path = join(home, 'service.pid');
   try {
-    await mkdir(home, { recursive: true });
+    await closeHome(home);
     const owner = readOwner(path);
     if (owner !== null && owner !== process.pid && isService(owner)) {
       throw new AppError(
