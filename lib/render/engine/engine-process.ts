@@ -59,6 +59,7 @@ function isLast(answer: EngineAnswer): answer is LastAnswer {
 }
 
 function withoutSecrets(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
-  const isSecret = (name: string) => name === 'DATABASE_URL' || /^WEIGHHOUSE_.*(?:PASSWORD|TOKEN)/.test(name);
+  // The settings of the service hold passwords in URLs too, and the engine reads none of them.
+  const isSecret = (name: string) => /^(?:DATABASE_URL$|WEIGHHOUSE_|PG)/.test(name);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !isSecret(name)));
 }
