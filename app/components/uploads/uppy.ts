@@ -56,7 +56,7 @@ function explain(body: string): string | null {
   const message = errorMessageOf(body);
   if (message !== null) return message;
   // A proxy says it in plain text, or with a page.
-  return body.trim() !== '' && body.length < 200 && !/[<{]/.test(body) ? body.trim() : null;
+  return body.trim() !== '' && body.length < 1000 && !/[<{]/.test(body) ? body.trim() : null;
 }
 
 function explainNetwork(message: string): string {

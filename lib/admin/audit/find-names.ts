@@ -47,7 +47,7 @@ async function findLastNames(kind: AuditSubject, ids: string[]): Promise<Row[]> 
   if (kind !== 'user') return asSubject;
   const missing = ids.filter((id) => id !== 'system' && !asSubject.some((row) => row.id === id));
   const asActor = await db().$queryRaw<Row[]>`
-    SELECT who.id, (SELECT a."actorName" FROM audit_entry a WHERE a.actor = who.id AND a."actorName" IS NOT NULL
+    SELECT who.id, (SELECT a."actorName" FROM audit_entry a WHERE a.actor = who.id
                  ORDER BY a.at DESC, a.id DESC LIMIT 1) AS name, NULL::int AS "modelId"
       FROM unnest(${missing}::text[]) AS who(id)`;
   return [...asSubject, ...asActor];

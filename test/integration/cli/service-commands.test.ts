@@ -21,6 +21,8 @@ describe('in a folder where no service has run', () => {
     [['user', 'enable', 'ada@example.org']],
     [['user', 'remove', 'ada@example.org']],
     [['user', 'transfer', 'ada@example.org', 'ben@example.org']],
+    [['user', 'quota', 'ada@example.org', '--bytes', '500GB', '--files', 'none']],
+    [['user', 'role-quota', 'viewer', '--files', '1000']],
     [['token', 'create', '--name', 'x']],
   ])('%j says so, and makes no database there', async (args) => {
     const { code, stdout, stderr } = await runCli(args, { WEIGHHOUSE_HOME: home });
