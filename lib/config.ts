@@ -10,6 +10,9 @@ const MIB = 1024 * 1024;
 /** Written out once more: the settings are read by programs that never render, and load no engine for it. */
 const PROVIDERS = ['cuda', 'webgpu', 'coreml', 'dml', 'cpu'] as const satisfies readonly Provider[];
 
+/** Who may make an account, and the role that it gets. */
+const SIGN_UP = ['uploader', 'viewer', 'invitation', 'closed'] as const;
+
 const wholeNumber = (least: number) => z.coerce.number().int().min(least);
 const yesOrNo = z
   .enum(['yes', 'no', 'true', 'false', '1', '0', ''])
@@ -92,8 +95,9 @@ export const SETTINGS = {
     about: '`yes` hides the catalog from visitors who are not signed in.',
   },
   WEIGHHOUSE_SIGN_UP: {
-    schema: z.enum(['uploader', 'viewer', 'closed']).default('uploader'),
-    about: 'Role of new accounts, or `closed` to disable sign-up.',
+    schema: z.enum(SIGN_UP).optional(),
+    about:
+      'Role of new accounts (`uploader` or `viewer`), `invitation` to require an invitation, or `closed`. Default: `uploader`; `invitation` with `WEIGHHOUSE_PRIVATE`.',
   },
   WEIGHHOUSE_SMTP_URL: {
     schema: z.url({ protocol: /^smtps?$/ }).optional(),
@@ -182,7 +186,7 @@ export interface Config {
   sendfile: SendfileSettings | null;
   admin: { email: string; password: string } | null;
   privateCatalog: boolean;
-  signUp: 'uploader' | 'viewer' | 'closed';
+  signUp: (typeof SIGN_UP)[number];
   /** Null where no e-mail can be sent. */
   mail: { url: string; from: string } | null;
   /** Bytes. */
@@ -257,7 +261,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     sendfile: readSendfile(settings.WEIGHHOUSE_SENDFILE, settings.WEIGHHOUSE_SENDFILE_PREFIX),
     admin: email !== undefined && password !== undefined ? { email, password } : null,
     privateCatalog: settings.WEIGHHOUSE_PRIVATE,
-    signUp: settings.WEIGHHOUSE_SIGN_UP,
+    signUp: settings.WEIGHHOUSE_SIGN_UP ?? (settings.WEIGHHOUSE_PRIVATE ? 'invitation' : 'uploader'),
     mail: smtpUrl !== undefined && mailFrom !== undefined ? { url: smtpUrl, from: mailFrom } : null,
     maxUploadBytes: Math.floor(settings.WEIGHHOUSE_MAX_UPLOAD_GB * 1024 * MIB),
     spareBytes: Math.floor(settings.WEIGHHOUSE_SPARE_GB * 1024 * MIB),

@@ -10,6 +10,7 @@ export const ERROR_STATUS = {
   /** An account has what it may have. */
   over_quota: 413,
   unsupported: 415,
+  too_many: 429,
   /** A fault of the program; what it says stands in the log alone. */
   internal: 500,
   unavailable: 503,
@@ -18,14 +19,21 @@ export const ERROR_STATUS = {
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
+interface AppErrorOptions extends ErrorOptions {
+  retryAfter?: number | null;
+}
+
 /** An error whose message is written for the person who meets it: one plain sentence that says what to do. */
 export class AppError extends Error {
   readonly code: ErrorCode;
+  /** Seconds after which it may be tried again, where that is known. */
+  readonly retryAfter: number | null;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, { retryAfter = null, ...options }: AppErrorOptions = {}) {
     super(message, options);
     this.name = 'AppError';
     this.code = code;
+    this.retryAfter = retryAfter;
   }
 
   get status(): number {

@@ -4,7 +4,7 @@ import { Alert, Anchor, Button, Paper, PasswordInput, Stack, Text, TextInput, Ti
 import { useForm } from '@mantine/form';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
-import { authClient } from './auth-client.ts';
+import { callApi, messageOf } from './call-api.ts';
 import { FormFailure } from './form-failure.tsx';
 import { Link } from './link.tsx';
 import { checkPassword, PASSWORD_HINT } from './password-rules.ts';
@@ -15,31 +15,53 @@ interface CredentialsFormProps {
   next: string;
   /** Whoever signs up now becomes administrator. */
   first?: boolean;
+  /** Whether they have to show that the service is theirs. */
+  needsSetupCode?: boolean;
   /** False where only an administrator makes accounts. */
   open?: boolean;
 }
 
+/** The service does not say whether the address had an account already; signing in shows it to whoever has the password. */
+async function createAccount(account: { name: string; email: string; password: string; setupCode?: string }) {
+  await callApi('POST', '/api/auth/sign-up/email', account);
+  const { email, password } = account;
+  await callApi('POST', '/api/auth/sign-in/email', { email, password }).catch(() => {
+    throw new Error(
+      'The account could not be opened with this password. If you have an account already, sign in with its password.',
+    );
+  });
+}
+
 /** Signs in or up with e-mail and password. */
-export function CredentialsForm({ kind, next, first = false, open = true }: CredentialsFormProps) {
+export function CredentialsForm({
+  kind,
+  next,
+  first = false,
+  needsSetupCode = false,
+  open = true,
+}: CredentialsFormProps) {
   const up = kind === 'sign-up';
   const [failure, setFailure] = useState<string | null>(null);
   const form = useForm({
-    initialValues: { name: '', email: '', password: '' },
+    initialValues: { name: '', email: '', password: '', setupCode: '' },
     validate: {
       name: (name) => (up && name.trim() === '' ? 'Enter your name.' : null),
       email: (email) => (/^\S+@\S+$/.test(email.trim()) ? null : 'Enter a valid e-mail address.'),
       password: (password) => (up ? checkPassword(password) : null),
+      setupCode: (code) => (needsSetupCode && code.trim() === '' ? 'Enter the setup code.' : null),
     },
   });
-  const send = async ({ name, email, password }: typeof form.values) => {
+  const send = async ({ name, email, password, setupCode }: typeof form.values) => {
     setFailure(null);
     const given = { email: email.trim(), password };
-    const { error } = up
-      ? await authClient.signUp.email({ ...given, name: name.trim() })
-      : await authClient.signIn.email(given);
-    if (error) setFailure(error.message ?? 'The server does not respond. Try again.');
-    // A full load, so that every part of the page knows who is here.
-    else window.location.assign(next);
+    try {
+      if (up) await createAccount({ ...given, name: name.trim(), ...(needsSetupCode && { setupCode }) });
+      else await callApi('POST', '/api/auth/sign-in/email', given);
+      // A full load, so that every part of the page knows who is here.
+      window.location.assign(next);
+    } catch (error) {
+      setFailure(messageOf(error));
+    }
   };
   const other = `${up ? '/sign-in' : '/sign-up'}?next=${encodeURIComponent(next)}`;
   return (
@@ -60,6 +82,15 @@ export function CredentialsForm({ kind, next, first = false, open = true }: Cred
             </Text>
           )}
           {failure !== null && <FormFailure message={failure} />}
+          {needsSetupCode && (
+            <TextInput
+              label="Setup code"
+              description="Printed in the terminal or log of Weighhouse when it started."
+              autoComplete="off"
+              required
+              {...form.getInputProps('setupCode')}
+            />
+          )}
           {up && <TextInput label="Name" autoComplete="name" required {...form.getInputProps('name')} />}
           <TextInput label="E-mail" type="email" autoComplete="email" required {...form.getInputProps('email')} />
           <PasswordInput

@@ -1,6 +1,5 @@
 import { redirect } from 'next/navigation';
-import { hasAnyUser } from '#lib/accounts/index.ts';
-import { config } from '#lib/config.ts';
+import { hasAnyUser, isSignUpOpen } from '#lib/accounts/index.ts';
 import { CredentialsForm } from '../components/credentials-form.tsx';
 import { safeNext } from '../components/next-path.ts';
 import { visitor } from '../visitor.ts';
@@ -13,5 +12,5 @@ export default async function SignInPage({ searchParams }: { searchParams: Searc
   const next = safeNext((await searchParams).next);
   if ((await visitor()) !== null) redirect(next);
   if (!(await hasAnyUser())) redirect(`/sign-up?next=${encodeURIComponent(next)}`);
-  return <CredentialsForm kind="sign-in" next={next} open={config().signUp !== 'closed'} />;
+  return <CredentialsForm kind="sign-in" next={next} open={isSignUpOpen()} />;
 }

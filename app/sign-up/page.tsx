@@ -1,6 +1,6 @@
+import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
-import { hasAnyUser } from '#lib/accounts/index.ts';
-import { config } from '#lib/config.ts';
+import { hasAnyUser, isSignUpOpen, needsSetupCode } from '#lib/accounts/index.ts';
 import { CredentialsForm } from '../components/credentials-form.tsx';
 import { safeNext } from '../components/next-path.ts';
 import { visitor } from '../visitor.ts';
@@ -13,6 +13,13 @@ export default async function SignUpPage({ searchParams }: { searchParams: Searc
   const next = safeNext((await searchParams).next);
   if ((await visitor()) !== null) redirect(next);
   const first = !(await hasAnyUser());
-  if (!first && config().signUp === 'closed') redirect(`/sign-in?next=${encodeURIComponent(next)}`);
-  return <CredentialsForm kind="sign-up" next={next} first={first} />;
+  if (!first && !isSignUpOpen()) redirect(`/sign-in?next=${encodeURIComponent(next)}`);
+  return (
+    <CredentialsForm
+      kind="sign-up"
+      next={next}
+      first={first}
+      needsSetupCode={first && needsSetupCode(await headers())}
+    />
+  );
 }

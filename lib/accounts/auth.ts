@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { APIError } from 'better-auth/api';
-import { z } from 'zod';
 import { audit } from '../audit/index.ts';
 import { config } from '../config.ts';
 import { db } from '../db/index.ts';
@@ -10,16 +8,12 @@ import { sendMail } from '../mail/index.ts';
 import { cookiesOf } from './cookies.ts';
 import { addressOf, passwordPath } from './links.ts';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './person.ts';
+import { readSecret } from './secret.ts';
 
-const SECRET = 'auth-secret';
-const FIRST_ADMIN_LOCK = 4_711;
 /** A link to set a password that was sent by e-mail works this long, in seconds. */
 const MAIL_LINK_S = 3600;
 
-/**
- * Accounts by e-mail and password. Whoever signs up first becomes administrator; later ones get the role that the
- * settings give to new accounts.
- */
+/** Accounts and sessions. What of it is answered to the outside, `answerAuth` lists. */
 async function createAuth({ prefix, secure }: ReturnType<typeof cookiesOf>) {
   const { publicUrl, signUp } = config();
   const options = {
@@ -31,7 +25,8 @@ async function createAuth({ prefix, secure }: ReturnType<typeof cookiesOf>) {
       enabled: true,
       minPasswordLength: MIN_PASSWORD_LENGTH,
       maxPasswordLength: MAX_PASSWORD_LENGTH,
-      autoSignIn: true,
+      // `signUp` makes accounts.
+      disableSignUp: true,
       revokeSessionsOnPasswordReset: true,
       resetPasswordTokenExpiresIn: MAIL_LINK_S,
       sendResetPassword: ({ user, token }) => mailPasswordLink(user, token),
@@ -55,21 +50,18 @@ async function createAuth({ prefix, secure }: ReturnType<typeof cookiesOf>) {
     trustedOrigins: (request) => originsOf(request?.headers ?? new Headers()),
     // Its own way to secure cookies names them `__Secure-`, which other hosts of the domain can set.
     advanced: { useSecureCookies: false, cookiePrefix: prefix, defaultCookieAttributes: { secure, path: '/' } },
-    rateLimit: {
-      enabled: true,
-      customRules: { '/sign-in/email': { window: 60, max: 20 }, '/sign-up/email': { window: 60, max: 20 } },
-    },
+    // `guard` limits attempts, in the database and by addresses that can be believed.
+    rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { level: 'error' },
     databaseHooks: {
       user: {
         create: {
+          // Whatever way an account comes to be, it is not the first one, and not where accounts are by invitation.
           before: async () => {
-            if (signUp === 'closed' && (await hasAnyUser())) {
+            if ((signUp !== 'uploader' && signUp !== 'viewer') || !(await hasAnyUser()))
               throw new APIError('FORBIDDEN', { message: 'Sign-up is disabled. Ask an administrator for an account.' });
-            }
           },
-          after: async ({ id }) => promoteFirstUser(id),
         },
       },
       // Whatever way somebody signs in, it ends in a session.
@@ -123,22 +115,6 @@ async function refuseDisabled(userId: string): Promise<void> {
     throw new APIError('FORBIDDEN', { message: 'This account is disabled. Ask an administrator to enable it.' });
 }
 
-/** Two people may sign up at the same moment; the lock lets one of them be first. */
-async function promoteFirstUser(userId: string): Promise<void> {
-  await db().$transaction(async (tx) => {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${FIRST_ADMIN_LOCK})`;
-    if ((await tx.user.findFirst({ where: { role: 'admin' }, select: { id: true } })) !== null) return;
-    await tx.user.update({ where: { id: userId }, data: { role: 'admin' } });
-    await audit(tx, {
-      actor: 'system',
-      action: 'user.first-admin',
-      subject: 'user',
-      subjectId: userId,
-      after: { role: 'admin' },
-    });
-  });
-}
-
 /** Makes the administrator that the settings name, unless the account is there. An account's password is never overwritten. */
 export async function ensureAdmin(): Promise<void> {
   const { admin } = config();
@@ -163,16 +139,6 @@ export async function ensureAdmin(): Promise<void> {
       after: { email, role: 'admin' },
     });
   });
-}
-
-/** One secret for all processes and restarts, made when first wanted. */
-async function readSecret(): Promise<string> {
-  await db().setting.createMany({
-    data: [{ key: SECRET, value: randomBytes(32).toString('hex') }],
-    skipDuplicates: true,
-  });
-  const { value } = await db().setting.findUniqueOrThrow({ where: { key: SECRET } });
-  return z.string().parse(value);
 }
 
 function originsOf(headers: Headers): string[] {

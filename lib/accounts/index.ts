@@ -1,6 +1,7 @@
 export { actorOf, bearerOf } from './actor.ts';
 export { auth, ensureAdmin, hasAnyUser } from './auth.ts';
-export { handleAuth } from './handle-auth.ts';
+export { answerAuth } from './endpoints.ts';
+export { type Attempt, guard } from './guard.ts';
 export {
   ACCEPTANCE,
   acceptInvitation,
@@ -35,6 +36,8 @@ export {
   listSessionsOf,
   type SessionView,
 } from './sessions.ts';
+export { readSetupCode } from './setup-code.ts';
+export { isSignUpOpen, needsSetupCode } from './sign-up.ts';
 export { createApiToken, createOwnToken, listApiTokens, revokeApiToken, type TokenView } from './tokens.ts';
 export {
   createUser,

@@ -13,7 +13,7 @@ export function json(body: unknown, init: ResponseInit = {}): Response {
 
 /** The answer to an error: its own words where they are written for people, and none of ours otherwise. */
 export function errorResponse(error: unknown): Response {
-  if (error instanceof AppError) return errorJson(error.code, error.message);
+  if (error instanceof AppError) return errorJson(error.code, error.message, error.retryAfter);
   if (error instanceof ZodError) {
     const message = error.issues
       .map((issue) => `${issue.path.join('.') || 'Request body'}: ${issue.message}`)
@@ -40,7 +40,8 @@ export function methodNotAllowed(allowed: readonly string[]): Response {
   return response;
 }
 
-function errorJson(code: ErrorCode, message: string): Response {
-  const headers: HeadersInit = code === 'unavailable' ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
+function errorJson(code: ErrorCode, message: string, retryAfter: number | null = null): Response {
+  const seconds = retryAfter ?? (code === 'unavailable' ? RETRY_AFTER_SECONDS : null);
+  const headers: HeadersInit = seconds === null ? {} : { 'retry-after': String(seconds) };
   return json({ error: { code, message } }, { status: ERROR_STATUS[code], headers });
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { config } from '../config.ts';
+import { closeDb } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { checkConnection, migrate } from '../postgres/index.ts';
 import { findProgram, projectRoot, waitForStopRequest } from '../process/index.ts';
@@ -8,6 +9,7 @@ import type { JobKind } from '../queue/index.ts';
 import { runWorker } from '../worker/index.ts';
 import { closeHome } from './close-home.ts';
 import { EXIT } from './exit-codes.mjs';
+import { describeFirstAccount } from './first-account.ts';
 import { keepRunning, LIMITS } from './keep-running.ts';
 import { programPart } from './parts.ts';
 
@@ -28,6 +30,9 @@ export async function runWebAlone(): Promise<void> {
   await openNamedDatabase();
   if (!existsSync(join(ROOT, '.next', 'BUILD_ID')))
     throw new AppError('unavailable', 'The web app is not built yet. Run `npm run build` first.');
+  const firstAccount = await describeFirstAccount(config().publicUrl ?? `http://localhost:${config().port}`);
+  await closeDb();
+  if (firstAccount !== null) console.error(firstAccount);
   const stopped = waitForStopRequest();
   console.error(`The web server listens on port ${config().port}. Press Ctrl-C to stop.`);
   const web = keepRunning(

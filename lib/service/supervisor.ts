@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ensureAdmin, hasAnyUser } from '../accounts/index.ts';
+import { ensureAdmin } from '../accounts/index.ts';
 import { config } from '../config.ts';
 import { closeDb, isDatabaseOutage, waitForDatabase } from '../db/index.ts';
 import { AppError } from '../errors.ts';
@@ -13,6 +13,7 @@ import { clearScratchFolders } from '../worker/index.ts';
 import { claimHome } from './claim-home.ts';
 import { fillWithDemo } from './demo.ts';
 import { EXIT } from './exit-codes.mjs';
+import { describeFirstAccount } from './first-account.ts';
 import { type Kept, keepRunning, LIMITS, type Limits } from './keep-running.ts';
 import { programPart, startPostgresPart } from './parts.ts';
 
@@ -103,7 +104,7 @@ async function runOn(home: string, { demo, development }: ServiceOptions, stoppe
       const ready = Promise.all([waitUntilReady(url), Promise.race([worker.ready, wait(WORKER_MS)])]);
       const stopRequested = await until(Promise.race([stopped.then(() => true as const), ready]));
       if (stopRequested !== true) {
-        announce(url, host, await until(persist(hasAnyUser, stopped)));
+        announce(url, host, await until(persist(() => describeFirstAccount(url), stopped)));
         if (demo) await until(persist(fillWithDemo, stopped));
         await until(stopped);
       }
@@ -181,13 +182,13 @@ async function waitUntilReady(url: string): Promise<void> {
   );
 }
 
-function announce(url: string, host: string, hasUsers: boolean): void {
+function announce(url: string, host: string, firstAccount: string | null): void {
   const { port } = new URL(url);
   const others = host === '0.0.0.0' ? lanAddresses().map((address) => `http://${address}:${port}`) : [];
   console.log(
     `\nWeighhouse is ready at ${url}${others.length > 0 ? ` (from other machines: ${others.join(', ')})` : ''}`,
   );
-  if (!hasUsers) console.log(`Open ${url}/sign-up to create the first account, which becomes the administrator.`);
+  if (firstAccount !== null) console.log(firstAccount);
   console.log('Press Ctrl-C to stop.');
 }
 

@@ -2,6 +2,9 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
+import { GET, POST } from '#app/api/auth/[...all]/route.ts';
+import { config } from '#lib/config.ts';
+import { setClient } from '#lib/proxies/index.ts';
 
 /** Serves a web handler over real HTTP on a free port, with the request's signal aborted when the client goes away. */
 export async function serve(
@@ -10,9 +13,10 @@ export async function serve(
   const server = createServer(async (incoming, outgoing) => {
     const left = new AbortController();
     outgoing.once('close', () => left.abort());
+    setClient(incoming, config().trustedProxies);
     try {
       const response = await handler(toRequest(incoming, left.signal));
-      outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+      outgoing.setHeaders(response.headers).writeHead(response.status);
       if (response.body === null) outgoing.end();
       else
         Readable.fromWeb(response.body as ReadableStream)
@@ -51,18 +55,47 @@ export interface Session {
   user: { id: string; role: string };
 }
 
-/** Signs a new person up through the service's own route. */
-export async function signUp(url: string, email: string, password = 'correct horse'): Promise<Session> {
-  const response = await fetch(`${url}/api/auth/sign-up/email`, {
+/** Answers what is below `/api/auth` as the service does. */
+export function handleAuth(request: Request): Promise<Response> {
+  const all = new URL(request.url).pathname.split('/').slice(3);
+  const handler = request.method === 'GET' ? GET : POST;
+  return handler(request, { params: Promise.resolve({ all }) });
+}
+
+/** Sends JSON to a route, as a page of the service does. */
+export function post(
+  url: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(url + path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', origin: url },
-    body: JSON.stringify({ email, password, name: email.split('@')[0] }),
+    headers: { 'content-type': 'application/json', origin: url, ...headers },
+    body: JSON.stringify(body),
   });
-  if (!response.ok) throw new Error(`Signing up failed: ${response.status} ${await response.text()}`);
-  const cookie = response.headers
+}
+
+/** The cookies of an answer, as the next request sends them. */
+export function cookiesOf(response: Response): string {
+  return response.headers
     .getSetCookie()
     .map((text) => text.split(';', 1)[0])
     .join('; ');
+}
+
+/** Signs a new person up and in through the service's own routes. */
+export async function signUp(url: string, email: string, password = 'correct horse'): Promise<Session> {
+  const name = email.split('@')[0];
+  const created = await post(url, '/api/auth/sign-up/email', { email, password, name });
+  if (!created.ok) throw new Error(`Signing up failed: ${created.status} ${await created.text()}`);
+  return signIn(url, email, password);
+}
+
+/** Signs a person in. */
+export async function signIn(url: string, email: string, password = 'correct horse'): Promise<Session> {
+  const response = await post(url, '/api/auth/sign-in/email', { email, password });
+  if (!response.ok) throw new Error(`Signing in failed: ${response.status} ${await response.text()}`);
   const { user } = (await response.json()) as { user: Session['user'] };
-  return { cookie, user };
+  return { cookie: cookiesOf(response), user };
 }

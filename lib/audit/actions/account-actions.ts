@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { roleName } from '../../accounts/client.ts';
+import { ATTEMPTS, FAILURES, type FailureReason, type Guarded, roleName } from '../../accounts/client.ts';
 import type { Role } from '../../db/index.ts';
 import { formatBytes } from '../../format-bytes.ts';
 import { defineAction, word } from './define.ts';
@@ -18,6 +18,23 @@ function quotaWords(set: z.infer<typeof quota> | null): string {
 
 /** What is done to accounts, and to what belongs to them. */
 export const ACCOUNT_ACTIONS = {
+  'user.attempt-failed': defineAction({
+    subject: 'user',
+    label: 'Failed to sign in',
+    after: z.object({
+      attempt: word<Guarded>(),
+      email: z.string().optional(),
+      address: z.string(),
+      reason: word<FailureReason>(),
+      /** How many there were in a row, of this account or from this address. */
+      failures: z.number(),
+      knownDevice: z.boolean(),
+    }),
+    say: ({ after: { attempt, email, address, reason, failures, knownDevice } }) =>
+      phrase`refused ${ATTEMPTS[attempt]} ${email === undefined ? '' : `as ${email} `}from ${address}${
+        knownDevice ? ' (a known device)' : ''
+      }: ${FAILURES[reason]}, failure ${failures}`,
+  }),
   'user.create': defineAction({
     subject: 'user',
     label: 'Created an account',

@@ -1,23 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  actorOf,
-  auth,
-  createApiToken,
-  listUsers,
-  revokeApiToken,
-  SESSION_GRANT,
-  setRole,
-} from '#lib/accounts/index.ts';
+import { actorOf, createApiToken, listUsers, revokeApiToken, SESSION_GRANT, setRole } from '#lib/accounts/index.ts';
 import { db } from '#lib/db/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
-import { type Session, serve, signUp } from '../../support/http.ts';
+import { handleAuth, type Session, serve, signUp } from '../../support/http.ts';
 
 await useTestEnvironment();
 
 let service: Awaited<ReturnType<typeof serve>>;
 let sessions: Session[];
 beforeAll(async () => {
-  service = await serve(async (request) => (await auth(request.headers)).handler(request));
+  service = await serve(handleAuth);
   sessions = await Promise.all(['a', 'b', 'c', 'd'].map((name) => signUp(service.url, `${name}@example.org`)));
 });
 afterAll(() => service.close());

@@ -19,14 +19,14 @@ import { disableAccount, removeAccount, transferModels } from '#lib/admin/index.
 import { db } from '#lib/db/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser, publishModel } from '../../support/files.ts';
-import { serve, signUp } from '../../support/http.ts';
+import { handleAuth, serve, signUp } from '../../support/http.ts';
 
 await useTestEnvironment();
 
 let service: Awaited<ReturnType<typeof serve>>;
 let admin: Actor;
 beforeAll(async () => {
-  service = await serve(async (request) => (await auth(request.headers)).handler(request));
+  service = await serve(handleAuth);
   admin = { ...(await makeUser('admin')), role: 'admin', grant: SESSION_GRANT };
 });
 afterAll(() => service.close());
@@ -105,7 +105,7 @@ describe('a disabled account', () => {
     expect((await signIn(person.email)).status).toBe(200);
     expect(await actorOf(new Headers({ cookie: person.cookie }))).toBeNull();
     expect(await actorOf(new Headers({ authorization: `Bearer ${person.token}` }))).toBeNull();
-    expect(await actionsOn(person.id)).toEqual(['user.password-link', 'user.disable', 'user.enable']);
+    expect(await actionsOn(person.id)).toEqual(['user.create', 'user.password-link', 'user.disable', 'user.enable']);
   });
 });
 

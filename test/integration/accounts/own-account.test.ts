@@ -6,7 +6,6 @@ import {
   type Actor,
   acceptInvitation,
   actorOf,
-  auth,
   changePassword,
   createInvitation,
   disableUser,
@@ -27,7 +26,7 @@ import { describeDevice } from '#lib/accounts/sessions.ts';
 import { db } from '#lib/db/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser } from '../../support/files.ts';
-import { serve, signUp } from '../../support/http.ts';
+import { handleAuth, serve, signUp } from '../../support/http.ts';
 
 const mail = await startMailServer();
 await useTestEnvironment({
@@ -40,7 +39,7 @@ let service: Awaited<ReturnType<typeof serve>>;
 let admin: Actor;
 const asAdmin = async (): Promise<Actor> => ({ ...(await makeUser('admin')), role: 'admin', grant: SESSION_GRANT });
 beforeAll(async () => {
-  service = await serve(async (request) => (await auth(request.headers)).handler(request));
+  service = await serve(handleAuth);
   admin = await asAdmin();
 });
 afterAll(async () => {

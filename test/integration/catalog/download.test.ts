@@ -3,14 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GET as download } from '#app/api/download/models/[versionId]/route.ts';
 import { GET as original } from '#app/api/files/[id]/original/route.ts';
 import { GET as report } from '#app/api/files/[id]/report/route.ts';
-import { auth } from '#lib/accounts/index.ts';
 import { db } from '#lib/db/index.ts';
 import { startWorker, type Worker } from '#lib/worker/index.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes } from '../../support/files.ts';
-import { type Session, serve, signUp } from '../../support/http.ts';
+import { handleAuth, type Session, serve, signUp } from '../../support/http.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 await useTestEnvironment();
@@ -50,7 +49,7 @@ beforeAll(async () => {
   service = await serve(async (request) => {
     const { pathname } = new URL(request.url);
     const id = /\d+/.exec(pathname)?.[0] ?? '';
-    if (pathname.startsWith('/api/auth')) return (await auth(request.headers)).handler(request);
+    if (pathname.startsWith('/api/auth')) return handleAuth(request);
     if (pathname.endsWith('/original')) return original(request, { params: Promise.resolve({ id }) });
     if (pathname.endsWith('/report')) return report(request, { params: Promise.resolve({ id }) });
     return download(request, { params: Promise.resolve({ versionId: id }) });

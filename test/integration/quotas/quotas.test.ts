@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { POST } from '#app/api/uploads/[[...path]]/route.ts';
-import { type Actor, auth, SESSION_GRANT } from '#lib/accounts/index.ts';
+import { type Actor, SESSION_GRANT } from '#lib/accounts/index.ts';
 import { listAudit } from '#lib/admin/index.ts';
 import { db } from '#lib/db/index.ts';
 import { requestMerge } from '#lib/merges/index.ts';
 import { stopQueue } from '#lib/queue/index.ts';
 import { findQuotaRefusal, listRoleQuotas, readQuotaOf, setQuotaOf, setRoleQuota } from '#lib/quotas/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
-import { type Session, serve, signUp } from '../../support/http.ts';
+import { handleAuth, type Session, serve, signUp } from '../../support/http.ts';
 
 await useTestEnvironment();
 
@@ -21,7 +21,7 @@ let bob: Session;
 
 beforeAll(async () => {
   service = await serve(async (request) => {
-    if (new URL(request.url).pathname.startsWith('/api/auth')) return (await auth(request.headers)).handler(request);
+    if (new URL(request.url).pathname.startsWith('/api/auth')) return handleAuth(request);
     return POST(request, { params: Promise.resolve({}) });
   });
   const ada = await signUp(service.url, 'ada@example.org');

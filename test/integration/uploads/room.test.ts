@@ -1,12 +1,11 @@
 import { statfs } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { POST } from '#app/api/uploads/[[...path]]/route.ts';
-import { auth } from '#lib/accounts/index.ts';
 import { config } from '#lib/config.ts';
 import { stopQueue } from '#lib/queue/index.ts';
 import { sweepUploads } from '#lib/uploads/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
-import { type Session, serve, signUp } from '../../support/http.ts';
+import { handleAuth, type Session, serve, signUp } from '../../support/http.ts';
 
 await useTestEnvironment({ WEIGHHOUSE_MAX_UPLOAD_GB: '1000000' });
 
@@ -17,7 +16,7 @@ let alice: Session;
 beforeAll(async () => {
   service = await serve(async (request) =>
     new URL(request.url).pathname.startsWith('/api/auth')
-      ? (await auth(request.headers)).handler(request)
+      ? handleAuth(request)
       : POST(request, { params: Promise.resolve({}) }),
   );
   alice = await signUp(service.url, 'alice@example.org');

@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPTIONS, POST } from '#app/api/uploads/[[...path]]/route.ts';
-import { auth, SESSION_GRANT } from '#lib/accounts/index.ts';
+import { SESSION_GRANT } from '#lib/accounts/index.ts';
 import { config } from '#lib/config.ts';
 import { db } from '#lib/db/index.ts';
 import { listen, type ServiceEvent } from '#lib/events/index.ts';
@@ -13,7 +13,7 @@ import { expireSidecars } from '#lib/sidecars/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
 import { listUploads, sweepUploads } from '#lib/uploads/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
-import { type Session, serve, signUp } from '../../support/http.ts';
+import { handleAuth, type Session, serve, signUp } from '../../support/http.ts';
 
 await useTestEnvironment({ WEIGHHOUSE_MAX_UPLOAD_GB: '0.01' });
 
@@ -22,7 +22,7 @@ let alice: Session;
 let bob: Session;
 beforeAll(async () => {
   service = await serve(async (request) => {
-    if (new URL(request.url).pathname.startsWith('/api/auth')) return (await auth(request.headers)).handler(request);
+    if (new URL(request.url).pathname.startsWith('/api/auth')) return handleAuth(request);
     const handle = request.method === 'OPTIONS' ? OPTIONS : POST;
     return handle(request, { params: Promise.resolve({}) });
   });

@@ -29,6 +29,13 @@ describe('the settings', () => {
     expect(() => parseConfig({ WEIGHHOUSE_SCAN_LIMITS: 'depth=none' })).toThrow(/WEIGHHOUSE_SCAN_LIMITS: .*depth/);
   });
 
+  it('keep a private catalog to invited people, unless they say otherwise', () => {
+    expect(parseConfig({}).signUp).toBe('uploader');
+    expect(parseConfig({ WEIGHHOUSE_PRIVATE: 'yes' }).signUp).toBe('invitation');
+    expect(parseConfig({ WEIGHHOUSE_PRIVATE: 'yes', WEIGHHOUSE_SIGN_UP: 'viewer' }).signUp).toBe('viewer');
+    expect(parseConfig({ WEIGHHOUSE_SIGN_UP: 'invitation' }).signUp).toBe('invitation');
+  });
+
   it('do not take half an administrator', () => {
     expect(() => parseConfig({ WEIGHHOUSE_ADMIN_EMAIL: 'a@b.org' })).toThrow(/Set both/);
     const admin = { email: 'a@b.org', password: 'long enough' };

@@ -1,7 +1,13 @@
-import { handleAuth } from '#lib/accounts/index.ts';
-import { route } from '#lib/http/index.ts';
+import { answerAuth } from '#lib/accounts/index.ts';
+import { readJson, route } from '#lib/http/index.ts';
 
-/** Signing in and all around it: who may do what of it is decided there. */
-const handle = route<{ all: string[] }>({ may: 'public' }, ({ request }) => handleAuth(request));
+type Params = { all: string[] };
 
-export { handle as GET, handle as POST };
+/** Signing in and all around it: names, addresses and passwords. Who may do what of it is decided there. */
+const declaration = { may: 'public', body: 16_384 } as const;
+
+export const GET = route<Params>(declaration, ({ request, params }) => answerAuth(request, params.all.join('/'), null));
+
+export const POST = route<Params>(declaration, async ({ request, params }) =>
+  answerAuth(request, params.all.join('/'), request.body === null ? {} : await readJson(request)),
+);
