@@ -1,5 +1,6 @@
 import { ZodError } from 'zod';
 import { DATABASE_AWAY, isDatabaseOutage } from '../db/index.ts';
+import { DISK_FULL, isDiskFull } from '../disk-full.ts';
 import { AppError, ERROR_STATUS, type ErrorCode } from '../errors.ts';
 import { log } from '../log.ts';
 
@@ -23,6 +24,10 @@ export function errorResponse(error: unknown): Response {
   if (isDatabaseOutage(error)) {
     log('http').warn({ error: (error as Error).message }, 'A request failed because the database is not available.');
     return errorJson('unavailable', DATABASE_AWAY);
+  }
+  if (isDiskFull(error)) {
+    log('http').error({ error: (error as Error).message }, 'A request failed because the disk is full.');
+    return errorJson('no_room', DISK_FULL);
   }
   log('http').error({ error: error instanceof Error ? error.stack : String(error) }, 'A request failed.');
   return errorJson('internal', 'An unexpected error occurred. See the server log for the cause.');

@@ -1,10 +1,13 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** A connection on which nothing moved for this long, after its first request, is closed. */
 const IDLE_MS = 5 * 60_000;
 /** How often Node looks for requests whose headers take too long. */
 const CHECK_MS = 5000;
+
+/** How long what is left of a body is read after the answer to it. */
+const LINGER_MS = 30_000;
 
 /**
  * The HTTP server. A request may take as long as its body moves: Node's limit of five minutes is too short for a
@@ -20,8 +23,33 @@ export function createHttpServer(headersTimeout: number): Server {
   server.setTimeout(IDLE_MS);
   // Node does not count a connection that has never sent anything as one whose headers are late.
   server.on('connection', (socket: Socket) => socket.setTimeout(headersTimeout));
+  server.on('request', (request, response) => {
+    // Before Node's own listener, which may close the connection.
+    response.prependOnceListener('finish', () => readRest(request));
+  });
   const onRequest = ({ socket }: { socket: Socket }) => void socket.setTimeout(IDLE_MS);
   server.on('request', onRequest);
   server.on('upgrade', onRequest);
   return server;
+}
+
+/**
+ * Reads, and drops, what a client still sends after the answer, for a while. Many read no answer before all is sent; and of
+ * a connection that is closed with bytes unread, the system drops the answer as well.
+ */
+function readRest(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return;
+  const { socket } = request;
+  const limit = setTimeout(() => socket.destroy(), LINGER_MS);
+  request.once('close', () => clearTimeout(limit));
+  request.on('error', () => {});
+  // A web stream that nobody reads any more would stop the request once it is full.
+  for (const event of ['data', 'readable']) request.removeAllListeners(event);
+  request.resume();
+  // What Node calls where the connection ends with this answer.
+  socket.destroySoon = () => {
+    socket.end();
+    if (request.readableEnded) socket.destroy();
+    else request.once('end', () => socket.destroy());
+  };
 }

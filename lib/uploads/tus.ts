@@ -6,6 +6,7 @@ import { EVENTS, Server } from '@tus/server';
 import { type Actor, authorize, can } from '../accounts/index.ts';
 import { config } from '../config.ts';
 import { DATABASE_AWAY, db, isDatabaseOutage, type UploadState } from '../db/index.ts';
+import { DISK_FULL, isDiskFull } from '../disk-full.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { log } from '../log.ts';
@@ -97,6 +98,7 @@ function createServer(): UploadServer {
       if (error instanceof AppError) return refusal(error.status, error.message);
       // Clients try again after a 503.
       if (isDatabaseOutage(error)) return refusal(503, DATABASE_AWAY);
+      if (isDiskFull(error)) return refusal(507, DISK_FULL);
       if (error instanceof Error) log('uploads').warn({ error: error.message }, 'An upload request failed.');
       return undefined;
     },

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttpServer } from '#lib/http/index.ts';
 
 const LIMIT_MS = 400;
@@ -58,4 +59,39 @@ it('takes a body that comes byte by byte for several times as long', async () =>
   }
   await expect.poll(() => answer).toMatch(/^HTTP\/1\.1 200[\s\S]*slow/);
   socket.destroy();
+});
+
+describe.each(['close', 'keep-alive'])('a client of Connection: %s that sends a body to its end', (connection) => {
+  it.each([
+    ['unread', async () => {}],
+    [
+      'read in part',
+      async (request: IncomingMessage) => {
+        await once(request, 'readable');
+        request.read(1000);
+      },
+    ],
+    [
+      'read in part as a web stream',
+      async (request: IncomingMessage) => {
+        await Readable.toWeb(request).getReader().read();
+      },
+    ],
+  ])('hears the answer where that is left %s', async (_, read) => {
+    server.on('request', async (request, response) => {
+      await read(request);
+      response.writeHead(507, { 'content-length': 4 }).end('full');
+    });
+    const body = Buffer.alloc(32 * 1024 * 1024);
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`POST / HTTP/1.1\r\nHost: x\r\nConnection: ${connection}\r\nContent-Length: ${body.length}\r\n\r\n`);
+    // As simple clients do it: everything is sent before the answer is looked at.
+    await new Promise<void>((sent, failed) => socket.write(body, (error) => (error ? failed(error) : sent())));
+    let answer = '';
+    socket.on('data', (piece) => {
+      answer += piece;
+    });
+    await expect.poll(() => answer).toMatch(/^HTTP\/1\.1 507[\s\S]*full/);
+    socket.destroy();
+  });
 });
