@@ -104,6 +104,20 @@ export const SETTINGS = {
     about: 'Mail server for password resets and invitations, as `smtp://user:password@host:587`.',
   },
   WEIGHHOUSE_MAIL_FROM: { schema: z.string().min(1).optional(), about: 'Sender address of these e-mails.' },
+  WEIGHHOUSE_OIDC_ISSUER: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    about: 'Sign-in with OpenID Connect: URL of the provider. Its redirect URI is `/api/auth/callback/oidc`.',
+  },
+  WEIGHHOUSE_OIDC_CLIENT_ID: { schema: z.string().min(1).optional(), about: 'Client ID at that provider.' },
+  WEIGHHOUSE_OIDC_CLIENT_SECRET: { schema: z.string().min(1).optional(), about: 'Client secret at that provider.' },
+  WEIGHHOUSE_OIDC_NAME: {
+    schema: z.string().min(1).max(60).default('OpenID Connect'),
+    about: 'Name of the provider on the sign-in button.',
+  },
+  WEIGHHOUSE_OIDC_SIGN_UP: {
+    schema: z.enum(['closed', 'viewer', 'uploader']).default('closed'),
+    about: 'Role of accounts created at the first sign-in with that provider; `closed` admits existing accounts only.',
+  },
   WEIGHHOUSE_MAX_UPLOAD_GB: { schema: z.coerce.number().positive().default(64), about: 'Maximum upload size, in GiB.' },
   WEIGHHOUSE_SPARE_GB: {
     schema: z.coerce.number().min(0).default(0.5),
@@ -187,6 +201,15 @@ export interface Config {
   admin: { email: string; password: string } | null;
   privateCatalog: boolean;
   signUp: (typeof SIGN_UP)[number];
+  /** Null where nobody signs in with a provider. */
+  oidc: {
+    issuer: string;
+    clientId: string;
+    clientSecret: string;
+    /** As the sign-in button calls it. */
+    name: string;
+    signUp: 'closed' | 'viewer' | 'uploader';
+  } | null;
   /** Null where no e-mail can be sent. */
   mail: { url: string; from: string } | null;
   /** Bytes. */
@@ -249,6 +272,27 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   if (smtpUrl !== undefined && settings.WEIGHHOUSE_PUBLIC_URL === undefined) {
     throw new AppError('bad_request', 'Set WEIGHHOUSE_PUBLIC_URL too: the links in e-mails begin with it.');
   }
+  const { WEIGHHOUSE_OIDC_ISSUER: issuer, WEIGHHOUSE_OIDC_CLIENT_ID: clientId } = settings;
+  const { WEIGHHOUSE_OIDC_CLIENT_SECRET: clientSecret } = settings;
+  const oidc =
+    issuer !== undefined && clientId !== undefined && clientSecret !== undefined
+      ? {
+          issuer,
+          clientId,
+          clientSecret,
+          name: settings.WEIGHHOUSE_OIDC_NAME,
+          signUp: settings.WEIGHHOUSE_OIDC_SIGN_UP,
+        }
+      : null;
+  if (oidc === null && (issuer ?? clientId ?? clientSecret) !== undefined) {
+    throw new AppError(
+      'bad_request',
+      'Set WEIGHHOUSE_OIDC_ISSUER, WEIGHHOUSE_OIDC_CLIENT_ID and WEIGHHOUSE_OIDC_CLIENT_SECRET, or none of them.',
+    );
+  }
+  if (oidc !== null && settings.WEIGHHOUSE_PUBLIC_URL === undefined) {
+    throw new AppError('bad_request', 'Set WEIGHHOUSE_PUBLIC_URL too: the OpenID provider sends people back to it.');
+  }
   const { WEIGHHOUSE_RENDER_MEMORY_GB: renderMemory } = settings;
   return {
     port: settings.PORT,
@@ -261,6 +305,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     sendfile: readSendfile(settings.WEIGHHOUSE_SENDFILE, settings.WEIGHHOUSE_SENDFILE_PREFIX),
     admin: email !== undefined && password !== undefined ? { email, password } : null,
     privateCatalog: settings.WEIGHHOUSE_PRIVATE,
+    oidc,
     signUp: settings.WEIGHHOUSE_SIGN_UP ?? (settings.WEIGHHOUSE_PRIVATE ? 'invitation' : 'uploader'),
     mail: smtpUrl !== undefined && mailFrom !== undefined ? { url: smtpUrl, from: mailFrom } : null,
     maxUploadBytes: Math.floor(settings.WEIGHHOUSE_MAX_UPLOAD_GB * 1024 * MIB),

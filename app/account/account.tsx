@@ -1,22 +1,25 @@
 import { Stack, Title } from '@mantine/core';
-import type { SessionView, TokenView } from '#lib/accounts/index.ts';
+import type { PasskeyView, SessionView, TokenView } from '#lib/accounts/index.ts';
 import type { QuotaView } from '#lib/quotas/client.ts';
+import { PasskeysSection } from './passkeys-section.tsx';
 import { PasswordSection } from './password-section.tsx';
 import { ProfileSection } from './profile-section.tsx';
 import { SessionsSection } from './sessions-section.tsx';
 import { TokensSection } from './tokens-section.tsx';
+import { TwoFactorSection } from './two-factor-section.tsx';
 import { UsageSection } from './usage-section.tsx';
 
 interface AccountProps {
   person: { name: string; email: string; role: string };
   hasPassword: boolean;
+  factors: { totp: boolean; passkeys: PasskeyView[]; passkeysAvailable: boolean };
   sessions: SessionView[];
   tokens: TokenView[];
   quota: QuotaView;
 }
 
 /** Who one is here, how one signs in, and what is signed in. */
-export function Account({ person, hasPassword, sessions, tokens, quota }: AccountProps) {
+export function Account({ person, hasPassword, factors, sessions, tokens, quota }: AccountProps) {
   return (
     <Stack gap={40} maw={860} mx="auto">
       <Title order={1} fz={26}>
@@ -25,6 +28,8 @@ export function Account({ person, hasPassword, sessions, tokens, quota }: Accoun
       <ProfileSection person={person} />
       <UsageSection quota={quota} />
       <PasswordSection hasPassword={hasPassword} />
+      <TwoFactorSection enabled={factors.totp} hasPassword={hasPassword} />
+      <PasskeysSection passkeys={factors.passkeys} available={factors.passkeysAvailable} />
       <SessionsSection sessions={sessions} />
       <TokensSection tokens={tokens} isAdmin={person.role === 'admin'} />
     </Stack>

@@ -5,9 +5,12 @@ import { useForm } from '@mantine/form';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { callApi, messageOf } from './call-api.ts';
+import { CardPage } from './card-page.tsx';
 import { FormFailure } from './form-failure.tsx';
 import { Link } from './link.tsx';
+import { OtherWays } from './other-ways.tsx';
 import { checkPassword, PASSWORD_HINT } from './password-rules.ts';
+import { SecondStep } from './second-step.tsx';
 
 interface CredentialsFormProps {
   kind: 'sign-in' | 'sign-up';
@@ -19,6 +22,8 @@ interface CredentialsFormProps {
   needsSetupCode?: boolean;
   /** False where only an administrator makes accounts. */
   open?: boolean;
+  /** The OpenID provider to sign in with, where one is set, and the code with which its answer was refused. */
+  provider?: { name: string | null; refused: string | null };
 }
 
 /** The service does not say whether the address had an account already; signing in shows it to whoever has the password. */
@@ -32,16 +37,24 @@ async function createAccount(account: { name: string; email: string; password: s
   });
 }
 
-/** Signs in or up with e-mail and password. */
+/** Signs in as far as the password goes: true where a code is to follow. */
+async function needsCode(given: { email: string; password: string }): Promise<boolean> {
+  const answer = await callApi<{ twoFactorRedirect?: boolean }>('POST', '/api/auth/sign-in/email', given);
+  return answer.twoFactorRedirect === true;
+}
+
+/** Signs in or up with e-mail and password; in also with a passkey or a provider. */
 export function CredentialsForm({
   kind,
   next,
   first = false,
   needsSetupCode = false,
   open = true,
+  provider = { name: null, refused: null },
 }: CredentialsFormProps) {
   const up = kind === 'sign-up';
   const [failure, setFailure] = useState<string | null>(null);
+  const [second, setSecond] = useState(false);
   const form = useForm({
     initialValues: { name: '', email: '', password: '', setupCode: '' },
     validate: {
@@ -56,13 +69,19 @@ export function CredentialsForm({
     const given = { email: email.trim(), password };
     try {
       if (up) await createAccount({ ...given, name: name.trim(), ...(needsSetupCode && { setupCode }) });
-      else await callApi('POST', '/api/auth/sign-in/email', given);
+      else if (await needsCode(given)) return setSecond(true);
       // A full load, so that every part of the page knows who is here.
       window.location.assign(next);
     } catch (error) {
       setFailure(messageOf(error));
     }
   };
+  if (second)
+    return (
+      <CardPage title="Sign in">
+        <SecondStep onDone={() => window.location.assign(next)} />
+      </CardPage>
+    );
   const other = `${up ? '/sign-in' : '/sign-up'}?next=${encodeURIComponent(next)}`;
   return (
     <Paper withBorder p="xl" maw={420} mx="auto" mt={{ base: 'md', sm: 48 }}>
@@ -111,6 +130,7 @@ export function CredentialsForm({
               </Anchor>
             </Text>
           )}
+          {!up && <OtherWays next={next} provider={provider.name} refused={provider.refused} />}
           {(up || open) && (
             <Text size="sm" ta="center">
               {up ? 'Already have an account? ' : 'No account yet? '}

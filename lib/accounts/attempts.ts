@@ -3,6 +3,11 @@ export const ATTEMPTS = {
   'sign-in': 'a sign-in',
   'sign-up': 'a sign-up',
   'setup-code': 'a setup code',
+  password: 'the own password',
+  'second-factor': 'a second factor',
+  passkey: 'a passkey',
+  link: 'a link',
+  'password-mail': 'a link by e-mail',
 } as const;
 export type Guarded = keyof typeof ATTEMPTS;
 

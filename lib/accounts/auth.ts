@@ -8,6 +8,8 @@ import { sendMail } from '../mail/index.ts';
 import { cookiesOf } from './cookies.ts';
 import { addressOf, passwordPath } from './links.ts';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './person.ts';
+import { authPlugins } from './plugins.ts';
+import { enterFromProvider, roleFromProvider } from './provider-sign-up.ts';
 import { readSecret } from './secret.ts';
 
 /** A link to set a password that was sent by e-mail works this long, in seconds. */
@@ -44,6 +46,8 @@ async function createAuth({ prefix, secure }: ReturnType<typeof cookiesOf>) {
     session: {
       expiresIn: 30 * 24 * 3600,
       updateAge: 24 * 3600,
+      // A passkey is added soon after signing in: who finds an open browser must not be able to make one.
+      freshAge: 3600,
       additionalFields: { lastUsedAt: { type: 'date', input: false, required: false } },
     },
     // The catalog is reached under whatever name its machine has, so the page's own address is the one to trust.
@@ -52,16 +56,24 @@ async function createAuth({ prefix, secure }: ReturnType<typeof cookiesOf>) {
     advanced: { useSecureCookies: false, cookiePrefix: prefix, defaultCookieAttributes: { secure, path: '/' } },
     // `guard` limits attempts, in the database and by addresses that can be believed.
     rateLimit: { enabled: false },
+    plugins: [...authPlugins()],
+    account: { updateAccountOnSignIn: false, accountLinking: { trustedProviders: [] } },
     telemetry: { enabled: false },
     logger: { level: 'error' },
     databaseHooks: {
       user: {
         create: {
-          // Whatever way an account comes to be, it is not the first one, and not where accounts are by invitation.
-          before: async () => {
-            if ((signUp !== 'uploader' && signUp !== 'viewer') || !(await hasAnyUser()))
-              throw new APIError('FORBIDDEN', { message: 'Sign-up is disabled. Ask an administrator for an account.' });
-          },
+          // The OpenID provider alone makes accounts this way: `signUp` and invitations have their own.
+          before: async (user) => ({ data: { ...user, role: await roleFromProvider(user) } }),
+          after: (user) => enterFromProvider(user),
+        },
+      },
+      account: {
+        create: {
+          // Nothing here calls the provider again: what is not kept cannot be stolen.
+          before: async (account) => ({
+            data: { ...account, accessToken: null, refreshToken: null, idToken: null },
+          }),
         },
       },
       // Whatever way somebody signs in, it ends in a session.
@@ -112,7 +124,10 @@ async function mailPasswordLink({ id, email }: { id: string; email: string }, to
 async function refuseDisabled(userId: string): Promise<void> {
   const user = await db().user.findUnique({ where: { id: userId }, select: { disabledAt: true } });
   if (user === null || user.disabledAt !== null)
-    throw new APIError('FORBIDDEN', { message: 'This account is disabled. Ask an administrator to enable it.' });
+    throw new APIError('FORBIDDEN', {
+      code: 'account_disabled',
+      message: 'This account is disabled. Ask an administrator to enable it.',
+    });
 }
 
 /** Makes the administrator that the settings name, unless the account is there. An account's password is never overwritten. */

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { db } from '../db/index.ts';
 import { AppError, ERROR_STATUS, type ErrorCode } from '../errors.ts';
 import { clientOf } from '../proxies/index.ts';
+import type { Endpoint } from './endpoint.ts';
+import { FACTOR_ENDPOINTS } from './factor-endpoints.ts';
+import { forward } from './forward.ts';
 import { guard } from './guard.ts';
-import { handleAuth } from './handle-auth.ts';
 import { findKnownDevice, rememberDevice } from './known-device.ts';
 import { signUp } from './sign-up.ts';
 
@@ -15,14 +17,13 @@ const SIGN_IN = z.strictObject({
   callbackURL: z.unknown().optional(),
 });
 
-type Endpoint = (request: Request, path: string, body: unknown) => Promise<Response>;
-
 /** What of better-auth is answered. Whatever else it brings, and what its next version adds, is not there. */
 const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'POST /sign-in/email': signIn,
   'POST /sign-up/email': createAccount,
   'POST /sign-out': forward,
   'GET /get-session': forward,
+  ...FACTOR_ENDPOINTS,
 };
 
 /**
@@ -85,16 +86,6 @@ async function signIn(request: Request, path: string, body: unknown): Promise<Re
   if (response.ok && opensSession(response))
     response.headers.append('set-cookie', await rememberDevice(request.headers, email));
   return response;
-}
-
-/** Asks better-auth, with this body in place of the request's. */
-async function forward(request: Request, path: string, body: unknown): Promise<Response> {
-  const { method } = request;
-  const url = new URL(`/api/auth/${path}`, request.url);
-  const headers = new Headers(request.headers);
-  headers.delete('content-length');
-  if (method !== 'GET') headers.set('content-type', 'application/json');
-  return handleAuth(new Request(url, { method, headers, body: method === 'GET' ? null : JSON.stringify(body) }));
 }
 
 function opensSession(response: Response): boolean {

@@ -25,6 +25,12 @@ const LIMITS = {
   'sign-in': PASSWORD,
   'sign-up': { address: { free: 30, longest: 900 } },
   'setup-code': { address: { free: 5, longest: 900 } },
+  // The account's own, which a session or a link names already.
+  password: { account: { free: 3, longest: 300 }, address: { free: 10, longest: 900 } },
+  'second-factor': { address: { free: 10, longest: 900 } },
+  passkey: { address: { free: 20, longest: 900 } },
+  link: { address: { free: 10, longest: 900 } },
+  'password-mail': { account: { free: 3, longest: 900 }, address: { free: 10, longest: 900 } },
 } satisfies Record<Guarded, Partial<Record<Counted, Limit>>>;
 
 /** Who attempts. */

@@ -1,4 +1,5 @@
 export { actorOf, bearerOf } from './actor.ts';
+export { attempt } from './attempt.ts';
 export { auth, ensureAdmin, hasAnyUser } from './auth.ts';
 export { answerAuth } from './endpoints.ts';
 export { type Attempt, guard } from './guard.ts';
@@ -28,6 +29,13 @@ export {
 } from './permissions.ts';
 export { EMAIL, NEW_PASSWORD, PERSON_NAME } from './person.ts';
 export { SCOPE_WORDS, SCOPES, type Scope, SESSION_GRANT } from './scopes.ts';
+export {
+  listSecondFactors,
+  type PasskeyView,
+  removePasskey,
+  renamePasskey,
+  resetSecondFactors,
+} from './second-factors.ts';
 export {
   endOtherSessions,
   endOwnSession,

@@ -1,10 +1,10 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { hashPassword } from 'better-auth/crypto';
 import { z } from 'zod';
 import { audit } from '../audit/index.ts';
 import { db, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { canSendMail, sendMail } from '../mail/index.ts';
-import { authWithoutRequest } from './auth.ts';
 import { addressOf, invitationPath } from './links.ts';
 import { type Actor, authorize, type Role } from './permissions.ts';
 import { EMAIL, NEW_PASSWORD, PERSON_NAME } from './person.ts';
@@ -119,9 +119,19 @@ export async function readInvitation(token: string): Promise<{ email: string | n
   return { email, role };
 }
 
+/** The newest open invitation that names this address; null where there is none. */
+export async function findInvitationFor(email: string): Promise<{ id: string; role: Role } | null> {
+  const rows = await db().invitation.findMany({
+    where: { email: email.toLowerCase(), acceptedAt: null, revokedAt: null, expiresAt: { gt: new Date() } },
+    orderBy: { createdAt: 'desc' },
+  });
+  for (const { id, role, createdBy } of rows) if (await mayInvite(db(), createdBy)) return { id, role };
+  return null;
+}
+
 /** Makes the account that an invitation is for, once. Throws AppError. */
 export async function acceptInvitation({ token, name, email, password }: Acceptance): Promise<{ email: string }> {
-  const hash = await (await authWithoutRequest()).$context.then((context) => context.password.hash(password));
+  const hash = await hashPassword(password);
   return await db().$transaction(async (tx) => {
     const invitation = await requireOpen(tx, token);
     const address = invitation.email ?? email;

@@ -15,6 +15,9 @@ export interface UserView {
   email: string;
   role: Role;
   disabled: boolean;
+  /** Whether a code of an app is asked after the password. */
+  twoFactor: boolean;
+  passkeys: number;
   createdAt: string;
   models: number;
 }
@@ -27,14 +30,16 @@ export async function listUsers(actor: Actor | null): Promise<UserView[]> {
   authorize(actor, 'users.manage');
   const users = await db().user.findMany({
     orderBy: { createdAt: 'asc' },
-    include: { _count: { select: { models: true } } },
+    include: { _count: { select: { models: true, passkeys: true } } },
   });
-  return users.map(({ id, name, email, role, disabledAt, createdAt, _count }) => ({
+  return users.map(({ id, name, email, role, disabledAt, twoFactorEnabled, createdAt, _count }) => ({
     id,
     name,
     email,
     role,
     disabled: disabledAt !== null,
+    twoFactor: twoFactorEnabled,
+    passkeys: _count.passkeys,
     createdAt: createdAt.toISOString(),
     models: _count.models,
   }));

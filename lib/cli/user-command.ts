@@ -20,7 +20,7 @@ import { invitationsCommand, inviteCommand } from './user-invite-commands.ts';
 import { disableCommand, enableCommand, removeCommand, transferCommand } from './user-leaving-commands.ts';
 import { OPERATOR, readInput } from './user-operator.ts';
 import { quotaCommand, roleQuotaCommand } from './user-quota-command.ts';
-import { sessionsCommand } from './user-session-commands.ts';
+import { resetTwoFactorCommand, sessionsCommand } from './user-session-commands.ts';
 
 export function userCommand(): Command {
   const list = new Command('list')
@@ -62,6 +62,7 @@ export function userCommand(): Command {
     inviteCommand,
     invitationsCommand,
     sessionsCommand,
+    resetTwoFactorCommand,
     disableCommand,
     enableCommand,
     transferCommand,

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { endSessionsOf, findUser, listSessionsOf } from '../accounts/index.ts';
+import { endSessionsOf, findUser, listSessionsOf, resetSecondFactors } from '../accounts/index.ts';
 import { withDatabase } from '../service/index.ts';
 import { type Format, formatOption, printJson } from './format-option.ts';
 import { plain } from './terminal-text.ts';
@@ -28,6 +28,21 @@ export function sessionsCommand(): Command {
         if (sessions.length === 0) console.log('No sessions.');
         for (const { id, device, address, lastUsedAt } of sessions)
           console.log(`${id}  ${lastUsedAt}  ${plain(device)}${address === null ? '' : `  ${plain(address)}`}`);
+      }),
+    );
+}
+
+export function resetTwoFactorCommand(): Command {
+  return new Command('reset-two-factor')
+    .description('Remove the authenticator app and the passkeys of an account, for somebody who has lost the device.')
+    .argument('<email>')
+    .addOption(formatOption())
+    .addHelpText('after', '\n  weighhouse user reset-two-factor ada@example.org')
+    .action((email: string, { format }: { format: Format }) =>
+      withDatabase(async () => {
+        await resetSecondFactors(OPERATOR, (await findUser(email)).id);
+        if (format === 'json') printJson({ email, reset: true });
+        else console.log(`${plain(email)} signs in with the password alone.`);
       }),
     );
 }

@@ -15,6 +15,8 @@ export interface TestServiceOptions {
   compiled?: boolean;
   /** More environment variables, such as WEIGHHOUSE_SIGN_UP. */
   env?: Record<string, string>;
+  /** The port to listen on, where something has to know it before; a free one otherwise. */
+  port?: number;
 }
 
 /** The whole service: supervisor, embedded PostgreSQL, web server and worker. */
@@ -41,9 +43,10 @@ export async function startTestService({
   demo = false,
   compiled = false,
   env = {},
+  port: wantedPort,
 }: TestServiceOptions = {}): Promise<TestService> {
   const home = mkdtempSync(join(tmpdir(), 'weighhouse service '));
-  const port = await findFreePort();
+  const port = wantedPort ?? (await findFreePort());
   const url = `http://localhost:${port}`;
   const settings = { PORT: String(port), HOST: '127.0.0.1', WEIGHHOUSE_HOME: home, LOG_LEVEL: 'warn', ...env };
   let child: ChildProcess | null = null;

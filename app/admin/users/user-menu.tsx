@@ -1,12 +1,14 @@
 'use client';
 
-import { ActionIcon, Menu } from '@mantine/core';
+import { ActionIcon, Menu, Text } from '@mantine/core';
+import { modals } from '@mantine/modals';
 import {
   IconArrowRight,
   IconChartPie,
   IconDots,
   IconKey,
   IconPencil,
+  IconShieldOff,
   IconTrash,
   IconUserCheck,
   IconUserOff,
@@ -44,6 +46,26 @@ export function UserMenu({ user, isSelf, onLeaving, onLink, onEdit, onQuota }: U
       },
       (error) => notifyFailure('Account not enabled', error),
     );
+  const resetTwoFactor = () =>
+    modals.openConfirmModal({
+      title: `Reset two-factor authentication of ${user.name}?`,
+      children: (
+        <Text size="sm">
+          Their authenticator app and passkeys are removed, and their sessions end. They sign in with the password
+          alone.
+        </Text>
+      ),
+      labels: { confirm: 'Reset', cancel: 'Cancel' },
+      confirmProps: { color: 'red.9' },
+      onConfirm: () =>
+        void callApi('DELETE', `${path}/two-factor`).then(
+          () => {
+            notifyDone(`${user.name} signs in with the password alone.`);
+            router.refresh();
+          },
+          (error) => notifyFailure('Two-factor authentication not reset', error),
+        ),
+    });
   return (
     <Menu position="bottom-end" width={230}>
       <Menu.Target>
@@ -60,6 +82,13 @@ export function UserMenu({ user, isSelf, onLeaving, onLink, onEdit, onQuota }: U
         </Menu.Item>
         <Menu.Item leftSection={<IconKey size={16} aria-hidden />} disabled={user.disabled} onClick={makeLink}>
           Create password link
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconShieldOff size={16} aria-hidden />}
+          disabled={!user.twoFactor && user.passkeys === 0}
+          onClick={resetTwoFactor}
+        >
+          Reset two-factor
         </Menu.Item>
         <Menu.Item
           leftSection={<IconArrowRight size={16} aria-hidden />}

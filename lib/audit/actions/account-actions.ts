@@ -38,7 +38,12 @@ export const ACCOUNT_ACTIONS = {
   'user.create': defineAction({
     subject: 'user',
     label: 'Created an account',
-    after: z.object({ name: z.string().optional(), email: z.string(), role: word<Role>() }),
+    after: z.object({
+      name: z.string().optional(),
+      email: z.string(),
+      role: word<Role>(),
+      provider: z.string().optional(),
+    }),
     say: ({ subject, after }) => phrase`created the account ${subject} with the role ${roleName(after.role)}`,
   }),
   'user.first-admin': defineAction({
@@ -117,6 +122,38 @@ export const ACCOUNT_ACTIONS = {
     subject: 'user',
     label: 'Set a password with a link',
     say: ({ subject }) => phrase`set a new password for ${subject} with a link`,
+  }),
+  'user.enable-two-factor': defineAction({
+    subject: 'user',
+    label: 'Turned on two-factor authentication',
+    say: ({ subject }) => phrase`turned on two-factor authentication for ${subject}`,
+  }),
+  'user.disable-two-factor': defineAction({
+    subject: 'user',
+    label: 'Turned off two-factor authentication',
+    say: ({ subject }) => phrase`turned off two-factor authentication for ${subject}`,
+  }),
+  'user.new-recovery-codes': defineAction({
+    subject: 'user',
+    label: 'Created new recovery codes',
+    say: ({ subject }) => phrase`created new recovery codes for ${subject}`,
+  }),
+  'user.add-passkey': defineAction({
+    subject: 'user',
+    label: 'Added a passkey',
+    say: ({ subject }) => phrase`added a passkey to ${subject}`,
+  }),
+  'user.remove-passkey': defineAction({
+    subject: 'user',
+    label: 'Removed a passkey',
+    say: ({ subject }) => phrase`removed a passkey from ${subject}`,
+  }),
+  'user.reset-two-factor': defineAction({
+    subject: 'user',
+    label: 'Reset the two-factor authentication of an account',
+    before: z.object({ totp: z.boolean(), passkeys: z.number() }),
+    say: ({ subject, before: { passkeys } }) =>
+      phrase`reset the two-factor authentication of ${subject} and removed ${count(passkeys, 'passkey')}`,
   }),
   'user.remove': defineAction({
     subject: 'user',

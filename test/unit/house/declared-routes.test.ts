@@ -17,7 +17,12 @@ const PUBLIC = [
   'uploads/[[...path]] OPTIONS: what of the protocol there is',
 ];
 /** What may be longer than 1 MiB, or is held to a length of its own. */
-const LONG = ['blobs/[sha256] PUT', 'models/[id]/pictures POST', 'uploads/[[...path]] DELETE HEAD PATCH POST'];
+const LONG = [
+  'auth/[...all] GET POST',
+  'blobs/[sha256] PUT',
+  'models/[id]/pictures POST',
+  'uploads/[[...path]] DELETE HEAD PATCH POST',
+];
 /** Where programs without headers may put their token. */
 const QUERY_TOKEN = [
   'download/models/[versionId] GET HEAD',
