@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { link, open, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { flushFolderOf } from '#scanner/convert/index.ts';
 import { isSystemError } from '#scanner/errors.ts';
+import { isRunning } from '../process/index.ts';
 import { EXIT_INTERRUPTED } from './exit-codes.ts';
 import { outputExists } from './output-path.ts';
 
@@ -61,25 +62,6 @@ function deleteAbandonedParts(target: string): void {
 /** The machine's name, so that a folder on the network can be shared; letters that any file system takes. */
 function hostLabel(): string {
   return hostname().replace(/[^\w-]/g, '_');
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (!isSystemError(error, 'EPERM')) return false;
-  }
-  return !isZombie(pid);
-}
-
-/** A process that has ended still takes signals until its parent asks for it, which in many containers nobody does. */
-function isZombie(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
-  } catch {
-    return false;
-  }
 }
 
 /** Puts the finished file in place. Without `force` it never replaces one that somebody made meanwhile. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isRunning } from '../process/index.ts';
 
 /** How long a server that was left behind may take for its orderly end. */
 const STOP_MS = 10_000;
@@ -22,8 +23,8 @@ export async function stopLeftover(folder: string): Promise<void> {
     const isOurs = () => isPostgresOf(pid, folder);
     if (pid > 1 && (await isOurs())) {
       signal(pid, 'SIGINT');
-      await waitWhile(async () => isAlive(pid) && (await isOurs()), STOP_MS);
-      if (isAlive(pid) && (await isOurs())) signal(pid, 'SIGKILL');
+      await waitWhile(async () => isRunning(pid) && (await isOurs()), STOP_MS);
+      if (isRunning(pid) && (await isOurs())) signal(pid, 'SIGKILL');
     }
   }
   for (const pid of await processesIn(folder)) signal(pid, 'SIGKILL');
@@ -41,14 +42,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
     process.kill(pid, name);
   } catch {
     // It has ended meanwhile.
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSystemError } from '#scanner/errors.ts';
 import { AppError } from '../errors.ts';
+import { isRunning } from '../process/index.ts';
 import { closeHome } from './close-home.ts';
 
 /**
@@ -51,12 +52,7 @@ const PROGRAM = /\/service\/main\.[jt]s/;
 
 /** A process id may belong to somebody else by now; where the system tells, its command line must be a service's. */
 function isService(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: it lives, and belongs to another user.
-    if (!isSystemError(error, 'EPERM')) return false;
-  }
+  if (!isRunning(pid)) return false;
   try {
     return PROGRAM.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
   } catch {

@@ -21,11 +21,8 @@ const ROOT = projectRoot();
 const READY_MS = 120_000;
 /** A worker that takes longer is not waited for: the catalog can be used without one. */
 const WORKER_MS = 30_000;
-/**
- * The worker waits for other processes, which do the work. Room for many new values is 25 MiB that it has no use for, and
- * Prisma's WebAssembly compiled once more, for speed, another 40 MiB.
- */
-const WORKER_FLAGS = ['--max-semi-space-size=2', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering'];
+/** The worker waits for other processes, which do the work: room for many new values is 25 MiB that it has no use for. */
+const WORKER_FLAGS = ['--max-semi-space-size=2'];
 
 export interface ServiceOptions {
   /** Fill an empty catalog with small models, so that every state can be seen. */

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { config } from '../config.ts';
 import { closeDb, waitForDatabase } from '../db/index.ts';
 import { log } from '../log.ts';
@@ -9,6 +10,9 @@ import { startWorker } from './start-worker.ts';
 
 /** Works off jobs until the process is told to stop; then ends what is in progress, and returns. */
 export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KINDS) as JobKind[]): Promise<void> {
+  // Prisma's WebAssembly is fast enough as it is first compiled; compiled once more it takes another 40 MiB.
+  setFlagsFromString('--no-wasm-tier-up');
+  setFlagsFromString('--no-wasm-dynamic-tiering');
   const stopped = waitForStopRequest();
   const announceReady = showLife();
   const isUp = await waitForDatabase(stopped);
@@ -21,8 +25,6 @@ export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KIND
   // What was converted while previews were off, or by a program without them.
   if (kinds.includes('plan')) await enqueue('plan', {});
   // What the worker before it, or an outage, left behind.
-  if (kinds.includes('sweep')) await enqueue('sweep', {});
-  // What was cut off by the end of the service.
   if (kinds.includes('sweep')) await enqueue('sweep', {});
   await stopped;
   // First, or the queue would wait for a picture that takes minutes.
