@@ -19,6 +19,8 @@ const CONTENT_SECURITY_POLICY = [
 export default {
   distDir: process.env.NEXT_DIST_DIR ?? '.next',
   poweredByHeader: false,
+  // Its cache would hand out a picture to whoever asks, once somebody has seen it: `/_next/image` is not there.
+  images: { unoptimized: true },
   // `npm test` checks types; a build for `npm start` need not do it again.
   typescript: { ignoreBuildErrors: true },
   // Packages that load native code, WebAssembly or files of their own by path; a bundle would lose those.
