@@ -85,7 +85,7 @@ function Thing({ thing, isActor = false }: { thing: NamedThing; isActor?: boolea
   const href = kind === 'user' ? auditPath({ person: id }) : modelId === null ? null : `/models/${modelId}`;
   if (href === null) return <strong className={classes.name}>{text}</strong>;
   return (
-    <Anchor component={Link} href={href} inherit {...(isActor ? { fw: 600, c: 'inherit' } : {})}>
+    <Anchor component={Link} href={href} inherit underline="always" {...(isActor ? { fw: 600, c: 'inherit' } : {})}>
       {text}
     </Anchor>
   );
