@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '#lib/postgres/index.ts';
@@ -26,8 +26,12 @@ export interface TestService {
   home: string;
   /** Of the supervisor. */
   pid(): number;
+  /** Of one of its processes; 0 while it does not run. Linux alone tells. */
+  partPid(part: 'web' | 'worker' | 'postgres'): number;
   /** Everything it has printed. */
   output(): string;
+  /** The exit status of the supervisor, once it ended by itself or otherwise. */
+  exitCode(): Promise<number | null>;
   /** What Ctrl-C does. Resolves to the exit status when all is stopped. */
   stop(): Promise<number | null>;
   /** Ends the supervisor, and nothing else, without a warning. */
@@ -68,7 +72,9 @@ export async function startTestService({
     url,
     home,
     pid: () => child?.pid ?? 0,
+    partPid: (part) => findChild(child?.pid ?? 0, PROGRAMS[part]),
     output: () => output,
+    exitCode: () => (child === null ? Promise.resolve(null) : ended(child)),
     stop: () => end('SIGINT'),
     kill9: async () => void (await end('SIGKILL')),
     async start() {
@@ -97,6 +103,23 @@ export async function startTestService({
   };
   await service.start();
   return service;
+}
+
+/** What stands in the command lines of the service's processes. */
+export const PROGRAMS = { web: /app\/server\.[jt]s/, worker: /worker\/main\.[jt]s/, postgres: /bin\/postgres/ };
+
+/** The child of a process whose command line matches; 0 where there is none. */
+export function findChild(parent: number, program: RegExp): number {
+  for (const pid of readdirSync('/proc').map(Number)) {
+    if (!(pid > 0)) continue;
+    try {
+      const [, ppid] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+      if (Number(ppid) === parent && program.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))) return pid;
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return 0;
 }
 
 /** The supervisor as a child process, under the Node that runs the tests; its output is piped. */
