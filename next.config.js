@@ -21,6 +21,8 @@ export default {
   poweredByHeader: false,
   // Its cache would hand out a picture to whoever asks, once somebody has seen it: `/_next/image` is not there.
   images: { unoptimized: true },
+  // `npm run dev` prints addresses, and downloads may have a token in theirs.
+  logging: { incomingRequests: { ignore: [/[?&]token=/] } },
   // `npm test` checks types; a build for `npm start` need not do it again.
   typescript: { ignoreBuildErrors: true },
   // Packages that load native code, WebAssembly or files of their own by path; a bundle would lose those.

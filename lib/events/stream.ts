@@ -5,9 +5,21 @@ import type { ServiceEvent } from './types.ts';
 /** Proxies close connections on which nothing is said for about a minute. */
 const HEARTBEAT_MS = 20_000;
 
-/** The events an actor may hear of, as a stream of server-sent events (WHATWG HTML, section 9.2) that ends with `signal`. */
-export function eventStream(actor: Actor, signal: AbortSignal): ReadableStream<Uint8Array> {
-  authorize(actor, 'events.read');
+export interface EventStreamOptions {
+  /** Ends the stream. */
+  signal: AbortSignal;
+  /** Who the request would be from now: a stream lasts for days, and a session, a token and a role may not. */
+  whoNow: () => Promise<Actor | null>;
+  heartbeatMs?: number;
+}
+
+/** The events an actor may hear of, as a stream of server-sent events (WHATWG HTML, section 9.2). */
+export function eventStream(
+  asked: Actor,
+  { signal, whoNow, heartbeatMs = HEARTBEAT_MS }: EventStreamOptions,
+): ReadableStream<Uint8Array> {
+  authorize(asked, 'events.read');
+  let actor = asked;
   const encoder = new TextEncoder();
   let stop = () => {};
   return new ReadableStream({
@@ -20,7 +32,16 @@ export function eventStream(actor: Actor, signal: AbortSignal): ReadableStream<U
           stop();
         }
       };
-      const heartbeat = setInterval(() => send(': still here\n\n'), HEARTBEAT_MS);
+      const askAgain = async () => {
+        const now = await whoNow();
+        if (now === null || !can(now, 'events.read')) stop();
+        else actor = now;
+      };
+      const heartbeat = setInterval(() => {
+        send(': still here\n\n');
+        // Without its database the service lets nobody in, and throws nobody out.
+        askAgain().catch(() => {});
+      }, heartbeatMs);
       const unlisten = await listen(
         (event) => {
           if (mayReceive(actor, event)) send(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
