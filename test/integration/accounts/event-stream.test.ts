@@ -19,23 +19,28 @@ async function openStream() {
     const { done, value } = await reader.read();
     return done ? null : Buffer.from(value).toString();
   };
-  return { user, next, close: () => reader.cancel() };
+  /** Reads until something says `text`, or to the end. */
+  const readTo = async (text: string) => {
+    let said = await next();
+    while (said !== null && !said.includes(text)) said = await next();
+    return said;
+  };
+  return { user, readTo, close: () => reader.cancel() };
 }
 
 it('ends when the account that opened it is disabled', async () => {
   const admin = { ...(await makeUser('admin')), role: 'admin' as const, grant: SESSION_GRANT };
-  const { user, next } = await openStream();
-  while (!(await next())?.includes('still here'));
+  const { user, readTo } = await openStream();
+  expect(await readTo('still here')).not.toBeNull();
   await disableUser(admin, user.id);
-  while ((await next()) !== null);
+  expect(await readTo('something that is never said')).toBeNull();
 });
 
 it('goes on while the account may hear it', async () => {
-  const { user, next, close } = await openStream();
-  await next();
+  const { user, readTo, close } = await openStream();
+  await readTo('retry');
   const event = { kind: 'upload', uploadId: 'u', userId: user.id } as const;
   await publish(db(), event);
-  let text = await next();
-  while (!text?.includes('"uploadId":"u"')) text = await next();
+  expect(await readTo('"uploadId":"u"')).not.toBeNull();
   await close();
 });

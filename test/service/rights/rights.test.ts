@@ -239,6 +239,28 @@ describe.each([
   });
 });
 
+it('answers no other method, even to an administrator', async () => {
+  const rows = new Map(ROWS.map((row) => [row.route.split(' ')[1], row]));
+  const admin = people.identities.find(({ name }) => name === 'admin');
+  const asked = [...rows].flatMap(([folder, row]) =>
+    ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+      .filter((method) => !ROWS.some(({ route }) => route === `${method} ${folder}`))
+      .map((method) => ({ row, may: row.may, isHidden: false, method })),
+  );
+  const wrong: string[] = [];
+  await all(asked, async (one) => {
+    const { status } = await call(
+      open,
+      one,
+      { path: (await prepare(one)).path, body: undefined },
+      admin?.headers ?? {},
+    );
+    if (status !== 405) wrong.push(`${nameOf(one)}: ${status}`);
+  });
+  expect(asked.length).toBeGreaterThan(100);
+  expect(wrong).toEqual([]);
+});
+
 it('keeps no token in its rows, but their digests', async () => {
   const everything = JSON.stringify(await takeSnapshot());
   expect(await db().apiToken.count()).toBeGreaterThan(10);
