@@ -112,6 +112,27 @@ export const ROWS: readonly Row[] = [
     path: async (make) => `account/sessions/${await make.session()}`,
   },
   {
+    route: 'PATCH account/passkeys/[id]',
+    may: ['owner'],
+    ok: 204,
+    path: async (make) => `account/passkeys/${await make.passkey()}`,
+    headers: json,
+    body: async () => ({ name: 'A' }),
+  },
+  {
+    route: 'DELETE account/passkeys/[id]',
+    may: ['owner'],
+    ok: 204,
+    path: async (make) => `account/passkeys/${await make.passkey()}`,
+  },
+  {
+    route: 'DELETE admin/users/[id]/two-factor',
+    may: ADMINS,
+    // There is none to take.
+    ok: 409,
+    path: async (make) => `admin/users/${await make.user()}/two-factor`,
+  },
+  {
     route: 'POST account/password',
     may: SESSIONS,
     // The current one is not known.

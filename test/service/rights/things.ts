@@ -21,6 +21,7 @@ export interface Things {
   upload(): Promise<string>;
   token(): Promise<string>;
   session(): Promise<string>;
+  passkey(): Promise<string>;
   invitation(): Promise<string>;
   /** Of the bytes of a converted file. */
   sha256(): Promise<string>;
@@ -93,6 +94,12 @@ export function thingsOf(ownerId: string, published: boolean, url: string, uploa
         expiresAt: new Date(Date.now() + 3_600_000),
       };
       return (await db().session.create({ data })).id;
+    },
+    async passkey() {
+      const id = randomUUID();
+      const data = { publicKey: 'none', credentialID: id, counter: 0, deviceType: 'singleDevice', backedUp: false };
+      await db().passkey.create({ data: { id, userId: ownerId, ...data } });
+      return id;
     },
     async invitation() {
       const data = {
