@@ -9,6 +9,7 @@ import { projectRoot, showLife, waitForStopRequest } from '#lib/process/index.ts
 import { isFromUntrustedProxy, setClient } from '#lib/proxies/index.ts';
 import { answerBytes } from './byte-routes.ts';
 import { redirectVisitor } from './private-gate.ts';
+import { answerUpload } from './upload-routes.ts';
 
 /** Downloads and event streams that are still open at the end get this long. */
 const SHUTDOWN_MS = 2000;
@@ -44,6 +45,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     const path = readPath(request.url ?? '/');
     if (path === null) return await sendResponse(unreadableAddress(), response);
     if (await answerBytes(request, response, path)) return;
+    if (await answerUpload(request, response, path)) return;
     const elsewhere = await redirectVisitor(request, path);
     if (elsewhere === null) return await handle(request, response);
     response.writeHead(307, { location: elsewhere, 'cache-control': 'private, no-store' }).end();

@@ -23,8 +23,10 @@ const CHANNEL = 'weighhouse_lock_wanted';
 const RETRY_MS = 100;
 /** How often the holder is reminded that somebody waits. */
 const REMIND_MS = 1000;
-/** The connection is tried this often while a lock is held, and taken for lost when it has not answered for as long. */
+/** How often the connection is tried. */
 const HEARTBEAT_MS = 5000;
+/** It is taken for lost when it has not answered for so long: sooner than the server gives up a machine that is gone. */
+const SILENCE_MS = 60_000;
 const IDLE_MS = 5000;
 
 /**
@@ -126,6 +128,7 @@ class LockConnection {
   readonly #heartbeat: NodeJS.Timeout;
   #locks = 0;
   #usedAt = performance.now();
+  #isChecking = false;
 
   private constructor(client: Client) {
     this.#client = client;
@@ -141,9 +144,9 @@ class LockConnection {
     client.on('notification', ({ payload }) => onWanted(payload ?? ''));
     try {
       await client.connect();
-      // A server that no longer hears of this machine lets go of the locks after half a minute, not after two hours.
+      // A server that no longer hears of this machine lets go of the locks after two minutes, not after two hours.
       await client.query(
-        `SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4; LISTEN ${CHANNEL}`,
+        `SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6; LISTEN ${CHANNEL}`,
       );
     } catch (error) {
       connection.#lose(error as Error);
@@ -182,9 +185,12 @@ class LockConnection {
 
   async #check(): Promise<void> {
     if (this.#locks === 0 && performance.now() - this.#usedAt > IDLE_MS) return this.#lose(new Error('Not in use.'));
-    const silence = setTimeout(() => this.#lose(new Error('The database does not answer.')), HEARTBEAT_MS);
+    if (this.#isChecking) return;
+    this.#isChecking = true;
+    const silence = setTimeout(() => this.#lose(new Error('The database does not answer.')), SILENCE_MS);
     await this.#client.query('SELECT 1').catch((error: Error) => this.#lose(error));
     clearTimeout(silence);
+    this.#isChecking = false;
   }
 
   #lose(cause: Error): void {

@@ -16,6 +16,12 @@ export async function publish(tx: Tx, event: ServiceEvent): Promise<void> {
   await tx.$executeRaw`SELECT pg_notify(${CHANNEL}, ${JSON.stringify(event)})`;
 }
 
+/** The same for several events at once. */
+export async function publishAll(tx: Tx, events: readonly ServiceEvent[]): Promise<void> {
+  const payloads = events.map((event) => JSON.stringify(event));
+  await tx.$executeRaw`SELECT pg_notify(${CHANNEL}, payload) FROM unnest(${payloads}::text[]) AS payload`;
+}
+
 interface Listener {
   hear(event: ServiceEvent): void;
   onMissed(): void;

@@ -35,10 +35,10 @@ export class FreshFile {
     }
   }
 
-  /** Writes all of `bytes` at `position`. */
-  write(bytes: Uint8Array, position: number): Promise<void> {
+  /** Writes all of `pieces`, one behind the other, at `position`. */
+  write(pieces: Uint8Array | readonly Uint8Array[], position: number): Promise<void> {
     if (this.#isSealed) throw new Error('A sealed file cannot be written.');
-    const write = this.#write(bytes, position);
+    const write = this.#write(pieces instanceof Uint8Array ? [pieces] : pieces, position);
     this.#writes.add(write);
     const done = () => void this.#writes.delete(write);
     write.then(done, done);
@@ -74,12 +74,13 @@ export class FreshFile {
     await rm(this.path, { force: true });
   }
 
-  async #write(bytes: Uint8Array, position: number): Promise<void> {
+  async #write(pieces: readonly Uint8Array[], position: number): Promise<void> {
     const handle = await this.#opened();
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
-      done += bytesWritten;
-    }
+    const total = pieces.reduce((sum, { length }) => sum + length, 0);
+    let { bytesWritten: done } = await handle.writev(pieces, position);
+    if (done === total) return;
+    const rest = Buffer.concat(pieces);
+    while (done < total) done += (await handle.write(rest, done, total - done, position + done)).bytesWritten;
   }
 
   #opened(): Promise<FileHandle> {

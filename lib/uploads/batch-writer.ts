@@ -2,9 +2,10 @@
 const BATCH_BYTES = 1024 * 1024;
 
 export interface BatchTarget {
-  write(bytes: Uint8Array, at: number): Promise<void>;
+  /** Writes pieces one behind the other. */
+  write(pieces: readonly Uint8Array[], at: number): Promise<void>;
   /** Called in order with what has been written. */
-  written(bytes: Uint8Array, at: number): void;
+  written(pieces: readonly Uint8Array[], at: number): void;
 }
 
 /** Gathers pieces into larger writes; hands each batch on while the next one is on its way to the disk. */
@@ -13,7 +14,7 @@ export class BatchWriter {
   #pieces: Buffer[] = [];
   #gathered = 0;
   #inFlight: Promise<void> = Promise.resolve();
-  #done: { bytes: Buffer; at: number } | null = null;
+  #done: { pieces: Buffer[]; at: number } | null = null;
   /** Where the next batch goes. */
   position: number;
   failed = false;
@@ -23,10 +24,11 @@ export class BatchWriter {
     this.#target = target;
   }
 
-  async push(piece: Buffer): Promise<void> {
+  /** A promise where the next piece must wait. */
+  push(piece: Buffer): Promise<void> | undefined {
     this.#pieces.push(piece);
     this.#gathered += piece.length;
-    if (this.#gathered >= BATCH_BYTES) await this.#flush();
+    return this.#gathered >= BATCH_BYTES ? this.#flush() : undefined;
   }
 
   async end(): Promise<void> {
@@ -38,24 +40,24 @@ export class BatchWriter {
     if (this.#gathered === 0) return;
     await this.#inFlight;
     const written = this.#done;
-    const bytes = this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces);
+    const pieces = this.#pieces;
     const at = this.position;
+    this.position += this.#gathered;
     this.#pieces = [];
     this.#gathered = 0;
-    this.position += bytes.length;
-    this.#done = { bytes, at };
-    this.#inFlight = this.#target.write(bytes, at).catch((error: unknown) => {
+    this.#done = { pieces, at };
+    this.#inFlight = this.#target.write(pieces, at).catch((error: unknown) => {
       this.failed = true;
       throw error;
     });
     // The failure is met when the next batch, or the end, waits for this one.
     this.#inFlight.catch(() => {});
-    if (written !== null) this.#target.written(written.bytes, written.at);
+    if (written !== null) this.#target.written(written.pieces, written.at);
   }
 
   async #settle(): Promise<void> {
     await this.#inFlight;
-    if (this.#done !== null) this.#target.written(this.#done.bytes, this.#done.at);
+    if (this.#done !== null) this.#target.written(this.#done.pieces, this.#done.at);
     this.#done = null;
   }
 }

@@ -22,14 +22,26 @@ interface UploadChange {
 /** Changes the state of an upload that has not ended, in a transaction of its own. */
 export async function changeUpload(id: string, state: UploadState, data: UploadChange = {}): Promise<void> {
   await db().$transaction(async (tx) => {
-    if (await lockUpload(tx, id)) await setUploadState(tx, id, state, data);
+    const before = await lockUpload(tx, id);
+    if (before !== null) await setUploadState(tx, before, state, data);
   });
 }
 
+/** An upload whose row the caller's transaction holds. */
+interface LockedUpload {
+  id: string;
+  userId: string;
+  state: UploadState;
+}
+
 /** Changes an upload's state, with its audit row and the event, in the caller's transaction. */
-async function setUploadState(tx: Tx, id: string, state: UploadState, data: UploadChange): Promise<void> {
-  const { userId, state: before } = await tx.upload.findUniqueOrThrow({ where: { id } });
-  await tx.upload.update({ where: { id }, data: { state, ...data } });
+async function setUploadState(
+  tx: Tx,
+  { id, userId, state: before }: LockedUpload,
+  state: UploadState,
+  data: UploadChange,
+): Promise<void> {
+  await tx.upload.update({ where: { id }, data: { state, ...data }, select: { id: true } });
   const { sha256: _sha256, offset: _offset, ...outcome } = data;
   await audit(tx, {
     actor: userId,
@@ -93,17 +105,18 @@ async function storeModelFile(store: HashingStore, upload: Upload, sha256: strin
     else await blobStore().add(store.readBytes(id, 0, size), sha256);
   }
   await db().$transaction(async (tx) => {
-    if (!(await lockUpload(tx, id))) return;
+    const open = await lockUpload(tx, id);
+    if (open === null) return;
     const { fileId, duplicate } = await addFile(tx, { filename, sha256, size, ownerId: userId, modelId });
-    await setUploadState(tx, id, duplicate ? 'duplicate' : 'stored', { fileId });
+    await setUploadState(tx, open, duplicate ? 'duplicate' : 'stored', { fileId });
   });
 }
 
-/** Holds an upload's row until the transaction ends. False where the upload has ended. */
-async function lockUpload(tx: Tx, id: string): Promise<boolean> {
-  const [row] = await tx.$queryRaw<{ state: UploadState }[]>`
-    SELECT state::text AS state FROM upload WHERE id = ${id} FOR UPDATE`;
-  return row !== undefined && isOpen(row.state);
+/** Holds an upload's row until the transaction ends. Null where the upload has ended. */
+async function lockUpload(tx: Tx, id: string): Promise<LockedUpload | null> {
+  const [row] = await tx.$queryRaw<LockedUpload[]>`
+    SELECT id, "userId", state::text AS state FROM upload WHERE id = ${id} FOR UPDATE`;
+  return row !== undefined && isOpen(row.state) ? row : null;
 }
 
 function isOpen(state: UploadState): boolean {
@@ -128,8 +141,9 @@ async function storeUploadedSidecar(
   sidecar: { content: Buffer; mediaType: string },
 ): Promise<void> {
   await db().$transaction(async (tx) => {
-    if (!(await lockUpload(tx, id))) return;
+    const open = await lockUpload(tx, id);
+    if (open === null) return;
     const stored = await storeSidecar(tx, { filename, ownerId: userId, ...sidecar });
-    await setUploadState(tx, id, 'stored', { sidecarId: stored.id, fileId: stored.fileId });
+    await setUploadState(tx, open, 'stored', { sidecarId: stored.id, fileId: stored.fileId });
   });
 }

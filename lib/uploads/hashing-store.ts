@@ -7,7 +7,9 @@ import { ERRORS, Upload } from '@tus/server';
 import { FreshFile } from '../storage/index.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { listParts, nextPart, readParts, removeParts } from './parts.ts';
+import { readBody } from './read-body.ts';
 import { RunningHash } from './running-hash.ts';
+import type { HeldUpload } from './upload-locks.ts';
 
 /** Uploads whose running hash is kept in memory. One that was dropped is recreated from the disk when it is wanted. */
 const MAX_RECEIVING = 512;
@@ -22,10 +24,12 @@ interface Receiving {
 export interface HashingStoreOptions {
   directory: string;
   expirationPeriodInMilliseconds: number;
-  /** Aborted when the lock of the request that writes to an upload is lost. */
-  lostSignal(id: string): AbortSignal;
-  /** Told how far an upload is after a request. Never rejects. */
-  onWritten(id: string, offset: number): Promise<void>;
+  /** Of the request that writes to an upload. */
+  lockOf(id: string): HeldUpload;
+  /** The body of the request at hand where it is read as Node has it; null where it comes the way of tus. */
+  nodeBody(): Readable | null;
+  /** Told how far an upload is. */
+  onProgress(id: string, offset: number): void;
   /** Told, before anything is removed, that its owner gives an upload up. */
   onRemove(id: string): Promise<void>;
   /** The size in bytes of an upload that is in the store already; null for every other. */
@@ -67,36 +71,41 @@ export class HashingStore extends FileStore {
   /** Writes what `readable` brings from `offset` on; returns the offset after it. Throws what reading or writing threw. */
   override async write(readable: IncomingMessage | Readable, id: string, offset: number): Promise<number> {
     const receiving = this.#receivingOf(id);
-    const lost = this.#options.lostSignal(id);
-    const stop = () => readable.destroy(lost.reason as Error);
+    const { lost, stop } = this.#options.lockOf(id);
     let part: Receiving['part'] = null;
     const batches = new BatchWriter(offset, {
-      write: async (bytes, at) => {
+      write: async (pieces, at) => {
         lost.throwIfAborted();
         if (part === null) {
           receiving.hash.resumeAt(offset);
           part = await this.#partAt(id, receiving.part, offset);
           receiving.part = part;
         }
-        await part.file.write(bytes, at - part.start);
+        await part.file.write(pieces, at - part.start);
+        this.#options.onProgress(id, at + pieces.reduce((sum, { length }) => sum + length, 0));
       },
-      written: (bytes, at) => receiving.hash.append(bytes, at),
+      written: (pieces, at) => {
+        let position = at;
+        for (const piece of pieces) {
+          receiving.hash.append(piece, position);
+          position += piece.length;
+        }
+      },
     });
-    lost.addEventListener('abort', stop, { once: true });
     try {
       try {
-        for await (const chunk of readable) await batches.push(chunk as Buffer);
+        const source = this.#options.nodeBody() ?? readable;
+        await readBody(source, (piece) => batches.push(piece), AbortSignal.any([lost, stop]));
       } finally {
         await batches.end();
       }
+      lost.throwIfAborted();
     } catch (error) {
       // The disk may hold a part of the last batch, which the hash has not seen.
       if (batches.failed) this.#receiving.delete(id);
       throw error;
     } finally {
-      lost.removeEventListener('abort', stop);
       await receiving.part?.file.pause();
-      if (!batches.failed && batches.position > offset) await this.#options.onWritten(id, batches.position);
     }
     return batches.position;
   }

@@ -1,4 +1,4 @@
 export { deleteUploads, listUploads } from './list.ts';
 export { sweepUploads } from './sweep.ts';
-export { describeUploads, handleUpload } from './tus.ts';
+export { describeUploads, handleUpload, withNodeBody } from './tus.ts';
 export type * from './types.ts';

@@ -2,25 +2,25 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { EVENTS, Server } from '@tus/server';
+import type { Readable } from 'node:stream';
+import { Server } from '@tus/server';
 import { type Actor, authorize, can } from '../accounts/index.ts';
 import { config } from '../config.ts';
 import { DATABASE_AWAY, db, isDatabaseOutage, type UploadState } from '../db/index.ts';
 import { DISK_FULL, isDiskFull } from '../disk-full.ts';
 import { AppError } from '../errors.ts';
-import { publish } from '../events/index.ts';
 import { log } from '../log.ts';
 import { requireQuota } from '../quotas/index.ts';
 import { cleanFilename } from './filename.ts';
 import { changeUpload, finishUpload } from './finish.ts';
 import { HashingStore } from './hashing-store.ts';
+import { ProgressRecorder } from './progress.ts';
 import { reserveRoom } from './room.ts';
 import { UploadLocks } from './upload-locks.ts';
 
 export const UPLOADS_PATH = '/api/uploads';
 /** An upload that nobody went on with is dropped after this time. */
 export const EXPIRATION_MS = 7 * 24 * 3600 * 1000;
-const PROGRESS_MS = 1000;
 
 interface UploadServer {
   tus: Server;
@@ -29,6 +29,7 @@ interface UploadServer {
 }
 
 const currentActor = new AsyncLocalStorage<Actor>();
+const nodeBodies = new AsyncLocalStorage<Readable>();
 let created: UploadServer | undefined;
 
 export function uploadServer(): UploadServer {
@@ -42,6 +43,14 @@ export async function handleUpload(actor: Actor | null, request: Request): Promi
   return await currentActor.run(actor, () => uploadServer().tus.handleWeb(request));
 }
 
+/**
+ * Answers a request for an upload, `answer`, whose body is read from Node's own stream: through those of the web every
+ * piece of a file would pass four more streams, at several times the processor time (`npm run bench:uploads`).
+ */
+export function withNodeBody<T>(body: Readable, answer: () => T): T {
+  return nodeBodies.run(body, answer);
+}
+
 /** Answers OPTIONS: what of the protocol the server has. */
 export async function describeUploads(request: Request): Promise<Response> {
   return await uploadServer().tus.handleWeb(request);
@@ -51,11 +60,13 @@ function createServer(): UploadServer {
   const directory = join(config().home, 'uploads');
   mkdirSync(directory, { recursive: true });
   const locks = new UploadLocks();
+  const progress = new ProgressRecorder();
   const store = new HashingStore({
     directory,
     expirationPeriodInMilliseconds: EXPIRATION_MS,
-    lostSignal: (id) => locks.lostSignal(id),
-    onWritten: publishProgress,
+    lockOf: (id) => locks.heldBy(id),
+    nodeBody: () => nodeBodies.getStore() ?? null,
+    onProgress: (id, offset) => progress.report(id, offset),
     onRemove: (id) => changeUpload(id, 'aborted'),
     finishedSize,
   });
@@ -65,7 +76,6 @@ function createServer(): UploadServer {
     locker: locks,
     relativeLocation: true,
     maxSize: config().maxUploadBytes,
-    postReceiveInterval: PROGRESS_MS,
     namingFunction: () => randomUUID(),
     onIncomingRequest: async (request, id) => {
       // A creation comes with the id that it is about to get.
@@ -104,10 +114,10 @@ function createServer(): UploadServer {
     },
   });
   const finish = async (id: string) => {
+    progress.forget(id);
     const refused = await locks.withLock(id, (lost) => finishUpload(store, id, lost));
     if (refused !== null) throw refusal(460, refused);
   };
-  tus.on(EVENTS.POST_RECEIVE, (_request, upload) => void publishProgress(upload.id, upload.offset));
   return { tus, store, locks };
 }
 
@@ -147,15 +157,4 @@ async function readModelId(text: string | null): Promise<number | null> {
   if (!can(actorOfCall(), 'model.add-version', model.ownerId))
     throw refusal(403, 'You do not have permission to add versions to this model.');
   return model.id;
-}
-
-/** Says how far an upload is; where that fails, the next piece says it. */
-async function publishProgress(id: string, offset: number): Promise<void> {
-  try {
-    const { count } = await db().upload.updateMany({ where: { id, state: 'receiving' }, data: { offset } });
-    const upload = count === 0 ? null : await db().upload.findUnique({ where: { id }, select: { userId: true } });
-    if (upload !== null) await publish(db(), { kind: 'upload', uploadId: id, userId: upload.userId });
-  } catch (error) {
-    log('uploads').warn({ id, error: (error as Error).message }, 'The progress of an upload could not be recorded.');
-  }
 }

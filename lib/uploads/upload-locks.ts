@@ -5,10 +5,18 @@ import { AppError } from '../errors.ts';
 /** Longer than tus gives the holder of a lock to end when another request wants it. */
 const WAIT_MS = 30_000;
 
+/** What the holder of an upload's lock hears. */
+export interface HeldUpload {
+  /** Aborted when the lock is lost: nothing may be written any more. */
+  lost: AbortSignal;
+  /** Aborted when the request is to end, because another one wants the lock. */
+  stop: AbortSignal;
+}
+
 /** One writer for each upload, across all web processes and workers. */
 export class UploadLocks implements Locker {
   readonly #locks = new SessionLocks();
-  readonly #held = new Map<string, SessionLock>();
+  readonly #held = new Map<string, HeldUpload>();
 
   /** The lock of one request, as tus takes it. */
   newLock(id: string): Lock {
@@ -21,7 +29,7 @@ export class UploadLocks implements Locker {
           onWanted: () => void requestRelease(),
         });
         if (held === null) throw busy();
-        this.#held.set(id, held);
+        this.#held.set(id, { lost: held.lost, stop: signal });
       },
       unlock: async () => {
         this.#held.delete(id);
@@ -30,9 +38,11 @@ export class UploadLocks implements Locker {
     };
   }
 
-  /** Aborted when the lock of an upload that a request of this process holds is lost. */
-  lostSignal(id: string): AbortSignal {
-    return this.#held.get(id)?.lost ?? AbortSignal.abort(busy());
+  /** Of the request of this process that holds an upload. Throws AppError `conflict` where none does. */
+  heldBy(id: string): HeldUpload {
+    const held = this.#held.get(id);
+    if (held === undefined) throw busy();
+    return held;
   }
 
   /** Does what must not be done beside a request. Throws AppError `conflict` where one does not end in time. */

@@ -1,0 +1,133 @@
+// `npm run bench:uploads`: 100 uploads at once of 5 MB each over real connections, beside tusd (on PATH, or TUSD) and beside
+// the least that a Node server can do for them, in the same run. Linux only, because of how processor time is read.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findFreePort } from '#lib/postgres/index.ts';
+import { ensureBuilt } from '#scripts/build.mjs';
+import { runCli } from '#test/support/cli.ts';
+import { startTestService } from '#test/support/service.ts';
+import { waitFor } from '#test/support/wait-for.ts';
+import { findProcess, processorSeconds } from './upload/processor-seconds.ts';
+import { ratesOf, sendFiles } from './upload/send.ts';
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '100' },
+    megabytes: { type: 'string', default: '5' },
+    record: { type: 'boolean', default: false },
+  },
+});
+const count = Number(values.count);
+const bytes = Number(values.megabytes) * 1_000_000;
+
+interface Measured {
+  name: string;
+  rate: number;
+  p95: number;
+  /** Processor seconds of the server a gigabyte. */
+  processor: number;
+}
+
+if (process.platform !== 'linux') {
+  console.log('This measurement reads processor time from /proc, which only Linux has; it is left out here.');
+  process.exit(0);
+}
+
+const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), 'weighhouse bench '));
+try {
+  const measured = [await measureBare(), await measureTusd(), ...(await measureService())].filter(
+    (row) => row !== null,
+  );
+  const [bare, ...others] = measured as [Measured, ...Measured[]];
+  const tusd = others.find(({ name }) => name === 'tusd');
+  const row = ({ name, rate, p95, processor }: Measured) =>
+    `| ${name} | ${rate.toFixed(1)} | ${p95.toFixed(2)} | ${processor.toFixed(2)} | ${(bare.rate / rate).toFixed(1)} | ${tusd === undefined ? '' : (tusd.rate / rate).toFixed(1)} |`;
+  const lines = [
+    `## Uploads, ${new Date().toISOString().slice(0, 10)}`,
+    '',
+    `${count} uploads of ${bytes / 1e6} MB at once over loopback, ${cpus().length} cores (${cpus()[0]?.model}).${tusd === undefined ? ' tusd was not at hand.' : ''}`,
+    '',
+    '| server | MB/s | p95 s | processor s/GB | bare is × as fast | tusd is × as fast |',
+    '| --- | ---: | ---: | ---: | ---: | ---: |',
+    ...measured.map(row),
+    '',
+  ].join('\n');
+  console.log(`\n${lines}`);
+  if (values.record) appendFileSync(join(import.meta.dirname, 'RESULTS.md'), `\n${lines}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function measureBare(): Promise<Measured> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'upload', 'bare-server.ts'), folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [port] = (await once(child.stdout, 'data')) as [Buffer];
+  const row = await measure('bare write (Node, flushed)', `http://127.0.0.1:${String(port).trim()}/`, [child.pid ?? 0]);
+  await end(child);
+  return row;
+}
+
+async function measureTusd(): Promise<Measured | null> {
+  const program = process.env.TUSD ?? 'tusd';
+  if (spawnSync(program, ['-version']).error !== undefined) return null;
+  const port = String(await findFreePort());
+  const options = ['-host', '127.0.0.1', '-port', port, '-upload-dir', join(folder, 'tusd'), '-base-path', '/files/'];
+  const child = spawn(program, options, { stdio: 'ignore' });
+  const url = `http://127.0.0.1:${port}/files/`;
+  const answers = () =>
+    fetch(url).then(
+      () => true,
+      () => false,
+    );
+  await waitFor(answers, (ready) => ready);
+  const row = await measure('tusd', url, [child.pid ?? 0]);
+  await end(child);
+  return row;
+}
+
+async function measureService(): Promise<Measured[]> {
+  await ensureBuilt();
+  const admin = { WEIGHHOUSE_ADMIN_EMAIL: 'bench@example.org', WEIGHHOUSE_ADMIN_PASSWORD: 'correct horse battery' };
+  const service = await startTestService({ env: admin });
+  try {
+    const token = await runCli(['token', 'create', '--name', 'bench', '--scopes', 'read,upload'], {
+      WEIGHHOUSE_HOME: service.home,
+    });
+    const headers = { authorization: `Bearer ${token.stdout.trim()}` };
+    const url = `${service.url}/api/uploads`;
+    const web = findProcess(service.pid(), 'app/server') ?? 0;
+    // The first request loads what all others use.
+    await sendFiles(url, { count: 1, bytes, headers });
+    const worker = findProcess(service.pid(), 'lib/worker/main') ?? 0;
+    const row = await measure('Weighhouse: its web process', url, [web], headers);
+    const before = processorSeconds(worker);
+    console.log(`The worker had used ${before.toFixed(1)} s by then, for what had arrived.`);
+    return [row];
+  } finally {
+    await service.dispose();
+  }
+}
+
+async function measure(
+  name: string,
+  url: string,
+  pids: readonly number[],
+  headers?: Record<string, string>,
+): Promise<Measured> {
+  const used = () => pids.reduce((sum, pid) => sum + processorSeconds(pid), 0);
+  const before = used();
+  const sent = await sendFiles(url, { count, bytes, ...(headers && { headers }) });
+  const processor = (used() - before) / ((count * bytes) / 1e9);
+  return { name, ...ratesOf(sent, count, bytes), processor };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill();
+  await ended;
+}
