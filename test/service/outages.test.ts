@@ -1,0 +1,344 @@
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EmbeddedDatabase, findRunningPostgres, startEmbeddedPostgres } from '#lib/postgres/index.ts';
+import { EXIT } from '#lib/service/exit-codes.mjs';
+import { signUp } from '../support/http.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { makeSafetensors } from '../support/small-safetensors.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+interface Ready {
+  ready: boolean;
+  causes: Record<'database' | 'storage' | 'room' | 'worker' | 'queue', string | null>;
+}
+
+async function askReady({ url }: TestService): Promise<{ status: number; body: Ready } | null> {
+  try {
+    const response = await fetch(`${url}/api/ready`);
+    return { status: response.status, body: (await response.json()) as Ready };
+  } catch {
+    return null;
+  }
+}
+
+/** Waits until the service is ready, and can be relied on to stay so. */
+const untilReady = (service: TestService) =>
+  waitFor(
+    () => askReady(service),
+    (answer) => answer?.status === 200,
+  );
+
+const causeOf = (service: TestService, part: keyof Ready['causes']) =>
+  waitFor(
+    () => askReady(service),
+    (answer) => typeof answer?.body.causes?.[part] === 'string',
+  ).then((answer) => [answer?.status, answer?.body.causes[part]]);
+
+async function ask(service: TestService, sql: string, databaseUrl?: string): Promise<Record<string, unknown>[]> {
+  const connectionString = databaseUrl ?? (await findRunningPostgres(service.home)) ?? '';
+  const client = new pg.Client({ connectionString });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+const cookies = new Map<string, string>();
+
+async function cookieOf({ url, home }: TestService): Promise<string> {
+  const known = cookies.get(home);
+  if (known !== undefined) return known;
+  const { cookie } = await signUp(url, 'somebody@example.org');
+  cookies.set(home, cookie);
+  return cookie;
+}
+
+/** Sees a file through upload and ingest: web, worker, queue and database all do their part. */
+async function expectWorking(service: TestService, databaseUrl?: string): Promise<void> {
+  const cookie = await cookieOf(service);
+  const bytes = makeSafetensors();
+  const filename = `${crypto.randomUUID()}.safetensors`;
+  const created = await fetch(`${service.url}/api/uploads`, {
+    method: 'POST',
+    headers: {
+      cookie,
+      origin: service.url,
+      'tus-resumable': '1.0.0',
+      'upload-length': String(bytes.length),
+      'upload-metadata': `filename ${Buffer.from(filename).toString('base64')}`,
+    },
+  });
+  expect(created.status).toBe(201);
+  const sent = await fetch(new URL(created.headers.get('location') ?? '', service.url), {
+    method: 'PATCH',
+    headers: {
+      cookie,
+      origin: service.url,
+      'tus-resumable': '1.0.0',
+      'upload-offset': '0',
+      'content-type': 'application/offset+octet-stream',
+    },
+    body: new Uint8Array(bytes),
+  });
+  expect(sent.status).toBe(204);
+  await expect
+    .poll(() => ask(service, `SELECT conversion FROM model_file WHERE filename = '${filename}'`, databaseUrl))
+    .toEqual([{ conversion: 'converted' }]);
+}
+
+describe.skipIf(process.platform !== 'linux')('a service whose parts are killed', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await startTestService({ env: { WEIGHHOUSE_PREVIEWS: 'off' } });
+  });
+  afterAll(() => service.dispose());
+
+  it.each(['SIGKILL', 'SIGTERM', 'SIGQUIT'] as const)('starts PostgreSQL again after %s, and works', async (signal) => {
+    const before = service.partPid('postgres');
+    process.kill(before, signal);
+    await waitFor(
+      () => service.partPid('postgres'),
+      (pid) => pid !== 0 && pid !== before,
+    );
+    await untilReady(service);
+    await expectWorking(service);
+  });
+
+  it('ends backends that outlive PostgreSQL and would keep a new one from starting', async () => {
+    const postgres = service.partPid('postgres');
+    const [backend] = (await ask(service, 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()'))
+      .map(({ pid }) => Number(pid))
+      .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('weighhouse'));
+    process.kill(backend as number, 'SIGSTOP');
+    process.kill(postgres, 'SIGKILL');
+    await waitFor(
+      () => service.partPid('postgres'),
+      (pid) => pid !== 0 && pid !== postgres,
+    );
+    await untilReady(service);
+    expect(processesOf(join(service.home, 'postgres'))).not.toContain(backend);
+    await expectWorking(service);
+  });
+
+  it('comes through the crash of one backend, with which PostgreSQL ends all others', async () => {
+    const client = new pg.Client({ connectionString: (await findRunningPostgres(service.home)) ?? '' });
+    client.on('error', () => {});
+    await client.connect();
+    const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+    const closed = once(client, 'end');
+    process.kill(rows[0].pid, 'SIGKILL');
+    await closed;
+    await untilReady(service);
+    await expectWorking(service);
+  });
+
+  it.each(['web', 'worker'] as const)('starts the %s process again, and works', async (part) => {
+    const before = service.partPid(part);
+    process.kill(before, 'SIGKILL');
+    await waitFor(
+      () => service.partPid(part),
+      (pid) => pid !== 0 && pid !== before,
+    );
+    await untilReady(service);
+    await expectWorking(service);
+  });
+
+  it('answers requests in an outage with 503 and when to come again, and never with a fault of its own', async () => {
+    const cookie = await cookieOf(service);
+    const paths = ['/api/catalog', '/api/uploads-list', '/api/tokens', '/api/models/1', '/api/auth/get-session'];
+    const before = service.partPid('postgres');
+    const answers: { status: number; retryAfter: string | null; text: string }[] = [];
+    process.kill(before, 'SIGKILL');
+    let isBack = false;
+    const back = untilReady(service).then(() => {
+      isBack = true;
+    });
+    while (!isBack || answers.length < paths.length) {
+      for (const path of paths) {
+        const response = await fetch(`${service.url}${path}`, { headers: { cookie } });
+        answers.push({
+          status: response.status,
+          retryAfter: response.headers.get('retry-after'),
+          text: await response.text(),
+        });
+      }
+    }
+    await back;
+    expect(answers.filter(({ status }) => status >= 500 && status !== 503)).toEqual([]);
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { retryAfter, text } of refused) {
+      expect(retryAfter).toBe('5');
+      expect(JSON.parse(text).error.message).toMatch(/^The database is not available at the moment\./);
+    }
+  });
+
+  it('tells its listeners that they have missed something by ending their stream', async () => {
+    const cookie = await cookieOf(service);
+    const stream = await fetch(`${service.url}/api/events`, { headers: { cookie } });
+    const ended = (async () => {
+      for await (const _ of stream.body ?? []);
+    })();
+    process.kill(service.partPid('postgres'), 'SIGKILL');
+    await ended;
+    await untilReady(service);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('a service that cannot serve says why', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await startTestService({ env: { WEIGHHOUSE_STUCK_AFTER_S: '3600', WEIGHHOUSE_PREVIEWS: 'off' } });
+  });
+  afterAll(() => service.dispose());
+
+  it('where no worker shows life, and where a queue stands', async () => {
+    await untilReady(service);
+    const worker = service.partPid('worker');
+    process.kill(worker, 'SIGSTOP');
+    try {
+      expect(await causeOf(service, 'worker')).toEqual([
+        503,
+        'No worker runs jobs of these kinds: ingest, merge, rescan, sweep.',
+      ]);
+      await ask(
+        service,
+        `INSERT INTO pgboss.job (name, data, created_on, start_after)
+         VALUES ('merge', '{"mergeId":1}', now() - interval '20 minutes', now() - interval '20 minutes')`,
+      );
+      expect(await causeOf(service, 'queue')).toEqual([
+        503,
+        'Jobs wait and none is worked on: merge (for 20 minutes).',
+      ]);
+    } finally {
+      process.kill(worker, 'SIGCONT');
+    }
+    await untilReady(service);
+  });
+
+  it('where the database does not answer', async () => {
+    const [postgres, folder] = [service.partPid('postgres'), join(service.home, 'postgres')];
+    const all = [postgres, ...processesOf(folder).filter((pid) => pid !== postgres)];
+    for (const pid of all) process.kill(pid, 'SIGSTOP');
+    try {
+      expect(await causeOf(service, 'database')).toEqual([503, 'The database does not answer.']);
+    } finally {
+      for (const pid of all) process.kill(pid, 'SIGCONT');
+    }
+    await untilReady(service);
+  });
+
+  it('where the disk is nearly full', async () => {
+    const full = await startTestService({ env: { WEIGHHOUSE_SPARE_GB: '1000000000' } });
+    try {
+      expect(await causeOf(full, 'room')).toEqual([503, expect.stringMatching(/^The disk is nearly full: .* free/)]);
+    } finally {
+      await full.dispose();
+    }
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('a process that is stuck', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await startTestService({ env: { WEIGHHOUSE_STUCK_AFTER_S: '10', WEIGHHOUSE_PREVIEWS: 'off' } });
+  });
+  afterAll(() => service.dispose());
+
+  it.each(['web', 'worker', 'postgres'] as const)('is killed and started again: %s', async (part) => {
+    const before = service.partPid(part);
+    process.kill(before, 'SIGSTOP');
+    await waitFor(
+      () => service.partPid(part),
+      (pid) => pid !== 0 && pid !== before,
+    );
+    await untilReady(service);
+    await expectWorking(service);
+  });
+
+  it('says so at /api/health when its database connections do not answer though the database does', async () => {
+    const askHealth = () =>
+      fetch(`${service.url}/api/health`).then(
+        ({ status }) => status,
+        () => 0,
+      );
+    await waitFor(askHealth, (status) => status === 200);
+    const client = new pg.Client({ connectionString: (await findRunningPostgres(service.home)) ?? '' });
+    await client.connect();
+    await client.query('BEGIN; LOCK TABLE model, model_file IN ACCESS EXCLUSIVE MODE');
+    const giveUp = new AbortController();
+    const waiting = Array.from({ length: 30 }, () =>
+      fetch(`${service.url}/api/catalog`, { signal: giveUp.signal }).catch(() => {}),
+    );
+    expect(await waitFor(askHealth, (status) => status === 503)).toBe(503);
+    await client.query('ROLLBACK');
+    await client.end();
+    await Promise.all(waiting);
+    expect(await waitFor(askHealth, (status) => status === 200)).toBe(200);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('a service that has lost its database for good', () => {
+  it('ends with a code of its own, and does not begin an empty catalog', async () => {
+    const service = await startTestService();
+    await expectWorking(service);
+    const folder = join(service.home, 'postgres');
+    renameSync(folder, `${folder}.gone`);
+    const postgres = service.partPid('postgres');
+    process.kill(postgres, 'SIGKILL');
+    expect(await service.exitCode()).toBe(EXIT.database);
+    expect(service.output()).toMatch(/PostgreSQL cannot be kept running .* is missing/);
+    await expect(service.start()).rejects.toThrow(/The database folder .* is missing/);
+
+    renameSync(`${folder}.gone`, folder);
+    await service.start();
+    await expectWorking(service);
+    await service.dispose();
+  });
+});
+
+describe('a service on a PostgreSQL of its own administrator', () => {
+  let [home, server]: [string, EmbeddedDatabase | null] = ['', null];
+  afterAll(async () => {
+    await server?.stop();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  it('waits while that is away, and works once it is back', async () => {
+    home = mkdtempSync(join(tmpdir(), 'weighhouse other postgres '));
+    server = await startEmbeddedPostgres(home);
+    const { databaseUrl } = server;
+    const service = await startTestService({ env: { DATABASE_URL: databaseUrl, WEIGHHOUSE_PREVIEWS: 'off' } });
+    try {
+      await untilReady(service);
+      await server.stop();
+      expect(await causeOf(service, 'database')).toEqual([503, 'The database does not answer.']);
+      expect((await fetch(`${service.url}/api/health`)).status).toBe(200);
+      server = await startEmbeddedPostgres(home, { port: Number(new URL(databaseUrl).port) });
+      await untilReady(service);
+      await expectWorking(service, databaseUrl);
+    } finally {
+      await service.dispose();
+    }
+  });
+});
+
+/** The processes whose working directory is `folder`. */
+function processesOf(folder: string): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return pid > 0 && readlinkSync(`/proc/${pid}/cwd`) === folder;
+      } catch {
+        return false;
+      }
+    });
+}
