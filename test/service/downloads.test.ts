@@ -1,0 +1,308 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureBundle } from '#scripts/ensure-bundle.mjs';
+import { runCli } from '../support/cli.ts';
+import { signUp } from '../support/http.ts';
+import { askRaw } from '../support/raw-http.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+const NAME = '春のモデル=1';
+const PLAIN_NAME = 'Chunnomoderu_1';
+const ENCODED_NAME = '%E6%98%A5%E3%81%AE%E3%83%A2%E3%83%87%E3%83%AB%3D1';
+const folder = mkdtempSync(join(tmpdir(), 'weighhouse downloads '));
+let service: TestService;
+let workerToken: string;
+
+interface ByteRoute {
+  path: string;
+  type: string;
+  /** With its quotes gone. */
+  filename: string;
+  /** What it must answer with; null for a picture, which was recreated from its pixels. */
+  content: Buffer | null;
+  isForWorkers?: true;
+}
+const routes: Record<string, ByteRoute> = {};
+const ROUTES = ['model', 'original', 'blob', 'embedded thumbnail', 'companion file', 'picture', 'picture thumbnail'];
+
+const paint = (size: number, background: string) =>
+  sharp({ create: { width: size, height: size, channels: 3, background } })
+    .png()
+    .toBuffer();
+
+/** A LoRA with an image in its metadata. */
+function makeLora(image: Buffer): Buffer {
+  const data = Buffer.alloc(16 * 1280 * 4, 1);
+  const tensor = { dtype: 'F32', shape: [16, 1280], data_offsets: [0, data.length] };
+  const header = Buffer.from(
+    JSON.stringify({
+      __metadata__: { 'modelspec.thumbnail': `data:image/png;base64,${image.toString('base64')}` },
+      'lora_unet_mid_block_attentions_0_proj_out.lora_down.weight': tensor,
+    }),
+  );
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, header, data]);
+}
+
+beforeAll(async () => {
+  ensureBundle();
+  service = await startTestService({ compiled: true, env: { WEIGHHOUSE_HEADERS_TIMEOUT_S: '2' } });
+  const { cookie } = await signUp(service.url, 'ada@example.org', 'correct horse battery');
+  const env = { WEIGHHOUSE_HOME: service.home, LOG_LEVEL: 'warn' };
+  const tokenFor = async (scopes: string) =>
+    (await runCli(['token', 'create', '--name', scopes, '--scopes', scopes], env)).stdout.trim();
+  workerToken = await tokenFor('worker');
+  const token = await tokenFor('read,upload');
+
+  const image = await paint(8, 'red');
+  const [lora, notes] = [makeLora(image), Buffer.from(JSON.stringify({ baseModel: 'SD 1.5' }))];
+  const paths = [join(folder, `${NAME}.civitai.info`), join(folder, `${NAME}.safetensors`)];
+  writeFileSync(paths[0] ?? '', notes);
+  writeFileSync(paths[1] ?? '', lora);
+  const { stdout, stderr } = await runCli(
+    ['upload', '--server', service.url, '--token', token, '--wait', ...paths, '--format', 'json'],
+    env,
+  );
+  expect(stderr).toBe('');
+  const { modelId, versionId, fileId, conversion } = JSON.parse(stdout).files[1];
+  expect(conversion).toBe('converted');
+  const view = await (await fetch(`${service.url}/api/models/${modelId}`)).json();
+  const sent = await fetch(`${service.url}/api/models/${modelId}/pictures?filename=spring.png`, {
+    method: 'POST',
+    headers: { cookie, origin: service.url },
+    body: new Uint8Array(await paint(64, 'blue')),
+  });
+  const picture = await sent.json();
+  expect(sent.status).toBe(201);
+
+  const filename = `${PLAIN_NAME}.safetensors`;
+  const type = 'application/octet-stream';
+  const sha256 = createHash('sha256').update(lora).digest('hex');
+  routes.model = { path: `/api/download/models/${versionId}`, type, filename, content: lora };
+  routes.original = { path: `/api/files/${fileId}/original`, type, filename, content: lora };
+  routes.blob = { path: `/api/blobs/${sha256}`, type, filename: sha256, content: lora, isForWorkers: true };
+  routes['embedded thumbnail'] = {
+    path: `/api/files/${fileId}/thumbnail`,
+    type: 'image/png',
+    filename: 'thumbnail.png',
+    content: image,
+  };
+  routes['companion file'] = {
+    path: `/api/sidecars/${view.versions[0].files[0].sidecars[0].id}`,
+    type: 'text/plain; charset=utf-8',
+    filename: `${PLAIN_NAME}.civitai.info`,
+    content: notes,
+  };
+  routes.picture = { path: `/api/pictures/${picture.id}`, type: 'image/png', filename: 'spring.png', content: null };
+  routes['picture thumbnail'] = {
+    path: `/api/pictures/${picture.id}/thumbnail`,
+    type: 'image/webp',
+    filename: 'spring.webp',
+    content: null,
+  };
+});
+afterAll(async () => {
+  await service.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function ask({ path, isForWorkers }: ByteRoute, method: string, headers: Record<string, string> = {}) {
+  return askRaw(service.url, method, path, {
+    ...(isForWorkers ? { authorization: `Bearer ${workerToken}` } : {}),
+    ...headers,
+  });
+}
+
+describe.each(ROUTES)('the %s, on the wire', (name) => {
+  const route = (): ByteRoute => routes[name] as ByteRoute;
+
+  it('has its length, digest, name and policy in GET and HEAD', async () => {
+    const answer = await ask(route(), 'GET');
+    const { content, type, filename } = route();
+    if (content !== null) expect(answer.body.equals(content)).toBe(true);
+    const sha256 = createHash('sha256').update(answer.body).digest();
+    const headers = {
+      'content-length': String(answer.body.length),
+      'content-type': type,
+      'content-disposition': expect.stringMatching(/^(?:attachment|inline); filename="[^"=]+"$/),
+      'accept-ranges': 'bytes',
+      etag: `"sha256-${sha256.toString('hex')}"`,
+      'repr-digest': `sha-256=:${sha256.toString('base64')}:`,
+      'content-security-policy': "default-src 'none'; sandbox",
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'same-origin',
+    };
+    expect(answer).toMatchObject({ status: 200, headers });
+    expect(answer.headers['content-disposition']).toContain(`"${filename}"`);
+    expect(answer.headers['transfer-encoding']).toBeUndefined();
+    expect(await ask(route(), 'HEAD')).toMatchObject({ status: 200, headers, body: Buffer.alloc(0) });
+  });
+
+  it('answers ranges, several ranges, If-Range, and 416 without a body', async () => {
+    const whole = (await ask(route(), 'GET')).body;
+    const size = whole.length;
+    const { etag = '', 'repr-digest': digest } = (await ask(route(), 'HEAD')).headers;
+    const cases: [Record<string, string>, number, number, number][] = [
+      [{ range: 'bytes=0-' }, 206, 0, size],
+      [{ range: 'bytes=3-9' }, 206, 3, 10],
+      [{ range: 'bytes=-4' }, 206, size - 4, size],
+      [{ range: 'bytes=0-1,4-5' }, 200, 0, size],
+      [{ range: 'bytes=3-9', 'if-range': etag }, 206, 3, 10],
+      [{ range: 'bytes=3-9', 'if-range': '"other"' }, 200, 0, size],
+      [{ range: `bytes=${size}-` }, 416, 0, 0],
+      [{ range: 'bytes=-0' }, 416, 0, 0],
+    ];
+    for (const [headers, status, start, end] of cases) {
+      const answer = await ask(route(), 'GET', headers);
+      expect([headers, answer.status, answer.body.equals(whole.subarray(start, end))]).toEqual([headers, status, true]);
+      expect(answer.headers).toMatchObject({ 'content-length': String(end - start), etag, 'repr-digest': digest });
+      expect(answer.headers['content-range']).toBe(
+        { 200: undefined, 206: `bytes ${start}-${end - 1}/${size}`, 416: `bytes */${size}` }[status],
+      );
+    }
+    expect(await ask(route(), 'HEAD', { range: `bytes=${size}-` })).toMatchObject({
+      status: 200,
+      headers: { 'content-length': String(size) },
+    });
+    expect(await ask(route(), 'GET', { 'if-none-match': etag })).toMatchObject({ status: 304, body: Buffer.alloc(0) });
+    expect(await ask(route(), 'GET', { 'if-match': '"other"' })).toMatchObject({ status: 412, body: Buffer.alloc(0) });
+  });
+
+  it('says which methods it takes', async () => {
+    const answer = await ask(route(), 'REPORT');
+    expect([answer.status, answer.headers.allow?.includes('GET, HEAD')]).toEqual([405, true]);
+    expect(JSON.parse(String(answer.body)).error.code).toBe('method_not_allowed');
+    expect((await ask(route(), 'OPTIONS')).status).toBe(204);
+  });
+});
+
+it('gives the name as it is to browsers that open the address, and to nothing that only says it is one', async () => {
+  const disposition = async (headers: Record<string, string>) =>
+    (await ask(routes.model as ByteRoute, 'HEAD', headers)).headers['content-disposition'];
+  const plain = `attachment; filename="${PLAIN_NAME}.safetensors"`;
+  expect(await disposition({ 'user-agent': 'Mozilla/5.0 (iPad; CPU OS 12_2 like Mac OS X) Safari/604.1' })).toBe(plain);
+  expect(await disposition({ 'sec-fetch-mode': 'navigate' })).toBe(
+    `${plain}; filename*=UTF-8''${ENCODED_NAME}.safetensors`,
+  );
+});
+
+it('is refused in JSON with its length, to who may not have it', async () => {
+  const { path } = routes.blob as ByteRoute;
+  for (const [refused, status] of [
+    [path, 401],
+    ['/api/download/models/999999', 404],
+    ['/api/download/models/x', 404],
+    ['/api/pictures/0/thumbnail', 404],
+  ] as const) {
+    const answer = await askRaw(service.url, 'GET', refused);
+    expect([refused, answer.status, answer.headers['content-length']]).toEqual([
+      refused,
+      status,
+      String(answer.body.length),
+    ]);
+    expect(JSON.parse(String(answer.body)).error.message).not.toBe('');
+  }
+});
+
+it.each([
+  '/models/%ff',
+  '/models/%',
+  '/%',
+  '/%zz',
+  '/api/%ff',
+  '/api/models/%c3%28',
+  '/api/download/models/%ff',
+  '/api/uploads/%ff',
+  '/_next/static/%ff',
+  '/models/%00',
+])('%s, which cannot be read, is 400 in words', async (path) => {
+  for (const method of ['GET', 'HEAD', 'POST']) {
+    const answer = await askRaw(service.url, method, path);
+    expect([method, answer.status]).toEqual([method, 400]);
+    if (method !== 'HEAD') expect(JSON.parse(String(answer.body)).error.message).toMatch(/address/);
+  }
+});
+
+it.each([
+  '/?q=%ff',
+  '/?q=%',
+  '/?page=%zz',
+  '/?q=%00',
+  '/api/catalog?q=%00',
+  '/models/1%2f2',
+  '//',
+  '/%2e%2e/x',
+  '/%5c',
+])('%s is no error of the service', async (path) => {
+  expect((await askRaw(service.url, 'GET', path)).status).toBeLessThan(500);
+});
+
+it('closes connections whose headers do not come, and no upload that comes slowly', async () => {
+  const { hostname, port } = new URL(service.url);
+  const open = (text: string): Socket => {
+    const socket = connect(Number(port), hostname).on('error', () => {});
+    socket.write(text);
+    return socket.resume();
+  };
+  const slow = open(
+    'POST /api/auth/sign-in/email HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\n',
+  );
+  let answer = '';
+  slow.on('data', (piece) => {
+    answer += piece;
+  });
+  const half = Array.from({ length: 300 }, () => open('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: '));
+  await Promise.all(half.map((socket) => once(socket, 'close')));
+  slow.write('{');
+  await once(open('GET /'), 'close');
+  slow.write('}\n');
+  await once(slow, 'close');
+  expect(answer).toMatch(/^HTTP\/1\.1 [45]\d\d (?!Request Timeout)/);
+});
+
+it.runIf(process.platform === 'linux')('leaves no file open when clients go away', async () => {
+  const pid = webProcessOf(service.pid());
+  const openBlobs = () =>
+    readdirSync(`/proc/${pid}/fd`).filter((fd) =>
+      linkOf(`/proc/${pid}/fd/${fd}`).startsWith(join(service.home, 'blobs')),
+    );
+  const { hostname, port } = new URL(service.url);
+  const { path } = routes.model as ByteRoute;
+  const sockets = Array.from({ length: 50 }, () => connect(Number(port), hostname).on('error', () => {}));
+  for (const socket of sockets) socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(20));
+  await Promise.all(sockets.map((socket) => once(socket, 'readable')));
+  for (const socket of sockets) socket.resetAndDestroy();
+  await expect.poll(() => openBlobs().length).toBe(0);
+  // One more answer says that nothing is stuck.
+  expect((await ask(routes.model as ByteRoute, 'HEAD')).status).toBe(200);
+});
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+/** The web process that a supervisor started. */
+function webProcessOf(supervisor: number): number {
+  const found = readdirSync('/proc').find((entry) => {
+    try {
+      const parent = readFileSync(`/proc/${entry}/stat`, 'latin1').split(') ')[1]?.split(' ')[1];
+      const command = readFileSync(`/proc/${entry}/cmdline`, 'latin1');
+      return Number(parent) === supervisor && command.includes('app/server');
+    } catch {
+      return false;
+    }
+  });
+  return Number(found);
+}
