@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { HANG_MS } from './test/support/limits.ts';
 
@@ -6,6 +7,8 @@ const limits = { testTimeout: 2 * HANG_MS, hookTimeout: 2 * HANG_MS, expect: { p
 
 export default defineConfig({
   test: {
+    // Vitest leaves one core free, which is half of a machine with two.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         // Everything that needs no database: the server below is only started where a test of its project runs.
