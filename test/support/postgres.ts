@@ -13,18 +13,43 @@ declare module 'vitest' {
 
 const TEMPLATE = 'migrated';
 
-/** One real PostgreSQL for the whole run, with one migrated database that every test file gets a copy of. */
-export default async function startPostgres(project: TestProject): Promise<() => Promise<void>> {
-  const home = await mkdtemp(join(tmpdir(), 'weighhouse postgres '));
-  const server = await startEmbeddedPostgres(home);
-  await ensureDatabase(server.adminUrl, TEMPLATE);
-  await migrate(databaseUrlOf(server.adminUrl, TEMPLATE));
+interface Running {
+  server: Promise<{ adminUrl: string; stop(): Promise<void> }>;
+  users: number;
+}
+
+/** Each project of the run loads this file for itself, in one process. */
+const shared = globalThis as { weighhousePostgres?: Running };
+
+/**
+ * One real PostgreSQL for the whole run, whichever of its projects want it, with one migrated database that every test file
+ * gets a copy of.
+ */
+export default async function providePostgres(project: TestProject): Promise<() => Promise<void>> {
+  shared.weighhousePostgres ??= { server: startPostgres(), users: 0 };
+  const running = shared.weighhousePostgres;
+  running.users += 1;
+  const server = await running.server;
   project.provide('adminUrl', server.adminUrl);
   project.provide('template', TEMPLATE);
 
   return async () => {
-    await server.stop();
-    await rm(home, { recursive: true, force: true });
+    running.users -= 1;
+    if (running.users === 0) await server.stop();
+  };
+}
+
+async function startPostgres(): Promise<{ adminUrl: string; stop(): Promise<void> }> {
+  const home = await mkdtemp(join(tmpdir(), 'weighhouse postgres '));
+  const server = await startEmbeddedPostgres(home);
+  await ensureDatabase(server.adminUrl, TEMPLATE);
+  await migrate(databaseUrlOf(server.adminUrl, TEMPLATE));
+  return {
+    adminUrl: server.adminUrl,
+    async stop() {
+      await server.stop();
+      await rm(home, { recursive: true, force: true });
+    },
   };
 }
 
