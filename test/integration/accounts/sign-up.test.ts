@@ -150,14 +150,7 @@ describe('what is below /api/auth', () => {
       const response = await fetch(`${service.url}/api/auth/${path}`, { headers: { cookie }, redirect: 'manual' });
       expect([path, response.status]).toEqual([path, 404]);
     }
-    for (const path of [
-      'update-user',
-      'change-email',
-      'change-password',
-      'delete-user',
-      'revoke-session',
-      'sign-in/social',
-    ]) {
+    for (const path of ['update-user', 'change-email', 'change-password', 'delete-user', 'revoke-session']) {
       const response = await post(
         service.url,
         `/api/auth/${path}`,
@@ -165,6 +158,11 @@ describe('what is below /api/auth', () => {
         { cookie },
       );
       expect([path, response.status]).toEqual([path, 404]);
+    }
+    // Other providers than the one that the operator names, and there is none here.
+    for (const provider of ['github', 'oidc']) {
+      const response = await post(service.url, '/api/auth/sign-in/social', { provider, next: '/' }, { cookie });
+      expect([provider, response.ok]).toEqual([provider, false]);
     }
   });
 
