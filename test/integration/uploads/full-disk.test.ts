@@ -4,11 +4,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { POST } from '#app/api/uploads/[[...path]]/route.ts';
-import { auth } from '#lib/accounts/index.ts';
 import { db } from '#lib/db/index.ts';
 import { stopQueue } from '#lib/queue/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
-import { type Session, serve, signUp } from '../../support/http.ts';
+import { handleAuth, type Session, serve, signUp } from '../../support/http.ts';
 
 const MIB = 1024 * 1024;
 const { home } = await useTestEnvironment({ WEIGHHOUSE_MAX_UPLOAD_GB: '0.05' });
@@ -22,7 +21,7 @@ let service: Awaited<ReturnType<typeof serve>>;
 let session: Session;
 beforeAll(async () => {
   service = await serve(async (request) => {
-    if (new URL(request.url).pathname.startsWith('/api/auth')) return (await auth(request.headers)).handler(request);
+    if (new URL(request.url).pathname.startsWith('/api/auth')) return handleAuth(request);
     return POST(request, { params: Promise.resolve({}) });
   });
   session = await signUp(service.url, 'ada@example.org');
