@@ -1,5 +1,5 @@
 import { redirect } from 'next/navigation';
-import { hasAnyUser, isSignUpOpen } from '#lib/accounts/index.ts';
+import { hasAdministrator, isSignUpOpen } from '#lib/accounts/index.ts';
 import { config } from '#lib/config.ts';
 import { CredentialsForm } from '../components/credentials-form.tsx';
 import { safeNext } from '../components/next-path.ts';
@@ -14,7 +14,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Searc
   const next = safeNext(wanted);
   const refused = typeof error === 'string' ? error : null;
   if ((await visitor()) !== null) redirect(next);
-  if (!(await hasAnyUser())) redirect(`/sign-up?next=${encodeURIComponent(next)}`);
+  if (!(await hasAdministrator())) redirect(`/sign-up?next=${encodeURIComponent(next)}`);
   return (
     <CredentialsForm
       kind="sign-in"

@@ -3,7 +3,7 @@ import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { APIError } from 'better-auth/api';
 import { audit } from '../audit/index.ts';
 import { config } from '../config.ts';
-import { db } from '../db/index.ts';
+import { db, type Tx } from '../db/index.ts';
 import { sendMail } from '../mail/index.ts';
 import { cookiesOf } from './cookies.ts';
 import { addressOf, passwordPath } from './links.ts';
@@ -105,8 +105,9 @@ export function authWithoutRequest(): ReturnType<typeof createAuth> {
   return auth(new Headers());
 }
 
-export async function hasAnyUser(): Promise<boolean> {
-  return (await db().user.findFirst({ select: { id: true } })) !== null;
+/** Whether somebody runs this catalog yet. Owners of models alone, such as that of the demo, are nobody who could sign in. */
+export async function hasAdministrator(client: Tx = db()): Promise<boolean> {
+  return (await client.user.findFirst({ where: { role: 'admin' }, select: { id: true } })) !== null;
 }
 
 /** The link of an e-mail begins with the setting, never with what a request calls this host. */

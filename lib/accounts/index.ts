@@ -1,6 +1,6 @@
 export { actorOf, bearerOf } from './actor.ts';
 export { attempt } from './attempt.ts';
-export { auth, ensureAdmin, hasAnyUser } from './auth.ts';
+export { auth, ensureAdmin, hasAdministrator } from './auth.ts';
 export { answerAuth } from './endpoints.ts';
 export { type Attempt, guard } from './guard.ts';
 export {

@@ -5,7 +5,7 @@ import { config } from '../config.ts';
 import { db, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { clientOf } from '../proxies/index.ts';
-import { authWithoutRequest, hasAnyUser } from './auth.ts';
+import { authWithoutRequest, hasAdministrator } from './auth.ts';
 import { guard } from './guard.ts';
 import type { Role } from './permissions.ts';
 import { EMAIL, NEW_PASSWORD, PERSON_NAME } from './person.ts';
@@ -42,7 +42,7 @@ export function needsSetupCode(headers: Headers): boolean {
  */
 export async function signUp(headers: Headers, body: unknown): Promise<void> {
   const { name, email, password, setupCode } = SIGN_UP.parse(body);
-  const isFirst = !(await hasAnyUser());
+  const isFirst = !(await hasAdministrator());
   if (!isFirst && !isSignUpOpen()) throw refusal();
   const { address } = clientOf(headers);
   await guard('sign-up', { address });
@@ -75,7 +75,7 @@ interface NewAccount {
 /** Two people may sign up at the same moment; the lock lets one of them be first. */
 async function enterAccount(tx: Tx, { name, email, hash, mayBeFirst }: NewAccount): Promise<void> {
   if (mayBeFirst) await tx.$executeRaw`SELECT pg_advisory_xact_lock(${FIRST_ACCOUNT_LOCK})`;
-  const isFirst = mayBeFirst && (await tx.user.findFirst({ select: { id: true } })) === null;
+  const isFirst = mayBeFirst && !(await hasAdministrator(tx));
   const role = isFirst ? 'admin' : roleOfNewAccounts();
   if (role === null) throw refusal();
 
