@@ -82,7 +82,6 @@ export class HashingStore extends FileStore {
           receiving.part = part;
         }
         await part.file.write(pieces, at - part.start);
-        this.#options.onProgress(id, at + pieces.reduce((sum, { length }) => sum + length, 0));
       },
       written: (pieces, at) => {
         let position = at;
@@ -95,7 +94,13 @@ export class HashingStore extends FileStore {
     try {
       try {
         const source = this.#options.nodeBody() ?? readable;
-        await readBody(source, (piece) => batches.push(piece), AbortSignal.any([lost, stop]));
+        let received = offset;
+        const take = (piece: Buffer) => {
+          received += piece.length;
+          this.#options.onProgress(id, received);
+          return batches.push(piece);
+        };
+        await readBody(source, take, AbortSignal.any([lost, stop]));
       } finally {
         await batches.end();
       }
