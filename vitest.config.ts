@@ -5,6 +5,8 @@ import { HANG_MS } from './test/support/limits.ts';
 // A test that waits for something in vain says so before it is ended itself.
 const limits = { testTimeout: 2 * HANG_MS, hookTimeout: 2 * HANG_MS, expect: { poll: { timeout: HANG_MS } } };
 
+const OUTAGES = ['test/service/outages.test.ts', 'test/service/chaos.test.ts'];
+
 export default defineConfig({
   test: {
     // Vitest leaves one core free, which is half of a machine with two.
@@ -31,6 +33,8 @@ export default defineConfig({
           ...limits,
           name: 'service',
           include: ['test/service/**/*.test.ts', 'test/browser/**/*.test.ts'],
+          // These kill the parts of whole services for many minutes: `npm run test:outages`.
+          exclude: process.env.WEIGHHOUSE_TEST_OUTAGES === 'yes' ? [] : OUTAGES,
           globalSetup: ['test/support/built-app.ts', 'test/support/postgres.ts'],
           // Each file runs a whole service, and some a browser beside it.
           fileParallelism: false,

@@ -141,7 +141,12 @@ class LockConnection {
   static async open(onWanted: (name: string) => void): Promise<LockConnection> {
     const client = new Client({ connectionString: config().databaseUrl ?? undefined, keepAlive: true });
     const connection = new LockConnection(client);
-    client.on('notification', ({ payload }) => onWanted(payload ?? ''));
+    // The types of pg leave it out.
+    const own = (): unknown => Reflect.get(client, 'processID');
+    // What this process asked for comes back to it too, and would end its own request once that has the lock.
+    client.on('notification', ({ payload, processId }) => {
+      if (processId !== own()) onWanted(payload ?? '');
+    });
     try {
       await client.connect();
       // A server that no longer hears of this machine lets go of the locks after two minutes, not after two hours.

@@ -217,7 +217,7 @@ describe.skipIf(noBrowser !== null)('accounts', () => {
     // Ada signed up by herself: nobody has verified that the address is hers. The others: the provider has not, nobody has an account.
     for (const login of ['ada', 'unverified-eve', 'nobody', 'ben']) {
       const refused = await byProvider(login);
-      await refused.page.getByRole('alert').waitFor();
+      await refused.page.locator('.mantine-Alert-root').waitFor();
       expect([login, new URL(refused.page.url()).pathname]).toEqual([login, '/sign-in']);
       await refused.context.close();
     }

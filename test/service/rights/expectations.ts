@@ -23,6 +23,8 @@ export interface Row {
   last?: true;
   /** Where a token may stand in the address. */
   download?: true;
+  /** A guess at something secret: several at once are too many. */
+  guesses?: true;
 }
 
 const SESSIONS = ['viewer', 'stranger', 'owner', 'moderator', 'admin'] as const;
@@ -134,6 +136,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     route: 'POST account/password',
+    guesses: true,
     may: SESSIONS,
     // The current one is not known.
     ok: 400,
@@ -143,6 +146,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     route: 'POST account/password-mail',
+    guesses: true,
     may: 'everyone',
     // No mail server is set.
     ok: 503,
@@ -152,6 +156,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     route: 'POST account/invitation',
+    guesses: true,
     may: 'everyone',
     ok: 400,
     path: () => 'account/invitation',
@@ -160,6 +165,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     route: 'POST account/invitation/accept',
+    guesses: true,
     may: 'everyone',
     ok: 400,
     path: () => 'account/invitation/accept',
@@ -168,6 +174,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     route: 'POST account/password-reset',
+    guesses: true,
     may: 'everyone',
     // Of no link.
     ok: 400,

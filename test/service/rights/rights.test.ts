@@ -206,7 +206,9 @@ describe.each([
       if (!still.has(one)) still.set(one, prepare(one));
       const prepared = await (isChange(one) ? prepare(one) : still.get(one));
       const { status, text } = await call(web(), one, prepared as Prepared, who.headers);
-      if (!statusesOf(one).includes(status))
+      // So many at once are too many guesses at a password, which are counted after the right to make one.
+      const isLimited = status === 429 && one.row.guesses === true;
+      if (!isLimited && !statusesOf(one).includes(status))
         wrong.push(
           `${nameOf(one)} by ${who.name}: ${status} in place of ${statusesOf(one).join(' or ')} ${text.slice(0, 160)}`,
         );

@@ -8,6 +8,9 @@ const SEEN: Readonly<Record<string, readonly string[]>> = {
   session: ['updatedAt', 'expiresAt', 'lastUsedAt'],
 };
 
+/** Attempts to guess are counted, in vain ones above all. */
+const NOT_COMPARED = ['_prisma_migrations', 'attempt'];
+
 /** Every row of the service and its jobs, and the name of every file it keeps, to be compared with a later one. */
 export async function takeSnapshot(): Promise<Record<string, string[]>> {
   const tables = await db().$queryRaw<{ table_schema: string; table_name: string }[]>`
@@ -17,7 +20,7 @@ export async function takeSnapshot(): Promise<Record<string, string[]>> {
     files: readdirSync(config().home, { recursive: true, encoding: 'utf8' }).sort(),
   };
   for (const { table_schema, table_name } of tables) {
-    if (table_name === '_prisma_migrations') continue;
+    if (NOT_COMPARED.includes(table_name)) continue;
     const rows = await db().$queryRawUnsafe<{ row: Record<string, unknown> }[]>(
       `SELECT to_jsonb(t) - ARRAY[${(SEEN[table_name] ?? ['']).map((name) => `'${name}'`).join(', ')}] AS row
          FROM "${table_schema}"."${table_name}" t`,
