@@ -5,6 +5,10 @@ import { HANG_MS } from './test/support/limits.ts';
 // A test that waits for something in vain says so before it is ended itself.
 const limits = { testTimeout: 2 * HANG_MS, hookTimeout: 2 * HANG_MS, expect: { poll: { timeout: HANG_MS } } };
 
+const BUNDLE = ['bundle', 'downloads', 'full-disk', 'npm-start', 'package'].map(
+  (name) => `test/service/${name}.test.ts`,
+);
+/** These kill the parts of whole services for many minutes: `npm run test:outages`. */
 const OUTAGES = ['test/service/outages.test.ts', 'test/service/chaos.test.ts'];
 
 export default defineConfig({
@@ -29,16 +33,25 @@ export default defineConfig({
         },
       },
       {
+        // Each file runs a whole service, and some a browser beside it.
         test: {
           ...limits,
           name: 'service',
           include: ['test/service/**/*.test.ts', 'test/browser/**/*.test.ts'],
-          // These kill the parts of whole services for many minutes: `npm run test:outages`.
-          exclude: process.env.WEIGHHOUSE_TEST_OUTAGES === 'yes' ? [] : OUTAGES,
+          exclude: [...BUNDLE, ...(process.env.WEIGHHOUSE_TEST_OUTAGES === 'yes' ? [] : OUTAGES)],
           globalSetup: ['test/support/built-app.ts', 'test/support/postgres.ts'],
-          // Each file runs a whole service, and some a browser beside it.
-          fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // These make the bundle anew or run from it, one after the other.
+        test: {
+          ...limits,
+          name: 'bundle',
+          include: BUNDLE,
+          globalSetup: ['test/support/built-app.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -84,7 +84,11 @@ if (only.length > 0) {
   if (copy !== null) folders.push(copy);
   const place = copy === null ? '' : `, in a copy of the project at "${copy}"`;
   await test(`tests without a database${place}`, ['--project=unit'], copy ?? root);
-  await test('tests with the database and the service', ['--project=integration', '--project=service']);
+  await test('tests with the database and the service', [
+    '--project=integration',
+    '--project=service',
+    '--project=bundle',
+  ]);
 }
 for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 
