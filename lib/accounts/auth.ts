@@ -1,11 +1,12 @@
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { APIError } from 'better-auth/api';
-import { audit } from '../audit/index.ts';
+import { hashPassword } from 'better-auth/crypto';
 import { config } from '../config.ts';
 import { db, type Tx } from '../db/index.ts';
 import { sendMail } from '../mail/index.ts';
 import { cookiesOf } from './cookies.ts';
+import { insertUser } from './insert-user.ts';
 import { addressOf, passwordPath } from './links.ts';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './person.ts';
 import { authPlugins } from './plugins.ts';
@@ -137,24 +138,11 @@ export async function ensureAdmin(): Promise<void> {
   if (admin === null) return;
   const email = admin.email.toLowerCase();
   if ((await db().user.findUnique({ where: { email }, select: { id: true } })) !== null) return;
-  const { password } = await (await authWithoutRequest()).$context;
-  const hash = await password.hash(admin.password);
-  const id = crypto.randomUUID();
-  await db().$transaction(async (tx) => {
-    await tx.user.create({
-      data: { id, email, name: email.split('@', 1)[0] ?? email, role: 'admin', emailVerified: true },
-    });
-    await tx.account.create({
-      data: { id: crypto.randomUUID(), accountId: id, providerId: 'credential', userId: id, password: hash },
-    });
-    await audit(tx, {
-      actor: 'system',
-      action: 'user.create',
-      subject: 'user',
-      subjectId: id,
-      after: { email, role: 'admin' },
-    });
-  });
+  const hash = await hashPassword(admin.password);
+  const name = email.split('@', 1)[0] ?? email;
+  await db().$transaction((tx) =>
+    insertUser(tx, { name, email, role: 'admin', emailVerified: true, hash, by: 'system' }),
+  );
 }
 
 function originsOf(headers: Headers): string[] {

@@ -1,10 +1,11 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { hashPassword } from 'better-auth/crypto';
 import { z } from 'zod';
 import { audit } from '../audit/index.ts';
 import { db, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { canSendMail, sendMail } from '../mail/index.ts';
+import { insertUser } from './insert-user.ts';
 import { addressOf, invitationPath } from './links.ts';
 import { type Actor, authorize, type Role } from './permissions.ts';
 import { EMAIL, NEW_PASSWORD, PERSON_NAME } from './person.ts';
@@ -136,35 +137,25 @@ export async function acceptInvitation({ token, name, email, password }: Accepta
     const invitation = await requireOpen(tx, token);
     const address = invitation.email ?? email;
     if (address === null) throw new AppError('bad_request', 'Enter an e-mail address.');
-    const id = randomUUID();
-    const { role } = invitation;
     // An address is known to be the person's only where whoever invited named it.
     const emailVerified = invitation.email !== null;
-    const { count } = await tx.user.createMany({
-      data: [{ id, name, email: address, role, emailVerified, updatedAt: new Date() }],
-      skipDuplicates: true,
-    });
-    if (count === 0)
+    const id = await insertUser(tx, { name, email: address, role: invitation.role, emailVerified, hash });
+    if (id === null)
       throw new AppError('conflict', 'An account with this e-mail exists already. Sign in, or use another e-mail.');
-    await tx.account.create({
-      data: { id: randomUUID(), accountId: id, providerId: 'credential', userId: id, password: hash },
-    });
-    await tx.invitation.update({ where: { id: invitation.id }, data: { acceptedAt: new Date(), acceptedBy: id } });
-    await audit(tx, {
-      actor: id,
-      action: 'invitation.accept',
-      subject: 'invitation',
-      subjectId: invitation.id,
-      after: { user: id, role },
-    });
-    await audit(tx, {
-      actor: id,
-      action: 'user.create',
-      subject: 'user',
-      subjectId: id,
-      after: { name, email: address, role },
-    });
+    await spendInvitation(tx, invitation, id);
     return { email: address };
+  });
+}
+
+/** Ends an invitation with the account that it was for. */
+export async function spendInvitation(tx: Tx, { id, role }: { id: string; role: Role }, userId: string): Promise<void> {
+  await tx.invitation.update({ where: { id }, data: { acceptedAt: new Date(), acceptedBy: userId } });
+  await audit(tx, {
+    actor: userId,
+    action: 'invitation.accept',
+    subject: 'invitation',
+    subjectId: id,
+    after: { user: userId, role },
   });
 }
 

@@ -2,7 +2,7 @@ import { APIError } from 'better-auth/api';
 import { audit } from '../audit/index.ts';
 import { config } from '../config.ts';
 import { db } from '../db/index.ts';
-import { findInvitationFor } from './invitations.ts';
+import { findInvitationFor, spendInvitation } from './invitations.ts';
 import type { Role } from './permissions.ts';
 
 /**
@@ -44,15 +44,7 @@ export async function enterFromProvider({
       subjectId: id,
       after: { name, email, role, provider: 'oidc' },
     });
-    if (invitation === null) return;
-    await tx.invitation.update({ where: { id: invitation.id }, data: { acceptedAt: new Date(), acceptedBy: id } });
-    await audit(tx, {
-      actor: id,
-      action: 'invitation.accept',
-      subject: 'invitation',
-      subjectId: invitation.id,
-      after: { user: id, role },
-    });
+    if (invitation !== null) await spendInvitation(tx, { id: invitation.id, role }, id);
   });
 }
 

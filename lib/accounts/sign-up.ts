@@ -1,12 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { hashPassword } from 'better-auth/crypto';
 import { z } from 'zod';
 import { audit } from '../audit/index.ts';
 import { config } from '../config.ts';
 import { db, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { clientOf } from '../proxies/index.ts';
-import { authWithoutRequest, hasAdministrator } from './auth.ts';
+import { hasAdministrator } from './auth.ts';
 import { guard } from './guard.ts';
+import { insertUser } from './insert-user.ts';
 import type { Role } from './permissions.ts';
 import { EMAIL, NEW_PASSWORD, PERSON_NAME } from './person.ts';
 import { isSetupCode, spendSetupCode } from './setup-code.ts';
@@ -49,8 +50,7 @@ export async function signUp(headers: Headers, body: unknown): Promise<void> {
   if (isFirst && needsSetupCode(headers)) await checkSetupCode(address, setupCode ?? '');
 
   const soonest = Date.now() + ANSWER_MS;
-  const { password: passwords } = await (await authWithoutRequest()).$context;
-  const hash = await passwords.hash(password);
+  const hash = await hashPassword(password);
   await db().$transaction((tx) => enterAccount(tx, { name, email, hash, mayBeFirst: isFirst }));
   await new Promise((next) => setTimeout(next, Math.max(0, soonest - Date.now())));
 }
@@ -79,17 +79,8 @@ async function enterAccount(tx: Tx, { name, email, hash, mayBeFirst }: NewAccoun
   const role = isFirst ? 'admin' : roleOfNewAccounts();
   if (role === null) throw refusal();
 
-  const id = randomUUID();
-  const { count } = await tx.user.createMany({
-    data: [{ id, name, email, role, updatedAt: new Date() }],
-    skipDuplicates: true,
-  });
-  if (count === 0) return;
-  await tx.account.create({
-    data: { id: randomUUID(), accountId: id, providerId: 'credential', userId: id, password: hash },
-  });
-  await audit(tx, { actor: id, action: 'user.create', subject: 'user', subjectId: id, after: { name, email, role } });
-  if (!isFirst) return;
+  const id = await insertUser(tx, { name, email, role, emailVerified: false, hash });
+  if (id === null || !isFirst) return;
   await spendSetupCode(tx);
   await audit(tx, { actor: 'system', action: 'user.first-admin', subject: 'user', subjectId: id, after: { role } });
 }

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { audit } from '../audit/index.ts';
 import { db, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { endAccess } from './end-access.ts';
+import { insertUser } from './insert-user.ts';
 import { type Actor, authorize, type Role } from './permissions.ts';
 import { EMAIL, PERSON_NAME } from './person.ts';
 
@@ -64,22 +64,10 @@ export async function findUser(email: string | null): Promise<{ id: string; emai
 /** Makes an account without a password. Throws AppError `conflict` where the address has one. */
 export async function createUser(actor: Actor | null, { name, email, role }: NewUser): Promise<{ id: string }> {
   authorize(actor, 'users.manage');
-  const id = randomUUID();
-  await db().$transaction(async (tx) => {
-    // Whoever makes the account says that the address is that person's.
-    const { count } = await tx.user.createMany({
-      data: [{ id, name, email, role, emailVerified: true, updatedAt: new Date() }],
-      skipDuplicates: true,
-    });
-    if (count === 0) throw new AppError('conflict', `An account with the e-mail ${email} exists already.`);
-    await audit(tx, {
-      actor: actor.id,
-      action: 'user.create',
-      subject: 'user',
-      subjectId: id,
-      after: { name, email, role },
-    });
-  });
+  // Whoever makes the account says that the address is that person's.
+  const account = { name, email, role, emailVerified: true, hash: null, by: actor.id };
+  const id = await db().$transaction((tx) => insertUser(tx, account));
+  if (id === null) throw new AppError('conflict', `An account with the e-mail ${email} exists already.`);
   return { id };
 }
 
