@@ -6,6 +6,7 @@ import { IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { callApi, messageOf } from './call-api.ts';
 import { CardPage } from './card-page.tsx';
+import { checkEmail } from './check-email.ts';
 import { FormFailure } from './form-failure.tsx';
 import { Link } from './link.tsx';
 import { OtherWays } from './other-ways.tsx';
@@ -59,7 +60,7 @@ export function CredentialsForm({
     initialValues: { name: '', email: '', password: '', setupCode: '' },
     validate: {
       name: (name) => (up && name.trim() === '' ? 'Enter your name.' : null),
-      email: (email) => (/^\S+@\S+$/.test(email.trim()) ? null : 'Enter a valid e-mail address.'),
+      email: checkEmail,
       password: (password) => (up ? checkPassword(password) : null),
       setupCode: (code) => (needsSetupCode && code.trim() === '' ? 'Enter the setup code.' : null),
     },

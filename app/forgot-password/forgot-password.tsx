@@ -5,6 +5,7 @@ import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { callApi, messageOf } from '../components/call-api.ts';
 import { CardPage } from '../components/card-page.tsx';
+import { checkEmail } from '../components/check-email.ts';
 import { FormFailure } from '../components/form-failure.tsx';
 import { Link } from '../components/link.tsx';
 
@@ -31,7 +32,7 @@ function MailForm() {
   const [sent, setSent] = useState(false);
   const form = useForm({
     initialValues: { email: '' },
-    validate: { email: (email) => (/^\S+@\S+$/.test(email.trim()) ? null : 'Enter a valid e-mail address.') },
+    validate: { email: checkEmail },
   });
   const send = async ({ email }: typeof form.values) => {
     setFailure(null);

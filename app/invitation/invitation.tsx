@@ -1,13 +1,15 @@
 'use client';
 
-import { Button, Loader, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Loader, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useEffect, useState } from 'react';
 import { authClient } from '../components/auth-client.ts';
 import { callApi, messageOf } from '../components/call-api.ts';
 import { CardPage } from '../components/card-page.tsx';
+import { checkEmail } from '../components/check-email.ts';
 import { FormFailure } from '../components/form-failure.tsx';
-import { checkPassword, PASSWORD_HINT } from '../components/password-rules.ts';
+import { NewPasswordInput } from '../components/new-password-input.tsx';
+import { checkPassword } from '../components/password-rules.ts';
 import { roleName } from '../components/roles.ts';
 
 interface Invited {
@@ -46,7 +48,7 @@ function AcceptForm({ email, role }: Invited) {
     initialValues: { name: '', email: email ?? '', password: '' },
     validate: {
       name: (name) => (name.trim() === '' ? 'Enter your name.' : null),
-      email: (text) => (/^\S+@\S+$/.test(text.trim()) ? null : 'Enter a valid e-mail address.'),
+      email: checkEmail,
       password: checkPassword,
     },
   });
@@ -79,14 +81,7 @@ function AcceptForm({ email, role }: Invited) {
           description={email === null ? undefined : 'The invitation is for this address.'}
           {...form.getInputProps('email')}
         />
-        <PasswordInput
-          label="Password"
-          description={PASSWORD_HINT}
-          autoComplete="new-password"
-          required
-          visibilityToggleButtonProps={{ 'aria-label': 'Show password' }}
-          {...form.getInputProps('password')}
-        />
+        <NewPasswordInput label="Password" {...form.getInputProps('password')} />
         <Button type="submit" loading={form.submitting}>
           Create account
         </Button>

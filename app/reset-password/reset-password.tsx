@@ -1,13 +1,14 @@
 'use client';
 
-import { Button, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { callApi, messageOf } from '../components/call-api.ts';
 import { CardPage } from '../components/card-page.tsx';
 import { FormFailure } from '../components/form-failure.tsx';
 import { Link } from '../components/link.tsx';
-import { checkPassword, PASSWORD_HINT } from '../components/password-rules.ts';
+import { NewPasswordInput } from '../components/new-password-input.tsx';
+import { checkPassword } from '../components/password-rules.ts';
 
 /** Sets a password with the token in the address, behind `#`. */
 export function ResetPassword() {
@@ -38,14 +39,7 @@ export function ResetPassword() {
         <form onSubmit={form.onSubmit(send)} noValidate>
           <Stack>
             {failure !== null && <FormFailure message={failure} />}
-            <PasswordInput
-              label="New password"
-              description={PASSWORD_HINT}
-              autoComplete="new-password"
-              required
-              visibilityToggleButtonProps={{ 'aria-label': 'Show password' }}
-              {...form.getInputProps('password')}
-            />
+            <NewPasswordInput label="New password" {...form.getInputProps('password')} />
             <Button type="submit" loading={form.submitting}>
               Set password
             </Button>

@@ -5,6 +5,7 @@ import { useForm } from '@mantine/form';
 import { useRouter } from 'next/navigation';
 import type { UserView } from '#lib/accounts/index.ts';
 import { callApi } from '../../components/call-api.ts';
+import { checkEmail } from '../../components/check-email.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
 
 /** Changes the name and e-mail of an account. */
@@ -14,7 +15,7 @@ export function EditUserModal({ user, onClose }: { user: UserView; onClose: () =
     initialValues: { name: user.name, email: user.email },
     validate: {
       name: (name) => (name.trim() === '' ? 'Enter a name.' : null),
-      email: (email) => (/^\S+@\S+$/.test(email.trim()) ? null : 'Enter a valid e-mail address.'),
+      email: checkEmail,
     },
   });
   const save = async ({ name, email }: typeof form.values) => {

@@ -5,6 +5,7 @@ import { useForm } from '@mantine/form';
 import { useRouter } from 'next/navigation';
 import type { NewInvitationLink } from '#lib/accounts/index.ts';
 import { callApi } from '../../components/call-api.ts';
+import { checkEmail } from '../../components/check-email.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
 import { ROLE_CHOICES } from '../../components/roles.ts';
 import type { ShownLink } from './link-modal.tsx';
@@ -20,8 +21,7 @@ export function InviteModal({ onClose, onCreated }: InviteModalProps) {
   const form = useForm({
     initialValues: { email: '', role: 'uploader' as string | null, days: 7 as number | string },
     validate: {
-      email: (email) =>
-        email.trim() === '' || /^\S+@\S+$/.test(email.trim()) ? null : 'Enter a valid e-mail address.',
+      email: (email) => (email.trim() === '' ? null : checkEmail(email)),
       days: (days) => (typeof days === 'number' && days >= 1 && days <= 90 ? null : 'Enter 1 to 90 days.'),
     },
   });

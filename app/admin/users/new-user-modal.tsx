@@ -4,6 +4,7 @@ import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/c
 import { useForm } from '@mantine/form';
 import { useRouter } from 'next/navigation';
 import { callApi } from '../../components/call-api.ts';
+import { checkEmail } from '../../components/check-email.ts';
 import { notifyFailure } from '../../components/notify.ts';
 import { ROLE_CHOICES } from '../../components/roles.ts';
 import type { ShownLink } from './link-modal.tsx';
@@ -20,7 +21,7 @@ export function NewUserModal({ onClose, onCreated }: NewUserModalProps) {
     initialValues: { name: '', email: '', role: 'uploader' as string | null },
     validate: {
       name: (name) => (name.trim() === '' ? 'Enter a name.' : null),
-      email: (email) => (/^\S+@\S+$/.test(email.trim()) ? null : 'Enter a valid e-mail address.'),
+      email: checkEmail,
     },
   });
   const create = async ({ name, email, role }: typeof form.values) => {
