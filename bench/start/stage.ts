@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { SANDBOX_FLAGS } from '../../bin/sandbox-flags.mjs';
 
 /**
  * Starts a stage of the ingest from the package that is installed in a folder, with the rights, the heap and the environment that the service
@@ -20,6 +21,8 @@ export async function startStage(installed: string, folder: string): Promise<num
     process.execPath,
     [
       '--permission',
+      ...SANDBOX_FLAGS,
+      '--no-addons',
       ...[...readable, scratch].map((name) => `--allow-fs-read=${name}`),
       ...[scratch, cache].map((name) => `--allow-fs-write=${name}`),
       '--max-old-space-size=512',
