@@ -98,7 +98,7 @@ async function runOn(home: string, { demo, development }: ServiceOptions, stoppe
     const until = <T>(event: Promise<T>) => Promise.race([event, failed]);
     try {
       const url = `http://localhost:${port}`;
-      const ready = Promise.all([waitUntilReady(url), Promise.race([worker.ready, wait(WORKER_MS)])]);
+      const ready = Promise.all([waitUntilReady(web), Promise.race([worker.ready, wait(WORKER_MS)])]);
       const stopRequested = await until(Promise.race([stopped.then(() => true as const), ready]));
       if (stopRequested !== true) {
         announce(url, host, await until(persist(() => describeFirstAccount(url), stopped)));
@@ -163,20 +163,15 @@ function checkPort(port: number, host: string): Promise<void> {
   });
 }
 
-async function waitUntilReady(url: string): Promise<void> {
-  const deadline = Date.now() + READY_MS;
-  while (Date.now() < deadline) {
-    const ok = await fetch(`${url}/api/health`).then(
-      (response) => response.ok,
-      () => false,
+/** By its own word: a request would load what the first visitor may not even need. */
+async function waitUntilReady({ ready }: Kept): Promise<void> {
+  const late = wait(READY_MS, undefined, { ref: false }).then(() => {
+    throw new AppError(
+      'unavailable',
+      'The web server did not start within two minutes. See the messages above for the cause.',
     );
-    if (ok) return;
-    await new Promise((next) => setTimeout(next, 250));
-  }
-  throw new AppError(
-    'unavailable',
-    'The web server did not start within two minutes. See the messages above for the cause.',
-  );
+  });
+  await Promise.race([ready, late]);
 }
 
 function announce(url: string, host: string, firstAccount: string | null): void {
