@@ -1,22 +1,23 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { readFrames, writeFrame } from './frames.ts';
 import { readLines } from './read-lines.ts';
 
 /**
- * How commands and answers travel. `lines`, for a program that reads what strangers made: one command on its standard
- * input, answers as JSON objects on its standard output, one a line and none longer than allowed; what is no such object
- * is passed over. `ipc`, for a conversation with a program that this side trusts: any values that can be cloned.
+ * How commands and answers travel, no answer being longer than allowed. `lines`, for one command: on the standard input,
+ * answers as JSON objects on the standard output, one a line; what is no such object is passed over. `messages`, for a
+ * conversation (`openParentChannel` on the other side): any objects that can be cloned, each after its length. Node's own
+ * channel between processes (`ipc`) keeps a message of any length until it is whole.
  */
-export type ChannelKind = 'lines' | 'ipc';
+export type ChannelKind = 'lines' | 'messages';
 
 export interface Channel {
   stdio: StdioOptions;
   /** Whether the process can be sent a further command. */
   isOpen(child: ChildProcess): boolean;
   send(child: ChildProcess, command: object): void;
-  /** Hands out what comes; `onTooLong` is told of a line of more than `maxAnswer` bytes. */
+  /** Hands out what comes; `onTooLong` is told of an answer of more than `maxAnswer` bytes. */
   listen(child: ChildProcess, maxAnswer: number, onAnswer: (answer: object) => void, onTooLong: () => void): void;
-  /** Resolves when no further answer can come from a process that has ended. */
-  drained(child: ChildProcess): Promise<void>;
 }
 
 export const CHANNELS: Readonly<Record<ChannelKind, Channel>> = {
@@ -36,22 +37,27 @@ export const CHANNELS: Readonly<Record<ChannelKind, Channel>> = {
       };
       readLines(stdout, maxAnswer, { onLine, onTooLong });
     },
-    // `close` comes after the end of the output.
-    drained: async () => {},
   },
-  ipc: {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    isOpen: ({ connected }) => connected,
-    // A child that is gone is told otherwise.
+  messages: {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    isOpen: (child) => pipeOf(child)?.writable === true,
     send(child, command) {
-      if (child.connected) child.send(command, () => {});
+      const pipe = pipeOf(child);
+      if (pipe?.writable === true) writeFrame(pipe, command);
     },
-    listen: (child, _, onAnswer) => void child.on('message', onAnswer),
-    drained: async (child) => {
-      if (child.connected) await new Promise<void>((resolve) => child.once('disconnect', () => resolve()));
+    listen(child, maxAnswer, onMessage, onRefused) {
+      const pipe = pipeOf(child);
+      if (pipe === null) return;
+      // As above.
+      pipe.on('error', () => {});
+      readFrames(pipe, maxAnswer, { onMessage, onRefused });
     },
   },
 };
+
+function pipeOf({ stdio }: ChildProcess): Duplex | null {
+  return (stdio[3] as Duplex | null | undefined) ?? null;
+}
 
 function parseObject(line: string): object | null {
   try {

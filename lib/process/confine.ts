@@ -25,7 +25,16 @@ function keepSignalsToItself(): void {
   );
   // Opens a debugger in another process.
   replace(process, '_debugProcess', deny);
-  replace(process.getBuiltinModule('node:os'), 'setPriority', deny);
+  const os = process.getBuiltinModule('node:os');
+  const { setPriority } = os;
+  const { existsSync } = process.getBuiltinModule('node:fs');
+  // A process may lower its own, and Linux has one for each thread.
+  const isOwn = (target: unknown) =>
+    target === 0 || target === pid || (Number.isInteger(target) && existsSync(`/proc/self/task/${target}`));
+  replace(os, 'setPriority', (...args) => {
+    const [target, priority] = args.length < 2 ? [0, ...args] : args;
+    return isOwn(target) ? setPriority(Number(target), priority as number) : deny();
+  });
 }
 
 /** Some flags of V8 open the memory of the process to what runs in it. These are all that the program itself changes. */

@@ -1,6 +1,7 @@
 export { projectRoot } from '#scanner/program-file.ts';
 export { confine } from './confine.ts';
 export { isRunning } from './is-running.ts';
+export { openParentChannel } from './parent-channel.ts';
 export { type EndCause, ProcessEnd } from './process-end.ts';
 export { findProgram, type ProgramName } from './programs.ts';
 export type { Rights } from './rights.ts';

@@ -8,10 +8,9 @@ import { permissionFlags, type Rights } from './rights.ts';
 export interface ProcessOptions {
   /** The file to start. */
   entry: string;
-  /** `unrestricted` is for native libraries whose drivers need more than can be named. */
-  rights: Rights | 'unrestricted';
+  rights: Rights;
   channel: ChannelKind;
-  /** Bytes of the longest line that it may answer with; 256 MiB unless given. */
+  /** Bytes of the longest answer that it may give; 256 MiB unless given. */
   maxAnswer?: number | undefined;
   /** This process's own unless given. */
   cwd?: string | undefined;
@@ -51,7 +50,6 @@ export class RunningProcess {
       cwd: options.cwd,
       env: { ...(options.env ?? EMPTY_ENVIRONMENT), NODE_COMPILE_CACHE: compileCacheFolder() ?? undefined },
       stdio: this.#channel.stdio,
-      serialization: 'advanced',
     });
     this.#child = child;
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -96,12 +94,12 @@ export class RunningProcess {
   async #untilEnded(): Promise<ProcessEnd> {
     const child = this.#child;
     const how = await new Promise<{ code: number | null; signal: NodeJS.Signals | null } | Error>((resolve) => {
+      // It comes after the end of all that the process wrote.
       child.once('close', (code, signal) => resolve({ code, signal }));
       // One that runs also says so of a command that it could not be sent.
       child.on('error', (error) => child.pid === undefined && resolve(error));
     });
     if (how instanceof Error) return new ProcessEnd('start', { log: how.message });
-    await this.#channel.drained(child);
     const { code, signal } = how;
     const log = this.#log.trim();
     return new ProcessEnd(this.#killedFor ?? (isOutOfHeap(code, signal, log) ? 'heap' : 'itself'), {
@@ -114,7 +112,7 @@ export class RunningProcess {
 
 function argumentsOf({ entry, rights, heap }: ProcessOptions): string[] {
   return [
-    ...(rights === 'unrestricted' ? [] : permissionFlags(rights, entry)),
+    ...permissionFlags(rights, entry),
     ...(heap === undefined ? [] : [`--max-old-space-size=${heap.size}`]),
     ...(heap?.newSpace === undefined ? [] : [`--max-semi-space-size=${heap.newSpace}`]),
     entry,

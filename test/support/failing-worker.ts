@@ -1,8 +1,9 @@
 /** A scan worker that fails as the name of its file says, and otherwise scans. */
 import { basename } from 'node:path';
 import { scanPath } from '#lib/cli/scan/scan-path.ts';
+import { openParentChannel } from '#lib/process/index.ts';
 
-process.on('message', ({ path }: { path: string }) => {
+const parent = openParentChannel(({ path }: { path: string }) => {
   const name = basename(path);
   if (name.startsWith('crash')) process.exit(7);
   if (name.startsWith('hang')) for (;;);
@@ -14,7 +15,7 @@ process.on('message', ({ path }: { path: string }) => {
     const kept: Buffer[] = [];
     for (;;) kept.push(Buffer.alloc(8 * 1024 * 1024, 1));
   }
-  process.send?.(scanPath(path), () => {
+  parent.send(scanPath(path), () => {
     if (name.startsWith('last')) process.exit(0);
   });
 });

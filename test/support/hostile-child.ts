@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { json } from 'node:stream/consumers';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
@@ -32,6 +32,9 @@ async function attempt(): Promise<unknown> {
       return process.kill(process.ppid, 0);
     case 'priority':
       return setPriority(process.ppid, 0);
+    case 'own-priority':
+      setPriority(5);
+      return getPriority();
     case 'flags':
       return setFlagsFromString('--allow-natives-syntax');
     case 'database':

@@ -1,29 +1,35 @@
 /** What `test/unit/process` has a watched process do. Works on both channels. */
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { json } from 'node:stream/consumers';
+import { openParentChannel } from '#lib/process/index.ts';
 
 export type WatchedCommand = { do: string; filler?: string };
 export type WatchedAnswer = { kind: 'ready' | 'tick'; count: number } | { kind: 'last'; pid: number; value?: unknown };
 
-const isDuplex = process.connected;
+/** On the channel `messages` there is no standard output. */
+const isDuplex = !fstatSync(1).isSocket() && !fstatSync(1).isFIFO();
+const parent = isDuplex ? openParentChannel<WatchedCommand, WatchedAnswer>(work) : null;
 
 function answer(message: WatchedAnswer): void {
-  if (isDuplex) process.send?.(message);
+  if (parent !== null) parent.send(message);
   else print(`${JSON.stringify(message)}\n`);
 }
 
 const last = (value?: unknown) => answer({ kind: 'last', pid: process.pid, value });
 
-/** Waits while the pipe is full. */
 function print(text: string, fd = 1): void {
   const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) {
-    try {
-      at += writeSync(fd, bytes, at);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-    }
+  for (let at = 0; at < bytes.length; ) at += writeSome(fd, bytes, at);
+}
+
+/** Waits while the pipe is full. */
+function writeSome(fd: number, bytes: Buffer, at = 0): number {
+  try {
+    return writeSync(fd, bytes, at);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    return 0;
   }
 }
 
@@ -36,7 +42,7 @@ function work({ do: what }: WatchedCommand): unknown {
     case 'tick':
       for (let count = 0; count < 500; count++) answer({ kind: 'tick', count });
       // When the last one is on its way.
-      if (isDuplex) process.send?.({ kind: 'tick', count: 500 } satisfies WatchedAnswer, () => process.exit(0));
+      if (parent !== null) parent.send({ kind: 'tick', count: 500 }, () => process.exit(0));
       else answer({ kind: 'tick', count: 500 });
       return;
     case 'tick-forever': {
@@ -52,6 +58,13 @@ function work({ do: what }: WatchedCommand): unknown {
       for (;;) print('This is no answer.\n'.repeat(1000));
     case 'line-forever':
       for (;;) print('x'.repeat(64 * 1024));
+    case 'message-forever':
+      // As if it had begun one of 4 GB.
+      for (writeSync(3, Buffer.alloc(4, 0xff)); ; ) writeSome(3, Buffer.alloc(64 * 1024));
+    case 'large-message':
+      return last('x'.repeat(2 * 1024 * 1024));
+    case 'no-message':
+      return writeSync(3, Buffer.from([0, 0, 0, 2, 1, 2]));
     case 'log':
       print(`${'a line of the log\n'.repeat(10_000)}the end of the log\n`, 2);
       return process.exit(4);
@@ -82,5 +95,4 @@ function work({ do: what }: WatchedCommand): unknown {
   }
 }
 
-if (isDuplex) process.on('message', work);
-else work((await json(process.stdin)) as WatchedCommand);
+if (!isDuplex) work((await json(process.stdin)) as WatchedCommand);

@@ -76,7 +76,7 @@ function startWorker(options: PoolOptions): ScanWorker {
   return new WatchedProcess({
     entry: options.entry ?? findProgram('scan-worker'),
     rights: { read: 'all' },
-    channel: 'ipc',
+    channel: 'messages',
     heap: { size: outerLimits(options).heap, newSpace: SEMI_SPACE },
   });
 }
@@ -113,6 +113,8 @@ function reasonOfEnd(end: ProcessEnd, limits: { memory: number; time: number }):
     case 'time':
     case 'memory':
       return reasonOf(end.cause, limits);
+    case 'answer-size':
+      return 'what the scanner found is too much for a report';
     case 'heap':
       return 'the JavaScript heap of the scanner was full';
     case 'start':

@@ -1,6 +1,8 @@
 /** A scan worker: scans the files that its parent names, one after the other, until the parent lets go of it. */
+import { openParentChannel } from '#lib/process/index.ts';
 import type { LimitChanges, Policy } from '#scanner/index.ts';
 import { allowCollection } from '#scanner/release.ts';
+import type { ExplainedFile } from './scan-path.ts';
 import { loadScanReader, type ScanDetail } from './scan-reader.ts';
 
 export interface ScanTask extends ScanDetail {
@@ -11,7 +13,7 @@ export interface ScanTask extends ScanDetail {
 }
 
 allowCollection();
-process.on('message', async ({ path, explain, identify, ...options }: ScanTask) => {
+const parent = openParentChannel<ScanTask, ExplainedFile>(async ({ path, explain, identify, ...options }) => {
   const read = await loadScanReader({ explain, identify });
-  process.send?.(read(path, options));
+  parent.send(read(path, options));
 });

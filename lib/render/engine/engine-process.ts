@@ -1,3 +1,7 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { findProgram, type ProcessEnd, WatchedProcess } from '#lib/process/index.ts';
 import type { EngineAnswer, EngineCommand } from './messages.ts';
 
@@ -15,19 +19,26 @@ export type LastAnswer = Extract<EngineAnswer, { kind: 'done' | 'states' | 'fail
 const SILENCE_MS = 30 * 60 * 1000;
 /** A step cannot be cut short from within. */
 const CANCEL_GRACE_MS = 2000;
+/** What names the folder for temporary files on one system or the other. */
+const TEMPORARY_FOLDER = ['TMPDIR', 'TMP', 'TEMP'];
 
-/** Runs the engine in a process of its own, which is started when it is first wanted and again after it died. */
+interface Started {
+  process: WatchedProcess<EngineCommand, EngineAnswer>;
+  /** The one folder that it writes to. */
+  scratch: string;
+}
+
+/**
+ * Runs the engine in a process of its own, which is started when it is first wanted and again after it died. Drivers of
+ * GPUs are native code, which no right of Node holds; what the engine does in JavaScript is held: it reads, and writes to
+ * its scratch folder.
+ */
 export class EngineProcess {
-  readonly #process: WatchedProcess<EngineCommand, EngineAnswer>;
+  readonly #program: EngineProgram;
+  #started: Started | null = null;
 
-  constructor({ entry = findProgram('engine'), env = process.env }: EngineProgram = {}) {
-    this.#process = new WatchedProcess({
-      entry,
-      rights: 'unrestricted',
-      channel: 'ipc',
-      // What people upload is read here, and passwords of the service stay outside.
-      env: { ...withoutSecrets(env), NODE_ENV: 'production', NODE_NO_WARNINGS: '1' },
-    });
+  constructor(program: EngineProgram = {}) {
+    this.#program = program;
   }
 
   /**
@@ -38,7 +49,10 @@ export class EngineProcess {
     command: Exclude<EngineCommand, { kind: 'cancel' }>,
     { onAnswer, signal }: { onAnswer: (answer: EngineAnswer) => void; signal?: AbortSignal | undefined },
   ): Promise<LastAnswer | ProcessEnd> {
-    return await this.#process.exchange(command, {
+    this.#started ??= this.#start();
+    // Whoever clears temporary files away may have taken it meanwhile.
+    mkdirSync(this.#started.scratch, { recursive: true, mode: 0o700 });
+    return await this.#started.process.exchange(command, {
       memory: command.options.memoryLimit,
       silence: SILENCE_MS,
       signal,
@@ -50,7 +64,29 @@ export class EngineProcess {
 
   /** Ends the process, and gives back all that it holds. */
   async close(): Promise<void> {
-    await this.#process.stop();
+    const started = this.#started;
+    this.#started = null;
+    if (started === null) return;
+    await started.process.stop();
+    await rm(started.scratch, { recursive: true, force: true });
+  }
+
+  #start(): Started {
+    const { entry = findProgram('engine'), env = process.env } = this.#program;
+    const scratch = mkdtempSync(join(tmpdir(), 'weighhouse-render-'));
+    const watched = new WatchedProcess<EngineCommand, EngineAnswer>({
+      entry,
+      rights: { read: 'all', write: [scratch], addons: true },
+      channel: 'messages',
+      // What people upload is read here, and passwords of the service stay outside.
+      env: {
+        ...withoutSecrets(env),
+        NODE_ENV: 'production',
+        NODE_NO_WARNINGS: '1',
+        ...Object.fromEntries(TEMPORARY_FOLDER.map((name) => [name, scratch])),
+      },
+    });
+    return { process: watched, scratch };
   }
 }
 

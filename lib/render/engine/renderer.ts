@@ -116,6 +116,8 @@ function errorOfEnd({ cause, signal, how, log }: ProcessEnd): RenderError {
         'The image needs more memory than the renderer is allowed to use.',
         options,
       );
+    case 'answer-size':
+      return new RenderError('crash', 'The renderer sent more than an image takes and was stopped.', options);
     case 'start':
       return new RenderError('crash', 'The renderer process could not be started.', options);
     default:
@@ -131,6 +133,8 @@ function errorOfEnd({ cause, signal, how, log }: ProcessEnd): RenderError {
 }
 
 function reasonOf(answer: LastAnswer | ProcessEnd): string {
-  if (answer instanceof ProcessEnd) return `its driver crashed (${answer.how})`;
+  if (answer instanceof ProcessEnd) {
+    return answer.cause === 'answer-size' ? 'it sent more than an image takes' : `its driver crashed (${answer.how})`;
+  }
   return answer.kind === 'failed' ? answer.message.replace(/\.$/, '') : 'it returned an unexpected answer';
 }

@@ -47,6 +47,7 @@ describe('built-in modules', () => {
   it.each([
     ['a stage', flagsOf({ read: [], write: [scratch] })],
     ['a stage that only sees bytes', flagsOf({ read: [scratch], threads: true, addons: true })],
+    ['the engine', flagsOf({ read: 'all', write: [scratch], addons: true })],
     // Processes of a pool have fewer rights.
     ['a scan in one process', [...(scanFlags(['scan', PROBE], null) ?? []), begin]],
   ])('of %s get at nothing outside', async (_, flags) => {

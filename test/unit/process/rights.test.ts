@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ProcessOptions, type Rights, WatchedProcess } from '#lib/process/index.ts';
+import { type Rights, WatchedProcess } from '#lib/process/index.ts';
 import { DENIED } from '#test/support/denied.ts';
 
+const HOSTILE = resolve('test/support/hostile-child.ts');
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'weighhouse rights ')));
 const other = realpathSync(mkdtempSync(join(tmpdir(), 'weighhouse other ')));
 const secret = join(folder, 'secret');
@@ -23,9 +26,8 @@ afterAll(() => {
   for (const path of [folder, other]) rmSync(path, { recursive: true, force: true });
 });
 
-async function attempt(name: string, rights: ProcessOptions['rights'], path = secret): Promise<unknown> {
-  const entry = resolve('test/support/hostile-child.ts');
-  const watched = new WatchedProcess<object, { result: unknown }>({ entry, rights, channel: 'lines' });
+async function attempt(name: string, rights: Rights, path = secret): Promise<unknown> {
+  const watched = new WatchedProcess<object, { result: unknown }>({ entry: HOSTILE, rights, channel: 'lines' });
   let result: unknown;
   const end = await watched.exchange(
     { attempt: name, path, port },
@@ -66,9 +68,16 @@ describe('a process', () => {
     ['priority', null],
     ['flags', null],
     ['database', 'there'],
-  ])('cannot %s with any right, but unrestricted', async (name, can) => {
+  ])('cannot %s with any right, as a process without a sandbox can', async (name, can) => {
     expect(await attempt(name, ALL)).toMatch(DENIED);
-    expect(await attempt(name, 'unrestricted')).toBe(can);
+    const input = JSON.stringify({ attempt: name, path: secret, port });
+    const outside = promisify(execFile)(process.execPath, [HOSTILE]);
+    outside.child.stdin?.end(input);
+    expect(JSON.parse((await outside).stdout)).toEqual({ result: can });
+  });
+
+  it('may lower its own priority', async () => {
+    expect(await attempt('own-priority', NONE)).toBeGreaterThan(0);
   });
 
   it('writes nowhere but where it may', async () => {

@@ -19,7 +19,7 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function open(options: Partial<ProcessOptions> = {}) {
-  running = new WatchedProcess({ entry: child, rights: { read: [] }, channel: 'ipc', ...options });
+  running = new WatchedProcess({ entry: child, rights: { read: [] }, channel: 'messages', ...options });
   return running;
 }
 
@@ -29,7 +29,7 @@ async function endOf(outcome: Promise<WatchedAnswer | ProcessEnd>): Promise<Proc
   return end;
 }
 
-describe.each(['lines', 'ipc'] as const)('a process on the channel "%s"', (channel) => {
+describe.each(['lines', 'messages'] as const)('a process on the channel "%s"', (channel) => {
   it('has an environment without anything of its parent', async () => {
     process.env.DATABASE_URL = 'postgresql://somebody:password@localhost/x';
     try {
@@ -177,6 +177,16 @@ describe('a process that answers line by line', () => {
 });
 
 describe('a process that is talked with', () => {
+  it.each(['message-forever', 'large-message', 'no-message'])('and sends %s is ended for it', async (what) => {
+    const end = await endOf(open({ maxAnswer: MIB }).exchange({ do: what }, { isLast }));
+    expect(end).toMatchObject({ cause: 'answer-size', signal: 'SIGKILL' });
+  });
+
+  it('may send as much as is allowed', async () => {
+    const answer = await open({ maxAnswer: 3 * MIB }).exchange({ do: 'large-message' }, { isLast });
+    expect(answer).toMatchObject({ value: 'x'.repeat(2 * MIB) });
+  });
+
   it('serves one command after the other, and is started again after it ended', async () => {
     const watched = open();
     const ask = async () => (await watched.exchange({ do: 'answer' }, { isLast })) as Last;
