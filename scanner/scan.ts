@@ -1,10 +1,19 @@
 import { isForeignArchive } from './containers/index.ts';
 import { Inspection, inspectSource } from './inspect/index.ts';
 import { type LimitChanges, mergeLimits } from './limits.ts';
+import { loadersOf } from './loaders/index.ts';
 import { MODEL_ENDINGS, modelEnding } from './model-files.ts';
 import type { PickleAnalysis } from './pickle/index.ts';
 import { applyPolicy, type Policy } from './policy/index.ts';
-import { boundFindings, type ContainerKind, RULES_VERSION, type ScanReport, verdictOf } from './report/index.ts';
+import {
+  boundFindings,
+  type ContainerKind,
+  findWorst,
+  type Reading,
+  RULES_VERSION,
+  type ScanReport,
+  verdictOf,
+} from './report/index.ts';
 import type { ByteSource } from './source.ts';
 
 export interface ScanOptions {
@@ -45,8 +54,29 @@ export function scan(source: ByteSource, options: ScanOptions = {}): ScanReport 
     verdict: verdictOf(findings),
     findings,
     globals,
+    ...listReadings(source, inspection, options.policy),
     tensors: inspection.tensors,
     rules: RULES_VERSION,
+  };
+}
+
+/** Nothing where all programs read the same. */
+function listReadings(
+  source: ByteSource,
+  inspection: Inspection,
+  policy: Policy | undefined,
+): { readings?: Reading[] } {
+  const readings = inspection.listReadings();
+  if (readings.length < 2) return {};
+  return {
+    readings: readings.flatMap(({ format, findings: found }) => {
+      const findings =
+        policy === undefined
+          ? found
+          : applyPolicy(found, inspection.listGlobals(), inspection.listNestedNames(), policy);
+      const why = findWorst(findings)?.message ?? 'Nothing was found.';
+      return loadersOf(source, format).map((loader) => ({ loader, format, verdict: verdictOf(findings), why }));
+    }),
   };
 }
 

@@ -3,10 +3,10 @@ export { ContainerLimit, MalformedContainer, MalformedSafetensors } from './erro
 export { type NumpyArray, readNumpyHeader } from './numpy.ts';
 export { readSafetensorsHeader, type SafetensorsEntry, type SafetensorsHeader } from './safetensors.ts';
 export type { UnpackFailure } from './seven-zip.ts';
-export { hasZipEnd, sniffContainer } from './sniff.ts';
-export { readTar, type TarMember } from './tar.ts';
+export { hasHdf5Signature, hasZipEnd, sniffContainer } from './sniff.ts';
+export { findTarStart, listTar, readTar, type TarListing, type TarMember } from './tar.ts';
 export { type ElementBytesOf, readTorchLegacy, type TorchLegacy } from './torch-legacy.ts';
 export { inflatePartially, type Packing, packingOf, type Unpacked, unpackMembers, unpackStream } from './unpack.ts';
-export { readZip, type ZipArchive } from './zip.ts';
+export { hasZipDirectory, readZip, type ZipArchive } from './zip.ts';
 export { auditZip, checkStoredChecksum, type MemberView, viewMember, type ZipAudit, type ZipGap } from './zip-audit.ts';
 export type { ZipEntry } from './zip-entry.ts';

@@ -33,6 +33,7 @@ const LOCAL_HEADER = 0x04034b50;
 /** An entry of the directory without its name. */
 const ENTRY_BYTES = 46;
 const END_BYTES = 22;
+const END_MARK = Buffer.from('PK\x05\x06', 'latin1');
 const MAX_COMMENT = 0xffff;
 const ZIP64_EXTRA = 0x0001;
 const FLAG_ENCRYPTED = 0x0001;
@@ -207,6 +208,27 @@ function findDirectory(source: ByteSource, limits: ZipLimits): Directory {
     end,
     problems,
   };
+}
+
+/**
+ * True where a program that looks for an archive from the end of a file finds one with an entry: behind any end record in
+ * reach, for programs differ in which of several they follow. Five bytes of an end record alone are no archive.
+ */
+export function hasZipDirectory(source: ByteSource): boolean {
+  const tailStart = Math.max(0, source.size - END_BYTES - MAX_COMMENT);
+  const tail = Buffer.from(source.read(tailStart, source.size - tailStart));
+  for (let at = tail.indexOf(END_MARK); at >= 0 && at + END_BYTES <= tail.length; at = tail.indexOf(END_MARK, at + 1)) {
+    const record = tailStart + at;
+    const offset = tail.readUInt32LE(at + 16);
+    const record64 = findRecord64(source, record, []);
+    const starts = [offset, record - tail.readUInt32LE(at + 12)];
+    if (record64 !== null) {
+      const view = viewOf(record64.bytes);
+      starts.push(toNumber(view.getBigUint64(48, true)), record64.offset - toNumber(view.getBigUint64(40, true)));
+    }
+    if (starts.some((start) => start >= 0 && isCentralHeader(source, start))) return true;
+  }
+  return false;
 }
 
 function isCentralHeader(source: ByteSource, offset: number): boolean {

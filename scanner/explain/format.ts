@@ -1,14 +1,29 @@
 import { printable } from '../pickle/index.ts';
-import { formatReportText, type TextOptions } from '../report/index.ts';
+import { FORMAT_NAMES, formatReportText, LOADER_NAMES, type ScanReport, type TextOptions } from '../report/index.ts';
 import type { ExplainedPickle, ExplainedStep, Explanation } from './explain.ts';
 
 /** The report for people, and under it each pickle: its opcodes around each finding, and what loading it would do. */
 export function formatExplanation(path: string, explanation: Explanation, options: TextOptions = {}): string {
   const { report, pickles, omitted } = explanation;
-  const parts = [formatReportText(path, report, options), ...pickles.map((pickle) => formatPickle(pickle, options))];
+  const parts = [
+    formatReportText(path, report, options),
+    ...formatReadings(report),
+    ...pickles.map((pickle) => formatPickle(pickle, options)),
+  ];
   if (omitted > 0) parts.push(`  … and ${omitted} more pickles.`);
   if (pickles.length === 0) parts.push('  The file contains no pickle.');
   return parts.join('\n\n');
+}
+
+/** What each program reads, where they differ. */
+function formatReadings({ readings = [] }: ScanReport): string[] {
+  if (readings.length === 0) return [];
+  const width = Math.max(...readings.map(({ loader }) => LOADER_NAMES[loader].length));
+  const lines = readings.map(
+    ({ loader, format, verdict, why }) =>
+      `    ${LOADER_NAMES[loader].padEnd(width)}  ${FORMAT_NAMES[format]}: ${verdict}. ${printable(why)}`,
+  );
+  return [['  Programs read this file in different ways:', ...lines].join('\n')];
 }
 
 function formatPickle({ member, number, start, steps, lines }: ExplainedPickle, options: TextOptions): string {

@@ -4,6 +4,7 @@ import { release } from '../release.ts';
 import {
   BoundedFindings,
   type Finding,
+  type Format,
   type GlobalUse,
   type RuleId,
   type Severity,
@@ -32,6 +33,9 @@ export class Inspection {
   #unpackers = 0;
   #hasMoreNames = false;
   #beginnings = 0;
+  /** What each reading of the outermost file has found, and the one that goes on. */
+  readonly #readings = new Map<Format, BoundedFindings>();
+  #reading: BoundedFindings | null = null;
 
   /** `onPickle` is called with every pickle that counts for the verdict. */
   constructor(limits: ScanLimits, onPickle?: (analysis: PickleAnalysis) => void) {
@@ -46,7 +50,31 @@ export class Inspection {
   }
 
   #add(finding: Finding): void {
-    if (this.#beginnings === 0 || finding.severity !== 'malformed') this.#found.add(finding);
+    if (this.#beginnings > 0 && finding.severity === 'malformed') return;
+    this.#found.add(finding);
+    this.#reading?.add(finding);
+  }
+
+  /**
+   * What `work` finds is what programs that read the outermost file in this way come to see. It is a reading where work
+   * finds something or answers anything but false. Readings of what lies inside belong to the outer one.
+   */
+  asReading<Answer>(format: Format, work: () => Answer): Answer {
+    if (this.#reading !== null) return work();
+    const findings = this.#readings.get(format) ?? new BoundedFindings(this.limits.findings);
+    this.#reading = findings;
+    try {
+      const answer = work();
+      if (answer !== false || findings.list().length > 0) this.#readings.set(format, findings);
+      return answer;
+    } finally {
+      this.#reading = null;
+    }
+  }
+
+  /** The ways in which the outermost file can be read, each with its findings. */
+  listReadings(): { format: Format; findings: Finding[] }[] {
+    return [...this.#readings].map(([format, findings]) => ({ format, findings: findings.list() }));
   }
 
   /** Takes over what an archive's reader found, as seen from the outermost file. */

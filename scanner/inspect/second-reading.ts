@@ -36,16 +36,16 @@ const CLOCK_EVERY = 256;
  * The marks of several formats are whole opcodes, and a header of lengths can lead a pickle's reader around what follows.
  * Reports only what CPython's unpickler, without a `persistent_load`, would run before its first error
  * (CPython `Modules/_pickle.c`): the marks of other formats lead to such an error within a few bytes.
- * What stands before `from` is known already, and only findings of `rules` count.
+ * What stands before `from` is known already, and only findings of `rules` count. True where it is a pickle to its STOP.
  */
 export function inspectAsPickle(
   source: ByteSource,
   where: Where,
   inspection: Inspection,
   { from = 0, rules = RUNS }: { from?: number; rules?: RegExp } = {},
-): void {
+): boolean {
   const range = findPickleRange(source, inspection);
-  if (!range.imports && !range.limited) return;
+  if (!range.imports && !range.limited) return range.isWhole;
   const bytes = source.read(0, Math.min(range.end, inspection.limits.pickleBytes));
   const isWhole = bytes.length === range.end && !range.limited;
   const limits = {
@@ -78,6 +78,7 @@ export function inspectAsPickle(
       where,
     );
   }
+  return range.isWhole && stop === range.end;
 }
 
 interface PickleRange {
@@ -87,11 +88,13 @@ interface PickleRange {
   imports: boolean;
   /** True where a limit ended the walk. */
   limited: boolean;
+  /** True where it ends in STOP. */
+  isWhole: boolean;
 }
 
 /** Walks from opcode to opcode. Operands are stepped over, not read, so that gigabytes between two of them cost nothing. */
 function findPickleRange(source: ByteSource, inspection: Inspection): PickleRange {
-  const range: PickleRange = { end: 0, imports: false, limited: false };
+  const range: PickleRange = { end: 0, imports: false, limited: false, isWhole: false };
   const reader = new WindowReader(source, () => inspection.isOutOfTime);
   for (let steps = 0; range.end < source.size; steps += 1) {
     const opcode = OPCODES.get(reader.byte(range.end));
@@ -114,7 +117,8 @@ function findPickleRange(source: ByteSource, inspection: Inspection): PickleRang
     if (name === 'FRAME' && end + littleEndian(reader.read(from, 8)) > source.size) return range;
     range.imports ||= IMPORTS.has(name);
     range.end = end;
-    if (name === 'STOP') return range;
+    range.isWhole = name === 'STOP';
+    if (range.isWhole) return range;
   }
   return range;
 }

@@ -4,17 +4,18 @@ import {
   hasZipEnd,
   MalformedContainer,
   readNumpyHeader,
-  readSafetensorsHeader,
-  readTar,
   sniffContainer,
 } from '../containers/index.ts';
 import { analysePickle, type PickleAnalysis } from '../pickle/index.ts';
 import type { ContainerKind, GlobalClass, Where } from '../report/index.ts';
 import { type ByteSource, sliceSource } from '../source.ts';
-import { type InspectInner, type Inspection, joinMember } from './inspection.ts';
+import type { InspectInner, Inspection } from './inspection.ts';
 import { inspectPacked } from './packed.ts';
 import { inspectPickle } from './pickle.ts';
+import { FORMAT_OF, inspectOtherReadings, inspectPickleReading } from './readings.ts';
+import { inspectSafetensors } from './safetensors.ts';
 import { inspectAsPickle } from './second-reading.ts';
+import { inspectTar } from './tar.ts';
 import { inspectTorchLegacy } from './torch.ts';
 import { inspectZip } from './zip.ts';
 
@@ -59,8 +60,25 @@ export function inspectSource(
   }
   const [mark, protocol = 0xff] = source.read(0, 2);
   // What a tar archive says of itself stands behind the first name: a pickle may stand before it, in full.
-  if (kind === 'torch-tar' && mark === 0x80 && protocol <= 5) inspectPickle(source, where, inspection);
-  else if (!PICKLES.includes(kind)) inspectAsPickle(source, where, inspection);
+  if (kind === 'torch-tar' && mark === 0x80 && protocol <= 5)
+    inspection.asReading('pickle', () => inspectPickle(source, where, inspection));
+  else if (!PICKLES.includes(kind)) inspectPickleReading(source, where, inspection);
+  const found = inspection.asReading(FORMAT_OF[kind], () =>
+    inspectWhole(kind, source, where, depth, inspection, inner),
+  );
+  inspectOtherReadings(found, { source, where, inspection, inner });
+  return found;
+}
+
+/** The reading that the bytes are known by. What is wrong with their structure is reported. */
+function inspectWhole(
+  kind: ContainerKind,
+  source: ByteSource,
+  where: Where,
+  depth: number,
+  inspection: Inspection,
+  inner: InspectInner,
+): ContainerKind {
   try {
     return inspectKind(kind, source, where, depth, inspection, inner);
   } catch (error) {
@@ -101,19 +119,7 @@ function inspectKind(
       inspectNumpy(source, where, inspection);
       return kind;
     case 'torch-tar':
-      for (const { name, start, size, isFile } of readTar(source, inspection.limits.members)) {
-        if (inspection.isOutOfTime) {
-          inspection.report('container/time', 'incomplete', 'The scan took too long. The rest was not scanned.');
-          break;
-        }
-        if (isFile) inner(sliceSource(source, start, size), joinMember(member, name));
-      }
-      inspection.report(
-        'container/out-of-scope',
-        'incomplete',
-        'The file is a tar archive of a very old PyTorch version. It was scanned for code; its tensors were not read.',
-        where,
-      );
+      inspectTar(source, where, inspection, inner);
       return kind;
     case 'compressed':
       inspectPacked(source, where, inspection, inner);
@@ -152,8 +158,6 @@ function inspectPlainPickle(
   const analysis = inspectPickle(source, where, inspection, { readsArrays: true });
   if (analysis !== null) inspectBehindArray(source, where, analysis, inspection);
   if (analysis !== null && depth === 0) inspection.addTensors(analysis.tensors.length);
-  // Both readings are looked at: a pickle for programs that begin at the front, an archive for those that look behind.
-  if (hasZipEnd(source)) inspectZip(source, where.member, inspection, inner);
   return 'pickle';
 }
 
@@ -179,7 +183,6 @@ function inspectUnmarked(
     if (source.size > inspection.limits.pickleBytes) {
       inspection.report('container/too-large', 'incomplete', 'The file is too large to be read to its end.', where);
     }
-    if (hasZipEnd(source)) inspectZip(source, where.member, inspection, inner);
     return 'pickle';
   }
   // What stands before an archive may read as a few instructions: a single '.' does.
@@ -223,16 +226,6 @@ function hasPickleEvidence(analysis: PickleAnalysis): boolean {
       rule === 'pickle/loose-import' ||
       (analysis.complete && rule === 'pickle/persistent-id'),
   );
-}
-
-function inspectSafetensors(source: ByteSource, inspection: Inspection): void {
-  const { headerBytes, headerTensors } = inspection.limits;
-  const { header } = readSafetensorsHeader(source, {
-    maxBytes: headerBytes,
-    maxTensors: headerTensors,
-    keepsMetadata: false,
-  });
-  inspection.addTensors(header.size);
 }
 
 function inspectNumpy(source: ByteSource, where: Where, inspection: Inspection): void {

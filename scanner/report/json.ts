@@ -1,3 +1,4 @@
+import { LOADER_NAMES, type Reading } from './loaders.ts';
 import { RULES_VERSION } from './rules.ts';
 import type { ScanReport } from './types.ts';
 
@@ -23,8 +24,14 @@ export function reportJson(files: readonly ReportedFile[], scannerVersion: strin
       findings: report.findings,
       globals: report.globals,
       tensors: report.tensors,
+      ...(report.readings === undefined ? {} : { readings: report.readings.map(describeReading) }),
       ...(type === undefined ? {} : { type }),
       ...(base === undefined ? {} : { base }),
     })),
   };
+}
+
+/** With the name of the program next to its id. */
+function describeReading({ loader, format, verdict, why }: Reading): object {
+  return { loader, program: LOADER_NAMES[loader], format, verdict, why };
 }

@@ -5,7 +5,7 @@ import type { Severity } from './severity.ts';
  * catalog judges what is older again. A second change on one day adds `.2` to the date, up to `.9`, and then `.91`: it
  * is compared as text.
  */
-export const RULES_VERSION = '2026-11-30';
+export const RULES_VERSION = '2026-11-30.2';
 
 /** What a rule is called, what it means to a person, and how much its findings can weigh. */
 export interface Rule {
@@ -212,7 +212,7 @@ const table = {
   'container/encrypted': ['Encrypted archive', 'The contents cannot be scanned without the password.', ['incomplete']],
   'container/two-formats': [
     'Two formats in one file',
-    'Different programs may read different formats, and one of them runs code or imports objects.',
+    'Different programs read different formats. --explain and the JSON report list what each of them reads.',
     ['suspicious', 'dangerous'],
   ],
   'container/too-deep': ['Deeply nested archives', 'The contents were not scanned.', ['incomplete']],

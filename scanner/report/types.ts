@@ -1,3 +1,4 @@
+import type { Reading } from './loaders.ts';
 import type { RuleId } from './rules.ts';
 import type { Severity, Verdict } from './severity.ts';
 
@@ -63,6 +64,8 @@ export interface ScanReport {
   verdict: Verdict;
   findings: Finding[];
   globals: GlobalUse[];
+  /** What each program reads in the file, where it is of more than one format. */
+  readings?: Reading[];
   /** Number of tensors, where the file could be read that far. */
   tensors: number | null;
   /** Rules version the verdict rests on, a date. */

@@ -26,6 +26,12 @@ export function verdictOf(findings: readonly Finding[]): Verdict {
   return RANK[rank] ?? 'incomplete';
 }
 
+/** The first of the heaviest; undefined where there is none. */
+export function findWorst(findings: readonly Finding[]): Finding | undefined {
+  const verdict = verdictOf(findings);
+  return findings.find(({ severity }) => VERDICT_OF[severity] === verdict);
+}
+
 /** From which verdict on a scan fails: `dangerous` lets everything else pass. */
 export type FailOn = 'suspicious' | 'dangerous';
 

@@ -1,0 +1,1 @@
+export { loadersOf } from './table.ts';
