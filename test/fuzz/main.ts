@@ -6,12 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readCurrentInput } from './current-input.ts';
+import { runLoaders } from './loaders/main.ts';
 import { faultOf, TARGET_NAMES } from './run.ts';
 import { CRASHERS } from './seeds.ts';
 import type { WorkerAnswer, WorkerTask } from './worker.ts';
 
 const USAGE = `Usage: npm run fuzz -- [--minutes N] [--seed N] [--target NAME]...
-10 minutes, a seed of the clock and all targets unless given. Targets: ${TARGET_NAMES.join(', ')}.`;
+       npm run fuzz -- --target loaders [--minutes N] [--inputs N] [--seed N] [--python PATH]...
+10 minutes, a seed of the clock and all targets but loaders unless given. Targets: ${TARGET_NAMES.join(', ')}, loaders.
+loaders shows clean files to the torch, NumPy and joblib of each Python, WEIGHHOUSE_PYTHON or python3 unless given.`;
+const LOADERS = 'loaders';
 /** An input that takes this long never ends: a scan's own limit is a sixth of it. */
 const HANG_MS = 60_000;
 const HEAP_MB = 512;
@@ -21,16 +25,28 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string' },
     target: { type: 'string', multiple: true },
+    inputs: { type: 'string', default: 'Infinity' },
+    python: { type: 'string', multiple: true },
     help: { type: 'boolean', default: false },
   },
 });
 const minutes = Number(values.minutes);
 const firstSeed = Number(values.seed ?? Date.now() % 2 ** 31);
 const targets = values.target ?? TARGET_NAMES;
-const isUsable = minutes > 0 && Number.isInteger(firstSeed) && targets.every((name) => TARGET_NAMES.includes(name));
+const isOfLoaders = targets.length === 1 && targets[0] === LOADERS;
+const isUsable =
+  minutes > 0 &&
+  Number.isInteger(firstSeed) &&
+  Number(values.inputs) > 0 &&
+  (isOfLoaders || targets.every((name) => TARGET_NAMES.includes(name)));
 if (values.help || !isUsable) {
   console.error(USAGE);
   process.exit(values.help ? 0 : 64);
+}
+if (isOfLoaders) {
+  const pythons = values.python ?? [process.env.WEIGHHOUSE_PYTHON ?? 'python3'];
+  const faults = await runLoaders({ minutes, inputs: Number(values.inputs), seed: firstSeed, pythons });
+  process.exit(faults === 0 ? 0 : 1);
 }
 
 const until = Date.now() + minutes * 60_000;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { makeFile } from '../../fuzz/loaders/files.ts';
 import { minimise } from '../../fuzz/minimise.ts';
 import { makeRandom } from '../../fuzz/random.ts';
 import { makeCallingFile, makeCallingPickle } from '../../fuzz/reachable.ts';
@@ -12,8 +13,30 @@ const INPUTS = 9000;
 describe('what a fuzzer once found', () => {
   it.each(readCrashers())('$name is read as it should be', ({ name, bytes }) => {
     if (name.startsWith('calling-')) checkCalling(bytes, name.startsWith('calling-pickle'));
-    if (name.startsWith('python-')) expect(scanBytes(bytes).verdict).not.toBe('clean');
+    if (/^(python|loaders)-/.test(name)) expect(scanBytes(bytes).verdict).not.toBe('clean');
     for (const { run } of Object.values(TARGETS)) run(bytes);
+  });
+});
+
+describe('files that several loaders may take', () => {
+  it('have a verdict, and are of every kind', () => {
+    const seeds = seedInputs().filter(({ length }) => length < 1024);
+    const source = {
+      random: makeRandom(3),
+      seeds,
+      clean: seeds.filter((bytes) => scanBytes(bytes).verdict === 'clean'),
+    };
+    const seen = Array.from({ length: 250 }, () => scanBytes(makeFile(source)));
+    expect(seen.filter(({ verdict }) => verdict === 'clean').length).toBeGreaterThan(40);
+    expect(new Set(seen.map(({ container }) => container)).size).toBeGreaterThan(6);
+  });
+
+  it('are the same for the same seed', () => {
+    const digest = () => {
+      const source = { random: makeRandom(4), seeds: [Buffer.from('N.')], clean: [Buffer.from('N.')] };
+      return Array.from({ length: 50 }, () => Buffer.from(makeFile(source)).toString('base64'));
+    };
+    expect(digest()).toEqual(digest());
   });
 });
 
