@@ -86,14 +86,29 @@ export async function revokeApiToken(actor: Actor | null, id: string): Promise<v
 /** Who a token stands for: its user, held down to what the token's scopes allow. Null when it is unknown or revoked. */
 export async function actorOfToken(token: string): Promise<Actor | null> {
   if (!token.startsWith(TOKEN_PREFIX)) return null;
-  const found = await db().apiToken.findUnique({ where: { hash: digestOf(token) }, include: { user: true } });
-  if (found === null || found.revokedAt !== null || found.user.disabledAt !== null) return null;
+  // Asked with each request of a program, so in one statement.
+  const [found] = await db().$queryRaw<TokenRow[]>`
+    SELECT t.id AS "tokenId", t.scopes, t."lastUsedAt", u.id, u.name, u.email, u.role::text AS role
+      FROM api_token t JOIN "user" u ON u.id = t."userId"
+     WHERE t.hash = ${digestOf(token)} AND t."revokedAt" IS NULL AND u."disabledAt" IS NULL`;
+  if (found === undefined) return null;
   const now = new Date();
   if (now.getTime() - (found.lastUsedAt?.getTime() ?? 0) > SEEN_EVERY_MS) {
-    await db().apiToken.update({ where: { id: found.id }, data: { lastUsedAt: now } });
+    await db().apiToken.update({ where: { id: found.tokenId }, data: { lastUsedAt: now } });
   }
-  const { id, name, email, role } = found.user;
+  const { id, name, email, role } = found;
   return { id, name, email, role, grant: grantOf(role, parseScopes(found.scopes)) };
+}
+
+interface TokenRow {
+  tokenId: string;
+  scopes: string[];
+  lastUsedAt: Date | null;
+  /** The user's, as what follows. */
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
 }
 
 /** Never more than the owner's present role has. Whoever may upload, edit or administrate may look at it. */

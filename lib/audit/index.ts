@@ -20,18 +20,34 @@ const { sql } = Prisma;
  * without the other must not exist.
  */
 export async function audit(tx: Tx, record: AuditRecord): Promise<void> {
-  const { actor, action, subject, before, after } = record;
-  const id = String(record.subjectId);
-  // What is deleted in this transaction is named by the record itself.
-  const said = nameIn(before) ?? nameIn(after);
-  const modelId = subject === 'model' ? sql`${Number(id)}::int` : sql`what."modelId"`;
-  await tx.$executeRaw`
-    INSERT INTO audit_entry (actor, "actorName", action, subject, "subjectId", "subjectName", "modelId", before, after)
-    SELECT ${actor}, who.name, ${action}, ${subject}, ${id}, coalesce(what.name, ${said}), ${modelId},
-           ${toJson(before)}::jsonb, ${toJson(after)}::jsonb
-      FROM (SELECT 1) one
-      LEFT JOIN (${subjectQuery('user', [actor])}) who ON true
-      LEFT JOIN (${subjectQuery(subject, [id])}) what ON true`;
+  await auditAll(tx, [record]);
+}
+
+/** The same for several, in one statement for each kind of subject. */
+export async function auditAll(tx: Tx, records: readonly AuditRecord[]): Promise<void> {
+  for (const [subject, those] of Map.groupBy(records, (record) => record.subject)) {
+    const rows = those.map(({ actor, action, subjectId, before, after }, n) => ({
+      n,
+      actor,
+      action,
+      id: String(subjectId),
+      // What is deleted in this transaction is named by the record itself.
+      said: nameIn(before) ?? nameIn(after),
+      before,
+      after,
+    }));
+    const actors = [...new Set(rows.map(({ actor }) => actor))];
+    const ids = [...new Set(rows.map(({ id }) => id))];
+    const modelId = subject === 'model' ? sql`r.id::int` : sql`what."modelId"`;
+    await tx.$executeRaw`
+      INSERT INTO audit_entry (actor, "actorName", action, subject, "subjectId", "subjectName", "modelId", before, after)
+      SELECT r.actor, who.name, r.action, ${subject}, r.id, coalesce(what.name, r.said), ${modelId}, r.before, r.after
+        FROM jsonb_to_recordset(${JSON.stringify(storable(rows))}::jsonb)
+          AS r(n int, actor text, action text, id text, said text, before jsonb, after jsonb)
+        LEFT JOIN (${subjectQuery('user', actors)}) who ON who.id = r.actor
+        LEFT JOIN (${subjectQuery(subject, ids)}) what ON what.id = r.id
+       ORDER BY r.n`;
+  }
 }
 
 /** The name that details give to what they are about; null where they give none. */
@@ -40,8 +56,4 @@ function nameIn(details: object | undefined): string | null {
   const { name, filename, email } = details as { name?: unknown; filename?: unknown; email?: unknown };
   if (typeof name === 'string' && typeof email === 'string') return `${name} (${email})`;
   return [name, filename, email].find((text) => typeof text === 'string') ?? null;
-}
-
-function toJson(details: object | undefined): string | null {
-  return details === undefined ? null : JSON.stringify(storable(details));
 }

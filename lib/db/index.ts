@@ -3,6 +3,7 @@ export { closeDb, db, openClient, type PrismaClient, type Tx, waitForDatabase } 
 export { newConnection } from './connection.ts';
 export { Prisma } from './generated/client.ts';
 export type * from './generated/enums.ts';
+export { GroupCommit } from './group-commit.ts';
 export { jsonColumn } from './json-column.ts';
 export { DATABASE_AWAY, isDatabaseOutage } from './outage.ts';
 export { type AcquireOptions, type SessionLock, SessionLocks } from './session-locks.ts';

@@ -129,6 +129,9 @@ class LockConnection {
   #locks = 0;
   #usedAt = performance.now();
   #isChecking = false;
+  #questions: { name: string; take: boolean; resolve: (done: boolean) => void; reject: (error: unknown) => void }[] =
+    [];
+  #isAsking = false;
 
   private constructor(client: Client) {
     this.#client = client;
@@ -166,11 +169,7 @@ class LockConnection {
 
   async tryLock(name: string): Promise<boolean> {
     this.#usedAt = performance.now();
-    const { rows } = await this.#client.query<{ locked: boolean }>(
-      'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked',
-      [name],
-    );
-    const isLocked = rows[0]?.locked === true;
+    const isLocked = await this.#ask(name, true);
     if (isLocked) this.#locks += 1;
     return isLocked;
   }
@@ -178,10 +177,38 @@ class LockConnection {
   async unlock(name: string): Promise<void> {
     this.#locks -= 1;
     this.#usedAt = performance.now();
-    await this.#client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [name]).catch((error: Error) =>
+    await this.#ask(name, false).catch((error: Error) =>
       // With the connection, the server drops what it would not give back.
       this.#lose(error),
     );
+  }
+
+  /** Takes a lock or gives it back. What is asked for while the server answers goes to it in one statement. */
+  #ask(name: string, take: boolean): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#questions.push({ name, take, resolve, reject });
+      if (!this.#isAsking) void this.#askAll();
+    });
+  }
+
+  async #askAll(): Promise<void> {
+    this.#isAsking = true;
+    while (this.#questions.length > 0) {
+      const questions = this.#questions;
+      this.#questions = [];
+      try {
+        const { rows } = await this.#client.query<{ done: boolean }>(
+          `SELECT CASE WHEN take THEN pg_try_advisory_lock(hashtextextended(name, 0))
+                       ELSE pg_advisory_unlock(hashtextextended(name, 0)) END AS done
+             FROM unnest($1::text[], $2::boolean[]) AS asked(name, take)`,
+          [questions.map(({ name }) => name), questions.map(({ take }) => take)],
+        );
+        for (const [index, { resolve }] of questions.entries()) resolve(rows[index]?.done === true);
+      } catch (error) {
+        for (const { reject } of questions) reject(error);
+      }
+    }
+    this.#isAsking = false;
   }
 
   async remind(name: string): Promise<void> {

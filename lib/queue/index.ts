@@ -4,6 +4,7 @@ export {
   boss,
   type EnqueueOptions,
   enqueue,
+  enqueueAll,
   hasOpenJob,
   hasWaitingJobs,
   listWaitingJobs,

@@ -49,15 +49,32 @@ export async function enqueue<Kind extends JobKind>(
   { tx, afterSeconds, priority }: EnqueueOptions = {},
 ): Promise<void> {
   const queue = await boss();
-  const definition = JOB_KINDS[kind];
-  const data = definition.payload.parse(payload);
+  const { data, ...key } = jobOf(kind, payload);
   await queue.send(kind, data, {
-    // The schema has just said that the payload is this kind's own.
-    ...('key' in definition ? { singletonKey: (definition.key as (payload: object) => string)(data) } : {}),
+    ...key,
     ...(afterSeconds === undefined ? {} : { startAfter: afterSeconds }),
     ...(priority === undefined ? {} : { priority }),
     ...(tx === undefined ? {} : { db: fromPrisma(tx) }),
   });
+}
+
+/** The same for several payloads, in one statement of the caller's transaction. */
+export async function enqueueAll<Kind extends JobKind>(
+  kind: Kind,
+  payloads: readonly JobPayload<Kind>[],
+  tx: Tx,
+): Promise<void> {
+  if (payloads.length === 0) return;
+  const queue = await boss();
+  const jobs = payloads.map((payload) => jobOf(kind, payload));
+  await queue.insert(kind, jobs, { db: fromPrisma(tx) });
+}
+
+function jobOf<Kind extends JobKind>(kind: Kind, payload: JobPayload<Kind>): { data: object; singletonKey?: string } {
+  const definition = JOB_KINDS[kind];
+  const data = definition.payload.parse(payload);
+  // The schema has just said that the payload is this kind's own.
+  return 'key' in definition ? { data, singletonKey: (definition.key as (payload: object) => string)(data) } : { data };
 }
 
 /** Whether a job of this kind for this payload waits, runs, or will be tried again. */

@@ -15,13 +15,45 @@ export async function requireQuota(tx: Tx, userId: string, adding: Amount): Prom
 
 /** The same as a sentence for people; null where the account may have it. */
 export async function findQuotaRefusal(tx: Tx, userId: string, adding: Amount): Promise<string | null> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('quota ' || ${userId}, 0))`;
-  const usage = await readUsage(tx, userId);
+  const account = await lockQuotas(tx, [userId]);
+  return account.get(userId)?.refusal(adding) ?? null;
+}
+
+/** What an account may still have, in a transaction that holds everybody else off adding to it. */
+export interface AccountRoom {
+  /** A sentence for people; null where the account may have it as well. */
+  refusal(adding: Amount): string | null;
+  /** Counts what is added. */
+  add(adding: Amount): void;
+}
+
+/** Holds everybody else off adding to these accounts until the transaction ends. Throws AppError `not_found`. */
+export async function lockQuotas(tx: Tx, userIds: readonly string[]): Promise<Map<string, AccountRoom>> {
+  const ids = [...new Set(userIds)];
+  // In one order everywhere, so that two transactions never wait for each other.
+  await tx.$executeRaw`
+    SELECT pg_advisory_xact_lock(key)
+      FROM (SELECT hashtextextended('quota ' || id, 0) AS key FROM unnest(${ids}::text[]) AS id ORDER BY 1) keys`;
+  const accounts = new Map<string, AccountRoom>();
+  for (const id of ids) accounts.set(id, accountRoom(await readUsage(tx, id)));
+  return accounts;
+}
+
+function accountRoom(usage: QuotaView): AccountRoom {
   const { limit, held, underWay } = usage;
-  const bytes = held.bytes + underWay.bytes + adding.bytes;
-  const files = held.files + underWay.files + adding.files;
-  const isOver = (limit.bytes !== null && bytes > limit.bytes) || (limit.files !== null && files > limit.files);
-  return isOver ? explain(usage, adding) : null;
+  const added = { ...underWay };
+  return {
+    refusal(adding) {
+      const bytes = held.bytes + added.bytes + adding.bytes;
+      const files = held.files + added.files + adding.files;
+      const isOver = (limit.bytes !== null && bytes > limit.bytes) || (limit.files !== null && files > limit.files);
+      return isOver ? explain({ ...usage, underWay: added }, adding) : null;
+    },
+    add(adding) {
+      added.bytes += adding.bytes;
+      added.files += adding.files;
+    },
+  };
 }
 
 function explain({ limit, held, underWay }: QuotaView, adding: Amount): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Role, Tx } from '../db/index.ts';
+import { Prisma, type Role, type Tx } from '../db/index.ts';
 import { QUOTA, type Quota, type QuotaRole } from './types.ts';
 
 const KEY = 'quotas';
@@ -9,7 +9,15 @@ const STORED = z.object({ viewer: QUOTA.default(NO_LIMIT), uploader: QUOTA.defau
 /** The quota of each role. */
 export async function readRoleQuotas(tx: Tx): Promise<Record<Role, Quota>> {
   const row = await tx.setting.findUnique({ where: { key: KEY } });
-  return { ...STORED.parse(row?.value ?? {}), moderator: NO_LIMIT, admin: NO_LIMIT };
+  return parseRoleQuotas(row?.value);
+}
+
+/** The stored value, for statements that read more. */
+export const STORED_ROLE_QUOTAS = Prisma.sql`SELECT value FROM setting WHERE key = ${KEY}`;
+
+/** The quota of each role by the stored value. */
+export function parseRoleQuotas(value: unknown): Record<Role, Quota> {
+  return { ...STORED.parse(value ?? {}), moderator: NO_LIMIT, admin: NO_LIMIT };
 }
 
 /** Sets the quota of a role while nobody else does. Returns the one before. */

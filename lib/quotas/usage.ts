@@ -1,6 +1,6 @@
 import { jsonColumn, type Role, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { readRoleQuotas } from './role-quotas.ts';
+import { parseRoleQuotas, STORED_ROLE_QUOTAS } from './role-quotas.ts';
 import { QUOTA, type QuotaView } from './types.ts';
 
 /** What an administrator set for one person. */
@@ -9,6 +9,7 @@ export const OWN_QUOTA = jsonColumn('user.quota', QUOTA);
 interface Row {
   role: Role;
   quota: unknown;
+  roleQuotas: unknown;
   heldBytes: bigint;
   heldFiles: bigint;
   openBytes: bigint;
@@ -23,7 +24,7 @@ interface Row {
  */
 export async function readUsage(tx: Tx, userId: string): Promise<QuotaView> {
   const [row] = await tx.$queryRaw<Row[]>`
-    SELECT u.role::text AS role, u.quota,
+    SELECT u.role::text AS role, u.quota, (${STORED_ROLE_QUOTAS}) AS "roleQuotas",
            files.bytes + sidecars.bytes + pictures.bytes AS "heldBytes",
            files.count + sidecars.count + pictures.count AS "heldFiles",
            uploads.bytes AS "openBytes", uploads.count + merges.count AS "openFiles"
@@ -46,7 +47,7 @@ export async function readUsage(tx: Tx, userId: string): Promise<QuotaView> {
   return {
     held: { bytes: Number(row.heldBytes), files: Number(row.heldFiles) },
     underWay: { bytes: Number(row.openBytes), files: Number(row.openFiles) },
-    limit: own ?? (await readRoleQuotas(tx))[row.role],
+    limit: own ?? parseRoleQuotas(row.roleQuotas)[row.role],
     own,
   };
 }

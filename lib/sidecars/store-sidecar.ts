@@ -47,12 +47,21 @@ export async function storeSidecar(
   return { id, fileId };
 }
 
-/** Gives a fresh model file the sidecars of its name that its owner sent before it. In the caller's transaction. */
-export async function claimSidecars(tx: Tx, file: { id: number; filename: string; ownerId: string }): Promise<void> {
-  const { id: fileId, filename, ownerId } = file;
-  await tx.sidecar.updateMany({ where: { ownerId, stem: modelStem(filename), fileId: null }, data: { fileId } });
-  const stored = await tx.sidecar.findMany({ where: { fileId }, select: { id: true } });
-  await tx.upload.updateMany({ where: { sidecarId: { in: stored.map(({ id }) => id) } }, data: { fileId } });
+/** Gives fresh model files the sidecars of their names that their owners sent before. In the caller's transaction. */
+export async function claimSidecars(
+  tx: Tx,
+  files: readonly { id: number; filename: string; ownerId: string }[],
+): Promise<void> {
+  const rows = files.map(({ id, filename, ownerId }) => ({ id, ownerId, stem: modelStem(filename) }));
+  await tx.$executeRaw`
+    WITH fresh AS (
+      SELECT DISTINCT ON ("ownerId", stem) * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        AS r(id int, "ownerId" text, stem text) ORDER BY "ownerId", stem, id),
+    claimed AS (
+      UPDATE sidecar s SET "fileId" = fresh.id FROM fresh
+       WHERE s."ownerId" = fresh."ownerId" AND s.stem = fresh.stem AND s."fileId" IS NULL
+      RETURNING s.id, s."fileId")
+    UPDATE upload SET "fileId" = claimed."fileId", "updatedAt" = now() FROM claimed WHERE upload."sidecarId" = claimed.id`;
 }
 
 /** Drops what no model file came for within a week. Returns how many. */

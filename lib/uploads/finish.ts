@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { checkSidecar, MAX_SIDECAR_BYTES, readSidecarName } from '#scanner/sidecars/index.ts';
-import { audit } from '../audit/index.ts';
-import { db, type Prisma, type Tx, type UploadState } from '../db/index.ts';
-import { publish } from '../events/index.ts';
-import { addFile } from '../ingest/index.ts';
+import { auditAll } from '../audit/index.ts';
+import { db, GroupCommit, type Prisma, type Tx, type UploadState } from '../db/index.ts';
+import { publishAll } from '../events/index.ts';
+import { addFiles, type NewFile } from '../ingest/index.ts';
 import { storeSidecar } from '../sidecars/index.ts';
 import { blobStore, DigestError } from '../storage/index.ts';
 import type { HashingStore } from './hashing-store.ts';
@@ -19,13 +19,24 @@ interface UploadChange {
   sidecarId?: number;
 }
 
-/** Changes the state of an upload that has not ended, in a transaction of its own. */
+/** Changes the state of an upload that has not ended, in a transaction of its own or with others of the same moment. */
 export async function changeUpload(id: string, state: UploadState, data: UploadChange = {}): Promise<void> {
-  await db().$transaction(async (tx) => {
-    const before = await lockUpload(tx, id);
-    if (before !== null) await setUploadState(tx, before, state, data);
-  });
+  await changing.run({ id, state, data });
 }
+
+const changing = new GroupCommit(
+  async (tx, changes: readonly { id: string; state: UploadState; data: UploadChange }[]) => {
+    const open = await lockUploads(tx, changes);
+    await setUploadStates(
+      tx,
+      changes.flatMap(({ id, state, data }) => {
+        const upload = open.get(id);
+        return upload === undefined ? [] : [{ upload, state, data }];
+      }),
+    );
+    return changes.map(() => undefined);
+  },
+);
 
 /** An upload whose row the caller's transaction holds. */
 interface LockedUpload {
@@ -34,24 +45,44 @@ interface LockedUpload {
   state: UploadState;
 }
 
-/** Changes an upload's state, with its audit row and the event, in the caller's transaction. */
-async function setUploadState(
+/** Changes the states of uploads, with their audit rows and the events, in the caller's transaction. */
+async function setUploadStates(
   tx: Tx,
-  { id, userId, state: before }: LockedUpload,
-  state: UploadState,
-  data: UploadChange,
+  changes: readonly { upload: LockedUpload; state: UploadState; data: UploadChange }[],
 ): Promise<void> {
-  await tx.upload.update({ where: { id }, data: { state, ...data }, select: { id: true } });
-  const { sha256: _sha256, offset: _offset, ...outcome } = data;
-  await audit(tx, {
-    actor: userId,
-    action: 'upload.state',
-    subject: 'upload',
-    subjectId: id,
-    before: { state: before },
-    after: { state, ...outcome },
-  });
-  await publish(tx, { kind: 'upload', uploadId: id, userId });
+  if (changes.length === 0) return;
+  const rows = changes.map(({ upload: { id }, state, data }) => ({
+    id,
+    state,
+    ...data,
+    offset: data.offset?.toString(),
+  }));
+  await tx.$executeRaw`
+    UPDATE upload SET state = r.state::"UploadState", error = coalesce(r.error, upload.error),
+           sha256 = coalesce(r.sha256, upload.sha256), "offset" = coalesce(r."offset", upload."offset"),
+           "fileId" = coalesce(r."fileId", upload."fileId"), "sidecarId" = coalesce(r."sidecarId", upload."sidecarId"),
+           "updatedAt" = now()
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        AS r(id text, state text, error text, sha256 text, "offset" bigint, "fileId" int, "sidecarId" int)
+     WHERE upload.id = r.id`;
+  await auditAll(
+    tx,
+    changes.map(({ upload: { id, userId, state: before }, state, data }) => {
+      const { sha256: _sha256, offset: _offset, ...outcome } = data;
+      return {
+        actor: userId,
+        action: 'upload.state',
+        subject: 'upload',
+        subjectId: id,
+        before: { state: before },
+        after: { state, ...outcome },
+      };
+    }),
+  );
+  await publishAll(
+    tx,
+    changes.map(({ upload: { id, userId } }) => ({ kind: 'upload', uploadId: id, userId })),
+  );
 }
 
 /**
@@ -104,19 +135,46 @@ async function storeModelFile(store: HashingStore, upload: Upload, sha256: strin
     // What several processes wrote is put together in a file of its own, and is what its digest says or nothing.
     else await blobStore().add(store.readBytes(id, 0, size), sha256);
   }
-  await db().$transaction(async (tx) => {
-    const open = await lockUpload(tx, id);
-    if (open === null) return;
-    const { fileId, duplicate } = await addFile(tx, { filename, sha256, size, ownerId: userId, modelId });
-    await setUploadState(tx, open, duplicate ? 'duplicate' : 'stored', { fileId });
-  });
+  const entry = { id, file: { filename, sha256, size, ownerId: userId, modelId } };
+  // A new version changes a model that others may be changing: it keeps nobody else waiting for that.
+  if (modelId === null) await entering.run(entry);
+  else await db().$transaction((tx) => enterUploads(tx, [entry]));
 }
 
-/** Holds an upload's row until the transaction ends. Null where the upload has ended. */
-async function lockUpload(tx: Tx, id: string): Promise<LockedUpload | null> {
-  const [row] = await tx.$queryRaw<LockedUpload[]>`
-    SELECT id, "userId", state::text AS state FROM upload WHERE id = ${id} FOR UPDATE`;
-  return row !== undefined && isOpen(row.state) ? row : null;
+interface UploadEntry {
+  id: string;
+  file: NewFile;
+}
+
+/** Uploads that end at the same time enter the catalog together. */
+const entering = new GroupCommit(enterUploads);
+
+async function enterUploads(tx: Tx, entries: readonly UploadEntry[]): Promise<undefined[]> {
+  const open = await lockUploads(tx, entries);
+  const wanted = entries.flatMap(({ id, file }) => {
+    const upload = open.get(id);
+    return upload === undefined ? [] : [{ upload, file }];
+  });
+  const added = await addFiles(
+    tx,
+    wanted.map(({ file }) => file),
+  );
+  await setUploadStates(
+    tx,
+    added.flatMap(({ fileId, duplicate }, index) => {
+      const upload = wanted[index]?.upload;
+      return upload === undefined ? [] : [{ upload, state: duplicate ? 'duplicate' : 'stored', data: { fileId } }];
+    }),
+  );
+  return entries.map(() => undefined);
+}
+
+/** Holds the rows of uploads until the transaction ends. Those that have ended are not in the answer. */
+async function lockUploads(tx: Tx, uploads: readonly { id: string }[]): Promise<Map<string, LockedUpload>> {
+  const ids = uploads.map(({ id }) => id);
+  const rows = await tx.$queryRaw<LockedUpload[]>`
+    SELECT id, "userId", state::text AS state FROM upload WHERE id = ANY(${ids}) ORDER BY id FOR UPDATE`;
+  return new Map(rows.filter(({ state }) => isOpen(state)).map((row) => [row.id, row]));
 }
 
 function isOpen(state: UploadState): boolean {
@@ -141,9 +199,9 @@ async function storeUploadedSidecar(
   sidecar: { content: Buffer; mediaType: string },
 ): Promise<void> {
   await db().$transaction(async (tx) => {
-    const open = await lockUpload(tx, id);
-    if (open === null) return;
-    const stored = await storeSidecar(tx, { filename, ownerId: userId, ...sidecar });
-    await setUploadState(tx, open, 'stored', { sidecarId: stored.id, fileId: stored.fileId });
+    const upload = (await lockUploads(tx, [{ id }])).get(id);
+    if (upload === undefined) return;
+    const { id: sidecarId, fileId } = await storeSidecar(tx, { filename, ownerId: userId, ...sidecar });
+    await setUploadStates(tx, [{ upload, state: 'stored', data: { sidecarId, fileId } }]);
   });
 }

@@ -10,12 +10,11 @@ import { DATABASE_AWAY, db, isDatabaseOutage, type UploadState } from '../db/ind
 import { DISK_FULL, isDiskFull } from '../disk-full.ts';
 import { AppError } from '../errors.ts';
 import { log } from '../log.ts';
-import { requireQuota } from '../quotas/index.ts';
+import { createUpload } from './create-upload.ts';
 import { cleanFilename } from './filename.ts';
 import { changeUpload, finishUpload } from './finish.ts';
 import { HashingStore } from './hashing-store.ts';
 import { ProgressRecorder } from './progress.ts';
-import { reserveRoom } from './room.ts';
 import { UploadLocks } from './upload-locks.ts';
 
 export const UPLOADS_PATH = '/api/uploads';
@@ -93,11 +92,7 @@ function createServer(): UploadServer {
       const filename = cleanFilename(upload.metadata?.filename ?? '');
       const modelId = await readModelId(upload.metadata?.modelId ?? null);
       const { id: userId } = actorOfCall();
-      await db().$transaction(async (tx) => {
-        await requireQuota(tx, userId, { bytes: size, files: 1 });
-        await reserveRoom(tx, size);
-        await tx.upload.create({ data: { id: upload.id, userId, filename, size, modelId } });
-      });
+      await createUpload({ id: upload.id, userId, filename, size, modelId });
       return {};
     },
     onUploadFinish: async (_request, upload) => {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { OPTIONS, POST } from '#app/api/uploads/[[...path]]/route.ts';
 import { SESSION_GRANT } from '#lib/accounts/index.ts';
 import { config } from '#lib/config.ts';
@@ -133,6 +133,62 @@ describe('an upload', () => {
     const [a, b] = [await rowOf(first.id), await rowOf(second.id)];
     expect([a.state, b.state]).toEqual(['stored', 'duplicate']);
     expect(b.fileId).toBe(a.fileId);
+  });
+
+  it('is one of many at once, each entered and audited, and the same bytes once', async () => {
+    const contents = Array.from({ length: 24 }, (_, index) => Buffer.concat([randomBytes(2000), Buffer.from([index])]));
+    const sent = [...contents, ...contents.slice(0, 6)];
+    const uploads = await Promise.all(
+      sent.map((bytes, n) => start(alice, bytes.length, { filename: `many ${n}.ckpt` })),
+    );
+    const answers = await Promise.all(uploads.map(({ location }, n) => patch(alice, location, 0, sent[n] as Buffer)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
+
+    const rows = await Promise.all(uploads.map(({ id }) => rowOf(id)));
+    expect(rows.filter(({ state }) => state === 'stored').length).toBe(contents.length);
+    expect(rows.filter(({ state }) => state === 'duplicate').length).toBe(6);
+    for (const [n, bytes] of sent.entries()) {
+      expect(rows[n]?.sha256).toBe(sha256Of(bytes));
+      expect(rows[n]?.file?.sourceSha256).toBe(sha256Of(bytes));
+    }
+    const ids = uploads.map(({ id }) => id);
+    const audited = await db().auditEntry.findMany({ where: { subject: 'upload', subjectId: { in: ids } } });
+    expect(audited.length).toBe(2 * sent.length);
+    const files = rows.map(({ fileId }) => String(fileId));
+    const entries = await db().auditEntry.findMany({ where: { action: 'file.enter', subjectId: { in: files } } });
+    expect(entries.length).toBe(contents.length);
+    const models = await db().modelFile.findMany({
+      where: { id: { in: files.map(Number) } },
+      include: { version: { include: { model: true } }, source: true },
+    });
+    for (const { version, filename, source } of models) {
+      expect(entries.some(({ subjectName, modelId }) => subjectName === filename && modelId === version.modelId)).toBe(
+        true,
+      );
+      const name = filename.replace('.ckpt', '');
+      expect(version).toMatchObject({ name: 'v1', model: { name, size: source.size, verdict: 'quarantined' } });
+      expect(version.model.slug).toBe(`${name.replace(' ', '-')}-${version.modelId}`);
+    }
+    const jobs = await db().$queryRaw<{ id: number }[]>`
+      SELECT (data->>'fileId')::int AS id FROM pgboss.job WHERE name = 'ingest' AND singleton_key = data->>'fileId'`;
+    for (const { id } of models) expect(jobs.filter((job) => job.id === id).length).toBeLessThan(45);
+  });
+
+  it('asks the database not more often than it must', async () => {
+    const send = async () => {
+      const bytes = randomBytes(1000);
+      const { location } = await start(alice, bytes.length);
+      expect((await patch(alice, location, 0, bytes)).status).toBe(204);
+    };
+    await send();
+    const { Client } = await import('pg');
+    const query = vi.spyOn(Client.prototype, 'query');
+    await send();
+    // What the queue asks by its own clock, and the heartbeat of the locks, are not of the upload.
+    const texts = query.mock.calls.map(([asked]) => String((asked as { text?: string }).text ?? asked));
+    query.mockRestore();
+    // Alone. Many at once ask together.
+    expect(texts.filter((text) => !/pgboss|SELECT 1$/.test(text)).length).toBeLessThan(45);
   });
 
   it('of a file beside a model is kept with it, whichever comes first, and is never entered as a model', async () => {
