@@ -80,7 +80,7 @@ class Decompiler {
     if (this.#imported.has(name)) return;
     this.#imported.add(name);
     this.#write(
-      `import ${this.#writer.write({ kind: 'global', name, canonical: name, class: 'unknown' }, LINE_LENGTH)}`,
+      `import ${this.#writer.write({ kind: 'global', name, module: '', canonical: name, class: 'unknown' }, LINE_LENGTH)}`,
     );
   }
 

@@ -114,6 +114,20 @@ const RUNNING_NAMES: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
+/**
+ * Inside of what is dangerous as a whole: data, functions of numbers alone, and constructors of random number
+ * generators.
+ */
+const HARMLESS_INSIDE = new RegExp(
+  `^(?:${[
+    'torch\\.distributed\\.checkpoint\\.metadata\\.(?:_?[A-Z]\\w*)(?:\\.[A-Z]\\w*)?',
+    'torch\\.distributed\\.checkpoint\\.filesystem\\._StorageInfo',
+    'torch\\._C\\.(?:_nn|_special|_linalg|_fft|_sparse|_nested)\\.\\w+',
+    'torch\\._C\\.(?:Generator|_?TensorBase|_VariableFunctions(?:Class)?)(?:\\.\\w+)?',
+    'numpy\\.random\\._pickle\\.__(?:randomstate|generator|bit_generator)_ctor',
+  ].join('|')})$`,
+);
+
 /** True where the last part of a name is that of a function which opens, fetches, loads, writes or runs something. */
 export function isRunningName(name: string): boolean {
   return RUNNING_NAMES.has(name.slice(name.lastIndexOf('.') + 1));
@@ -126,11 +140,12 @@ export function isRunningName(name: string): boolean {
 export function isDangerous(module: string, name: string): boolean {
   const modules = module.split('.');
   const attributes = name.split('.');
+  if (isRunningName(name)) return true;
+  if (HARMLESS_INSIDE.test(`${module}.${name}`)) return false;
   if (STDLIB_MODULES.has(modules[0] ?? '')) return true;
   if (beginsWithDangerousName(`${module}.${name}`)) return true;
   if (modules.slice(1).some(isReachableModule)) return true;
   if (attributes.some((part) => /^__.*__$/.test(part) || isReachableModule(part))) return true;
-  if (isRunningName(name)) return true;
   // A dotted attribute is a class in a class, or a way through other modules.
   return attributes.length > 1 && attributes.some((part) => RUNNING_NAMES.has(part) || STDLIB_MODULES.has(part));
 }

@@ -54,6 +54,9 @@ const ALLOWED: Readonly<Record<string, ProofName>> = {
   'numpy.core.multiarray.scalar': 'numpy-scalar',
   'numpy.core.multiarray._reconstruct': 'numpy-array',
   'numpy.dtype': 'numpy-dtype',
+  'numpy.core.numeric._frombuffer': 'numpy-buffer',
+  'numpy.ma.core._mareconstruct': 'numpy-masked',
+  'torch.torch_version.TorchVersion': 'plain',
   'joblib.numpy_pickle.NumpyArrayWrapper': 'none',
   'sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper': 'none',
 };
@@ -65,6 +68,12 @@ const REFERENCE_ONLY: ReadonlySet<string> = new Set(
     'pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint',
     'lightning.pytorch.callbacks.model_checkpoint.ModelCheckpoint',
     'numpy.ndarray',
+    'numpy.ma.MaskedArray',
+    'numpy.ma.core.MaskedArray',
+    ...['bool', 'bool_', 'int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64', 'float16', 'float32']
+      .concat(['float64', 'longdouble', 'complex64', 'complex128', 'clongdouble', 'str_', 'bytes_', 'datetime64'])
+      .concat(['timedelta64', 'intc', 'uintc', 'longlong', 'ulonglong', 'half', 'single', 'double'])
+      .map((name) => `numpy.${name}`),
     'builtins.Ellipsis',
     'builtins.NotImplemented',
     ...['float16', 'float32', 'float64', 'half', 'float', 'double', 'bfloat16', 'complex32', 'complex64', 'complex128'],
@@ -90,19 +99,45 @@ const KNOWN_WITH_PROOF: Readonly<Record<string, ProofName>> = {
   'torch.jit._pickle.build_intlist': 'plain',
   'torch.jit._pickle.build_doublelist': 'plain',
   'torch.jit._pickle.build_boollist': 'plain',
+  'torch.jit._pickle.build_tensorlist': 'tensor-like',
+  'torch.jit._pickle.restore_type_tag': 'tensor-like',
   'io.BytesIO': 'plain',
   '_io.BytesIO': 'plain',
 };
 
 /** Program objects met in training checkpoints and pickled models: a person must look, but they have a name. */
-const KNOWN_CLASS =
-  /^(?:torch\.nn\.|torch\.optim\.|ultralytics\.|models\.(?:yolo|common)\.|omegaconf\.|typing\.Any$|argparse\.Namespace$|pathlib\.(?:Pure)?(?:Posix|Windows)?Path$|datetime\.|decimal\.Decimal$|fractions\.Fraction$|__main__\.|ldm\.|sgm\.|diffusers\.|transformers\.|basicsr\.|threestudio\.|pytorch_lightning\.|lightning\.|enum\.|uuid\.UUID$)/;
+const KNOWN_CLASS = new RegExp(
+  `^(?:${[
+    'torch torchvision torchaudio torchmetrics pytorch_lightning lightning lightning_fabric accelerate peft timm',
+    'numpy scipy sklearn pandas polars joblib xgboost lightgbm networkx PIL',
+    'transformers diffusers tokenizers ultralytics ldm sgm basicsr threestudio omegaconf easydict __main__',
+    'datetime enum pathlib numbers typing _pydatetime _datetime',
+  ]
+    .flatMap((line) => line.split(' '))
+    .join('|')})\\.|^models\\.(?:yolo|common)\\.|^(?:_?decimal|_pydecimal)\\.Decimal$|^fractions\\.Fraction$`,
+);
 
+/** Values of the standard library, whose modules otherwise have no place in a model file. */
+const STDLIB_VALUES: ReadonlySet<string> = new Set([
+  ...['argparse.Namespace', 'types.SimpleNamespace', 'uuid.UUID', 'uuid.SafeUUID', 'random.Random', '_random.Random'],
+  ...['zoneinfo.ZoneInfo', 'zoneinfo.ZoneInfo._unpickle', 're._compile', 'copyreg.__newobj__'],
+  ...['IPv4Address', 'IPv6Address', 'IPv4Network', 'IPv6Network', 'IPv4Interface', 'IPv6Interface'].map(
+    (name) => `ipaddress.${name}`,
+  ),
+  ...['UserDict.UserDict', 'UserDict.IterableUserDict', 'UserList.UserList', 'UserString.UserString'],
+  ...['array.array', 'array._array_reconstructor', 'time.struct_time', 'string.Template', 'statistics.NormalDist'],
+  ...['count', 'repeat', 'cycle', 'chain', 'islice', 'product', 'permutations', 'combinations'].map(
+    (name) => `itertools.${name}`,
+  ),
+  'logging.getLogger',
+]);
+
+/** Python's own exceptions: a training script keeps the last one it met, and a class of them says what it may meet. */
 const HARMLESS_BUILTIN = /^builtins\.(?:[A-Z]\w*(?:Error|Exception|Warning)|KeyboardInterrupt|StopIteration)$/;
 
 /** One spelling for what Python 2 and NumPy 2 spell otherwise. */
 export function canonicalModule(module: string): string {
-  if (module === '__builtin__') return 'builtins';
+  if (module === '__builtin__' || module === 'exceptions') return 'builtins';
   if (module === 'copy_reg') return 'copyreg';
   return module.replace(/^numpy\._core(?=\.|$)/, 'numpy.core');
 }
@@ -111,6 +146,11 @@ export function canonicalModule(module: string): string {
 export function canonicalName(name: string): string {
   const dot = name.lastIndexOf('.');
   return dot < 0 ? name : `${canonicalModule(name.slice(0, dot))}${name.slice(dot)}`;
+}
+
+/** True for the values of the standard library that a program may keep, and methods that make them. */
+export function isStandardValue(module: string, name: string): boolean {
+  return STDLIB_VALUES.has(`${canonicalModule(module)}.${name}`);
 }
 
 /** The policy's word on one imported name. Exact names first; a prefix only ever makes the word stronger. */
@@ -122,11 +162,10 @@ export function classifyGlobal(module: string, name: string): GlobalRule {
   if (/^numpy\.dtypes\.[A-Z]\w*DType$/.test(canonical)) return { class: 'allowed', proof: 'none' };
   const known = lookUp(KNOWN_WITH_PROOF, canonical);
   if (known !== undefined) return { class: 'known-class', proof: known };
-  if (HARMLESS_BUILTIN.test(canonical)) return { class: 'known-class' };
+  if (HARMLESS_BUILTIN.test(canonical)) return { class: 'allowed', proof: 'plain' };
+  if (STDLIB_VALUES.has(canonical)) return { class: 'known-class' };
   const isKnown = KNOWN_CLASS.test(canonical);
-  // Two modules of the standard library hold data types, and those alone are excepted.
-  const isDataType = isKnown && /^(?:datetime|uuid)$/.test(module) && !name.includes('.');
-  if (!isDataType && isDangerous(canonicalModule(module), name)) return { class: 'dangerous' };
+  if (isDangerous(canonicalModule(module), name)) return { class: 'dangerous' };
   return { class: isKnown ? 'known-class' : 'unknown' };
 }
 

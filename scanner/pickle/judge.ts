@@ -1,8 +1,17 @@
 import type { PickleLimits } from '../limits.ts';
 import type { Finding, GlobalClass, RuleId, Severity, Where } from '../report/index.ts';
-import { CONTAINER_CLASSES, canonicalModule, classifyGlobal } from './globals.ts';
+import { CONTAINER_CLASSES, canonicalModule, classifyGlobal, isStandardValue } from './globals.ts';
 import { isForgedDtype } from './numpy-dtype.ts';
-import { escalate, isHarmlessTree, type Misuse, PROOFS, readTensor } from './proofs.ts';
+import {
+  attributeByName,
+  escalate,
+  isHarmlessOrKnownTree,
+  isHarmlessTree,
+  isTreeThatRunsNothing,
+  type Misuse,
+  PROOFS,
+  readTensor,
+} from './proofs.ts';
 import { printable, renderCall, renderValue } from './render.ts';
 import {
   asCount,
@@ -10,6 +19,7 @@ import {
   childrenOf,
   type GlobalValue,
   MISSING,
+  NONE,
   type StorageReference,
   type TensorRecord,
   type Value,
@@ -95,7 +105,7 @@ export class Judge {
         this.#named.set(name, this.report('pickle/global-unknown', 'suspicious', place, message, { global: shown }));
       }
     }
-    return { kind: 'global', name, canonical: `${canonicalModule(module)}.${attribute}`, ...rule };
+    return { kind: 'global', name, module, canonical: `${canonicalModule(module)}.${attribute}`, ...rule };
   }
 
   /** A module or name that is not written in the file as a text but made while loading. */
@@ -117,6 +127,11 @@ export class Judge {
   call(callee: Value, args: readonly Value[], place: Place): CallValue {
     const made: CallValue = { kind: 'call', callee, args, added: null, trusted: false };
     if (isMissing(callee)) return made;
+    const attribute = readGetattr(callee);
+    if (attribute !== null) {
+      const [module, name] = attribute;
+      return this.call(this.importGlobal(module, name, place), args, place);
+    }
     if (callee.kind !== 'global') {
       this.report(
         'pickle/call-computed',
@@ -200,14 +215,15 @@ export class Judge {
       if (part.kind === 'none') continue;
       if (part.kind !== 'dict' && !isDictCall(part)) {
         if (target.trusted && takesTuple && part.kind === 'tuple' && isHarmlessTree(part)) continue;
-        if (!target.trusted && target.callee.kind === 'global' && isHarmlessTree(part)) continue;
+        // What such a class makes of its state is its own affair, and it has a finding of its own.
+        if (!target.trusted && target.callee.kind === 'global' && isTreeThatRunsNothing(part)) continue;
         this.report(
           'pickle/build-misused',
-          isHarmlessTree(part) ? 'suspicious' : 'dangerous',
+          isHarmlessOrKnownTree(part) ? 'suspicious' : 'dangerous',
           place,
           `The file sets an unexpected state on ${printable(name)}.`,
         );
-      } else if (attributeNames(part).some((key) => key === null || /^__.*__$/.test(key))) {
+      } else if (attributesOf(part).some(([key, value]) => replacesMethod(key, value, target.trusted))) {
         this.#alarm(
           'pickle/build-misused',
           place,
@@ -250,6 +266,9 @@ export class Judge {
         place,
         'The file contains the source code of a Python class, or an old storage number.',
       );
+      // PyTorch compares the source with that of the installed class, and answers the class.
+      const type = childrenOf(id)[1];
+      if (type?.kind === 'global') return type;
     }
     if (storage !== null) {
       if (!this.storages.has(storage.key)) this.held += STORAGE_COST;
@@ -315,10 +334,26 @@ function isDictCall(value: Value): boolean {
   );
 }
 
-/** Keys of a state; null for one that is no text. */
-function attributeNames(state: Value): (string | null)[] {
+/** The method that is called where the result of `getattr` is, if it is one that makes a value of the standard library. */
+function readGetattr(callee: Value): [module: string, name: string] | null {
+  if (callee.kind !== 'call' || callee.callee.kind !== 'global') return null;
+  const attribute = callee.callee.canonical === 'builtins.getattr' ? attributeByName(callee.args) : null;
+  return attribute !== null && isStandardValue(...attribute) ? attribute : null;
+}
+
+/** Keys and values of a state. */
+function attributesOf(state: Value): [Value, Value][] {
   const items = state.kind === 'dict' ? state.items : [];
-  return items.filter((_, index) => index % 2 === 0).map((key) => (key.kind === 'str' ? key.text : null));
+  return Array.from({ length: Math.floor(items.length / 2) }, (_, index) => [
+    items[2 * index] ?? NONE,
+    items[2 * index + 1] ?? NONE,
+  ]);
+}
+
+/** An object of a program may keep data under a name with underscores. Nothing can call data. */
+function replacesMethod(key: Value, value: Value, isTrusted: boolean): boolean {
+  if (key.kind !== 'str') return true;
+  return /^__.*__$/.test(key.text) && (isTrusted || !isHarmlessTree(value));
 }
 
 /** `('storage', class, key, location, elements[, view])` (PyTorch `torch/serialization.py`). */

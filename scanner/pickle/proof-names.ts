@@ -16,6 +16,8 @@ export type ProofName =
   | 'numpy-scalar'
   | 'numpy-array'
   | 'numpy-dtype'
+  | 'numpy-buffer'
+  | 'numpy-masked'
   | 'getattr'
   | 'type-of-none'
   | 'reconstructor'

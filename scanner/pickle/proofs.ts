@@ -1,4 +1,5 @@
 import { isRunningName } from './denied.ts';
+import { readDtype } from './numpy-dtype.ts';
 import type { ProofName } from './proof-names.ts';
 import {
   asCount,
@@ -65,6 +66,8 @@ export const PROOFS: Readonly<Record<ProofName, Proof>> = {
     ),
   'from-type': ([callee, type, args, state, ...rest], prove) => {
     if (callee?.kind !== 'global' || type?.kind !== 'global' || args?.kind !== 'tuple' || rest.length > 0) return ALARM;
+    // Tensors of programs: DTensor, nested tensors with ragged rows.
+    if (isKnownClass(callee) && callee.proof === undefined && isKnownClass(type)) return ODD_BUT_USUAL;
     if (!/^torch\.(Tensor|nn\.parameter\.Parameter)$/.test(type.canonical)) return ALARM;
     if (!/^torch\._utils\._rebuild_/.test(callee.canonical)) return ALARM;
     return prove(callee, args.items) ?? misuseUnless(state === undefined || isHarmlessTree(state));
@@ -88,15 +91,33 @@ export const PROOFS: Readonly<Record<ProofName, Proof>> = {
         flags.length <= 2 &&
         flags.every((flag) => flag.kind === 'bool' || flag.kind === 'int'),
     ),
-  getattr: ([target, name, ...rest]) =>
-    target?.kind === 'global' &&
-    target.class === 'known-class' &&
-    name?.kind === 'str' &&
-    /^[A-Za-z][A-Za-z0-9_]*$/.test(name.text) &&
-    !isRunningName(name.text) &&
-    rest.length === 0
-      ? ODD_BUT_USUAL
-      : ALARM,
+  // `_frombuffer(buffer, dtype, shape, order)`: NumPy refuses what does not fit, and takes no objects out of bytes.
+  'numpy-buffer': ([buffer, dtype, shape, order, ...rest]) => {
+    const type = isCallOf(dtype, /^numpy\.dtype$/) ? readDtype(dtype) : 'form';
+    const sizes = asCounts(shape);
+    return misuseUnless(
+      (buffer?.kind === 'bytes' || buffer?.kind === 'bytearray') &&
+        typeof type === 'object' &&
+        !type.holdsObjects &&
+        sizes?.every((size) => size >= 0) === true &&
+        sizes.reduce((product, size) => product * size, type.bytes) === buffer.bytes.length &&
+        order?.kind === 'str' &&
+        /^[CFA]$/.test(order.text) &&
+        rest.length === 0,
+    );
+  },
+  // `_mareconstruct(subtype, baseclass, shape, basetype)`; the numbers and the mask come with BUILD.
+  'numpy-masked': ([subtype, base, shape, kind, ...rest]) =>
+    misuseUnless(
+      subtype?.kind === 'global' &&
+        /^numpy\.ma\.(core\.)?MaskedArray$/.test(subtype.canonical) &&
+        base?.kind === 'global' &&
+        base.canonical === 'numpy.ndarray' &&
+        asCounts(shape)?.every((size) => size === 0) === true &&
+        isBytes(kind) &&
+        rest.length === 0,
+    ),
+  getattr: (args) => (attributeByName(args) === null ? ALARM : ODD_BUT_USUAL),
   'type-of-none': ([value, ...rest]) => (value?.kind === 'none' && rest.length === 0 ? ODD_BUT_USUAL : ALARM),
   reconstructor: ([cls, base, state, ...rest]) =>
     cls?.kind === 'global' &&
@@ -117,6 +138,14 @@ export const PROOFS: Readonly<Record<ProofName, Proof>> = {
     name?.kind === 'str' && /^[A-Z][A-Za-z]*Type$/.test(name.text) && rest.length === 0 ? ODD_BUT_USUAL : ALARM,
 };
 
+/** The dotted name that `getattr(object, 'name')` stands for where the object is one of a known program, or null. */
+export function attributeByName([target, name, ...rest]: readonly Value[]): [module: string, name: string] | null {
+  if (target?.kind !== 'global' || name?.kind !== 'str' || rest.length > 0) return null;
+  if (target.class !== 'known-class' && target.class !== 'reference-only') return null;
+  if (!/^\w+$/.test(name.text) || /^__/.test(name.text) || isRunningName(name.text)) return null;
+  return [target.module, `${target.name.slice(target.module.length + 1)}.${name.text}`];
+}
+
 /** What a rebuild call says of its tensor, or null where the arguments are not those of one. */
 export function readTensor(args: readonly Value[], at = 0): TensorRecord | null {
   const [storage, offsetValue, shapeValue, strideValue] = args;
@@ -128,9 +157,9 @@ export function readTensor(args: readonly Value[], at = 0): TensorRecord | null 
   return { storage: storage.storage, offset, shape, stride, at };
 }
 
-/** Dangerous instead of suspicious where something that is not data is among the arguments. */
+/** Dangerous instead of suspicious where something that is neither data nor of a known program is among the arguments. */
 export function escalate(misuse: Misuse, args: readonly Value[]): Misuse {
-  return args.every((arg) => isHarmlessTree(arg)) ? misuse : ALARM;
+  return args.every(isHarmlessOrKnownTree) ? misuse : ALARM;
 }
 
 /** Beyond this many values the word stays the milder one; each name in them has a finding of its own all the same. */
@@ -138,12 +167,26 @@ const MAX_CHECKED = 10_000;
 
 /** True where nothing in the value is a program object: only data, allowed names and proven calls. */
 export function isHarmlessTree(root: Value): boolean {
+  return everyPart(root, isHarmless);
+}
+
+/** True where everything in it is data or an object of a known program. */
+export function isHarmlessOrKnownTree(root: Value): boolean {
+  return everyPart(root, isHarmlessOrKnown);
+}
+
+/** True where no part of the value is dangerous, made by a call of something that is, or hidden. */
+export function isTreeThatRunsNothing(root: Value): boolean {
+  return everyPart(root, runsNothing);
+}
+
+function everyPart(root: Value, isGood: (value: Value) => boolean): boolean {
   const seen = new Set<Value>([root]);
   for (const value of seen) {
-    if (!isHarmless(value)) return false;
+    if (!isGood(value)) return false;
     if (seen.size > MAX_CHECKED) return true;
     // The arguments of a proven call were looked at; what was put into its result later was not.
-    for (const child of value.kind === 'call' ? (value.added ?? []) : childrenOf(value)) {
+    for (const child of value.kind === 'call' && value.trusted ? (value.added ?? []) : childrenOf(value)) {
       seen.add(child);
       if (seen.size > MAX_CHECKED) break;
     }
@@ -155,6 +198,20 @@ function isHarmless(value: Value): boolean {
   if (value.kind === 'global') return value.class === 'allowed' || value.class === 'reference-only';
   if (value.kind === 'call') return value.trusted;
   if (value.kind === 'persistent') return value.storage !== null;
+  return value.kind !== 'opaque';
+}
+
+function isHarmlessOrKnown(value: Value): boolean {
+  if (value.kind === 'call') return value.trusted || isKnownClass(value.callee);
+  return isHarmless(value) || isKnownClass(value);
+}
+
+function isKnownClass(value: Value): boolean {
+  return value.kind === 'global' && value.class === 'known-class';
+}
+
+function runsNothing(value: Value): boolean {
+  if (value.kind === 'global') return value.class !== 'dangerous';
   return value.kind !== 'opaque';
 }
 

@@ -6,6 +6,8 @@ export interface GlobalValue {
   kind: 'global';
   /** As the file writes it: `__builtin__.set`. */
   name: string;
+  /** The part of it that is imported: `__builtin__`. */
+  module: string;
   /** With the spellings of Python 2 and NumPy 2 made one: `builtins.set`. */
   canonical: string;
   class: GlobalClass;

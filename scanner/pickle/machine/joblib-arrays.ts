@@ -9,6 +9,7 @@ const MAX_PADDING = 64;
 const ARRAY: GlobalValue = {
   kind: 'global',
   name: 'numpy.ndarray',
+  module: 'numpy',
   canonical: 'numpy.core.multiarray._reconstruct',
   class: 'allowed',
 };

@@ -23,19 +23,25 @@ const MAY_CALL: ReadonlySet<string> = new Set([
   'numpy.core.multiarray.scalar',
   'numpy.core.multiarray._reconstruct',
   'numpy.dtype',
+  'numpy.core.numeric._frombuffer',
+  'numpy.ma.core._mareconstruct',
+  'torch.torch_version.TorchVersion',
   'joblib.numpy_pickle.NumpyArrayWrapper',
 ]);
 
 /** What they only mention. */
 const MAY_NAME =
-  /^torch\.(cuda\.)?\w+Storage$|^torch\.storage\._?(Untyped|Typed)Storage$|^torch\.[a-z]+(_?\d|_[a-z])\w*$|^torch\.(half|float|double|short|int|long|bool|strided)$|^(pytorch_lightning|lightning\.pytorch)\.callbacks\.model_checkpoint\.ModelCheckpoint$|^numpy\.ndarray$|^numpy\.dtypes\.\w+DType$|^builtins\.(Ellipsis|NotImplemented)$/;
+  /^torch\.(cuda\.)?\w+Storage$|^torch\.storage\._?(Untyped|Typed)Storage$|^torch\.[a-z]+(_?\d|_[a-z])\w*$|^torch\.(half|float|double|short|int|long|bool|strided)$|^(pytorch_lightning|lightning\.pytorch)\.callbacks\.model_checkpoint\.ModelCheckpoint$|^numpy\.(ndarray|ma\.(core\.)?MaskedArray|bool_?|[a-z]+\d+|str_|bytes_|u?int[cp]|u?longlong|c?longdouble|half|single|double)$|^numpy\.dtypes\.\w+DType$|^builtins\.(Ellipsis|NotImplemented)$/;
+
+/** Python's own exceptions, whose constructors keep their arguments. */
+const EXCEPTION = /^builtins\.([A-Z]\w*(Error|Exception|Warning)|KeyboardInterrupt|StopIteration)$/;
 
 function torchUtils(name: string): string {
   return `torch._utils.${name}`;
 }
 
 function canonical(name: string): string {
-  return name.replace(/^__builtin__\./, 'builtins.').replace(/^numpy\._core\./, 'numpy.core.');
+  return name.replace(/^(__builtin__|exceptions)\./, 'builtins.').replace(/^numpy\._core\./, 'numpy.core.');
 }
 
 /** The first thing that CPython did on behalf of the pickle and that no tensor file asks for. Null where there is none. */
@@ -44,9 +50,9 @@ export function findForbidden({ events }: InertRun): string | null {
     const name = canonical(written);
     const isAllowed =
       what === 'import'
-        ? MAY_CALL.has(name) || MAY_NAME.test(name)
+        ? MAY_CALL.has(name) || MAY_NAME.test(name) || EXCEPTION.test(name)
         : what === 'call'
-          ? MAY_CALL.has(name) || /^numpy\.dtypes\.\w+DType$/.test(name)
+          ? MAY_CALL.has(name) || EXCEPTION.test(name) || /^numpy\.dtypes\.\w+DType$/.test(name)
           : what === 'persistent'
             ? name === 'storage'
             : false;
