@@ -1,8 +1,6 @@
-import { isForeignArchive } from './containers/index.ts';
-import { Inspection, inspectSource } from './inspect/index.ts';
+import { checkEnding, Inspection, inspectSource } from './inspect/index.ts';
 import { type LimitChanges, mergeLimits } from './limits.ts';
 import { loadersOf } from './loaders/index.ts';
-import { MODEL_ENDINGS, modelEnding } from './model-files.ts';
 import type { PickleAnalysis } from './pickle/index.ts';
 import { applyPolicy, type Policy } from './policy/index.ts';
 import {
@@ -28,8 +26,6 @@ export interface ScanOptions {
   /** Told of every pickle that counts for the verdict, as it was analysed. Keep nothing of it: its bytes may be many. */
   onPickle?: (analysis: PickleAnalysis) => void;
 }
-
-const PICKLES: readonly ContainerKind[] = ['pickle', 'torch-zip', 'torch-legacy', 'torch-tar'];
 
 /**
  * Scans one model file: reads its structure and every pickle in it as data, and says what loading it would do. Tensors
@@ -100,24 +96,5 @@ function checkName(name: string, container: ContainerKind, source: ByteSource, i
       `According to its extension (.${extension}), the file is ${unfinished}. Wait for the download to finish, or download the file again.`,
     );
   }
-  const ending = modelEnding(name);
-  const promised = ending === null ? null : MODEL_ENDINGS[ending];
-  if (promised?.holds === 'safetensors' && container !== 'safetensors' && container !== 'unknown') {
-    inspection.report(
-      'container/wrong-extension',
-      PICKLES.includes(container) ? 'dangerous' : 'malformed',
-      PICKLES.includes(container)
-        ? `The file has the extension .${ending}, which excludes Python code, but is a pickle.`
-        : `The file has the extension .${ending} but another format (${container}).`,
-    );
-  }
-  // `.dat` and `.model` are the names of many other things as well.
-  const isPickle = promised?.holds === 'torch' || promised?.holds === 'pickle';
-  if (isPickle && promised.isCommon !== true && isForeignArchive(source)) {
-    inspection.report(
-      'container/packed',
-      'dangerous',
-      'The file is a 7z or RAR archive with the extension of a model. No model loader opens it; this is a known way to hide from scanners.',
-    );
-  }
+  checkEnding(name, container, source, undefined, inspection);
 }

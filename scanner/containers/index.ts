@@ -1,4 +1,3 @@
-export { describeAppearance, isForeignArchive } from './appearance.ts';
 export { ContainerLimit, MalformedContainer, MalformedSafetensors } from './errors.ts';
 export { type NumpyArray, readNumpyHeader } from './numpy.ts';
 export { readSafetensorsHeader, type SafetensorsEntry, type SafetensorsHeader } from './safetensors.ts';

@@ -1,2 +1,3 @@
+export { checkEnding } from './ending.ts';
 export { Inspection } from './inspection.ts';
 export { inspectSource } from './source.ts';

@@ -12,8 +12,11 @@ import {
 } from '../report/index.ts';
 import type { ByteSource } from '../source.ts';
 
-/** Inspects what lies inside an archive, one level further down. */
-export type InspectInner = (source: ByteSource, member: string | undefined) => void;
+/**
+ * Inspects what lies inside an archive, one level further down. `name` is the entry's own name in full, where it is an
+ * entry: programs go by it.
+ */
+export type InspectInner = (source: ByteSource, member: string | undefined, name?: string) => void;
 
 /** What is gathered while one file is inspected, through all that lies inside it. */
 export class Inspection {

@@ -2,6 +2,7 @@ import { type Packing, packingOf, type UnpackFailure, unpackMembers, unpackStrea
 import type { RuleId, Severity, Where } from '../report/index.ts';
 import { type ByteSource, bytesSource } from '../source.ts';
 import { type InspectInner, type Inspection, joinMember } from './inspection.ts';
+import { reportFrameworks } from './members.ts';
 
 /**
  * Members of a 7z archive and streams that 7-Zip unpacks stand in memory next to it, so fewer bytes of each are kept.
@@ -73,9 +74,11 @@ export function inspectPacked(source: ByteSource, where: Where, inspection: Insp
     ? Math.min(inspection.unpackLimit, WITH_SEVEN_ZIP_LIMIT)
     : inspection.unpackLimit;
   const { arrays } = inspection;
+  const names: string[] = [];
   const take = (name: string, bytes: Uint8Array, whole: boolean) => {
+    names.push(name);
     inspection.countUnpacked(bytes.length);
-    const inspect = () => inner(bytesSource(bytes), joinMember(where.member, name));
+    const inspect = () => inner(bytesSource(bytes), joinMember(where.member, name), name);
     const unpackerBytes = IN_SEVEN_ZIP.includes(packing) ? SEVEN_ZIP : 0;
     inspection.whileHolding(
       bytes.length,
@@ -86,6 +89,7 @@ export function inspectPacked(source: ByteSource, where: Where, inspection: Insp
   if (packing === '7z') {
     const limits = { memberBytes: limit, totalBytes: inspection.bytesLeft, deadline: inspection.deadline };
     for (const failure of unpackMembers(source, limits, take)) report(failure, where, inspection);
+    reportFrameworks(names, where.member, inspection);
   } else {
     const { bytes, failure } = unpackStream(source, limit, inspection.deadline);
     take('(unpacked)', bytes, failure === null);

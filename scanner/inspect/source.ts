@@ -1,15 +1,10 @@
-import {
-  ContainerLimit,
-  describeAppearance,
-  hasZipEnd,
-  MalformedContainer,
-  readNumpyHeader,
-  sniffContainer,
-} from '../containers/index.ts';
+import { ContainerLimit, hasZipEnd, MalformedContainer, readNumpyHeader, sniffContainer } from '../containers/index.ts';
+import { appearanceOf } from '../members/index.ts';
 import { analysePickle, type PickleAnalysis } from '../pickle/index.ts';
 import type { ContainerKind, GlobalClass, Where } from '../report/index.ts';
 import { type ByteSource, sliceSource } from '../source.ts';
 import type { InspectInner, Inspection } from './inspection.ts';
+import { judgeMember } from './members.ts';
 import { inspectPacked } from './packed.ts';
 import { inspectPickle } from './pickle.ts';
 import { FORMAT_OF, inspectOtherReadings, inspectPickleReading } from './readings.ts';
@@ -39,8 +34,8 @@ const UNKNOWN_READ = 1024 * 1024;
 const PICKLES: readonly ContainerKind[] = ['pickle', 'torch-legacy', 'unknown'];
 
 /**
- * Inspects one file or member by its content, and all that lies inside it. A member that is no model is no concern: an
- * archive may hold pictures and texts. At depth 0 the file itself must be a model.
+ * Inspects one file or member by its content, and all that lies inside it. An archive may hold more than models: what
+ * its entries are is judged by `judgeMember`. At depth 0 the file itself must be a model.
  */
 export function inspectSource(
   source: ByteSource,
@@ -50,8 +45,9 @@ export function inspectSource(
 ): ContainerKind {
   const kind = sniffContainer(source);
   const where: Where = member === undefined ? {} : { member };
-  const inner: InspectInner = (bytes, name) => {
-    inspectSource(bytes, name, depth + 1, inspection);
+  const inner: InspectInner = (bytes, place, name) => {
+    const found = inspectSource(bytes, place, depth + 1, inspection);
+    if (name !== undefined) judgeMember(bytes, found, { member: place, name }, inspection);
   };
   if (depth > inspection.limits.depth) {
     if (kind !== 'unknown')
@@ -191,7 +187,7 @@ function inspectUnmarked(
     return 'zip';
   }
   if (depth > 0) return 'unknown';
-  const looks = describeAppearance(source);
+  const { what: looks } = appearanceOf(source);
   inspection.report(
     'container/not-a-model',
     'malformed',

@@ -10,20 +10,20 @@ import {
   type ZipEntry,
   type ZipGap,
 } from '../containers/index.ts';
-import { analysePickle, findPickleEnd, OPCODES } from '../pickle/index.ts';
+import { analysePickle, findPickleEnd, OPCODES, type PickleAnalysis } from '../pickle/index.ts';
 import { type ByteSource, sliceSource } from '../source.ts';
 import { type InspectInner, type Inspection, joinMember } from './inspection.ts';
+import { reportFrameworks } from './members.ts';
 import { inspectPickle } from './pickle.ts';
 import { checkTensors, reportBigEndian } from './torch.ts';
 
 /** A storage is looked at this far: only one that is a whole pickle with an import is worth a word. */
 const STORAGE_PEEK = 64 * 1024;
 const MAIN_PICKLE = /^(?:.*\/)?data\.pkl$/i;
-/** Below the folder of `data.pkl`; `torch.save` numbers its storages. */
-const STORAGE_NAME = /^data\/\d+$/;
-/** TorchScript for mobile devices (`.ptl`) keeps its instructions there. */
-const MOBILE = /(?:^|\/)bytecode\.pkl$/;
-const PROGRAM = /(?:^|\/)code\/|\.(?:py|pyc|pyd|so|dll|dylib|exe|sh|bat|cmd|ps1)$/i;
+/** Below the folder of `data.pkl`; `torch.save` numbers its storages. TorchScript has some of another pickle's as well. */
+const STORAGE_NAME = /^data\/(\d+)$/;
+const CONSTANT_NAME = /^constants\/\d+$/;
+const CONSTANTS = /^(.*\/)?constants\.pkl$/i;
 /** How far a damaged archive is searched for members. */
 const RECOVERY_BYTES = 32 * 1024 * 1024;
 const MAX_RECOVERED = 200;
@@ -57,14 +57,11 @@ export function inspectZip(
     inspectGap(source, gap, member, inspection, inner);
   }
 
-  if (archive.entries.some(({ name }) => MOBILE.test(name))) {
-    inspection.report(
-      'container/out-of-scope',
-      'incomplete',
-      'The archive contains a TorchScript program for mobile devices (bytecode.pkl), which cannot be scanned.',
-      member === undefined ? undefined : { member },
-    );
-  }
+  reportFrameworks(
+    archive.entries.map(({ name }) => name),
+    member,
+    inspection,
+  );
 
   const mains = archive.entries.filter(({ name }) => MAIN_PICKLE.test(name));
   if (new Set(mains.map(({ name }) => name.toLowerCase())).size > 1) {
@@ -74,13 +71,14 @@ export function inspectZip(
       'The archive contains more than one pickle (data.pkl). Different programs may load different ones.',
     );
   }
-  const roots = mains.map(({ name }) => name.slice(0, -'data.pkl'.length));
-  for (const entry of archive.entries) {
+  const storages = new Storages(archive);
+  // First what says which entries are storages.
+  for (const entry of [...mains, ...archive.entries.filter((each) => !mains.includes(each))]) {
     if (inspection.isOutOfTime) {
       inspection.report('container/time', 'incomplete', 'The scan took too long. The rest was not scanned.');
       return;
     }
-    inspectMember(source, archive, entry, roots, joinMember(member, entry.name), inspection, inner);
+    inspectMember(source, archive, entry, storages, joinMember(member, entry.name), inspection, inner);
   }
 }
 
@@ -88,23 +86,13 @@ function inspectMember(
   source: ByteSource,
   archive: ZipArchive,
   entry: ZipEntry,
-  roots: readonly string[],
+  storages: Storages,
   member: string | undefined,
   inspection: Inspection,
   inner: InspectInner,
 ): void {
   const where = member === undefined ? {} : { member };
-  if (PROGRAM.test(entry.name)) {
-    inspection.report(
-      'zip/program',
-      'suspicious',
-      `The archive contains program code (${entry.name}), which model weights do not need.`,
-      where,
-    );
-  }
-  const isStorage = roots.some(
-    (root) => entry.name.startsWith(root) && STORAGE_NAME.test(entry.name.slice(root.length)),
-  );
+  const isStorage = storages.has(entry.name);
   const view = viewMember(
     source,
     entry,
@@ -119,10 +107,10 @@ function inspectMember(
   if (MAIN_PICKLE.test(entry.name)) {
     const damage = checkStoredChecksum(source, entry, inspection.limits.pickleBytes);
     if (damage !== null) inspection.addProblems([{ ...damage, where }], undefined);
-    inspectMainPickle(source, archive, entry, view.source, member, inspection);
+    storages.add(rootOf(entry), inspectMainPickle(source, archive, entry, view.source, member, inspection));
   } else if (isStorage) peekStorage(view.source, member, inspection);
   else {
-    inspection.whileHolding(entry.method === 0 ? 0 : view.source.size, () => inner(view.source, member));
+    inspection.whileHolding(entry.method === 0 ? 0 : view.source.size, () => inner(view.source, member, entry.name));
     if (!view.whole && view.problems.length === 0) {
       inspection.report(
         'container/too-large',
@@ -142,13 +130,13 @@ function inspectMainPickle(
   pickle: ByteSource,
   member: string | undefined,
   inspection: Inspection,
-): void {
+): PickleAnalysis | null {
   const where = member === undefined ? {} : { member };
   const analysis = inspectPickle(pickle, where, inspection);
-  if (analysis === null) return;
+  if (analysis === null) return null;
   inspection.addTensors(analysis.tensors.length);
 
-  const root = entry.name.slice(0, -'data.pkl'.length);
+  const root = rootOf(entry);
   const sizes = new Map<string, number>();
   for (const { name, size } of archive.entries) sizes.set(name, size);
   checkTensors(analysis.tensors, inspection, where, (key) => sizes.get(`${root}data/${key}`) ?? null);
@@ -156,6 +144,37 @@ function inspectMainPickle(
   if (order !== undefined && Buffer.from(source.read(order.dataOffset, 3)).toString('latin1') === 'big') {
     reportBigEndian(inspection, where);
   }
+  return analysis;
+}
+
+/** Which entries are the numbers of tensors, and no files of their own. */
+class Storages {
+  /** By the folder of each `data.pkl`: the keys that it refers to, or null where it was not read to its end. */
+  readonly #keys = new Map<string, ReadonlySet<string> | null>();
+  readonly #constants: string[];
+
+  constructor({ entries }: ZipArchive) {
+    this.#constants = entries.flatMap(({ name }) => {
+      const match = CONSTANTS.exec(name);
+      return match === null ? [] : [match[1] ?? ''];
+    });
+  }
+
+  add(root: string, analysis: PickleAnalysis | null): void {
+    this.#keys.set(root, analysis?.complete ? new Set(analysis.storages.keys()) : null);
+  }
+
+  has(name: string): boolean {
+    for (const [root, keys] of this.#keys) {
+      const key = name.startsWith(root) ? STORAGE_NAME.exec(name.slice(root.length))?.[1] : undefined;
+      if (key !== undefined && (keys === null || keys.has(key))) return true;
+    }
+    return this.#constants.some((root) => name.startsWith(root) && CONSTANT_NAME.test(name.slice(root.length)));
+  }
+}
+
+function rootOf({ name }: ZipEntry): string {
+  return name.slice(0, -'data.pkl'.length);
 }
 
 /** Tensor numbers may begin like anything. Only a whole pickle that imports something is no accident. */

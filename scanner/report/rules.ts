@@ -5,7 +5,7 @@ import type { Severity } from './severity.ts';
  * catalog judges what is older again. A second change on one day adds `.2` to the date, up to `.9`, and then `.91`: it
  * is compared as text.
  */
-export const RULES_VERSION = '2026-11-30.2';
+export const RULES_VERSION = '2026-11-30.3';
 
 /** What a rule is called, what it means to a person, and how much its findings can weigh. */
 export interface Rule {
@@ -178,6 +178,16 @@ const table = {
   'zip/unreadable': ['Damaged archive', 'The archive is damaged or truncated and cannot be extracted.', ['malformed']],
   'zip/several-roots': ['More than one pickle', 'Different programs may load different ones.', ['suspicious']],
   'zip/program': ['Program code', 'Model weights need no code.', ['suspicious']],
+  'member/not-checked': [
+    'Unchecked entry',
+    'The entry is neither a model nor known to be harmless by its content, as texts, images and tokenizers are. It may contain anything.',
+    ['incomplete'],
+  ],
+  'member/names-code': [
+    'Configuration that names code',
+    'Programs that load the model import or evaluate what the configuration names. Model weights do not need it.',
+    ['suspicious', 'dangerous'],
+  ],
   'zip/storage-is-pickle': [
     'Tensor data that is a pickle',
     'Loaders do not load it as a pickle, but it is unusual.',

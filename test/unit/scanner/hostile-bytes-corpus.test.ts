@@ -16,10 +16,14 @@ const UNPACKED_BY_SEVEN_ZIP: readonly string[] = ['7z', 'xz', 'bzip2', 'lzma'];
 
 const verdictOf = (bytes: Uint8Array) => scan(bytesSource(bytes)).verdict;
 
+/** Entries that are no pickles have no names that the other reader could see; members.test.ts is about those. */
+const ENTRIES = /^M[A-Z]-/;
+
 /** One of all files that differ in the name alone, and the places in it that are looked at. */
 const FILES = [
   ...new Map(
     corpusFiles()
+      .filter(({ id }) => !ENTRIES.test(id))
       .filter(({ bytes }) => bytes.length <= MAX_BYTES && !UNPACKED_BY_SEVEN_ZIP.includes(packingOf(bytes) ?? ''))
       .map((file) => [shapeOf(file), file]),
   ).values(),
