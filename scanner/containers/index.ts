@@ -1,6 +1,11 @@
 export { ContainerLimit, MalformedContainer, MalformedSafetensors } from './errors.ts';
 export { type NumpyArray, readNumpyHeader } from './numpy.ts';
-export { readSafetensorsHeader, type SafetensorsEntry, type SafetensorsHeader } from './safetensors.ts';
+export {
+  looksLikeSafetensors,
+  readSafetensorsHeader,
+  type SafetensorsEntry,
+  type SafetensorsHeader,
+} from './safetensors.ts';
 export type { UnpackFailure } from './seven-zip.ts';
 export { hasHdf5Signature, hasZipEnd, sniffContainer } from './sniff.ts';
 export { findTarStart, listTar, readTar, type TarListing, type TarMember } from './tar.ts';

@@ -31,6 +31,21 @@ export interface HeaderOptions {
   keepsMetadata?: boolean;
 }
 
+/** White space that the reference implementation lets stand before the header, against the format's own text. */
+const MAX_SPACE = 1024;
+
+/** True where the bytes begin as a safetensors file: the length of a header (u64, little-endian) that fits in, and its `{`. */
+export function looksLikeSafetensors(source: ByteSource): boolean {
+  const head = source.read(0, 8 + MAX_SPACE);
+  const first = head.findIndex((byte, at) => at >= 8 && !SPACE.has(byte));
+  if (first < 0 || head[first] !== 0x7b) return false;
+  const length = new DataView(head.buffer, head.byteOffset).getBigUint64(0, true);
+  return length > 0n && length + 8n <= BigInt(source.size);
+}
+
+/** Tab, line feed, carriage return, space. */
+const SPACE: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d, 0x20]);
+
 /** The one name that is no tensor's. */
 const RESERVED_NAME = '__metadata__';
 /** One tensor: more dimensions and longer names of types than any has. */

@@ -3,6 +3,7 @@ import type { ContainerKind } from '../report/index.ts';
 import type { ByteSource } from '../source.ts';
 import { MalformedContainer } from './errors.ts';
 import { findForeignFormat } from './foreign-formats.ts';
+import { looksLikeSafetensors } from './safetensors.ts';
 import { findTarStart } from './tar.ts';
 import { isTarHeader, TAR_BLOCK } from './tar-header.ts';
 import { packingOf } from './unpack.ts';
@@ -41,7 +42,7 @@ export function sniffContainer(source: ByteSource): ContainerKind {
   const packing = packingOf(head);
   if (packing !== null && packing !== 'zlib' && packing !== 'lzma') return 'compressed';
 
-  if (looksLikeSafetensors(head, source.size)) return 'safetensors';
+  if (looksLikeSafetensors(source)) return 'safetensors';
   if (head[0] === 0x80 && (head[1] ?? 0xff) <= 5) {
     return TORCH_LEGACY_MAGIC.every((byte, index) => head[2 + index] === byte) ? 'torch-legacy' : 'pickle';
   }
@@ -64,13 +65,6 @@ export function hasHdf5Signature(source: ByteSource): boolean {
   for (let at = 512; at + HDF5.length <= source.size; at *= 2)
     if (Buffer.from(source.read(at, HDF5.length)).equals(HDF5)) return true;
   return false;
-}
-
-/** Eight bytes of header length (u64, little-endian) and a `{`. */
-function looksLikeSafetensors(head: Uint8Array, size: number): boolean {
-  if (head.length < 9 || head[8] !== 0x7b) return false;
-  const length = new DataView(head.buffer, head.byteOffset).getBigUint64(0, true);
-  return length > 0n && length + 8n <= BigInt(size);
 }
 
 /** An archive behind other bytes is still one: its directory stands at its end. */

@@ -3,6 +3,7 @@ import {
   hasHdf5Signature,
   hasZipDirectory,
   hasZipEnd,
+  looksLikeSafetensors,
   type Packing,
   packingOf,
 } from '../containers/index.ts';
@@ -48,7 +49,7 @@ const LOADERS: Readonly<Record<LoaderId, Loader>> = {
     accepts: (source) => !begins(source, ZIP_MEMBER, ZIP_END, NPY) && beginsPickle(source),
   },
   // huggingface/safetensors `safetensors/src/tensor.rs`, `read_metadata`.
-  safetensors: { format: 'safetensors', accepts: hasSafetensorsLength },
+  safetensors: { format: 'safetensors', accepts: looksLikeSafetensors },
   // CPython `Lib/tarfile.py`, `TarFile.open`: by the checksum of the first header; `ignore_zeros` passes over empty blocks.
   tarfile: { format: 'tar', accepts: (source) => findTarStart(source) !== null },
   // CPython `Lib/zipfile`, `_EndRecData`: the last end record, whatever stands before the archive.
@@ -95,14 +96,6 @@ function isZip(source: ByteSource): boolean {
 
 function beginsPickle(source: ByteSource): boolean {
   return OPCODES.has(source.read(0, 1)[0] ?? 0);
-}
-
-/** Eight bytes of length, and a header of that length that begins with `{`. */
-function hasSafetensorsLength(source: ByteSource): boolean {
-  const prefix = source.read(0, 9);
-  if (prefix.length < 9 || prefix[8] !== 0x7b) return false;
-  const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
-  return length > 0n && length + 8n <= BigInt(source.size);
 }
 
 function begins(source: ByteSource, ...marks: readonly string[]): boolean {
