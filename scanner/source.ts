@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { fstatSync, readSync } from 'node:fs';
+import { openDescriptor } from './opened-files.ts';
 
 /**
  * Random access to the bytes of one file. Reads are synchronous: the scanner runs in a process (or thread) of its own,
@@ -30,9 +31,8 @@ const POOLED_BYTES = 2048;
 const WHOLE_BYTES = 4 * 1024 * 1024;
 
 export function openFileSource(path: string): FileSource {
-  const fd = openSync(path, 'r');
+  const { fd, close } = openDescriptor(path);
   const size = fstatSync(fd).size;
-  const close = () => closeSync(fd);
 
   const readFrom = (offset: number, length: number) => {
     const bytes = length <= POOLED_BYTES ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);

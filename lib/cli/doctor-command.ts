@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { Command } from 'commander';
 import { formatBytes } from '../format-bytes.ts';
+import { findSandboxUser } from '../process/index.ts';
 import { openRenderer, type ProviderState } from '../render/index.ts';
 import { VERSION } from '../version.ts';
 import { type Format, formatOption, printJson } from './format-option.ts';
@@ -23,6 +24,7 @@ async function examine({ format }: { format: Format }): Promise<void> {
       cores: cpus().length,
       memory: totalmem(),
       available: process.availableMemory(),
+      root: await examineRoot(),
     };
     if (format === 'json') printJson({ ...machine, providers, chosen });
     else print(machine, providers, chosen);
@@ -39,14 +41,29 @@ interface Machine {
   cores: number;
   memory: number;
   available: number;
+  root: RootUse | null;
+}
+
+/** As whom stages of uploads run where this is root; `reason` where they cannot be another user. */
+interface RootUse {
+  stages: { uid: number; gid: number } | null;
+  reason: string | null;
+}
+
+/** Null where this is an ordinary user, as which everything runs then. */
+async function examineRoot(): Promise<RootUse | null> {
+  if (process.getuid?.() !== 0) return null;
+  const { user, reason } = await findSandboxUser();
+  return { stages: user, reason };
 }
 
 function print(machine: Machine, providers: readonly ProviderState[], chosen: string | null): void {
-  const { weighhouse, node, platform, processor, cores, memory, available } = machine;
+  const { weighhouse, node, platform, processor, cores, memory, available, root } = machine;
   console.log(`Weighhouse ${weighhouse} on Node ${node}, ${platform}`);
   console.log(
     `${plain(processor)}, ${cores} cores; ${formatBytes(memory)} of memory, ${formatBytes(available)} available\n`,
   );
+  if (root !== null) console.log(`${describeRoot(root)}\n`);
   for (const state of providers) console.log(`  ${state.provider.padEnd(7)} ${describe(state)}`);
   console.log(
     chosen === null
@@ -55,6 +72,13 @@ function print(machine: Machine, providers: readonly ProviderState[], chosen: st
 Previews are rendered on ${chosen}.`,
   );
   if (chosen === 'cpu') console.log('Without a GPU, previews are rendered smaller, at about one minute per image.');
+}
+
+function describeRoot({ stages, reason }: RootUse): string {
+  const rest = 'The renderer and `weighhouse scan` run as root. Run Weighhouse as an ordinary user where you can.';
+  return stages === null
+    ? `Run as root. Uploads are checked as root too (${plain(reason ?? '')}). ${rest}`
+    : `Run as root. Uploads are checked as nobody (user ${stages.uid}, group ${stages.gid}). ${rest}`;
 }
 
 function describe({ provider, reason, precision, speed }: ProviderState): string {

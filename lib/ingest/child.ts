@@ -4,14 +4,16 @@
  */
 
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { json } from 'node:stream/consumers';
 import type { VerificationOptions } from '#scanner/convert/index.ts';
 import { FileError, isSystemError } from '#scanner/errors.ts';
 import type { SidecarStatements } from '#scanner/identify/index.ts';
 import type { FileSource } from '#scanner/index.ts';
+import { keepOpen } from '#scanner/opened-files.ts';
 import { allowCollection } from '#scanner/release.ts';
 import type { SidecarNote } from '#scanner/sidecars/index.ts';
-import { writeFully } from '../process/index.ts';
+import { becomeUser, willBecomeUser, writeFully } from '../process/index.ts';
 import type { StageResults, StageTask } from './stages.ts';
 
 const STDOUT = 1;
@@ -29,94 +31,121 @@ function send(message: object): void {
   writeFully(STDOUT, `${JSON.stringify(message)}\n`);
 }
 
-async function run(task: StageTask): Promise<StageResults[StageTask['stage']]> {
+type Result = StageResults[StageTask['stage']];
+
+/** Loads and opens what a stage takes. The returned function does its work, and no byte of a file is read before. */
+async function prepare(task: StageTask, inputs: readonly string[]): Promise<() => Result | Promise<Result>> {
+  await keepOpen(inputs, { isAwaited: task.stage !== 'scan' && task.stage !== 'identify' });
+  if (task.stage === 'hash') {
+    const { prepareHashing } = await import('#scanner/hashes/index.ts');
+    const hash = await prepareHashing(task.path);
+    return async () => await hash({ onProgress });
+  }
+  const work = await load(task);
+  if (willBecomeUser()) (await import('#scanner/containers/index.ts')).loadSevenZip();
+  return work;
+}
+
+async function load(task: Exclude<StageTask, { stage: 'hash' }>): Promise<() => Result | Promise<Result>> {
+  const { openFileSource, scan } = await import('#scanner/index.ts');
   switch (task.stage) {
-    case 'hash': {
-      const { hashFile } = await import('#scanner/hashes/index.ts');
-      return hashFile(task.path, { onProgress });
-    }
-    case 'scan': {
-      const { openFileSource, scan } = await import('#scanner/index.ts');
-      using source = openFileSource(task.path);
-      return scan(source, { name: task.name, ...(task.limits && { limits: task.limits }), onProgress });
-    }
+    case 'scan':
+      return () => {
+        using source = openFileSource(task.path);
+        return scan(source, { name: task.name, ...(task.limits && { limits: task.limits }), onProgress });
+      };
     case 'identify': {
-      const { openFileSource } = await import('#scanner/index.ts');
       const { identifyFile } = await import('#scanner/identify/index.ts');
       const { readTensorTable } = await import('#scanner/tensors/index.ts');
-      const sidecars = await readNotes(task.notes);
-      using source = openFileSource(task.path);
-      const table = readTensorTable(source);
-      return {
-        identity: identifyFile(source, { filename: task.name, sha256: task.sha256, sidecars }),
-        tensors: table.tensors.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
-        nonTensors: table.nonTensors,
-        refused: table.refused,
-        metadata: Object.fromEntries(table.metadata),
+      const readNotes = await loadNotesReader(task.notes);
+      return () => {
+        const sidecars = readNotes();
+        using source = openFileSource(task.path);
+        const table = readTensorTable(source);
+        return {
+          identity: identifyFile(source, { filename: task.name, sha256: task.sha256, sidecars }),
+          tensors: table.tensors.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
+          nonTensors: table.nonTensors,
+          refused: table.refused,
+          metadata: Object.fromEntries(table.metadata),
+        };
       };
     }
     case 'measure': {
-      const { openFileSource } = await import('#scanner/index.ts');
       const { findBrokenNumbers, measureTensors } = await import('#scanner/statistics/index.ts');
       const { readTensorTable } = await import('#scanner/tensors/index.ts');
-      using source = openFileSource(task.path);
-      const tensors = await measureTensors(source, readTensorTable(source), { onProgress });
-      return { tensors, problems: findBrokenNumbers(tensors) };
+      return async () => {
+        using source = openFileSource(task.path);
+        const tensors = await measureTensors(source, readTensorTable(source), { onProgress });
+        return { tensors, problems: findBrokenNumbers(tensors) };
+      };
     }
     case 'merge': {
       const { mergeModels } = await import('#scanner/merge/index.ts');
-      const { request, target, name, dtype, metadata } = task;
-      return await mergeModels(request, target, { name, dtype, metadata, onProgress });
+      const { request, name, dtype, metadata } = task;
+      return async () => await mergeModels(request, nameOf(task.target), { name, dtype, metadata, onProgress });
     }
     case 'convert': {
-      const { openFileSource } = await import('#scanner/index.ts');
       const { convertToSafetensors } = await import('#scanner/convert/index.ts');
-      using source = openFileSource(task.path);
-      return await convertToSafetensors(source, task.target, { metadata: task.metadata, onProgress });
+      return async () => {
+        using source = openFileSource(task.path);
+        return await convertToSafetensors(source, nameOf(task.target), { metadata: task.metadata, onProgress });
+      };
     }
     case 'verify': {
-      const { openFileSource } = await import('#scanner/index.ts');
-      using source = openFileSource(task.path);
-      return await verifyAndHash(source, task.target, { onProgress });
+      const verifyAndHash = await loadVerification();
+      return async () => {
+        using source = openFileSource(task.path);
+        return await verifyAndHash(source, nameOf(task.target), { onProgress });
+      };
     }
     case 'variant': {
-      const { openFileSource } = await import('#scanner/index.ts');
       const { convertToSafetensors } = await import('#scanner/convert/index.ts');
-      using source = openFileSource(task.path);
-      const { target, metadata, options } = task;
-      const reportHalf = (from: number) => (progress: number) => onProgress(from + progress / 2);
-      const report = await convertToSafetensors(source, target, { ...options, metadata, onProgress: reportHalf(0) });
-      const { sha256 } = await verifyAndHash(source, target, { ...options, onProgress: reportHalf(0.5) });
-      return { report, sha256 };
+      const verifyAndHash = await loadVerification();
+      return async () => {
+        using source = openFileSource(task.path);
+        const target = nameOf(task.target);
+        const { metadata, options } = task;
+        const reportHalf = (from: number) => (progress: number) => onProgress(from + progress / 2);
+        const report = await convertToSafetensors(source, target, { ...options, metadata, onProgress: reportHalf(0) });
+        const { sha256 } = await verifyAndHash(source, target, { ...options, onProgress: reportHalf(0.5) });
+        return { report, sha256 };
+      };
     }
   }
 }
 
+/** What is written lies in the working directory, and whom this process becomes may not walk there. */
+function nameOf(target: string): string {
+  return basename(target);
+}
+
 /** Compares what was written with its source, and gives the SHA-256 of the very bytes that were compared. */
-async function verifyAndHash(
-  source: FileSource,
-  target: string,
-  options: VerificationOptions,
-): Promise<StageResults['verify']> {
+async function loadVerification() {
   const { verifyConversion } = await import('#scanner/convert/index.ts');
-  const hash = createHash('sha256');
-  const verified = await verifyConversion(source, target, {
-    ...options,
-    onBytes: async (bytes) => void hash.update(bytes),
-  });
-  return { ...verified, sha256: hash.digest('hex') };
+  return async (source: FileSource, target: string, options: VerificationOptions): Promise<StageResults['verify']> => {
+    const hash = createHash('sha256');
+    const verified = await verifyConversion(source, target, {
+      ...options,
+      onBytes: async (bytes) => void hash.update(bytes),
+    });
+    return { ...verified, sha256: hash.digest('hex') };
+  };
 }
 
 /** Most files have nothing next to them, and then what reads it need not be loaded. */
-async function readNotes(notes: readonly SidecarNote[]): Promise<SidecarStatements> {
-  if (notes.length === 0) return {};
+async function loadNotesReader(notes: readonly SidecarNote[]): Promise<() => SidecarStatements> {
+  if (notes.length === 0) return () => ({});
   const { readSidecarNotes } = await import('#scanner/sidecars/index.ts');
-  return readSidecarNotes(notes);
+  return () => readSidecarNotes(notes);
 }
 
 allowCollection();
 try {
-  send({ result: await run((await json(process.stdin)) as StageTask) });
+  const { inputs, ...task } = (await json(process.stdin)) as StageTask & { inputs: readonly string[] };
+  const work = await prepare(task, inputs);
+  becomeUser();
+  send({ result: await work() });
 } catch (error) {
   if (isSystemError(error, 'ENOSPC')) send({ fault: 'disk_full' });
   // Any other is a fault of ours, with its stack.

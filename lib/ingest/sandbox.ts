@@ -1,4 +1,6 @@
-import { findProgram, type ProcessEnd, WatchedProcess } from '../process/index.ts';
+import { realpathSync } from 'node:fs';
+import { chmod, chown } from 'node:fs/promises';
+import { findProgram, findSandboxUser, type ProcessEnd, WatchedProcess } from '../process/index.ts';
 import type { StageFailure } from '../stages.ts';
 
 export class SandboxError extends Error {
@@ -55,33 +57,48 @@ type Outcome =
 
 /**
  * Runs one stage in a process of its own under Node's permission model: no network, no child processes, no workers and no
- * native addons (but for `isBlind`), reading only what is named, writing only to `scratch`. Time and memory are watched
+ * native addons (but for `isBlind`), reading only what is named, writing only to `scratch`. Under root it becomes nobody
+ * before it reads, and the folder is nobody's. Time and memory are watched
  * from outside. Resolves with the stage's result; rejects with SandboxError.
  */
 export async function runInSandbox<T>(
   task: object,
   { readPaths, scratch, isBlind = false, memory, timeout, onProgress, signal, entry }: SandboxLimits,
 ): Promise<T> {
+  const { user } = await findSandboxUser();
+  if (user !== null) await giveFolder(scratch, user);
+  // Files there are named from the working directory, because whom a stage becomes may not walk there.
+  const cwd = realpathSync(scratch);
   const stage = new WatchedProcess<object, Answer>({
     entry: entry ?? findProgram('stage'),
     rights: isBlind
-      ? { read: [scratch, ...readPaths], threads: true, addons: true }
-      : { read: readPaths, write: [scratch] },
+      ? { read: [scratch, cwd, ...readPaths], threads: true, addons: true }
+      : { read: readPaths, write: [...new Set([scratch, cwd])] },
     channel: 'lines',
-    cwd: scratch,
+    cwd,
+    user,
     heap: { size: Math.max(64, Math.floor(memory / MIB / 2)) },
   });
   let outcome: Outcome | null = null;
-  const end = await stage.exchange(task, {
-    memory,
-    time: timeout,
-    signal,
-    onAnswer(answer) {
-      if (!('progress' in answer)) outcome = answer;
-      else if (typeof answer.progress === 'number') onProgress?.(answer.progress);
+  const end = await stage.exchange(
+    { ...task, inputs: readPaths },
+    {
+      memory,
+      time: timeout,
+      signal,
+      onAnswer(answer) {
+        if (!('progress' in answer)) outcome = answer;
+        else if (typeof answer.progress === 'number') onProgress?.(answer.progress);
+      },
     },
-  });
+  );
   return resultOf(outcome, end, { memory, timeout }) as T;
+}
+
+/** Its group stays this process's own, which gets in also where root may not pass over modes. */
+async function giveFolder(folder: string, { uid }: { uid: number }): Promise<void> {
+  await chown(folder, uid, process.getgid?.() ?? 0);
+  await chmod(folder, 0o770);
 }
 
 /** The result of a stage, or a SandboxError that says why there is none. */

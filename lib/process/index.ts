@@ -1,6 +1,8 @@
 export { projectRoot } from '#scanner/program-file.ts';
+export { becomeUser, willBecomeUser } from './become-user.ts';
 export { confine } from './confine.ts';
 export { isRunning } from './is-running.ts';
+export { findSandboxUser, type SandboxUser } from './other-user.ts';
 export { openParentChannel } from './parent-channel.ts';
 export { type EndCause, ProcessEnd } from './process-end.ts';
 export { findProgram, type ProgramName } from './programs.ts';

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { userArgument } from './become-user.ts';
 import { CHANNELS, type ChannelKind } from './channels.ts';
 import { compileCacheFolder } from './compile-cache.ts';
+import type { OtherUser } from './other-user.ts';
 import { type EndCause, ProcessEnd } from './process-end.ts';
 import { residentMemory } from './resident-memory.ts';
 import { permissionFlags, type Rights } from './rights.ts';
@@ -10,6 +12,8 @@ export interface ProcessOptions {
   entry: string;
   rights: Rights;
   channel: ChannelKind;
+  /** Whom the program becomes by `becomeUser`; it stays this process's own user unless given. */
+  user?: OtherUser | null | undefined;
   /** Bytes of the longest answer that it may give; 256 MiB unless given. */
   maxAnswer?: number | undefined;
   /** This process's own unless given. */
@@ -110,12 +114,13 @@ export class RunningProcess {
   }
 }
 
-function argumentsOf({ entry, rights, heap }: ProcessOptions): string[] {
+function argumentsOf({ entry, rights, heap, user }: ProcessOptions): string[] {
   return [
     ...permissionFlags(rights, entry),
     ...(heap === undefined ? [] : [`--max-old-space-size=${heap.size}`]),
     ...(heap?.newSpace === undefined ? [] : [`--max-semi-space-size=${heap.newSpace}`]),
     entry,
+    ...(user == null ? [] : [userArgument(user)]),
   ];
 }
 

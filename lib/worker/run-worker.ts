@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { config } from '../config.ts';
 import { closeDb, waitForDatabase } from '../db/index.ts';
 import { log } from '../log.ts';
-import { showLife, waitForStopRequest } from '../process/index.ts';
+import { findSandboxUser, showLife, waitForStopRequest } from '../process/index.ts';
 import { enqueue, JOB_KINDS, type JobKind } from '../queue/index.ts';
 import { startWorker } from './start-worker.ts';
 
@@ -22,6 +22,7 @@ export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KIND
   // A newer program may bring newer rules; where it does not, this job ends at once.
   if (kinds.includes('rescan')) await enqueue('rescan', {});
   log('worker').debug({ kinds }, 'Worker ready.');
+  if (kinds.includes('ingest')) await sayUserOfStages();
   // What was converted while previews were off, or by a program without them.
   if (kinds.includes('plan')) await enqueue('plan', {});
   // What the worker before it, or an outage, left behind.
@@ -31,6 +32,15 @@ export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KIND
   if (kinds.includes('preview')) await (await import('../previews/index.ts')).stopPreviews();
   await worker.stop();
   await closeDb();
+}
+
+/** Whom the processes become that read what people upload, where this one is root's. */
+async function sayUserOfStages(): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { user, reason } = await findSandboxUser();
+  if (user !== null)
+    log('worker').info(user, 'The service runs as root. Stages of uploads run as nobody, the rest as root.');
+  else log('worker').warn({ reason }, 'The service and the stages of uploads run as root. Run it as an ordinary user.');
 }
 
 /** Drops what stages left behind that were cut off with their service. Call it before any worker runs. */

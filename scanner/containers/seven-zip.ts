@@ -67,6 +67,7 @@ interface Options {
 }
 
 const require = createRequire(import.meta.url);
+let loaded: { bytes: Uint8Array<ArrayBuffer>; create: Create } | undefined;
 let compiled: WebAssembly.Module | undefined;
 let memoryInUse = 0;
 
@@ -119,9 +120,21 @@ function hasEncryptedNames(source: ByteSource): boolean {
   return header.includes(AES);
 }
 
+type Create = (options: object) => ReturnType<SevenZipModuleFactory>;
+
+/** Reads the program, which is done when it is first wanted unless whoever cannot read it then asks for it beforehand. */
+export function loadSevenZip() {
+  if (loaded === undefined) {
+    const path = require.resolve('7z-wasm');
+    const bytes = new Uint8Array(readFileSync(path.replace(/[^\\/]*$/, '7zz.wasm')));
+    loaded = { bytes, create: require(path) as Create };
+  }
+  return loaded;
+}
+
 function startSevenZip(failures: Set<UnpackFailure>) {
-  const path = require.resolve('7z-wasm');
-  compiled ??= new WebAssembly.Module(readFileSync(path.replace(/[^\\/]*$/, '7zz.wasm')));
+  const { bytes, create } = loadSevenZip();
+  compiled ??= new WebAssembly.Module(bytes);
   const module = compiled;
   let instance: WebAssembly.Instance | undefined;
   const onOutput = (line: string) => {
@@ -144,7 +157,6 @@ function startSevenZip(failures: Set<UnpackFailure>) {
       done(instance);
     },
   };
-  const create = require(path) as (options: object) => ReturnType<SevenZipModuleFactory>;
   // As in Node it would ask for what the permission model refuses, and is given no files here anyway.
   Object.defineProperty(process, 'type', { value: 'renderer', configurable: true });
   try {

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
+import { openDescriptor } from '../opened-files.ts';
 import type { FileSource } from '../source.ts';
 import { DTYPE_BYTES, type Tensor } from '../tensors/index.ts';
 import { countElements, isContiguous } from './layout.ts';
@@ -25,14 +26,17 @@ export function* expectedElements(source: FileSource, reader: RunReader, tensor:
 /** Reads a file again and again into the same memory: new memory for each piece costs more than the reading. */
 export class RunReader implements Disposable {
   readonly #fd: number;
+  readonly #close: () => void;
   #buffer = Buffer.allocUnsafeSlow(RUN_BYTES);
 
   constructor(path: string) {
-    this.#fd = openSync(path, 'r');
+    const { fd, close } = openDescriptor(path);
+    this.#fd = fd;
+    this.#close = close;
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.#fd);
+    this.#close();
   }
 
   /** The bytes `[offset, offset + length)`, fewer where the file ends. They hold until the next call. */

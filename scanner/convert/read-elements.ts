@@ -1,5 +1,6 @@
 import { readSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { openHandle } from '../opened-files.ts';
 import type { FileSource } from '../source.ts';
 import { DTYPE_BYTES, type Tensor } from '../tensors/index.ts';
 import { NumberCast } from './cast.ts';
@@ -18,21 +19,23 @@ type BufferPair = readonly [Buffer, Buffer];
 
 /** Reads the elements of tensors as they are to be written: in row-major order, little-endian, of the type asked for. */
 export class ElementReader implements AsyncDisposable {
+  readonly #opened: AsyncDisposable;
   readonly #input: FileHandle;
   /** Those that no reading has at the moment. */
   readonly #buffers: BufferPair[] = [];
   readonly #casts = new Map<string, NumberCast>();
 
-  private constructor(input: FileHandle) {
-    this.#input = input;
+  private constructor(opened: AsyncDisposable & { file: FileHandle }) {
+    this.#input = opened.file;
+    this.#opened = opened;
   }
 
   static async open(source: FileSource): Promise<ElementReader> {
-    return new ElementReader(await open(source.path, 'r'));
+    return new ElementReader(await openHandle(source.path));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#input.close();
+    await this.#opened[Symbol.asyncDispose]();
   }
 
   /** How many numbers were too large for the type asked for, and became its largest. */

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { openHandle } from '../opened-files.ts';
 import { readForwards } from '../read-forwards.ts';
 import type { Hashes } from './digest-set.ts';
 import { openHasher } from './hasher.ts';
@@ -12,16 +13,31 @@ const CHUNK_BYTES = 8 * 1024 * 1024;
 
 /** Computes every digest in one pass over the file. Throws the system's error when the file cannot be read. */
 export async function hashFile(path: string, options: HashOptions = {}): Promise<Hashes> {
-  await using file = await open(path, 'r');
+  const hash = await prepareHashing(path);
+  return await hash(options);
+}
+
+/**
+ * Opens the file and loads all that hashing it takes, also in the threads. The returned function, to be called once, reads
+ * it.
+ */
+export async function prepareHashing(path: string): Promise<(options?: HashOptions) => Promise<Hashes>> {
+  await using resources = new AsyncDisposableStack();
+  const { file } = resources.use(await openHandle(path));
   const { size } = await file.stat();
-  await using hasher = await openHasher(size);
-  let position = 0;
-  for await (const chunk of readForwards(file, CHUNK_BYTES)) {
-    await hasher.update(chunk);
-    position += chunk.length;
-    options.onProgress?.(Math.min(1, position / size));
-  }
-  return await hasher.finish();
+  const hasher = resources.use(await openHasher(size));
+  await hasher.ready();
+  const owned = resources.move();
+  return async ({ onProgress } = {}) => {
+    await using _ = owned;
+    let position = 0;
+    for await (const chunk of readForwards(file, CHUNK_BYTES)) {
+      await hasher.update(chunk);
+      position += chunk.length;
+      onProgress?.(Math.min(1, position / size));
+    }
+    return await hasher.finish();
+  };
 }
 
 /** The SHA-256 of a file alone, in hexadecimal: what a file is known by. Ends early, with an error, on `signal`. */

@@ -7,6 +7,7 @@ const { kinds, size, slots, slotBytes } = workerData as ThreadSetup;
 const digests = await DigestSet.create(kinds, size);
 const answer = (message: ThreadAnswer) => parentPort?.postMessage(message);
 
+answer({ ready: true });
 parentPort?.on('message', (message: ThreadMessage) => {
   if ('end' in message) {
     answer({ hashes: digests.finish() });

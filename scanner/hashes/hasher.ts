@@ -11,6 +11,8 @@ const THREADS_FROM = 64 * 1024 * 1024;
 
 /** Computes digests of bytes that are fed to it in order. Must be closed, whether or not it was finished. */
 export interface Hasher extends AsyncDisposable {
+  /** Resolves when nothing is left to be loaded. It takes bytes before. */
+  ready(): Promise<void>;
   /** The bytes may be overwritten as soon as this resolves. */
   update(bytes: Uint8Array): Promise<void>;
   /** Once, after the last `update`. */
@@ -19,8 +21,8 @@ export interface Hasher extends AsyncDisposable {
 
 /** What a hashing thread is told: to take bytes of the slot, or (`end`) to answer. */
 export type ThreadMessage = { slot: number; length: number } | { end: true };
-/** What it answers: a slot that it has done with, or its digests. */
-export type ThreadAnswer = { slot: number } | { hashes: Partial<Hashes> };
+/** What it answers: that it is loaded, a slot that it has done with, or its digests. */
+export type ThreadAnswer = { ready: true } | { slot: number } | { hashes: Partial<Hashes> };
 export interface ThreadSetup {
   kinds: readonly HashKind[];
   size: number;
@@ -36,6 +38,7 @@ export async function openHasher(size: number, groups = HASH_GROUPS): Promise<Ha
   if (size >= THREADS_FROM && availableParallelism() > 1 && mayUseThreads()) return new ThreadedHasher(groups, size);
   const digests = await DigestSet.create(groups.flat(), size);
   return {
+    ready: async () => {},
     update: async (bytes) => digests.update(bytes),
     finish: async () => digests.finish() as Hashes,
     [Symbol.asyncDispose]: async () => {},
@@ -51,6 +54,7 @@ class ThreadedHasher implements Hasher {
   readonly #slots = new SharedArrayBuffer(SLOT_BYTES * SLOTS);
   /** For each slot, how many threads still read it. */
   readonly #readers = new Array<number>(SLOTS).fill(0);
+  #loaded = 0;
   readonly #answers: Partial<Hashes>[] = [];
   #failure: Error | null = null;
   #wake: () => void = () => {};
@@ -62,6 +66,7 @@ class ThreadedHasher implements Hasher {
       const thread = new Worker(programFile(THREAD), { workerData });
       thread.on('message', (answer: ThreadAnswer) => {
         if ('slot' in answer) this.#readers[answer.slot] = (this.#readers[answer.slot] ?? 0) - 1;
+        else if ('ready' in answer) this.#loaded += 1;
         else this.#answers.push(answer.hashes);
         this.#wake();
       });
@@ -71,6 +76,10 @@ class ThreadedHasher implements Hasher {
       });
       return thread;
     });
+  }
+
+  async ready(): Promise<void> {
+    await this.#waitUntil(() => this.#loaded === this.#threads.length);
   }
 
   async update(bytes: Uint8Array): Promise<void> {

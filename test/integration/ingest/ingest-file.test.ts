@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { config } from '#lib/config.ts';
 import { db } from '#lib/db/index.ts';
 import { disarmFile, retryFile } from '#lib/ingest/index.ts';
+import { findSandboxUser } from '#lib/process/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
 import { startWorker, type Worker } from '#lib/worker/index.ts';
 import { readSafetensorsHeader } from '#scanner/containers/index.ts';
@@ -12,6 +13,7 @@ import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes, makeUser } from '../../support/files.ts';
+import { watchStageUsers } from '../../support/stage-users.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 await useTestEnvironment();
@@ -85,6 +87,19 @@ it('takes a clean file from quarantine to a verified, published safetensors', as
   expect(bytes.subarray(dataStart)).toEqual(numbers);
   expect(existsSync(join(config().home, 'scratch', String(fileId)))).toBe(false);
 });
+
+it.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
+  'has its stages become nobody where the service runs as root',
+  async () => {
+    const { user } = await findSandboxUser();
+    using users = watchStageUsers();
+    // Hashed for long enough to be seen.
+    const { fileId } = await enterBytes('long.bin', Buffer.alloc(300 * 2 ** 20), owner.id);
+    await waitForFile(fileId, ({ state }) => state !== 'quarantined' && state !== 'scanning');
+    const four = (id: number | undefined) => Array(4).fill(id).join('\t');
+    expect([...users.seen.values()]).toContain(`${four(user?.uid)} / ${four(user?.gid)} / `);
+  },
+);
 
 it('writes an audit row for every change of state', async () => {
   const { fileId } = await enterBytes(

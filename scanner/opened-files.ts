@@ -1,0 +1,39 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+
+/**
+ * Files that this process opened before it gave up the right to. They stay open until it ends, and whoever reads one by
+ * its path reads through what is open.
+ */
+const opened = new Map<string, { fd: number; handle: FileHandle | null }>();
+
+/** A link in place of a file leads where this process may go and whoever made the link may not. Windows has no such flag. */
+const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
+
+/**
+ * Opens files for as long as this process lives, without reading anything of them. `isAwaited` is for work that has other
+ * threads read. Throws the system's error.
+ */
+export async function keepOpen(paths: readonly string[], { isAwaited }: { isAwaited: boolean }): Promise<void> {
+  for (const path of paths) {
+    const handle = isAwaited ? await (await import('node:fs/promises')).open(path, FLAGS) : null;
+    opened.set(path, { fd: handle?.fd ?? openSync(path, FLAGS), handle });
+  }
+}
+
+/** A descriptor to read a file by. Throws the system's error. */
+export function openDescriptor(path: string): { fd: number; close(): void } {
+  const known = opened.get(path);
+  if (known !== undefined) return { fd: known.fd, close: () => {} };
+  const fd = openSync(path, 'r');
+  return { fd, close: () => closeSync(fd) };
+}
+
+/** The same for reading in other threads. Must be closed. */
+export async function openHandle(path: string): Promise<AsyncDisposable & { file: FileHandle }> {
+  const known = opened.get(path)?.handle ?? null;
+  if (known !== null) return { file: known, [Symbol.asyncDispose]: async () => {} };
+  const { open } = await import('node:fs/promises');
+  const file = await open(path, 'r');
+  return { file, [Symbol.asyncDispose]: () => file.close() };
+}
