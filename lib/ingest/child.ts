@@ -9,10 +9,10 @@ import { json } from 'node:stream/consumers';
 import type { VerificationOptions } from '#scanner/convert/index.ts';
 import { FileError, isSystemError } from '#scanner/errors.ts';
 import type { SidecarStatements } from '#scanner/identify/index.ts';
-import type { FileSource } from '#scanner/index.ts';
 import { keepOpen } from '#scanner/opened-files.ts';
 import { allowCollection } from '#scanner/release.ts';
 import type { SidecarNote } from '#scanner/sidecars/index.ts';
+import { type FileSource, openFileSource } from '#scanner/source.ts';
 import { becomeUser, willBecomeUser, writeFully } from '../process/index.ts';
 import type { StageResults, StageTask } from './stages.ts';
 
@@ -47,13 +47,14 @@ async function prepare(task: StageTask, inputs: readonly string[]): Promise<() =
 }
 
 async function load(task: Exclude<StageTask, { stage: 'hash' }>): Promise<() => Result | Promise<Result>> {
-  const { openFileSource, scan } = await import('#scanner/index.ts');
   switch (task.stage) {
-    case 'scan':
+    case 'scan': {
+      const { scan } = await import('#scanner/scan.ts');
       return () => {
         using source = openFileSource(task.path);
         return scan(source, { name: task.name, ...(task.limits && { limits: task.limits }), onProgress });
       };
+    }
     case 'identify': {
       const { identifyFile } = await import('#scanner/identify/index.ts');
       const { readTensorTable } = await import('#scanner/tensors/index.ts');

@@ -9,7 +9,6 @@ import type { JobKind } from '../queue/index.ts';
 import { runWorker } from '../worker/index.ts';
 import { closeHome } from './close-home.ts';
 import { EXIT } from './exit-codes.mjs';
-import { describeFirstAccount } from './first-account.ts';
 import { keepRunning, LIMITS } from './keep-running.ts';
 import { programPart } from './parts.ts';
 
@@ -30,6 +29,8 @@ export async function runWebAlone(): Promise<void> {
   await openNamedDatabase();
   if (!existsSync(join(ROOT, '.next', 'BUILD_ID')))
     throw new AppError('unavailable', 'The web app is not built yet. Run `npm run build` first.');
+  // A worker needs nothing of accounts.
+  const { describeFirstAccount } = await import('./first-account.ts');
   const firstAccount = await describeFirstAccount(config().publicUrl ?? `http://localhost:${config().port}`);
   await closeDb();
   if (firstAccount !== null) console.error(firstAccount);
