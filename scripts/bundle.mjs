@@ -3,7 +3,7 @@
 // that each loads what it uses. Rolldown does it: it reads TypeScript as it is, follows `#lib/…` by package.json, cuts
 // chunks by what entries share, takes half a second, and comes with Vite, on which the tests run.
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join, relative, sep } from 'node:path';
+import { basename, isAbsolute, join, relative, sep } from 'node:path';
 import { noticesOf } from './bundle-notices.mjs';
 import { STATE, stateOf } from './bundle-state.mjs';
 import { root } from './with-node.mjs';
@@ -91,8 +91,10 @@ function nameOf(path) {
   return path.replace(/\.ts$/, '');
 }
 
-/** Makes `dist/` again. That of a package is no bundle for a clone, so nothing says what it was made of. */
-export async function writeBundle({ forPackage = false } = {}) {
+const SHAPE = { format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' };
+
+/** Hands each build to `use`, with how its output is shaped: all programs together, and each that is a file of its own. */
+async function eachBuild({ forPackage }, use) {
   const { rolldown } = await import('rolldown');
   const { PROGRAMS } = await import('../lib/process/programs.ts');
   const all = new Set(['lib/cli/main.ts', ...Object.values(PROGRAMS), ...SERVICE]);
@@ -100,20 +102,48 @@ export async function writeBundle({ forPackage = false } = {}) {
     ...[...all].filter((path) => !forPackage || !SERVICE.includes(path)).map((path) => [path, `${PROGRAM}${path}`]),
     ...PARTS.map((path) => [path, join(root, path)]),
   ];
-  const build = await rolldown({
-    ...OPTIONS,
-    input: Object.fromEntries(entries.map(([path, id]) => [nameOf(path), id])),
+  const builds = [
+    { inputs: entries, codeSplitting: { groups: SEPARATE } },
+    ...BRIEF.map((path) => ({ inputs: [[path, `${PROGRAM}${path}`]], codeSplitting: false })),
+  ];
+  for (const { inputs, codeSplitting } of builds) {
+    const build = await rolldown({
+      ...OPTIONS,
+      input: Object.fromEntries(inputs.map(([path, id]) => [nameOf(path), id])),
+    });
+    try {
+      await use(build, { ...SHAPE, codeSplitting });
+    } finally {
+      await build.close();
+    }
+  }
+}
+
+/** What the files of `dist/` are made of and load, by name, without writing any. */
+export async function chunksOfBundle() {
+  const chunks = [];
+  await eachBuild({ forPackage: false }, async (build, shape) => {
+    const { output } = await build.generate(shape);
+    chunks.push(...output.filter(({ type }) => type === 'chunk'));
   });
-  const brief = await Promise.all(
-    BRIEF.map((path) => rolldown({ ...OPTIONS, input: { [nameOf(path)]: `${PROGRAM}${path}` } })),
-  );
+  return chunks.map(({ fileName, moduleIds, imports, dynamicImports }) => ({
+    fileName,
+    modules: moduleIds.map((id) => (isAbsolute(id) ? relative(root, id) : id)),
+    imports,
+    dynamicImports,
+  }));
+}
+
+/** Makes `dist/` again. That of a package is no bundle for a clone, so nothing says what it was made of. */
+export async function writeBundle({ forPackage = false } = {}) {
   // Next to the old one, which a running service may be reading.
   const fresh = `${FOLDER}.${process.pid}`;
   const old = `${FOLDER}.${process.pid}.old`;
   try {
-    const shape = { dir: fresh, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' };
-    const { output } = await build.write({ ...shape, codeSplitting: { groups: SEPARATE } });
-    for (const each of brief) output.push(...(await each.write({ ...shape, codeSplitting: false })).output);
+    const output = [];
+    await eachBuild({ forPackage }, async (build, shape) => {
+      output.push(...(await build.write({ ...shape, dir: fresh })).output);
+    });
     const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
     const files = [...new Set(modules)].filter((id) => id.startsWith(root + sep)).map((id) => relative(root, id));
     const own = files.filter((path) => !path.startsWith(`node_modules${sep}`));
@@ -124,7 +154,6 @@ export async function writeBundle({ forPackage = false } = {}) {
     renameSync(FOLDER, old);
     renameSync(fresh, FOLDER);
   } finally {
-    for (const each of [build, ...brief]) await each.close();
     for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
   }
 }
