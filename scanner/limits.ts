@@ -78,6 +78,12 @@ const pickle = {
     rule: 'pickle/expansion',
     about: 'Values in the result if nothing were shared.',
   },
+  allocation: {
+    unit: 'times',
+    default: 16,
+    rule: 'pickle/allocation',
+    about: 'Memory that calls of allowed objects allocate, compared with the size of the pickle (64 KiB at least).',
+  },
   stackedPickles: {
     unit: 'count',
     default: 100_000,

@@ -1,3 +1,4 @@
+import { numpyElementBytes } from '../pickle/index.ts';
 import type { ByteSource } from '../source.ts';
 import { MalformedContainer } from './errors.ts';
 import { type PythonLiteral, parsePythonLiteral } from './python-literal.ts';
@@ -32,26 +33,12 @@ export function readNumpyHeader(source: ByteSource): NumpyArray {
   return { dataStart, dataEnd };
 }
 
-/** Bytes of the types that NumPy writes by a letter alone. */
-const LETTERS: Readonly<Record<string, number>> = {
-  ...{ '?': 1, b: 1, B: 1, h: 2, H: 2, i: 4, I: 4, l: 8, L: 8, q: 8, Q: 8, p: 8, P: 8 },
-  ...{ e: 2, f: 4, d: 8, g: 16, F: 8, D: 16, G: 32 },
-};
-/** And of those with a size; a letter of `U` takes four. */
-const SIZED = /^[<>=|]?(?:([biufcSUVa])(\d+)|[mM]8(?:\[\w+(?:\/\d+)?\])?)$/;
-
 /**
  * Bytes of one element that holds no Python object. Null for whatever may: there are more spellings of those than NumPy
  * writes.
  */
 function elementBytes(descr: PythonLiteral | undefined): number | null {
-  if (typeof descr === 'string') {
-    const letter = LETTERS[descr.replace(/^[<>=|]/, '')];
-    if (letter !== undefined) return letter;
-    const match = SIZED.exec(descr);
-    if (match === null) return null;
-    return match[2] === undefined ? 8 : Number(match[2]) * (match[1] === 'U' ? 4 : 1);
-  }
+  if (typeof descr === 'string') return numpyElementBytes(descr);
   if (!Array.isArray(descr) || descr.length === 0) return null;
   let sum = 0;
   for (const field of descr) {

@@ -12,10 +12,11 @@ import {
 } from '../containers/index.ts';
 import { analysePickle, findPickleEnd, OPCODES, type PickleAnalysis } from '../pickle/index.ts';
 import { type ByteSource, sliceSource } from '../source.ts';
+import { checkTensors } from './check-tensors.ts';
 import { type InspectInner, type Inspection, joinMember } from './inspection.ts';
 import { reportFrameworks } from './members.ts';
 import { inspectPickle } from './pickle.ts';
-import { checkTensors, reportBigEndian } from './torch.ts';
+import { reportBigEndian } from './torch.ts';
 
 /** A storage is looked at this far: only one that is a whole pickle with an import is worth a word. */
 const STORAGE_PEEK = 64 * 1024;
@@ -137,9 +138,14 @@ function inspectMainPickle(
   inspection.addTensors(analysis.tensors.length);
 
   const root = rootOf(entry);
-  const sizes = new Map<string, number>();
-  for (const { name, size } of archive.entries) sizes.set(name, size);
-  checkTensors(analysis.tensors, inspection, where, (key) => sizes.get(`${root}data/${key}`) ?? null);
+  const entries = new Map(archive.entries.map((part) => [part.name, part]));
+  checkTensors(analysis, inspection, where, (key) => {
+    const storage = entries.get(`${root}data/${key}`);
+    if (storage === undefined) return null;
+    const read = (limit: number) =>
+      storage.size <= limit ? viewMember(source, storage, limit).source.read(0, limit) : null;
+    return { size: storage.size, read };
+  });
   const order = archive.entries.find(({ name }) => name === `${root}byteorder`);
   if (order !== undefined && Buffer.from(source.read(order.dataOffset, 3)).toString('latin1') === 'big') {
     reportBigEndian(inspection, where);

@@ -1,6 +1,7 @@
 import { DEFAULT_PICKLE_LIMITS, type PickleLimits } from '../limits.ts';
 import { release } from '../release.ts';
 import type { Finding, GlobalClass, Where } from '../report/index.ts';
+import type { IndexCheck } from './index-checks.ts';
 import { Judge, type Place } from './judge.ts';
 import { findLooseImports } from './loose-imports.ts';
 import { type ArrayPlace, type MachineContext, type PickleRun, type PickleStep, runPickle } from './machine/index.ts';
@@ -35,6 +36,8 @@ export interface PickleAnalysis {
   nestedNames: ReadonlySet<string>;
   /** Every tensor whose rebuild call is as it should be. */
   tensors: TensorRecord[];
+  /** What must hold of the numbers in the storages. */
+  checks: IndexCheck[];
   /** Every storage that is referred to, by key. */
   storages: ReadonlyMap<string, StorageReference>;
   /** Where each pickle lies in the bytes, and the number that it is, where it is one. */
@@ -67,7 +70,7 @@ interface Budget {
 
 function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): PickleAnalysis {
   const { limits } = budget;
-  const judge = new Judge(options.where ?? {}, limits);
+  const judge = new Judge(options.where ?? {}, limits, bytes.length);
   const arrays: PickleAnalysis['arrays'] = [];
   const context = {
     judge,
@@ -119,6 +122,7 @@ function analyse(bytes: Uint8Array, options: PickleOptions, budget: Budget): Pic
     globals: judge.globals,
     nestedNames: judge.nestedNames,
     tensors: judge.tensors,
+    checks: judge.checks,
     storages: judge.storages,
     pickles,
     arrays,

@@ -1,4 +1,4 @@
-import { readDtype } from './numpy-dtype.ts';
+import { isAttributeOfWrapper, readDtype } from './proofs/index.ts';
 import { asCounts, type CallValue, type Value } from './values.ts';
 
 /** An array whose numbers stand in the pickle behind its description. */
@@ -10,9 +10,6 @@ export interface RawArray {
 }
 
 const WRAPPER = /^(?:sklearn\.externals\.)?joblib\.numpy_pickle\.NumpyArrayWrapper$/;
-const ATTRIBUTES: ReadonlySet<string> = new Set([
-  ...['subclass', 'shape', 'order', 'dtype', 'allow_mmap', 'numpy_array_alignment_bytes'],
-]);
 
 /** True for an instance of the class by which joblib marks that an array follows (joblib `numpy_pickle.py`). */
 export function isArrayWrapper(value: Value): value is CallValue {
@@ -29,13 +26,13 @@ export function readRawArray(state: Value): RawArray | null {
   const attributes = new Map<string, Value>();
   for (let index = 0; index + 1 < state.items.length; index += 2) {
     const [key, value] = state.items.slice(index, index + 2);
-    if (key?.kind !== 'str' || value === undefined || !ATTRIBUTES.has(key.text)) return null;
+    if (key?.kind !== 'str' || value === undefined || !isAttributeOfWrapper(key.text)) return null;
     attributes.set(key.text, value);
   }
   const shape = asCounts(attributes.get('shape'));
   const type = readDtype(attributes.get('dtype'));
   const isArray = attributes.get('subclass')?.kind === 'global';
-  if (shape === null || typeof type === 'string' || !isArray || shape.some((size) => size < 0)) return null;
+  if (shape === null || type === null || !isArray || shape.some((size) => size < 0)) return null;
   const bytes = shape.reduce((product, size) => product * size, type.bytes);
   const alignment = attributes.get('numpy_array_alignment_bytes');
   if (!type.holdsObjects && !Number.isSafeInteger(bytes)) return null;

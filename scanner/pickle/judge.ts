@@ -1,18 +1,23 @@
 import type { PickleLimits } from '../limits.ts';
 import type { Finding, GlobalClass, RuleId, Severity, Where } from '../report/index.ts';
 import { CONTAINER_CLASSES, canonicalModule, classifyGlobal, isStandardValue } from './globals.ts';
-import { isForgedDtype } from './numpy-dtype.ts';
+import type { IndexCheck } from './index-checks.ts';
 import {
+  ALARM,
   attributeByName,
-  escalate,
+  type CallContext,
   isHarmlessOrKnownTree,
   isHarmlessTree,
+  isMisuse,
   isTreeThatRunsNothing,
   type Misuse,
   PROOFS,
-  readTensor,
-} from './proofs.ts';
+  type Proven,
+  proveState,
+  TOO_LARGE,
+} from './proofs/index.ts';
 import { printable, renderCall, renderValue } from './render.ts';
+import { storageElement } from './torch-types.ts';
 import {
   asCount,
   type CallValue,
@@ -32,6 +37,8 @@ const NAME_COST = 1200;
 const STORAGE_COST = 80;
 const TENSOR_COST = 180;
 const DIMENSION_COST = 16;
+/** A pickle is taken to have at least so many bytes where they are compared with what its calls allocate. */
+const SMALL_PICKLE = 64 * 1024;
 
 /** Where the machine stands when something is judged. */
 export interface Place {
@@ -48,6 +55,8 @@ export class Judge {
   readonly nestedNames = new Set<string>();
   readonly #calls = new Map<string, number>();
   readonly tensors: TensorRecord[] = [];
+  /** What must hold of the numbers in the storages. */
+  readonly checks: IndexCheck[] = [];
   /** Every storage that is referred to, by key. */
   readonly storages = new Map<string, StorageReference>();
   pickle = 0;
@@ -59,10 +68,15 @@ export class Judge {
   readonly #reached = new Set<string>();
   /** Estimated bytes of memory that is kept beyond the one pickle. */
   held = 0;
+  /** Bytes that the proven calls allocate, and how many they may. */
+  #allocated = 0;
+  readonly #allocatable: number;
 
-  constructor(base: Where, limits: PickleLimits) {
+  /** `size` is the number of bytes that the pickle stands in. */
+  constructor(base: Where, limits: PickleLimits, size: number) {
     this.#base = base;
     this.#limits = limits;
+    this.#allocatable = limits.allocation * Math.max(size, SMALL_PICKLE);
   }
 
   report(rule: RuleId, severity: Severity, place: Place, message: string, more: Partial<Finding> = {}): Finding {
@@ -125,7 +139,16 @@ export class Judge {
 
   /** Something is called. Answers what the loader would have in its place. */
   call(callee: Value, args: readonly Value[], place: Place): CallValue {
-    const made: CallValue = { kind: 'call', callee, args, added: null, trusted: false };
+    const made: CallValue = {
+      kind: 'call',
+      callee,
+      args,
+      added: null,
+      trusted: false,
+      isData: false,
+      sealed: false,
+      made: null,
+    };
     if (isMissing(callee)) return made;
     const attribute = readGetattr(callee);
     if (attribute !== null) {
@@ -155,25 +178,26 @@ export class Judge {
       }
       return made;
     }
-    const misuse = this.#prove(callee, args);
-    if (misuse === null) {
+    const outcome = this.#prove(callee, args, place);
+    made.isData = callee.class === 'allowed' && !(isMisuse(outcome) && outcome.severity === 'dangerous');
+    if (!isMisuse(outcome)) {
       made.trusted = true;
-      this.#keepTensor(callee, args, place);
-    } else if (named !== undefined && misuse.severity === 'suspicious') {
-      named.call ??= renderCall(callee, args);
-    } else {
-      this.report(
-        'pickle/global-misused',
-        misuse.severity,
-        place,
-        `Loading this file calls ${printable(callee.name)}. ${misuse.reason}`,
-        {
-          global: printable(callee.name),
-          call: renderCall(callee, args),
-        },
-      );
-    }
+      made.made = outcome.made ?? null;
+      this.#keep(outcome, callee, args, place);
+    } else if (named !== undefined && outcome.severity === 'suspicious') named.call ??= renderCall(callee, args);
+    else this.#misused(outcome, callee, args, place);
     return made;
+  }
+
+  #misused(
+    { rule = 'pickle/global-misused', severity, reason }: Misuse,
+    callee: GlobalValue,
+    args: readonly Value[],
+    place: Place,
+  ): void {
+    const name = printable(callee.name);
+    const more = { global: name, call: renderCall(callee, args) };
+    this.report(rule, severity, place, `Loading this file calls ${name}. ${reason}`, more);
   }
 
   #countCall(name: string): void {
@@ -204,17 +228,18 @@ export class Judge {
       return;
     }
     const name = target.callee.kind === 'global' ? target.callee.canonical : '';
-    if (isForgedDtype(target)) {
-      const message = 'The file gives NumPy an invalid data type, so that numbers are used as memory addresses.';
-      this.#alarm('pickle/build-misused', place, message);
-    }
-    const takesTuple = /^(numpy\.|torch\.(Tensor|nn\.parameter)|collections\.deque)/.test(name);
-    const slots = state.kind === 'tuple' && state.items.length === 2 && state.items[1]?.kind === 'dict' && !takesTuple;
+    const isProven = target.trusted && target.callee.kind === 'global' && target.callee.class === 'allowed';
+    const slots = state.kind === 'tuple' && state.items.length === 2 && state.items[1]?.kind === 'dict';
     const states = slots ? childrenOf(state) : [state];
-    for (const part of states) {
-      if (part.kind === 'none') continue;
-      if (part.kind !== 'dict' && !isDictCall(part)) {
-        if (target.trusted && takesTuple && part.kind === 'tuple' && isHarmlessTree(part)) continue;
+    if (states.some((part) => attributesOf(part).some(([key, value]) => replacesMethod(key, value, isProven)))) {
+      const message = `The file replaces methods of ${printable(name) || 'an object'}, so that loading it runs other code.`;
+      this.#alarm('pickle/build-misused', place, message);
+    } else if (slots && target.trusted)
+      this.#alarm('pickle/build-misused', place, `The file overwrites attributes of ${printable(name)}.`);
+    else if (isProven) this.#proveState(target, state, place);
+    else {
+      for (const part of states) {
+        if (part.kind === 'none' || part.kind === 'dict' || isDictCall(part)) continue;
         // What such a class makes of its state is its own affair, and it has a finding of its own.
         if (!target.trusted && target.callee.kind === 'global' && isTreeThatRunsNothing(part)) continue;
         this.report(
@@ -223,21 +248,41 @@ export class Judge {
           place,
           `The file sets an unexpected state on ${printable(name)}.`,
         );
-      } else if (attributesOf(part).some(([key, value]) => replacesMethod(key, value, target.trusted))) {
-        this.#alarm(
-          'pickle/build-misused',
-          place,
-          `The file replaces methods of ${printable(name) || 'an object'}, so that loading it runs other code.`,
-        );
       }
     }
-    if (slots && target.trusted)
-      this.#alarm('pickle/build-misused', place, `The file overwrites attributes of ${printable(name)}.`);
+  }
+
+  /** The state of what an allowed name made is one that model files give to it, or nothing is proven of it any more. */
+  #proveState(target: CallValue, state: Value, place: Place): void {
+    if (!isProvenCall(target)) return;
+    const { callee } = target;
+    const outcome = proveState(target, state);
+    if (outcome !== null && !isMisuse(outcome)) {
+      target.made = outcome.made ?? target.made;
+      this.#keep(outcome, callee, [], place);
+      return;
+    }
+    target.trusted = false;
+    // What a dictionary of attributes names has findings of its own.
+    const severity = outcome?.severity ?? (state.kind === 'dict' || isHarmlessTree(state) ? 'suspicious' : 'dangerous');
+    target.isData = severity !== 'dangerous';
+    const reason = outcome?.reason ?? 'Model files do not set such a state on it.';
+    this.report(
+      outcome?.rule ?? 'pickle/build-misused',
+      severity,
+      place,
+      `The file sets the state of ${printable(callee.name)}. ${reason}`,
+    );
   }
 
   /** SETITEM(S), APPEND(S) or ADDITEMS on something that is no dictionary, list or set. */
   addItems(target: Value, wanted: 'dict' | 'list' | 'set', place: Place): void {
-    if (target.kind === wanted || isMissing(target)) return;
+    if (isMissing(target)) return;
+    if ('sealed' in target && target.sealed === true) {
+      this.#alarm('pickle/item-misused', place, `The file changes ${renderValue(target)} after it was used.`);
+      return;
+    }
+    if (target.kind === wanted) return;
     if (target.kind === 'call' && target.callee.kind === 'global') {
       const name = target.callee.canonical;
       if (Object.hasOwn(CONTAINER_CLASSES, name) ? CONTAINER_CLASSES[name] === wanted : !target.trusted) return;
@@ -271,34 +316,49 @@ export class Judge {
       if (type?.kind === 'global') return type;
     }
     if (storage !== null) {
+      const known = this.storages.get(storage.key);
+      if (known !== undefined && (known.type !== storage.type || known.elements !== storage.elements)) {
+        const message = `The file describes storage ${printable(storage.key)} in two ways. A loader would use one of them for both.`;
+        this.report('pickle/persistent-id', 'suspicious', place, message);
+      }
       if (!this.storages.has(storage.key)) this.held += STORAGE_COST;
       this.storages.set(storage.key, storage);
     }
     return { kind: 'persistent', id, storage };
   }
 
-  #prove(callee: GlobalValue, args: readonly Value[]): Misuse | null {
+  #prove(callee: GlobalValue, args: readonly Value[], place: Place): Proven | Misuse {
     if (callee.proof !== undefined) {
-      const misuse = PROOFS[callee.proof](args, (inner, innerArgs) => this.#prove(inner, innerArgs));
-      const settled = misuse === null || misuse.severity === 'dangerous' || callee.class === 'known-class';
-      return settled ? misuse : escalate(misuse, args);
+      const { requires, prove } = PROOFS[callee.proof];
+      const context: CallContext = {
+        callee,
+        at: place.offset,
+        prove: (inner, innerArgs) => this.#prove(inner, innerArgs, place),
+      };
+      const outcome = prove(args, context) ?? misuse(`Model files call it with ${requires}.`);
+      if (!isMisuse(outcome) || outcome.severity !== 'suspicious' || callee.class === 'known-class') return outcome;
+      return escalate(outcome, args);
     }
-    if (callee.class === 'reference-only') {
-      return escalate({ severity: 'suspicious', reason: 'Model files refer to it but never call it.' }, args);
-    }
-    return { severity: 'suspicious', reason: 'Model weights do not need it.' };
+    if (callee.class === 'reference-only') return escalate(misuse('Model files refer to it but never call it.'), args);
+    return misuse('Model weights do not need it.');
   }
 
-  #keepTensor(callee: GlobalValue, args: readonly Value[], place: Place): void {
-    if (!/^torch\._utils\._rebuild_tensor(_v2|_v3)?$/.test(callee.canonical)) return;
-    const tensor = readTensor(args, place.offset);
-    if (tensor === null) return;
-    if (this.tensors.length >= this.#limits.tensors) {
-      this.limit(place, `more than ${this.#limits.tensors} tensors`);
-      return;
+  /** Keeps what a proven call or state says, for what must be compared with the bytes of the file. */
+  #keep({ allocates = 0, tensors, checks }: Proven, callee: GlobalValue, args: readonly Value[], place: Place): void {
+    this.#allocated += allocates;
+    if (allocates > 0 && this.#allocated > this.#allocatable) this.#misused(TOO_LARGE, callee, args, place);
+    for (const tensor of tensors ?? []) {
+      if (this.tensors.length >= this.#limits.tensors) {
+        this.limit(place, `more than ${this.#limits.tensors} tensors`);
+        return;
+      }
+      this.held += TENSOR_COST + DIMENSION_COST * tensor.shape.length;
+      this.tensors.push(tensor);
     }
-    this.held += TENSOR_COST + DIMENSION_COST * tensor.shape.length;
-    this.tensors.push(tensor);
+    for (const check of checks ?? []) {
+      this.held += TENSOR_COST;
+      this.checks.push(check);
+    }
   }
 
   addNestedName(name: string, place: Place): void {
@@ -328,6 +388,23 @@ function isMissing(value: Value): boolean {
   return value.kind === 'opaque' && value.what === MISSING;
 }
 
+/** Dangerous instead of suspicious where something that is neither data nor of a known program is among the arguments. */
+function escalate(found: Misuse, args: readonly Value[]): Misuse {
+  return args.every(isHarmlessOrKnownTree) ? found : ALARM;
+}
+
+function misuse(reason: string): Misuse {
+  return { severity: 'suspicious', reason };
+}
+
+/** Special methods, and those by which programs read what allowed classes hold. */
+const REPLACING =
+  /^(?:__.*__|items|keys|values|get|update|pop|popitem|setdefault|clear|copy|fromkeys|move_to_end|elements|most_common|subtract|total|append|extend|forward|state_dict|load_state_dict)$/;
+
+function isProvenCall(value: CallValue): value is CallValue & { callee: GlobalValue } {
+  return value.callee.kind === 'global';
+}
+
 function isDictCall(value: Value): boolean {
   return (
     value.kind === 'call' && value.callee.kind === 'global' && CONTAINER_CLASSES[value.callee.canonical] === 'dict'
@@ -353,20 +430,34 @@ function attributesOf(state: Value): [Value, Value][] {
 /** An object of a program may keep data under a name with underscores. Nothing can call data. */
 function replacesMethod(key: Value, value: Value, isTrusted: boolean): boolean {
   if (key.kind !== 'str') return true;
-  return /^__.*__$/.test(key.text) && (isTrusted || !isHarmlessTree(value));
+  return isTrusted ? REPLACING.test(key.text) : /^__.*__$/.test(key.text) && !isHarmlessTree(value);
 }
 
 /** `('storage', class, key, location, elements[, view])` (PyTorch `torch/serialization.py`). */
 function readStorage(id: Value): StorageReference | null {
   if (id.kind !== 'tuple' || id.items.length < 5 || id.items.length > 6) return null;
-  const [tag, type, key, location, elements] = id.items;
+  const [tag, type, key, location, elements, viewValue] = id.items;
   if (tag?.kind !== 'str' || tag.text !== 'storage' || location?.kind !== 'str') return null;
   if (type?.kind !== 'global' || type.class !== 'reference-only' || !type.canonical.endsWith('Storage')) return null;
   const count = asCount(elements);
   if (count === null) return null;
   const name = key?.kind === 'str' ? key.text : key?.kind === 'int' ? String(key.value) : null;
   if (name === null) return null;
-  return { type: storageType(type.canonical), key: name, elements: count };
+  const view = readView(viewValue);
+  const known = storageType(type.canonical);
+  if (view === null || count < 0 || storageElement(known) === null) return null;
+  return { type: known, key: name, elements: count, view: view === 'whole' ? null : view };
+}
+
+/** `(key, offset, size)` of a part, in elements. */
+function readView(value: Value | undefined): StorageReference['view'] | 'whole' {
+  if (value === undefined || value.kind === 'none') return 'whole';
+  if (value.kind !== 'tuple' || value.items.length !== 3) return null;
+  const [key, offset, elements] = value.items;
+  const [start, count] = [asCount(offset), asCount(elements)];
+  return key?.kind === 'str' && start !== null && count !== null
+    ? { key: key.text, offset: start, elements: count }
+    : null;
 }
 
 /** One text for each class of storage, of which the allow-list has few, instead of one for each tensor. */

@@ -1,5 +1,6 @@
 import type { GlobalClass } from '../report/index.ts';
 import type { ProofName } from './proof-names.ts';
+import type { TorchType } from './torch-types.ts';
 
 /** A name brought in by GLOBAL, INST or STACK_GLOBAL. */
 export interface GlobalValue {
@@ -23,14 +24,39 @@ export interface CallValue {
   /** Entries put into it afterwards; null as long as there are none, for each empty list would take room. */
   added: Value[] | null;
   trusted: boolean;
-  /** What BUILD put on it, where that says how bytes of the file are read: for a NumPy dtype. */
-  state?: Value;
+  /** True for one that is not as tensor files make it and runs nothing all the same: it has a finding of its own. */
+  isData: boolean;
+  /** True once something rests on what it is: from then on nothing may change it. */
+  sealed: boolean;
+  /** What it is known to be, where other proofs ask for it. */
+  made: Made | null;
 }
+
+/** One element of a NumPy array. */
+export interface ElementType {
+  bytes: number;
+  /** True where it holds references to Python objects, which never stand in a file as they are. */
+  holdsObjects: boolean;
+  /** True where it is made of fields or of an array. */
+  isCompound: boolean;
+}
+
+/** What a proven call makes. */
+export type Made =
+  | { kind: 'bytes'; length: number }
+  /** `code` is the letter and the size that `numpy.dtype` was called with; null for one made by a class of its own. */
+  | { kind: 'dtype'; type: ElementType; code: string | null }
+  /** `type` is null as long as no state says what is in it. */
+  | { kind: 'array'; type: ElementType | null; elements: number }
+  /** `tensor` is null for one that is no plain view of a storage. */
+  | { kind: 'tensor'; tensor: TensorRecord | null };
 
 export interface ContainerValue {
   kind: 'list' | 'tuple' | 'set' | 'frozenset' | 'dict';
   /** For a dict: key, value, key, value… */
   items: Value[];
+  /** True once something rests on what is in it: from then on nothing may change it. */
+  sealed?: boolean;
 }
 
 export interface TextValue {
@@ -38,6 +64,8 @@ export interface TextValue {
   /** The first 4 kB of it. */
   text: string;
   cut: boolean;
+  /** Of the whole text, in characters; in bytes where it was a byte string. */
+  length: number;
   /** The bytes where the opcode was a byte string of Python 2. */
   bytes?: Uint8Array;
 }
@@ -70,11 +98,14 @@ export interface StorageReference {
   key: string;
   /** Elements, or bytes for an untyped storage. */
   elements: number;
+  /** Legacy layout only: this is a part of the storage of that key, with a key of its own. */
+  view: { key: string; offset: number; elements: number } | null;
 }
 
 /** A tensor as its rebuild call describes it. Sizes, strides and offset count elements. */
 export interface TensorRecord {
   storage: StorageReference;
+  type: TorchType;
   offset: number;
   shape: number[];
   stride: number[];

@@ -5,7 +5,7 @@ import type { Severity } from './severity.ts';
  * catalog judges what is older again. A second change on one day adds `.2` to the date, up to `.9`, and then `.91`: it
  * is compared as text.
  */
-export const RULES_VERSION = '2026-11-30.3';
+export const RULES_VERSION = '2026-11-30.4';
 
 /** What a rule is called, what it means to a person, and how much its findings can weigh. */
 export interface Rule {
@@ -96,6 +96,11 @@ const table = {
     ['suspicious'],
   ],
   'pickle/expansion': ['Excessive expansion', 'A few bytes expand to more values than fit in memory.', ['suspicious']],
+  'pickle/allocation': [
+    'Excessive memory or time of a call',
+    'Resource exhaustion: an allowed object is called so that the result is much larger than the file, or takes very long.',
+    ['suspicious', 'incomplete'],
+  ],
   'pickle/truncated': [
     'Truncated pickle',
     'Probably an incomplete download. The data before the end was scanned.',

@@ -10,7 +10,7 @@ export const COST = {
   text: 72,
   bytes: 200,
   global: 200,
-  call: 80,
+  call: 104,
   /** What the first item added to the result of a call costs besides the item. */
   added: 184,
   persistent: 96,

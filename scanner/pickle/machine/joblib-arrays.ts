@@ -21,9 +21,6 @@ const ARRAY: GlobalValue = {
 export function build(machine: MachineState, end: number): void {
   const state = machine.pop();
   const target = machine.top();
-  // The size of an array's elements, and whether they are objects, is in it.
-  if (target.kind === 'call' && target.callee.kind === 'global' && target.callee.canonical === 'numpy.dtype')
-    target.state = state;
   machine.judge.build(target, state, machine.place);
   if (machine.context.onArray !== undefined && isArrayWrapper(target)) readArray(machine, state, end);
 }
@@ -53,7 +50,16 @@ function readArray(machine: MachineState, state: Value, end: number): void {
     array.bytes === null ? readObjects(machine, start) : skipArray(machine, start, array.bytes, array.isPadded);
   machine.context.onArray?.({ start, end: machine.resumeAt, holdsObjects: array.bytes === null });
   machine.stack.pop();
-  machine.push({ kind: 'call', callee: ARRAY, args: [], added: null, trusted: true });
+  machine.push({
+    kind: 'call',
+    callee: ARRAY,
+    args: [],
+    added: null,
+    trusted: true,
+    isData: true,
+    sealed: true,
+    made: null,
+  });
 }
 
 function readObjects(machine: MachineState, start: number): number {

@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import type { BytesValue } from '../../values.ts';
+import type { BytesValue, TextValue } from '../../values.ts';
 import { COST } from '../cost.ts';
 import { parseRawUnicode, parseStringLiteral } from '../literals.ts';
 import type { MachineState } from '../state.ts';
@@ -22,13 +22,13 @@ export const STRINGS = {
 } as const satisfies HandlerGroup;
 
 /** Keeps the beginning of a text: names are far shorter than the limit, and what is shown is shorter still. */
-function truncate(machine: MachineState, text: string): { kind: 'str'; text: string; cut: boolean } {
+function truncate(machine: MachineState, text: string): TextValue {
   const limit = machine.context.limits.keptTextBytes;
   const cut = text.length > limit;
   // A slice would keep the whole text in memory.
   const kept = cut ? Buffer.from(text.slice(0, limit), 'utf16le').toString('utf16le') : text;
   machine.charge(COST.text + 2 * kept.length);
-  return { kind: 'str', text: kept, cut };
+  return { kind: 'str', text: kept, cut, length: countCharacters(text) };
 }
 
 function pushUnicodeLine(machine: MachineState, line: string): void {
@@ -45,7 +45,8 @@ function pushUtf8(machine: MachineState, bytes: Uint8Array): void {
   // Names are ASCII, which needs no decoder, and which V8 keeps in one byte per character.
   const text = isPlain ? Buffer.from(kept.buffer, kept.byteOffset, kept.length).toString('latin1') : lossy.decode(kept);
   machine.charge(COST.text + (isPlain ? 1 : 2) * text.length);
-  machine.push({ kind: 'str', text, cut: bytes.length > limit });
+  const length = isPlain ? bytes.length : countCodePoints(bytes);
+  machine.push({ kind: 'str', text, cut: bytes.length > limit, length });
 }
 
 function pushStringLine(machine: MachineState, line: string): void {
@@ -64,13 +65,27 @@ function pushByteString(machine: MachineState, bytes: Uint8Array): void {
   const limit = machine.context.limits.keptTextBytes;
   const text = Buffer.from(bytes.subarray(0, limit)).toString('latin1');
   machine.charge(COST.text + COST.bytes + text.length);
-  machine.push({ kind: 'str', text, cut: bytes.length > limit, bytes });
+  machine.push({ kind: 'str', text, cut: bytes.length > limit, length: bytes.length, bytes });
 }
 
 function pushBytes(machine: MachineState, kind: BytesValue['kind'], bytes: Uint8Array): void {
   machine.context.onBytes(bytes, machine.place);
   machine.charge(COST.text + COST.bytes);
   machine.push({ kind, bytes });
+}
+
+/** Characters as Python counts them: a pair of surrogates is one. */
+function countCharacters(text: string): number {
+  let pairs = 0;
+  for (let at = 0; at + 1 < text.length; at += 1) if ((text.codePointAt(at) ?? 0) > 0xffff) pairs += 1;
+  return text.length - pairs;
+}
+
+/** Characters of a text in UTF-8: bytes that begin one. */
+function countCodePoints(bytes: Uint8Array): number {
+  let count = 0;
+  for (const byte of bytes) if ((byte & 0xc0) !== 0x80) count += 1;
+  return count;
 }
 
 /** Python accepts lone surrogates in a text and UTF-8 does not: replaces each by another character of three bytes. */
