@@ -9,6 +9,7 @@ import { json } from 'node:stream/consumers';
 import type { VerificationOptions } from '#scanner/convert/index.ts';
 import { FileError, isSystemError } from '#scanner/errors.ts';
 import type { SidecarStatements } from '#scanner/identify/index.ts';
+import { loadAll } from '#scanner/loaded-later.ts';
 import { keepOpen } from '#scanner/opened-files.ts';
 import { allowCollection } from '#scanner/release.ts';
 import type { SidecarNote } from '#scanner/sidecars/index.ts';
@@ -42,7 +43,7 @@ async function prepare(task: StageTask, inputs: readonly string[]): Promise<() =
     return async () => await hash({ onProgress });
   }
   const work = await load(task);
-  if (willBecomeUser()) (await import('#scanner/containers/index.ts')).loadSevenZip();
+  if (willBecomeUser()) loadAll();
   return work;
 }
 

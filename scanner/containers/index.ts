@@ -6,7 +6,7 @@ export {
   type SafetensorsEntry,
   type SafetensorsHeader,
 } from './safetensors.ts';
-export { loadSevenZip, type UnpackFailure } from './seven-zip.ts';
+export type { UnpackFailure } from './seven-zip.ts';
 export { hasHdf5Signature, hasZipEnd, sniffContainer } from './sniff.ts';
 export { findTarStart, listTar, readTar, type TarListing, type TarMember } from './tar.ts';
 export { type ElementBytesOf, readTorchLegacy, type TorchLegacy } from './torch-legacy.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { SevenZipModuleFactory } from '7z-wasm';
+import { loadedLater } from '../loaded-later.ts';
 import type { ByteSource } from '../source.ts';
 
 /** What 7-Zip unpacks here; the rest comes from `node:zlib`. */
@@ -67,7 +68,6 @@ interface Options {
 }
 
 const require = createRequire(import.meta.url);
-let loaded: { bytes: Uint8Array<ArrayBuffer>; create: Create } | undefined;
 let compiled: WebAssembly.Module | undefined;
 let memoryInUse = 0;
 
@@ -122,15 +122,11 @@ function hasEncryptedNames(source: ByteSource): boolean {
 
 type Create = (options: object) => ReturnType<SevenZipModuleFactory>;
 
-/** Reads the program, which is done when it is first wanted unless whoever cannot read it then asks for it beforehand. */
-export function loadSevenZip() {
-  if (loaded === undefined) {
-    const path = require.resolve('7z-wasm');
-    const bytes = new Uint8Array(readFileSync(path.replace(/[^\\/]*$/, '7zz.wasm')));
-    loaded = { bytes, create: require(path) as Create };
-  }
-  return loaded;
-}
+const loadSevenZip = loadedLater(() => {
+  const path = require.resolve('7z-wasm');
+  const bytes = new Uint8Array(readFileSync(path.replace(/[^\\/]*$/, '7zz.wasm')));
+  return { bytes, create: require(path) as Create };
+});
 
 function startSevenZip(failures: Set<UnpackFailure>) {
   const { bytes, create } = loadSevenZip();

@@ -1,19 +1,21 @@
 import { createRequire } from 'node:module';
 import type * as Yaml from 'yaml';
+import { loadedLater } from '../loaded-later.ts';
 import type { DocumentVisitor } from './json-walk.ts';
 
 /** Characters. Configurations of models have some thousands. */
 export const MAX_YAML = 256 * 1024;
 
 const require = createRequire(import.meta.url);
+/** It takes 40 milliseconds, and few files have YAML in them. */
+const loadYaml = loadedLater(() => require('yaml') as typeof Yaml);
 
 /**
  * Walks through all YAML documents of a text. `onTag` is told of each tag that is not one of YAML's own. False where they
  * cannot be read: other readers may do better.
  */
 export function walkYaml(text: string, visitor: DocumentVisitor, onTag: (tag: string) => void): boolean {
-  // It takes 40 milliseconds to load, and few files have YAML in them.
-  const { parseAllDocuments, visit, isAlias, isMap, isPair, isScalar, isSeq } = require('yaml') as typeof Yaml;
+  const { parseAllDocuments, visit, isAlias, isMap, isPair, isScalar, isSeq } = loadYaml();
   let documents: ReturnType<typeof parseAllDocuments>;
   try {
     // PyYAML reads version 1.1, and takes a key that stands there twice.

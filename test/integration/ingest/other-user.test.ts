@@ -44,6 +44,8 @@ beforeAll(() => {
     makeZip([
       { name: 'archive/data.pkl', bytes: pickle },
       { name: 'archive/data/0', bytes: Buffer.alloc(16) },
+      // What reads it is loaded for such a member alone.
+      { name: 'archive/config.yaml', bytes: Buffer.from('a: !!python/object/apply:os.getcwd []\n') },
     ]),
     { mode: 0o600 },
   );

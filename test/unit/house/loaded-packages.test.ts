@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { chunksOfBundle } from '#scripts/bundle.mjs';
 
@@ -122,4 +122,15 @@ it('programs that read what strangers made load nothing else later', () => {
     return [name, packagesIn(all)];
   });
   expect(Object.fromEntries(found), how).toEqual(sorted(EVER));
+});
+
+/** Loaded before a file is read: `prepareHashing` waits for it. */
+const LOADED_BEFORE = ['scanner/hashes/blake3.ts', 'scanner/opened-files.ts'];
+
+it('what the scanner loads late can be loaded before, by `loadAll`', () => {
+  const late = globSync('scanner/**/*.ts').filter((path) => {
+    const code = readFileSync(path, 'utf8');
+    return /createRequire|readFileSync|\bawait import\(/.test(code) && !/= loadedLater\(/.test(code);
+  });
+  expect(late.toSorted()).toEqual(LOADED_BEFORE);
 });

@@ -1,0 +1,20 @@
+const loaders: (() => unknown)[] = [];
+
+/**
+ * Something that takes long to read from disk and is wanted for few files: read when it is first asked for. Whoever cannot
+ * read it then calls `loadAll` before.
+ */
+export function loadedLater<T>(load: () => T): () => T {
+  let loaded: { value: T } | undefined;
+  const get = () => {
+    loaded ??= { value: load() };
+    return loaded.value;
+  };
+  loaders.push(get);
+  return get;
+}
+
+/** Reads all that the modules which are loaded would read later. */
+export function loadAll(): void {
+  for (const load of loaders) load();
+}
