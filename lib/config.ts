@@ -123,6 +123,10 @@ export const SETTINGS = {
     schema: z.coerce.number().min(0).default(0.5),
     about: 'Free disk space, in GiB, that uploads must leave for conversions and the database.',
   },
+  WEIGHHOUSE_UPLOAD_ROOM_H: {
+    schema: z.coerce.number().positive().default(24),
+    about: 'Hours without a byte after which an unfinished upload no longer reserves disk space.',
+  },
   WEIGHHOUSE_STAGE_MEMORY_MB: {
     schema: wholeNumber(128).default(1024),
     about: 'Memory limit of an ingest stage, in MiB.',
@@ -216,6 +220,8 @@ export interface Config {
   maxUploadBytes: number;
   /** Bytes of free disk space that uploads must leave. */
   spareBytes: number;
+  /** Milliseconds without a byte for which an upload keeps its room. */
+  roomMs: number;
   /** Bytes. */
   stageMemory: number;
   /** Milliseconds. */
@@ -310,6 +316,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     mail: smtpUrl !== undefined && mailFrom !== undefined ? { url: smtpUrl, from: mailFrom } : null,
     maxUploadBytes: Math.floor(settings.WEIGHHOUSE_MAX_UPLOAD_GB * 1024 * MIB),
     spareBytes: Math.floor(settings.WEIGHHOUSE_SPARE_GB * 1024 * MIB),
+    roomMs: settings.WEIGHHOUSE_UPLOAD_ROOM_H * 3_600_000,
     stageMemory: settings.WEIGHHOUSE_STAGE_MEMORY_MB * MIB,
     stageTimeout: settings.WEIGHHOUSE_STAGE_TIMEOUT_S * 1000,
     scanLimits: settings.WEIGHHOUSE_SCAN_LIMITS,

@@ -15,6 +15,7 @@ import { cleanFilename } from './filename.ts';
 import { changeUpload, finishUpload } from './finish.ts';
 import { HashingStore } from './hashing-store.ts';
 import { ProgressRecorder } from './progress.ts';
+import { hasLapsed, renewRoom } from './room.ts';
 import { UploadLocks } from './upload-locks.ts';
 
 export const UPLOADS_PATH = '/api/uploads';
@@ -79,8 +80,9 @@ function createServer(): UploadServer {
     onIncomingRequest: async (request, id) => {
       // A creation comes with the id that it is about to get.
       if (request.method === 'POST') return;
-      const { state, size } = await checkOwner(id);
+      const { state, size, updatedAt } = await checkOwner(id);
       if (request.method === 'DELETE') return;
+      if (request.method === 'PATCH' && state === 'receiving' && hasLapsed(updatedAt)) await renewRoom(id);
       // The last byte came, and then something failed. Who asks again is not told that all is well before it is.
       const isWhole = state === 'receiving' && request.method === 'HEAD' && (await store.received(id)) === Number(size);
       if (state === 'received' || isWhole) await finish(id);
@@ -127,8 +129,11 @@ function actorOfCall(): Actor {
   return actor;
 }
 
-async function checkOwner(id: string): Promise<{ state: UploadState; size: bigint }> {
-  const upload = await db().upload.findUnique({ where: { id }, select: { userId: true, state: true, size: true } });
+async function checkOwner(id: string): Promise<{ state: UploadState; size: bigint; updatedAt: Date }> {
+  const upload = await db().upload.findUnique({
+    where: { id },
+    select: { userId: true, state: true, size: true, updatedAt: true },
+  });
   // Somebody else's upload looks like none at all.
   if (upload === null || upload.userId !== actorOfCall().id) throw refusal(404, 'Upload not found.');
   return upload;

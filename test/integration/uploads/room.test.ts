@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { POST } from '#app/api/uploads/[[...path]]/route.ts';
 import { config } from '#lib/config.ts';
+import { db } from '#lib/db/index.ts';
 import { stopQueue } from '#lib/queue/index.ts';
 import { sweepUploads } from '#lib/uploads/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
@@ -59,4 +60,36 @@ it('never promises the same room twice to those who ask at once', async () => {
   expect(created.length).toBe(4);
   expect(answers.filter(({ status }) => status === 507).length).toBe(8);
   for (const { location } of created) expect(await cancel(location)).toBe(204);
+});
+
+it('keeps no room for uploads that are given up, and asks for it again when they go on', async () => {
+  const send = (location: string) =>
+    fetch(new URL(location, service.url), {
+      method: 'PATCH',
+      headers: {
+        ...TUS,
+        cookie: alice.cookie,
+        'upload-offset': '0',
+        'content-type': 'application/offset+octet-stream',
+      },
+      body: 'x',
+    });
+  const idOf = (location: string) => location.split('/').at(-1) ?? '';
+  const abandon = (location: string) =>
+    db().$executeRaw`UPDATE upload SET "updatedAt" = now() - interval '25 hours' WHERE id = ${idOf(location)}`;
+  const first = await create(0.6);
+  await abandon(first.location);
+  const second = await create(0.6);
+  expect(second.status).toBe(201);
+
+  const refused = await send(first.location);
+  expect([refused.status, await refused.text()]).toEqual([
+    507,
+    expect.stringContaining('Not enough disk space on the server'),
+  ]);
+  expect(await cancel(second.location)).toBe(204);
+  const taken = await send(first.location);
+  expect([taken.status, taken.headers.get('upload-offset')]).toEqual([204, '1']);
+  expect((await create(0.6)).status).toBe(507);
+  expect(await cancel(first.location)).toBe(204);
 });
