@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Actor } from '#lib/accounts/index.ts';
@@ -8,6 +8,7 @@ import { db } from '#lib/db/index.ts';
 import { slimLayout, specsOf, writeSafeCheckpoint, writeSafetensorsFile } from '#lib/demo/index.ts';
 import { cancelMerge, listMerges, MERGE_FORM, recoverMerges, requestMerge, runMerge } from '#lib/merges/index.ts';
 import { boss } from '#lib/queue/index.ts';
+import { readQuotaOf, setQuotaOf } from '#lib/quotas/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
 import { startWorker, type Worker } from '#lib/worker/index.ts';
 import { readMergeGraph } from '#scanner/metadata/index.ts';
@@ -47,6 +48,11 @@ afterAll(() => worker?.stop());
 const idOf = (name: string) => models[name]?.modelId ?? 0;
 const blend = (changes: object = {}) =>
   MERGE_FORM.parse({ kind: 'weighted-sum', name: 'Dusk', a: idOf('day'), b: idOf('night'), weight: 0.25, ...changes });
+const listStored = () =>
+  readdirSync(join(folder, 'blobs'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+    .sort();
 const stateOf = async (id: number) => (await db().merge.findUniqueOrThrow({ where: { id } })).state;
 
 it('refuses what does not go together before anything is queued', async () => {
@@ -69,6 +75,25 @@ it('cancels a merge that waits, and leaves it to its owner', async () => {
   expect(await stateOf(id)).toBe('cancelled');
   await expect(cancelMerge(owner, id)).rejects.toMatchObject({ code: 'conflict' });
   expect(await listMerges(await asActor('uploader'))).toEqual([]);
+});
+
+it('that has become too large for its owner fails at its end, says why, and leaves nothing', async () => {
+  const admin: Actor = { ...(await makeUser('admin')), role: 'admin' };
+  const { id } = await requestMerge(owner, blend());
+  const { held } = await readQuotaOf(admin, owner.id);
+  await setQuotaOf(admin, owner.id, { bytes: held.bytes + 1, files: null });
+  const before = [await db().modelFile.count(), listStored()];
+  await runMerge(id, false);
+  await setQuotaOf(admin, owner.id, null);
+  expect((await listMerges(owner))[0]).toMatchObject({
+    id,
+    state: 'failed',
+    model: null,
+    message: expect.stringMatching(/^Your account uses .* This needs .* more\. Delete what you do not need/),
+  });
+  expect([await db().modelFile.count(), listStored()]).toEqual(before);
+  expect(existsSync(join(folder, 'scratch', `merge-${id}`))).toBe(false);
+  expect((await readQuotaOf(admin, owner.id)).underWay.files).toBe(0);
 });
 
 it('bakes a LoRA and a VAE in', async () => {
