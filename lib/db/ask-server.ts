@@ -5,10 +5,10 @@ import { newConnection } from './connection.ts';
 const ANSWER_MS = 5000;
 
 /**
- * What a server says at this address by a connection of its own: `up`, and be it that it is starting or has no connection
- * left; `shutting down`; `silent` where nobody listens, or the process that does is stuck.
+ * What a server says at this address by a connection of its own: `up`; `busy` while it takes no connection because it is
+ * starting or has none left; `shutting down`; `silent` where nobody listens, or the process that does is stuck.
  */
-export async function askServer(databaseUrl: string): Promise<'up' | 'shutting down' | 'silent'> {
+export async function askServer(databaseUrl: string): Promise<'up' | 'busy' | 'shutting down' | 'silent'> {
   const client = newConnection(databaseUrl, { connectionTimeoutMillis: ANSWER_MS });
   try {
     await client.connect();
@@ -16,6 +16,6 @@ export async function askServer(databaseUrl: string): Promise<'up' | 'shutting d
     return 'up';
   } catch (error) {
     if (!(error instanceof DatabaseError)) return 'silent';
-    return error.message.includes('shutting down') ? 'shutting down' : 'up';
+    return error.message.includes('shutting down') ? 'shutting down' : 'busy';
   }
 }

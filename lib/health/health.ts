@@ -1,8 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { config } from '../config.ts';
-import { askServer, db } from '../db/index.ts';
+import { askServer, db, isDatabaseOutage } from '../db/index.ts';
 import { Overdue, withDeadline } from './with-deadline.ts';
 
 const ANSWER_MS = 2000;
+const AGAIN_MS = 1000;
 
 export interface Health {
   status: 'ok' | 'stuck';
@@ -39,14 +41,25 @@ export async function checkHealth(): Promise<Health> {
 }
 
 function ask(): { since: number; answer: Promise<void> } {
-  const answer = db().$queryRaw`SELECT 1`
-    .then(
-      () => {},
-      // An error is an answer.
-      () => {},
-    )
-    .finally(() => {
-      pending = null;
-    });
+  const answer = untilAnswered().finally(() => {
+    pending = null;
+  });
   return { since: performance.now(), answer };
+}
+
+/**
+ * Resolves when a connection of this process has answered. That none became free in time is no answer while the database
+ * takes others; that it does not is one, because then nothing is known of this process.
+ */
+async function untilAnswered(): Promise<void> {
+  for (;;) {
+    try {
+      await db().$queryRaw`SELECT 1`;
+      return;
+    } catch (error) {
+      const { databaseUrl } = config();
+      if (!isDatabaseOutage(error) || databaseUrl === null || (await askServer(databaseUrl)) !== 'up') return;
+    }
+    await wait(AGAIN_MS);
+  }
 }

@@ -79,7 +79,7 @@ export async function startPostgresPart(home: string): Promise<PostgresPart> {
   const run = (server: Promise<EmbeddedDatabase>, killing: AbortController, onAlive: () => void): Running => {
     const probe = setInterval(async () => {
       const answer = await askServer(databaseUrl);
-      if (answer === 'up') onAlive();
+      if (answer === 'up' || answer === 'busy') onAlive();
       // Somebody told it to wait until the last connection is closed, and ours stay open: it is hurried on.
       if (answer === 'shutting down') void server.then((running) => running.stop()).catch(() => {});
     }, PROBE_MS);
