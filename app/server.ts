@@ -1,13 +1,21 @@
 // The web process: pages and API. Started by the supervisor, or by itself next to others on one database.
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import next from 'next';
 import { config } from '#lib/config.ts';
-import { createHttpServer, errorResponse, readPath, sendResponse, unreadableAddress } from '#lib/http/index.ts';
+import {
+  createHttpServer,
+  errorResponse,
+  type ReplaceableResponse,
+  readPath,
+  sendResponse,
+  unreadableAddress,
+} from '#lib/http/index.ts';
 import { log } from '#lib/log.ts';
 import { projectRoot, showLife, waitForStopRequest } from '#lib/process/index.ts';
 import { isFromUntrustedProxy, setClient } from '#lib/proxies/index.ts';
 import { answerBytes } from './byte-routes.ts';
+import { answerPage, isPage } from './page-outage.ts';
 import { redirectVisitor } from './private-gate.ts';
 import { answerUpload } from './upload-routes.ts';
 
@@ -40,20 +48,25 @@ server.on('request', (request, response) => {
   void answer(request, response);
 });
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(request: IncomingMessage, response: ReplaceableResponse): Promise<void> {
   try {
     const path = readPath(request.url ?? '/');
     if (path === null) return await sendResponse(unreadableAddress(), response);
     if (await answerBytes(request, response, path)) return;
     if (await answerUpload(request, response, path)) return;
-    const elsewhere = await redirectVisitor(request, path);
-    if (elsewhere === null) return await handle(request, response);
-    response.writeHead(307, { location: elsewhere, 'cache-control': 'private, no-store' }).end();
+    const render = () => renderPage(request, response, path);
+    await (isPage(request, path) ? answerPage(response, render) : render());
   } catch (error) {
     const refusal = errorResponse(error);
     if (response.headersSent) response.destroy();
     else await sendResponse(refusal, response);
   }
+}
+
+async function renderPage(request: IncomingMessage, response: ReplaceableResponse, path: string): Promise<void> {
+  const elsewhere = await redirectVisitor(request, path);
+  if (elsewhere === null) return await handle(request, response);
+  response.writeHead(307, { location: elsewhere, 'cache-control': 'private, no-store' }).end();
 }
 
 server.listen(port, host);

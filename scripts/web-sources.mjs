@@ -8,7 +8,7 @@ const PAGES = ['app', 'public'];
 const RUNS_NEXT = ['app/server.ts', 'app/byte-routes.ts'];
 /** What pages import comes from here. */
 const ROOMS = ['lib', 'scanner'];
-const SETTINGS = ['next.config.js', 'postcss.config.js', 'tsconfig.json'];
+const SETTINGS = ['instrumentation.ts', 'next.config.js', 'postcss.config.js', 'tsconfig.json'];
 
 /** @typedef {Record<string, string>} State digests by the path within the project, with `/` */
 

@@ -49,14 +49,24 @@ export function ForbiddenNote({
   );
 }
 
-export function FailureNote({ onRetry }: { onRetry: () => void }) {
+interface FailureNoteProps {
+  /** Whether the database is away. */
+  isOutage: boolean;
+  onRetry: () => void;
+}
+
+export function FailureNote({ isOutage, onRetry }: FailureNoteProps) {
   return (
     <EmptyState
       py={96}
       withIndicatorBackground
       icon={<IconBarrierBlock />}
-      title={<Heading>This page could not be loaded</Heading>}
-      description="The server reported an error. Try again, or see the server log for the cause."
+      title={<Heading>{isOutage ? 'The database cannot be reached' : 'This page could not be loaded'}</Heading>}
+      description={
+        isOutage
+          ? 'This page is loaded again by itself as soon as the database is back.'
+          : 'The server reported an error. Try again, or see the server log for the cause.'
+      }
     >
       <EmptyState.Actions>
         <Button onClick={onRetry}>Try again</Button>

@@ -4,6 +4,7 @@ export { newConnection } from './connection.ts';
 export { Prisma } from './generated/client.ts';
 export type * from './generated/enums.ts';
 export { GroupCommit } from './group-commit.ts';
+export { isDatabaseUp } from './is-database-up.ts';
 export { jsonColumn } from './json-column.ts';
 export { DATABASE_AWAY, isDatabaseOutage } from './outage.ts';
 export { type AcquireOptions, type SessionLock, SessionLocks } from './session-locks.ts';

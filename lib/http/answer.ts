@@ -5,7 +5,7 @@ import { AppError, ERROR_STATUS, type ErrorCode } from '../errors.ts';
 import { log } from '../log.ts';
 
 /** For what is away and comes back by itself. */
-const RETRY_AFTER_SECONDS = 5;
+export const RETRY_AFTER_SECONDS = 5;
 
 /** Answers with JSON. */
 export function json(body: unknown, init: ResponseInit = {}): Response {

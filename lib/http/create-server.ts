@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { ReplaceableResponse } from './replaceable-response.ts';
 
 /** A connection on which nothing moved for this long, after its first request, is closed. */
 const IDLE_MS = 5 * 60_000;
@@ -13,8 +14,10 @@ const LINGER_MS = 30_000;
  * The HTTP server. A request may take as long as its body moves: Node's limit of five minutes is too short for a
  * checkpoint on a slow line. Its headers have `headersTimeout` milliseconds, from the opening of a connection on.
  */
-export function createHttpServer(headersTimeout: number): Server {
+export function createHttpServer(headersTimeout: number): Server<typeof IncomingMessage, typeof ReplaceableResponse> {
   const server = createServer({
+    IncomingMessage,
+    ServerResponse: ReplaceableResponse,
     requestTimeout: 0,
     // Said here, because Node's own default is no more than `requestTimeout`: zero, which is none.
     headersTimeout,

@@ -2,6 +2,8 @@ export { errorResponse, json, methodNotAllowed, unreadableAddress } from './answ
 export { readJson } from './body.ts';
 export type { BytePath } from './byte-paths.ts';
 export { createHttpServer } from './create-server.ts';
+export { databaseOutagePage } from './outage-page.ts';
+export { type ReplaceableResponse, sendStandIn } from './replaceable-response.ts';
 export { readPath } from './request-path.ts';
 export { parseId, type RouteDeclaration, route } from './route.ts';
 export { sendResponse } from './send-response.ts';
