@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,20 +15,43 @@ interface Ready {
   causes: Record<'database' | 'storage' | 'room' | 'worker' | 'queue', string | null>;
 }
 
-async function askReady({ url }: TestService): Promise<{ status: number; body: Ready } | null> {
+async function askReady(
+  { url }: TestService,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: Ready } | null> {
   try {
-    const response = await fetch(`${url}/api/ready`);
+    const response = await fetch(`${url}/api/ready`, { headers });
     return { status: response.status, body: (await response.json()) as Ready };
   } catch {
     return null;
   }
 }
 
-/** Waits until the service is ready, and can be relied on to stay so. */
+/** Says at once what the service printed where it ends meanwhile. */
+const whileRunning = <T>(service: TestService, promise: Promise<T>): Promise<T> =>
+  Promise.race([
+    promise,
+    service.exitCode().then((code): never => {
+      throw new Error(`The service ended with code ${code}:\n${service.output()}`);
+    }),
+  ]);
+
 const untilReady = (service: TestService) =>
-  waitFor(
-    () => askReady(service),
-    (answer) => answer?.status === 200,
+  whileRunning(
+    service,
+    waitFor(
+      () => askReady(service),
+      (answer) => answer?.status === 200,
+    ),
+  );
+
+const untilRestarted = (service: TestService, part: Parameters<TestService['partPid']>[0], before: number) =>
+  whileRunning(
+    service,
+    waitFor(
+      () => service.partPid(part),
+      (pid) => pid !== 0 && pid !== before,
+    ),
   );
 
 const causeOf = (service: TestService, part: keyof Ready['causes']) =>
@@ -103,10 +125,7 @@ describe.skipIf(process.platform !== 'linux')('a service whose parts are killed'
   it.each(['SIGKILL', 'SIGTERM', 'SIGQUIT'] as const)('starts PostgreSQL again after %s, and works', async (signal) => {
     const before = service.partPid('postgres');
     process.kill(before, signal);
-    await waitFor(
-      () => service.partPid('postgres'),
-      (pid) => pid !== 0 && pid !== before,
-    );
+    await untilRestarted(service, 'postgres', before);
     await untilReady(service);
     await expectWorking(service);
   });
@@ -118,10 +137,7 @@ describe.skipIf(process.platform !== 'linux')('a service whose parts are killed'
       .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('weighhouse'));
     process.kill(backend as number, 'SIGSTOP');
     process.kill(postgres, 'SIGKILL');
-    await waitFor(
-      () => service.partPid('postgres'),
-      (pid) => pid !== 0 && pid !== postgres,
-    );
+    await untilRestarted(service, 'postgres', postgres);
     await untilReady(service);
     expect(processesOf(join(service.home, 'postgres'))).not.toContain(backend);
     await expectWorking(service);
@@ -132,7 +148,7 @@ describe.skipIf(process.platform !== 'linux')('a service whose parts are killed'
     client.on('error', () => {});
     await client.connect();
     const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
-    const closed = once(client, 'end');
+    const closed = new Promise((resolve) => client.once('end', resolve));
     process.kill(rows[0].pid, 'SIGKILL');
     await closed;
     await untilReady(service);
@@ -142,19 +158,19 @@ describe.skipIf(process.platform !== 'linux')('a service whose parts are killed'
   it.each(['web', 'worker'] as const)('starts the %s process again, and works', async (part) => {
     const before = service.partPid(part);
     process.kill(before, 'SIGKILL');
-    await waitFor(
-      () => service.partPid(part),
-      (pid) => pid !== 0 && pid !== before,
-    );
+    await untilRestarted(service, part, before);
     await untilReady(service);
     await expectWorking(service);
   });
 
   it('answers requests in an outage with 503 and when to come again, and never with a fault of its own', async () => {
     const cookie = await cookieOf(service);
-    const paths = ['/api/catalog', '/api/uploads-list', '/api/tokens', '/api/models/1', '/api/auth/get-session'];
+    const paths = [
+      ...['/api/catalog', '/api/uploads-list', '/api/tokens', '/api/models/1', '/api/auth/get-session'],
+      ...['/', '/models/1', '/account', '/admin/jobs'],
+    ];
     const before = service.partPid('postgres');
-    const answers: { status: number; retryAfter: string | null; text: string }[] = [];
+    const answers: { path: string; status: number; retryAfter: string | null; text: string }[] = [];
     process.kill(before, 'SIGKILL');
     let isBack = false;
     const back = untilReady(service).then(() => {
@@ -164,6 +180,7 @@ describe.skipIf(process.platform !== 'linux')('a service whose parts are killed'
       for (const path of paths) {
         const response = await fetch(`${service.url}${path}`, { headers: { cookie } });
         answers.push({
+          path,
           status: response.status,
           retryAfter: response.headers.get('retry-after'),
           text: await response.text(),
@@ -174,9 +191,11 @@ describe.skipIf(process.platform !== 'linux')('a service whose parts are killed'
     expect(answers.filter(({ status }) => status >= 500 && status !== 503)).toEqual([]);
     const refused = answers.filter(({ status }) => status === 503);
     expect(refused.length).toBeGreaterThan(0);
-    for (const { retryAfter, text } of refused) {
+    for (const { path, retryAfter, text } of refused) {
       expect(retryAfter).toBe('5');
-      expect(JSON.parse(text).error.message).toMatch(/^The database is not available at the moment\./);
+      if (path.startsWith('/api/'))
+        expect(JSON.parse(text).error.message).toMatch(/^The database is not available at the moment\./);
+      else expect(text).toContain('The database cannot be reached');
     }
   });
 
@@ -208,6 +227,11 @@ describe.skipIf(process.platform !== 'linux')('a service that cannot serve says 
         503,
         'No worker runs jobs of these kinds: ingest, merge, rescan, sweep.',
       ]);
+      const admin = { cookie: await cookieOf(service) };
+      // What a proxy adds, which may stand on this machine too.
+      const elsewhere = { 'x-forwarded-for': '203.0.113.7' };
+      expect(await askReady(service, elsewhere)).toEqual({ status: 503, body: { ready: false } });
+      expect((await askReady(service, { ...elsewhere, ...admin }))?.body.causes.worker).toMatch(/^No worker runs jobs/);
       await ask(
         service,
         `INSERT INTO pgboss.job (name, data, created_on, start_after)
@@ -255,10 +279,7 @@ describe.skipIf(process.platform !== 'linux')('a process that is stuck', () => {
   it.each(['web', 'worker', 'postgres'] as const)('is killed and started again: %s', async (part) => {
     const before = service.partPid(part);
     process.kill(before, 'SIGSTOP');
-    await waitFor(
-      () => service.partPid(part),
-      (pid) => pid !== 0 && pid !== before,
-    );
+    await untilRestarted(service, part, before);
     await untilReady(service);
     await expectWorking(service);
   });
@@ -321,14 +342,35 @@ describe('a service on a PostgreSQL of its own administrator', () => {
       await server.stop();
       expect(await causeOf(service, 'database')).toEqual([503, 'The database does not answer.']);
       expect((await fetch(`${service.url}/api/health`)).status).toBe(200);
+      await expectOutageSaid(service);
       server = await startEmbeddedPostgres(home, { port: Number(new URL(databaseUrl).port) });
       await untilReady(service);
+      const page = await fetch(service.url);
+      expect([page.status, (await page.text()).includes('The database cannot be reached')]).toEqual([200, false]);
       await expectWorking(service, databaseUrl);
     } finally {
       await service.dispose();
     }
   });
 });
+
+/** Pages and API alike: status, when to come again, and words; a page that is open in a browser comes back by itself. */
+async function expectOutageSaid({ url }: TestService): Promise<void> {
+  for (const path of ['/', '/models/1', '/sign-in', '/admin/users', '/nothing-here']) {
+    const page = await fetch(`${url}${path}`);
+    expect([path, page.status, page.headers.get('retry-after')]).toEqual([path, 503, '5']);
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    const text = await page.text();
+    expect(text).toContain('<h1>The database cannot be reached</h1>');
+    expect(text).toContain('<meta http-equiv="refresh" content="5">');
+    const head = await fetch(`${url}${path}`, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([503, '']);
+  }
+  const api = await fetch(`${url}/api/catalog`);
+  expect([api.status, api.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(await api.json()).toMatchObject({ error: { code: 'unavailable' } });
+}
 
 /** The processes whose working directory is `folder`. */
 function processesOf(folder: string): number[] {

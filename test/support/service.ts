@@ -54,6 +54,7 @@ export async function startTestService({
   const url = `http://localhost:${port}`;
   const settings = { PORT: String(port), HOST: '127.0.0.1', WEIGHHOUSE_HOME: home, LOG_LEVEL: 'warn', ...env };
   let child: ChildProcess | null = null;
+  let exit: Promise<number | null> = Promise.resolve(null);
   let output = '';
 
   const ended = (running: ChildProcess) =>
@@ -74,12 +75,13 @@ export async function startTestService({
     pid: () => child?.pid ?? 0,
     partPid: (part) => findChild(child?.pid ?? 0, PROGRAMS[part]),
     output: () => output,
-    exitCode: () => (child === null ? Promise.resolve(null) : ended(child)),
+    exitCode: () => exit,
     stop: () => end('SIGINT'),
     kill9: async () => void (await end('SIGKILL')),
     async start() {
       const running = runService(settings, demo ? ['--demo'] : [], compiled ? 'dist/lib/service/main.js' : undefined);
       child = running;
+      exit = ended(running);
       const from = output.length;
       for (const stream of [running.stdout, running.stderr]) {
         stream?.setEncoding('utf8').on('data', (text: string) => {
