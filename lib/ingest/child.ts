@@ -147,6 +147,9 @@ try {
   const { inputs, ...task } = (await json(process.stdin)) as StageTask & { inputs: readonly string[] };
   const work = await prepare(task, inputs);
   becomeUser();
+  // What there is to load is loaded.
+  process.permission?.drop('addon');
+  process.permission?.drop('worker');
   send({ result: await work() });
 } catch (error) {
   if (isSystemError(error, 'ENOSPC')) send({ fault: 'disk_full' });

@@ -22,7 +22,14 @@ syncBuiltinESMExports();
 
 process.on('exit', (code) => {
   if (code !== 0) return;
-  const result = { uid: process.getuid?.(), gid: process.getgid?.(), groups: process.getgroups?.() };
+  const has = (scope: string) => process.permission?.has(scope);
+  const result = {
+    addon: has('addon'),
+    worker: has('worker'),
+    uid: process.getuid?.(),
+    gid: process.getgid?.(),
+    groups: process.getgroups?.(),
+  };
   fs.writeSync(1, `${JSON.stringify({ result })}\n`);
 });
 await import('#lib/ingest/child.ts');

@@ -94,7 +94,7 @@ describe.skipIf(!isRoot)('under root', () => {
       expect(user).not.toBeNull();
       const entry = resolve('test/support/watched-stage.ts');
       const as = await run(TASKS[index] as Task, { entry });
-      expect(as).toEqual({ uid: user?.uid, gid: user?.gid, groups: [user?.gid] });
+      expect(as).toEqual({ addon: false, worker: false, uid: user?.uid, gid: user?.gid, groups: [user?.gid] });
     },
   );
 
