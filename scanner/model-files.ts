@@ -36,17 +36,34 @@ const TABLE = {
   t7: { holds: 'pickle' },
   dat: { holds: 'pickle', isCommon: true },
   model: { holds: 'pickle', isCommon: true },
+  dill: { holds: 'pickle' },
+  pk: { holds: 'pickle' },
+  ptl: { holds: 'pickle' },
+  distcp: { holds: 'pickle' },
+  p: { holds: 'pickle', isCommon: true },
+  sav: { holds: 'pickle', isCommon: true },
+  // `.metadata` of PyTorch's distributed checkpoints.
+  metadata: { holds: 'pickle', isCommon: true },
   npy: { holds: 'numpy' },
   npz: { holds: 'numpy' },
   gguf: { holds: 'gguf' },
   h5: { holds: 'keras' },
   keras: { holds: 'keras' },
   onnx: { holds: 'onnx' },
+  nemo: { holds: 'archive' },
+  mar: { holds: 'archive', isCommon: true },
+  skops: { holds: 'archive' },
   zip: { holds: 'archive', isCommon: true },
   '7z': { holds: 'archive', isCommon: true },
   tar: { holds: 'archive', isCommon: true },
   'tar.gz': { holds: 'archive', isCommon: true },
+  tgz: { holds: 'archive', isCommon: true },
   gz: { holds: 'archive', isCommon: true },
+  xz: { holds: 'archive', isCommon: true },
+  bz2: { holds: 'archive', isCommon: true },
+  lz4: { holds: 'archive', isCommon: true },
+  zst: { holds: 'archive', isCommon: true },
+  lzma: { holds: 'archive', isCommon: true },
 } as const satisfies Record<string, EndingFacts>;
 
 export type ModelEnding = keyof typeof TABLE;
@@ -76,4 +93,28 @@ export function contentsByName(name: string): Contents | null {
 /** A file's name without the ending of a model file; as it is where it has none. */
 export function withoutModelEnding(name: string): string {
   return name.replace(PATTERN, '');
+}
+
+/** What programs call a file while they download it, or what they keep next to it meanwhile. */
+export const UNFINISHED: ReadonlyMap<string, string> = new Map([
+  ['part', 'an unfinished download'],
+  ['partial', 'an unfinished download'],
+  ['crdownload', 'an unfinished Chrome download'],
+  ['download', 'an unfinished Safari download'],
+  ['aria2', 'an aria2 control file of an unfinished download, not the file itself'],
+  ['incomplete', 'an unfinished download'],
+]);
+
+/** `model.ckpt-1000`, as trainers number what they save. */
+const NUMBER = /[-_]\d+$/;
+
+/**
+ * True where a name promises a model, and nothing else: programs other than those of models do not use it. Names of
+ * unfinished downloads and numbered checkpoints count as well.
+ */
+export function isModelName(name: string): boolean {
+  const unfinished = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase();
+  const whole = unfinished !== undefined && UNFINISHED.has(unfinished) ? name.slice(0, -unfinished.length - 1) : name;
+  const ending = modelEnding(whole) ?? modelEnding(whole.replace(NUMBER, ''));
+  return ending !== null && MODEL_ENDINGS[ending].isCommon !== true;
 }

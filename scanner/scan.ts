@@ -1,6 +1,7 @@
 import { checkEnding, Inspection, inspectSource } from './inspect/index.ts';
 import { type LimitChanges, mergeLimits } from './limits.ts';
 import { loadersOf } from './loaders/index.ts';
+import { UNFINISHED } from './model-files.ts';
 import type { PickleAnalysis } from './pickle/index.ts';
 import { applyPolicy, type Policy } from './policy/index.ts';
 import {
@@ -75,16 +76,6 @@ function listReadings(
     }),
   };
 }
-
-/** What programs call a file while they download it, or what they keep next to it meanwhile. */
-const UNFINISHED: ReadonlyMap<string, string> = new Map([
-  ['part', 'an unfinished download'],
-  ['partial', 'an unfinished download'],
-  ['crdownload', 'an unfinished Chrome download'],
-  ['download', 'an unfinished Safari download'],
-  ['aria2', 'an aria2 control file of an unfinished download, not the file itself'],
-  ['incomplete', 'an unfinished download'],
-]);
 
 function checkName(name: string, container: ContainerKind, source: ByteSource, inspection: Inspection): void {
   const extension = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';

@@ -3,6 +3,7 @@
 set -uo pipefail
 
 options=(--fail-on "${INPUT_FAIL_ON:-suspicious}" --format "${INPUT_FORMAT:-text}")
+[ "${INPUT_STRICT:-}" != true ] || options+=(--strict)
 [ -z "${INPUT_SARIF_FILE:-}" ] || options+=(--sarif-file "$INPUT_SARIF_FILE")
 [ -z "${INPUT_POLICY:-}" ] || options+=(--policy "$INPUT_POLICY")
 [ -z "${INPUT_JOBS:-}" ] || options+=(--jobs "$INPUT_JOBS")

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { LimitChanges, Policy } from '#scanner/index.ts';
@@ -12,10 +12,20 @@ import {
   reportSarif,
 } from '#scanner/report/index.ts';
 import { VERSION } from '../version.ts';
+import { EXIT_FAILED } from './exit-codes.ts';
 import { printJson } from './format-option.ts';
-import { listFiles, explain as sentenceFor } from './list-files.ts';
+import { explain as sentenceFor } from './list-files.ts';
 import { showFileCount } from './progress.ts';
-import { type PoolFile, scanFiles, spool } from './scan/index.ts';
+import {
+  type FolderScan,
+  type FoundFile,
+  findFiles,
+  folderJson,
+  formatFolderText,
+  passOver,
+  scanFiles,
+  spool,
+} from './scan/index.ts';
 import { wantsColour } from './terminal-text.ts';
 
 interface Options {
@@ -25,6 +35,7 @@ interface Options {
   policy?: string;
   name?: string;
   explain?: true;
+  strict?: true;
   sarifFile?: string;
   limit?: LimitChanges;
 }
@@ -42,6 +53,7 @@ export function scanCommand(): Command {
         .choices(['suspicious', 'dangerous'])
         .default('suspicious'),
     )
+    .option('--strict', 'fail when a folder contains a file that was not scanned and is not known to be harmless')
     .option('--explain', 'show the instructions around each finding, and what loading the file would do')
     .option('--sarif-file <file>', 'also write the report to this file as SARIF')
     .option('--policy <file>', 'policy file that allows or denies Python objects and sets limits (docs/RULES.md)')
@@ -55,7 +67,11 @@ export function scanCommand(): Command {
     .addHelpText(
       'after',
       `
-Exit status: 0 all files clean, 1 any file dangerous, 2 any file malformed, incomplete or unreadable, 3 any file suspicious.
+In a folder, every file is looked at, hidden ones too: those that are models by their content or their name are scanned, and
+the report counts the others by what they are. Git's own folders (.git) are left out.
+
+Exit status: 0 all files clean, 1 any file dangerous, 2 any file malformed, incomplete or unreadable (with --strict: or not
+scanned and not known to be harmless), 3 any file suspicious.
 
   weighhouse scan model.ckpt
   weighhouse scan --explain model.ckpt
@@ -70,14 +86,17 @@ async function scanPaths(paths: string[], options: Options, command: Command): P
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy, command);
   const input = paths.includes(STDIN) ? await spool(process.stdin) : null;
   try {
-    const files: PoolFile[] = [];
+    const files: FoundFile[] = [];
     for (const path of paths) {
       if (path === STDIN && input !== null)
-        files.push({ path: input.path, name: options.name ?? 'stdin', problem: null });
-      else for (const file of listFiles([path])) files.push(file);
+        files.push({ path: input.path, name: options.name ?? 'stdin', problem: null, isFound: false });
+      else for (const file of findFiles(path)) files.push(file);
     }
-    const verdicts = await scanEach(files, policy, options);
-    process.exitCode = exitCode(verdicts, options.failOn);
+    const hasFolder = paths.some((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+    const { verdicts, passedOver } = await scanEach(files, hasFolder, policy, options);
+    const code = exitCode(verdicts, options.failOn);
+    const isSure = passedOver.every(({ isHarmless }) => isHarmless);
+    process.exitCode = options.strict && !isSure && code !== 1 ? EXIT_FAILED : code;
   } finally {
     await input?.remove();
   }
@@ -85,18 +104,34 @@ async function scanPaths(paths: string[], options: Options, command: Command): P
 
 type Verdict = ReportedFile['report']['verdict'];
 
-async function scanEach(files: readonly PoolFile[], policy: Policy | undefined, options: Options): Promise<Verdict[]> {
+interface Scanned {
+  verdicts: Verdict[];
+  passedOver: FolderScan['passedOver'];
+}
+
+async function scanEach(
+  files: readonly FoundFile[],
+  hasFolder: boolean,
+  policy: Policy | undefined,
+  options: Options,
+): Promise<Scanned> {
   const { format, jobs } = options;
   const reported: ReportedFile[] = [];
   const verdicts: Verdict[] = [];
-  const count = await showFileCount('Scanning', files.length);
+  const passedOver = files.flatMap(({ path, passed }) => (passed === undefined ? [] : [passOver(path, passed)]));
+  const open = files.filter(({ passed }) => passed === undefined);
+  const count = await showFileCount('Scanning', open.length);
   const colour = wantsColour();
   const explain = options.explain && { colour };
   // The text shows neither type nor base model.
   const identify = format !== 'text' || options.sarifFile !== undefined;
   const onDone = ({ path }: { path: string }) => count.tick(path);
   try {
-    for await (const file of scanFiles(files, { jobs, policy, limits: options.limit, explain, identify, onDone })) {
+    for await (const file of scanFiles(open, { jobs, policy, limits: options.limit, explain, identify, onDone })) {
+      if (file.passed !== undefined) {
+        passedOver.push(passOver(file.path, file.passed));
+        continue;
+      }
       verdicts.push(file.report.verdict);
       // Text comes out file by file; the others are one document.
       if (format !== 'text' || options.sarifFile !== undefined) reported.push(file);
@@ -106,12 +141,19 @@ async function scanEach(files: readonly PoolFile[], policy: Policy | undefined, 
   } finally {
     count.end();
   }
-  const sarif = () => reportSarif(reported, VERSION, process.cwd());
+  const links = open.flatMap(({ path, link }) => (link === undefined ? [] : [{ path, target: link }]));
+  const folder: FolderScan | undefined = hasFolder ? { scanned: verdicts.length, passedOver, links } : undefined;
+  const facts = (detail: 'counts' | 'all') => folder && folderJson(folder, detail);
+  const sarif = () => reportSarif(reported, VERSION, process.cwd(), facts('counts'));
   if (options.sarifFile !== undefined) writeFileSync(options.sarifFile, JSON.stringify(sarif()));
-  if (format === 'json') printJson(reportJson(reported, VERSION));
+  if (format === 'json') printJson(reportJson(reported, VERSION, facts('all')));
   else if (format === 'sarif') printJson(sarif());
-  else if (files.length !== 1) console.log(summary(verdicts));
-  return verdicts;
+  else {
+    const text = folder === undefined ? '' : formatFolderText(folder);
+    if (text !== '') console.log(`${text}\n`);
+    if (folder !== undefined || verdicts.length !== 1) console.log(summary(verdicts));
+  }
+  return { verdicts, passedOver };
 }
 
 function checkUsage(paths: readonly string[], options: Options, command: Command): void {

@@ -3,3 +3,4 @@ export { findConstructors } from './constructors.ts';
 export { findFrameworks } from './frameworks.ts';
 export { FILE_KINDS, type FileKind } from './kinds.ts';
 export { isCodeName, isPathFileName, isYamlName } from './names.ts';
+export { hasTextEnd } from './text.ts';

@@ -15,6 +15,7 @@ export type FileKind =
   | 'pointer'
   | 'web-page'
   | 'script'
+  | 'configuration'
   | 'program'
   | 'document'
   | 'unknown';
@@ -42,6 +43,8 @@ export const FILE_KINDS: Readonly<Record<FileKind, KindFacts>> = {
   pointer: { judgement: 'harmless', plural: 'Git LFS pointers' },
   'web-page': { judgement: 'unchecked', plural: 'web pages' },
   script: { judgement: 'code', plural: 'scripts' },
+  // A text that has the program which loads it import, call or evaluate something.
+  configuration: { judgement: 'code', plural: 'configurations that name code' },
   program: { judgement: 'code', plural: 'programs' },
   document: { judgement: 'unchecked', plural: 'documents' },
   unknown: { judgement: 'unchecked', plural: 'files of unknown format' },

@@ -10,12 +10,16 @@ export interface ReportedFile {
   base?: string;
 }
 
-/** The JSON of `weighhouse scan`, which other programs rely on (`schema` changes when they would break). */
-export function reportJson(files: readonly ReportedFile[], scannerVersion: string): object {
+/**
+ * The JSON of `weighhouse scan`, which other programs rely on (`schema` changes when they would break). `folder` is what
+ * a scan of folders passed over.
+ */
+export function reportJson(files: readonly ReportedFile[], scannerVersion: string, folder?: object): object {
   return {
     schema: 1,
     scanner: scannerVersion,
     rules: RULES_VERSION,
+    ...(folder === undefined ? {} : { folder }),
     files: files.map(({ path, report, type, base }) => ({
       path,
       size: report.size,

@@ -32,7 +32,12 @@ const RUN_RULES: ReadonlySet<string> = new Set(['file/unreadable', 'scan/stopped
  * The report as SARIF 2.1.0 (OASIS). Paths below `root` are given relative to it, others as `file:` URIs. A place
  * inside a member of an archive is a place in a nested artifact, whose parent is the file.
  */
-export function reportSarif(files: readonly ReportedFile[], scannerVersion: string, root: string): object {
+export function reportSarif(
+  files: readonly ReportedFile[],
+  scannerVersion: string,
+  root: string,
+  folder?: object,
+): object {
   const artifacts = new Artifacts(root);
   const ruleIds = [...RULES.keys()];
   const results: object[] = [];
@@ -67,6 +72,7 @@ export function reportSarif(files: readonly ReportedFile[], scannerVersion: stri
         tool: { driver: { name: 'Weighhouse', semanticVersion: scannerVersion, rules: ruleIds.map(describeRule) } },
         originalUriBaseIds: { [BASE]: { uri: `${pathToFileURL(root).href.replace(/\/$/, '')}/` } },
         columnKind: 'utf16CodeUnits',
+        ...(folder === undefined ? {} : { properties: { folder } }),
         invocations: [{ executionSuccessful: notifications.length === 0, toolExecutionNotifications: notifications }],
         artifacts: artifacts.list,
         results,

@@ -4,7 +4,7 @@ import { readPath, type ScanPathOptions, scanOptions } from './scan-path.ts';
 
 /** Scans one file and explains it, as a text for people. */
 export function explainPath(path: string, options: ScanPathOptions & { colour: boolean }): ExplainedFile {
-  return readPath<ExplainedFile>(path, options, (source, filename, shown) => {
+  return readPath(path, options, (source, filename, shown) => {
     const explanation = explain(source, { name: filename, ...scanOptions(options) });
     const text = formatExplanation(shown, explanation, { colour: options.colour });
     return { path: shown, report: explanation.report, explanation: text };

@@ -1,4 +1,5 @@
-export type { PoolFile } from './pool.ts';
+export { type FoundFile, findFiles } from './find-files.ts';
+export { type FolderScan, folderJson, formatFolderText, passOver } from './passed-over.ts';
 export { scanFiles } from './scan-files.ts';
 export { scanHere } from './scan-here.ts';
 export { scanPath } from './scan-path.ts';

@@ -11,6 +11,8 @@ export interface PoolFile {
   path: string;
   name?: string;
   problem: string | null;
+  /** It lies in a folder that was named, and may be no model. */
+  isFound?: boolean | undefined;
 }
 
 export interface PoolOptions extends ScanDetail {
@@ -83,13 +85,13 @@ function startWorker(options: PoolOptions): ScanWorker {
 
 async function scanOne(
   worker: ScanWorker,
-  { path, name, problem }: PoolFile,
+  { path, name, problem, isFound }: PoolFile,
   options: PoolOptions & { signal: AbortSignal },
 ): Promise<ExplainedFile> {
   const shown = name ?? path;
   if (problem !== null) return { path: shown, report: reportUnread(path, 'file/unreadable', problem) };
   const { policy, limits, explain, identify, signal } = options;
-  const task = { path, name, policy, limits, explain, identify };
+  const task = { path, name, policy, limits, explain, identify, isFound };
   const { memory, time } = outerLimits(options);
   const scan = () => worker.exchange(task, { memory, time, signal, isLast });
   let answer = await scan();

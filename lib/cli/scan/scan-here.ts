@@ -20,9 +20,9 @@ export async function* scanHere(
   allowCollection();
   const watch = startWatch(most.memory);
   confine();
-  for (const { path, name, problem } of files) {
+  for (const { path, name, problem, isFound } of files) {
     const shown = name ?? path;
-    const task = { name, policy, limits };
+    const task = { name, policy, limits, isFound };
     const scan = () => read(path, task);
     let done: ExplainedFile;
     if (problem !== null) done = { path: shown, report: reportUnread(path, 'file/unreadable', problem) };

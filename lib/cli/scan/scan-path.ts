@@ -1,28 +1,36 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { LimitChanges, Policy } from '#scanner/index.ts';
+import type { FileKind } from '#scanner/members/index.ts';
 import { type ReportedFile, RULES_VERSION, type RuleId, type ScanReport } from '#scanner/report/index.ts';
 import { scan } from '#scanner/scan.ts';
+import { siftFile, siftScanned } from '#scanner/sift.ts';
 import { type FileSource, openFileSource } from '#scanner/source.ts';
 import { explain as sentenceFor } from '../list-files.ts';
+
+const NOT_SCANNED = 'The file is not a model, and was not scanned.';
 
 export interface ScanPathOptions {
   policy?: Policy | undefined;
   limits?: LimitChanges | undefined;
   /** What the report calls the file, where that is not its path: what came from standard input has none. */
   name?: string | undefined;
+  /** The file lies in a folder that was named: it is passed over where it is no model. */
+  isFound?: boolean | undefined;
 }
 
 /** A report, and its explanation for people where that was asked for. */
 export interface ExplainedFile extends ReportedFile {
   explanation?: string;
+  /** What the file is where it lies in a folder and is no model: its report says that it was not scanned. */
+  passed?: FileKind;
 }
 
 /** What a report for programs says besides the verdict. */
 export type Identify = (source: FileSource, filename: string, report: ScanReport) => { type?: string; base?: string };
 
 /** Scans one file and, with `identify`, says which model it is. What keeps it from being read is a finding. */
-export function scanPath(path: string, options: ScanPathOptions = {}, identify?: Identify): ReportedFile {
+export function scanPath(path: string, options: ScanPathOptions = {}, identify?: Identify): ExplainedFile {
   return readPath(path, options, (source, filename, shown) => {
     const report = scan(source, { name: filename, ...scanOptions(options) });
     return { path: shown, report, ...identify?.(source, filename, report) };
@@ -30,15 +38,21 @@ export function scanPath(path: string, options: ScanPathOptions = {}, identify?:
 }
 
 /** Opens a file and reads it, under the name that reports have for it. */
-export function readPath<T extends ReportedFile>(
+export function readPath(
   path: string,
-  { name }: ScanPathOptions,
-  read: (source: FileSource, filename: string, shown: string) => T,
-): T | ReportedFile {
+  { name, isFound = false }: ScanPathOptions,
+  read: (source: FileSource, filename: string, shown: string) => ExplainedFile,
+): ExplainedFile {
   const shown = name ?? path;
   try {
     using source = openFileSource(path);
-    return read(source, basename(shown), shown);
+    const filename = basename(shown);
+    const passed = isFound ? siftFile(source, filename) : null;
+    if (passed !== null)
+      return { path: shown, report: reportUnread(path, 'container/not-a-model', NOT_SCANNED), passed };
+    const answer = read(source, filename, shown);
+    const passedLater = isFound ? siftScanned(source, filename, answer.report) : null;
+    return passedLater === null ? answer : { ...answer, passed: passedLater };
   } catch (error) {
     const message = sentenceFor(error);
     return { path: shown, report: reportUnread(path, 'file/unreadable', message) };

@@ -10,6 +10,7 @@ export interface ScanTask extends ScanDetail {
   name?: string | undefined;
   policy?: Policy | undefined;
   limits?: LimitChanges | undefined;
+  isFound?: boolean | undefined;
 }
 
 allowCollection();

@@ -3,6 +3,7 @@ import {
   accessSync,
   constants,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -13,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { scanCommand } from '#lib/cli/scan-command.ts';
-import { endingsOf } from '#scanner/model-files.ts';
+import { endingsOf, UNFINISHED } from '#scanner/model-files.ts';
 import { EVIL2, global, latin1 } from '../../fixtures/pickles.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -21,6 +22,8 @@ const read = (name: string) => readFileSync(join(root, name), 'utf8');
 const workspace = mkdtempSync(join(tmpdir(), 'weighhouse workspace '));
 afterAll(() => rmSync(workspace, { recursive: true, force: true }));
 writeFileSync(join(workspace, 'good one.pkl'), latin1('\x80\x02}.'));
+mkdirSync(join(workspace, 'notes'));
+writeFileSync(join(workspace, 'notes', 'tool'), latin1('\x7fELF\x02'));
 writeFileSync(join(workspace, 'evil.ckpt'), latin1(EVIL2));
 writeFileSync(join(workspace, 'odd.pkl'), latin1(`\x80\x02${global('my_pkg', 'MyClass')}.`));
 
@@ -58,7 +61,7 @@ describe('the GitHub Action', () => {
 
   it('hands every input to the step by the environment, and none to the shell', () => {
     const inputs = keysBelow(action, 'inputs');
-    expect(inputs).toEqual(['path', 'fail-on', 'format', 'sarif-file', 'policy', 'jobs']);
+    expect(inputs).toEqual(['path', 'fail-on', 'strict', 'format', 'sarif-file', 'policy', 'jobs']);
     for (const input of inputs) {
       const variable = `INPUT_${input.replaceAll('-', '_').toUpperCase()}`;
       expect(action).toContain(`        ${variable}: \${{ inputs.${input} }}\n`);
@@ -74,7 +77,7 @@ describe('the GitHub Action', () => {
     for (const path of named) expect(existsSync(join(root, path)), path).toBe(true);
     const known = scanCommand().options.map(({ long }) => long);
     const used = [...script.matchAll(/(?<=[( ])--[a-z][a-z-]+/g)].map(([option]) => option);
-    expect(used.length).toBe(5);
+    expect(used.length).toBe(6);
     for (const option of used) expect(known).toContain(option);
   });
 
@@ -83,6 +86,8 @@ describe('the GitHub Action', () => {
     [{ INPUT_PATH: 'good one.pkl' }, 0],
     [{ INPUT_PATH: 'good one.pkl\r\nodd.pkl\n\n' }, 3],
     [{ INPUT_PATH: 'odd.pkl', INPUT_FAIL_ON: 'dangerous' }, 0],
+    [{ INPUT_PATH: 'notes' }, 0],
+    [{ INPUT_PATH: 'notes', INPUT_STRICT: 'true' }, 2],
     [{ INPUT_PATH: '--version' }, 2],
     [{ INPUT_PATH: '$(touch pwned); `touch pwned`' }, 2],
     [{ INPUT_PATH: '.', INPUT_FAIL_ON: 'never' }, 64],
@@ -116,10 +121,21 @@ describe('the pre-commit hook', () => {
 
   it('is asked about model files, whatever their letters', () => {
     const pattern = /^ {2}files: \(\?i\)(.+)$/m.exec(hooks)?.[1] ?? '';
-    const inspected = endingsOf('safetensors', 'torch', 'pickle', 'numpy');
-    expect(pattern).toBe(`\\.(${inspected.join('|')})$`);
+    const inspected = [...endingsOf('safetensors', 'torch', 'pickle', 'numpy'), 'keras', 'nemo', 'mar', 'skops'];
+    const unfinished = [...UNFINISHED.keys()].join('|');
+    expect(pattern).toBe(`\\.(${inspected.join('|')})(-\\d+)?(\\.(${unfinished}))?$`);
     const files = new RegExp(pattern, 'i');
-    for (const name of ['a/b.ckpt', 'x.PT', 'x.safetensors', 'x.bin', 'x.joblib']) expect(files.test(name)).toBe(true);
+    for (const name of [
+      'a/b.ckpt',
+      'x.PT',
+      'x.safetensors',
+      'x.bin',
+      'x.joblib',
+      '.metadata',
+      'a.ckpt-1000',
+      'a.pt.part',
+    ])
+      expect(files.test(name)).toBe(true);
     for (const name of ['a.py', 'ckpt', 'x.bin.txt']) expect(files.test(name)).toBe(false);
   });
 

@@ -1,13 +1,14 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
-import { afterAll, describe, expect, it } from 'vitest';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spool } from '#lib/cli/scan/stdin.ts';
-import { packWithSevenZip } from '../../fixtures/packed.ts';
-import { EVIL2, global, latin1 } from '../../fixtures/pickles.ts';
+import { lz4Frame, packWithSevenZip } from '../../fixtures/packed.ts';
+import { EVIL0, EVIL2, global, latin1 } from '../../fixtures/pickles.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { type CliResult, runCli } from '../../support/cli.ts';
 
@@ -114,6 +115,107 @@ describe('a folder', () => {
       'pickle/global-dangerous',
       'pickle/global-unknown',
     ]);
+  });
+});
+
+describe('a folder with more than models in it', () => {
+  const evil = latin1(EVIL2);
+  const MODELS = [
+    ...['.metadata', 'm.distcp', 'model.sav', 'a.p', 'a.pk', 'a.dill', 'a.ptl', 'a.mar', 'a.nemo', 'a.ckpt-1000'],
+    ...['a.safetensors.part', 'optimizer', 'rng_state', 'readme.txt.bak', '.hidden/deep/x', '.git/only-called-so'],
+  ];
+  const PACKED: readonly (readonly [string, Uint8Array])[] = [
+    ['a.tgz', gzipSync(evil)],
+    ['a.pkl.xz', packWithSevenZip('xz', evil)],
+    ['a.pkl.bz2', packWithSevenZip('bzip2', evil)],
+    ['a.joblib.lz4', lz4Frame(evil)],
+    ['p0.txt', Buffer.from(`S'${'a'.repeat(100_000)}'\n0${EVIL0}`, 'latin1')],
+  ];
+  const OTHERS: readonly (readonly [path: string, reason: string, knownHarmless: boolean, bytes: string])[] = [
+    ['repo/.git', 'git', true, ''],
+    ['others/README.md', 'text', true, '# A model\n'],
+    ['others/0.txt', 'text', true, '0. a list\n'],
+    ['others/a.png', 'picture', true, '\x89PNG\r\n\x1a\n\0\0'],
+    ['others/empty', 'empty', true, ''],
+    ['others/vocab.json', 'text', true, '{"a": 1}'],
+    ['others/notes.dat', 'text', true, 'a text\n'],
+    ['others/tool', 'program', false, '\x7fELF\x02'],
+    ['others/own.py', 'script', false, 'pass\n'],
+    ['others/a.yaml', 'configuration', false, 'target: os.system\n'],
+    ['others/data', 'unknown', false, '\xff\xfe\0\x01\x02\x03'],
+    ['others/late', 'unknown', false, `${'a text\n'.repeat(10_000)}\0\x01`],
+  ];
+  const write = (path: string, bytes: string | Uint8Array) => {
+    mkdirSync(dirname(at(`mixed/${path}`)), { recursive: true });
+    writeFileSync(at(`mixed/${path}`), bytes);
+  };
+  interface Folder {
+    scanned: number;
+    passedOver: number;
+    reasons: Record<string, number>;
+    notScanned: { path: string; reason: string; knownHarmless: boolean }[];
+    links: { path: string; target: string }[];
+  }
+  const scanFolder = async (...args: string[]) => {
+    const { code, stdout } = await scan('--format', 'json', ...args);
+    const json = JSON.parse(stdout) as { files: { path: string; verdict: string }[]; folder: Folder };
+    return { code, ...json };
+  };
+
+  beforeAll(() => {
+    for (const path of MODELS) write(path, evil);
+    for (const [path, bytes] of PACKED) write(path, bytes);
+    for (const [path, , , bytes] of OTHERS) if (bytes !== '' || path.endsWith('empty')) write(path, latin1(bytes));
+    write('repo/.git/HEAD', 'ref: refs/heads/main\n');
+    write('repo/.git/objects/aa', evil);
+    write('harmless/README.md', '# A model\n');
+    symlinkSync(at('mixed/optimizer'), at('mixed/linked'));
+    symlinkSync(at('mixed/nowhere'), at('mixed/broken'));
+    execFileSync('mkfifo', [at('mixed/others/pipe')]);
+  });
+
+  it('scans what is a model by its content or its name, hidden or linked, and counts the others by what they are', async () => {
+    const { code, files, folder } = await scanFolder('mixed');
+    expect(code).toBe(1);
+    const verdicts = new Map(files.map(({ path, verdict }) => [path.slice('mixed/'.length), verdict]));
+    const dangerous = [...MODELS, ...PACKED.map(([path]) => path), 'linked'];
+    expect(Object.fromEntries(verdicts)).toEqual({
+      ...Object.fromEntries(dangerous.map((path) => [path, 'dangerous'])),
+      broken: 'incomplete',
+    });
+    const expected = [
+      ...OTHERS.map(([path, reason, knownHarmless]) => ({ path: `mixed/${path}`, reason, knownHarmless })),
+      { path: 'mixed/others/pipe', reason: 'special', knownHarmless: false },
+      { path: 'mixed/harmless/README.md', reason: 'text', knownHarmless: true },
+    ];
+    const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1);
+    expect(folder.notScanned.toSorted(byPath)).toEqual(expected.toSorted(byPath));
+    expect(folder).toMatchObject({
+      scanned: files.length,
+      passedOver: expected.length,
+      reasons: { text: 5, unknown: 2, program: 1, git: 1, special: 1 },
+      links: [{ path: 'mixed/linked', target: at('mixed/optimizer') }],
+    });
+  });
+
+  it('says so in text and in SARIF', async () => {
+    const { stdout } = await scan('mixed/others');
+    expect(stdout).toMatch(
+      /^Not scanned, because they are not models: text files \(4\), files of unknown format \(2\)/m,
+    );
+    expect(stdout).toContain('  mixed/others/tool  (program)\n');
+    expect(stdout).toMatch(/No model files found\.\s*$/);
+    const sarif = JSON.parse((await scan('--format', 'sarif', 'mixed/others')).stdout);
+    expect(sarif.runs[0].properties.folder).toMatchObject({ scanned: 0, passedOver: 12, reasons: { program: 1 } });
+  });
+
+  it.each([
+    [['mixed/others'], 0],
+    [['--strict', 'mixed/others'], 2],
+    [['--strict', 'mixed/harmless'], 0],
+    [['--strict', 'mixed'], 1],
+  ])('%j ends with %i', async (args, code) => {
+    expect((await scan(...args)).code).toBe(code);
   });
 });
 

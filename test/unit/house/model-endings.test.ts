@@ -7,7 +7,14 @@ import { listFiles } from '#lib/cli/list-files.ts';
 import { titleOf } from '#lib/ingest/naming.ts';
 import { toModelName } from '#lib/pictures/json.ts';
 import { bytesSource, scan } from '#scanner/index.ts';
-import { contentsByName, endingsOf, MODEL_ENDINGS, modelEnding, withoutModelEnding } from '#scanner/model-files.ts';
+import {
+  contentsByName,
+  endingsOf,
+  isModelName,
+  MODEL_ENDINGS,
+  modelEnding,
+  withoutModelEnding,
+} from '#scanner/model-files.ts';
 import { modelStem } from '#scanner/sidecars/index.ts';
 import { packWithSevenZip } from '#test/fixtures/packed.ts';
 import { EVIL2 } from '#test/fixtures/pickles.ts';
@@ -38,6 +45,15 @@ describe.each(ENDINGS)('a file that ends with .%s', (ending) => {
   });
 });
 
+it.each(['a.ckpt-1000', 'a.safetensors.part', 'a.PT.crdownload', 'a.pk', 'm.distcp', 'a.ptl'])(
+  '%j promises a model',
+  (name) => expect(isModelName(name)).toBe(true),
+);
+
+it.each(['a.dat', 'a.p', 'notes-1000', 'a.part', 'v1.5', '.metadata'])('%j may be something else', (name) =>
+  expect(isModelName(name)).toBe(false),
+);
+
 it.each(['a.txt', 'safetensors', 'a.safetensors.json', 'a.ckpt2', 'v1.5', ''])('%j is no model file', (name) => {
   expect(modelEnding(name)).toBeNull();
   expect(contentsByName(name)).toBeNull();
@@ -58,7 +74,22 @@ it('a 7z archive is hidden under the name of a pickle, unless other things are c
       ({ rule, severity }) => rule === 'container/packed' && severity === 'dangerous',
     );
   const hidden = ENDINGS.filter((ending) => isDangerous(`m.${ending}`));
-  expect(hidden.sort()).toEqual(['bin', 'ckpt', 'joblib', 'pickle', 'pkl', 'pt', 'pt2', 'pth', 't7', 'th']);
+  expect(hidden.sort()).toEqual([
+    'bin',
+    'ckpt',
+    'dill',
+    'distcp',
+    'joblib',
+    'pickle',
+    'pk',
+    'pkl',
+    'pt',
+    'pt2',
+    'pth',
+    'ptl',
+    't7',
+    'th',
+  ]);
 });
 
 it('no other list of endings stands in the source', () => {
