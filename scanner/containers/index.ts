@@ -14,3 +14,4 @@ export { inflatePartially, type Packing, packingOf, type Unpacked, unpackMembers
 export { hasZipDirectory, readZip, type ZipArchive } from './zip.ts';
 export { auditZip, checkStoredChecksum, type MemberView, viewMember, type ZipAudit, type ZipGap } from './zip-audit.ts';
 export type { ZipEntry } from './zip-entry.ts';
+export type { ZipNote } from './zip-notes.ts';

@@ -4,12 +4,16 @@ import { BoundedFindings, type Finding } from '../report/index.ts';
 import type { ByteSource } from '../source.ts';
 import { ContainerLimit, MalformedContainer } from './errors.ts';
 import { checkEntry, type ZipEntry } from './zip-entry.ts';
+import { NoteCollector, type ZipNote } from './zip-notes.ts';
 import { findRecord64, toNumber, zip64Problem } from './zip64.ts';
 
 export interface ZipArchive {
   entries: ZipEntry[];
   /** What is odd about the archive's structure. */
   problems: Finding[];
+  /** Comments and unusual extra fields, and whether there are more than are listed. */
+  notes: ZipNote[];
+  hasMoreNotes: boolean;
   /**
    * The bytes of a member, inflated where needed. Throws MalformedContainer when it is over `limit` bytes, encrypted,
    * packed by an unknown method, or when its checksum does not hold.
@@ -85,6 +89,7 @@ function readDirectory(source: ByteSource, limits: ZipLimits): ZipArchive {
   const problems = new BoundedFindings(limits.findings);
   for (const problem of directory.problems) problems.add(problem);
   const entries: ZipEntry[] = [];
+  const notes = new NoteCollector();
   const seen = new Set<string>();
   const directoryEnd = directory.offset + directory.bytes;
   let window = new Uint8Array();
@@ -107,7 +112,9 @@ function readDirectory(source: ByteSource, limits: ZipLimits): ZipArchive {
       view = viewOf(window);
       windowStart = position;
     }
-    const { entry, next } = readEntry(source, window, view, position - windowStart, directory.shift);
+    const { entry, next, comment, extras } = readEntry(source, window, view, position - windowStart, directory.shift);
+    notes.addComment(entry.name, comment);
+    for (const extra of extras) notes.addExtra(entry.name, extra);
     position = windowStart + next;
     entries.push(entry);
     for (const problem of checkEntry(entry)) problems.add(problem);
@@ -132,9 +139,13 @@ function readDirectory(source: ByteSource, limits: ZipLimits): ZipArchive {
       message: `There are ${directory.shift} bytes before the archive begins.`,
     });
   }
+  const commentStart = directory.endRecord + END_BYTES;
+  notes.addComment(null, source.read(commentStart, directory.end - commentStart));
   return {
     entries,
     problems: problems.list(),
+    notes: notes.notes,
+    hasMoreNotes: notes.isCut,
     readMember: (entry, limit) => readMember(source, entry, limit),
     start: directory.shift,
     directoryStart: directory.offset,
@@ -242,7 +253,7 @@ function readEntry(
   view: DataView,
   at: number,
   shift: number,
-): { entry: ZipEntry; next: number } {
+): { entry: ZipEntry; next: number; comment: Uint8Array; extras: Uint8Array[] } {
   if (at + 46 > bytes.length || view.getUint32(at, true) !== CENTRAL_HEADER) {
     throw new MalformedContainer('The central directory of the archive is damaged.');
   }
@@ -274,9 +285,12 @@ function readEntry(
     throw new MalformedContainer(`The entry ${name} is truncated. Probably an incomplete download.`);
   }
   const localSizes: [number, number, number] = [local.getUint32(22, true), local.getUint32(18, true), 0];
-  readZip64(source.read(headerOffset + shift + 30 + nameBytes, extraBytes), localSizes);
+  const localExtra = source.read(headerOffset + shift + 30 + nameBytes, extraBytes);
+  readZip64(localExtra, localSizes);
   return {
     next,
+    comment: bytes.subarray(extraEnd, next),
+    extras: [bytes.subarray(nameEnd, extraEnd), localExtra],
     entry: {
       name,
       // One text for both: a directory may hold a great many.

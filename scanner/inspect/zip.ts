@@ -17,6 +17,7 @@ import { type InspectInner, type Inspection, joinMember } from './inspection.ts'
 import { reportFrameworks } from './members.ts';
 import { inspectPickle } from './pickle.ts';
 import { reportBigEndian } from './torch.ts';
+import { holdsFile, inspectNotes } from './zip-notes.ts';
 
 /** A storage is looked at this far: only one that is a whole pickle with an import is worth a word. */
 const STORAGE_PEEK = 64 * 1024;
@@ -58,6 +59,7 @@ export function inspectZip(
     inspectGap(source, gap, member, inspection, inner);
   }
 
+  inspectNotes(archive, member, inspection, inner);
   reportFrameworks(
     archive.entries.map(({ name }) => name),
     member,
@@ -224,8 +226,12 @@ function inspectGap(
       [...analysis.globals.keys()].some(isIdentifier) ||
       analysis.findings.some(({ severity }) => severity === 'dangerous');
     if (named) inspection.addPickle(analysis, gap.where === 'after' ? 'suspicious' : undefined);
-  } else if (Buffer.from(head.subarray(0, 4)).toString('latin1') === 'PK\x03\x04')
+  } else if (isEntry(head) || (gap.start > 0 && holdsFile(bytes)))
     inner(bytes, joinMember(member, `(${gap.where} the archive)`));
+}
+
+function isEntry(head: Uint8Array): boolean {
+  return Buffer.from(head.subarray(0, 4)).toString('latin1') === 'PK\x03\x04';
 }
 
 /** Some programs make the room for a file first and fill it as it comes. */

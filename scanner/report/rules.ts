@@ -181,6 +181,16 @@ const table = {
   'zip/data-between': ['Bytes between entries', 'They may hide another file.', ['suspicious']],
   'zip/data-after': ['Bytes after the archive', 'They may hide another file.', ['suspicious']],
   'zip/unreadable': ['Damaged archive', 'The archive is damaged or truncated and cannot be extracted.', ['malformed']],
+  'zip/comment': [
+    'Comment',
+    'Programs do not load comments. One that contains another file or an import may be part of an attack.',
+    ['note', 'suspicious'],
+  ],
+  'zip/extra-field': [
+    'Unusual extra field',
+    'Programs pass over extra fields that they do not know. One that contains another file may be part of an attack.',
+    ['note', 'suspicious'],
+  ],
   'zip/several-roots': ['More than one pickle', 'Different programs may load different ones.', ['suspicious']],
   'zip/program': ['Program code', 'Model weights need no code.', ['suspicious']],
   'member/not-checked': [
