@@ -33,6 +33,17 @@ function torchMembers(random: Random) {
   if (random.chance(0.7)) members.push({ name: `${root}/version`, bytes: latin1(random.pick(['3\n', '2', 'x'])) });
   if (random.chance(0.3))
     members.push({ name: `${root}/byteorder`, bytes: latin1(random.pick(['little', 'big', '?'])) });
+  // What newer versions write as well, and what makes it a program of TorchScript.
+  if (random.chance(0.1)) {
+    const others = [
+      '.format_version',
+      '.storage_alignment',
+      '.data/serialization_id',
+      'constants.pkl',
+      'code/__torch__.py',
+    ];
+    members.push({ name: `${root}/${random.pick(others)}`, bytes: latin1(random.pick(['1', '64', '', '\x80\x02).'])) });
+  }
   for (const [key, size] of maker.storages) {
     if (random.chance(maker.wildness)) continue;
     const length = random.chance(maker.wildness) ? random.below(2 * size + 9) : size;

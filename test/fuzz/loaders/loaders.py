@@ -164,7 +164,13 @@ def add_torch(known):
             known["torch.storage", name] = getattr(torch.storage, name)
 
 
+# What stands in headers of JSON, and in the name of no module that anybody has.
+NO_MODULE = re.compile(r"[\s{}\[\]\":\0]|^\.|^$")
+
+
 def find_known(module, name):
+    if NO_MODULE.search(module):
+        raise ModuleNotFoundError(module)
     known = KNOWN.get((module, name))
     if known is not None:
         return known
@@ -177,8 +183,6 @@ def find_known(module, name):
 
 class Unpickler(pickle.Unpickler):
     def find_class(self, module, name):
-        if "\0" in module:
-            raise ModuleNotFoundError(module)
         return find_known(module, name)
 
 
@@ -259,6 +263,22 @@ def load_joblib(file, data):
     return joblib.load(file)
 
 
+def path_of(file):
+    return "/proc/self/fd/%d" % file.fileno()
+
+
+def load_torch_mapped(file, data):
+    return torch.load(path_of(file), map_location="cpu", pickle_module=INERT, weights_only=False, mmap=True)
+
+
+def load_numpy_mapped(file, data):
+    return numpy.load(path_of(file), mmap_mode="r", allow_pickle=True)
+
+
+def load_joblib_mapped(file, data):
+    return joblib.load(path_of(file), mmap_mode="r")
+
+
 def load_safetensors(file, data):
     return safetensors.torch.load(data)
 
@@ -317,8 +337,12 @@ def load_members(file, data, depth=0):
 def loaders():
     everything = {"torch": load_torch if IS_NEW_TORCH else load_torch_old, "torch weights_only": load_weights}
     everything.update({"pickle": load_pickle, "numpy": load_numpy})
+    everything["numpy mmap"] = load_numpy_mapped
+    if IS_NEW_TORCH:
+        everything["torch mmap"] = load_torch_mapped
     if joblib is not None:
         everything["joblib"] = load_joblib
+        everything["joblib mmap"] = load_joblib_mapped
     if safetensors is not None:
         everything["safetensors"] = load_safetensors
     everything.update({"compressed": load_compressed, "members": load_members})
@@ -588,6 +612,8 @@ def virtual_bytes():
 
 
 def limit():
+    # A broken object makes libraries complain at length.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     most = virtual_bytes() + HEADROOM
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
