@@ -1,13 +1,14 @@
 // `npm run bench:scan`: the scanner on the corpus, on 1 000 models of mixed size and on checkpoints of 2 and 7 GB, and
 // every other scanner that the Python in WEIGHHOUSE_PEERS (or python3) has, on the same files in the same run.
-// `--record` appends the figures to RESULTS.md and writes docs/COMPARISON.md.
+// `--record` appends the figures to RESULTS.md and writes docs/COMPARISON.md; `--comparison` writes that page and measures
+// nothing, so that it can be had on a machine that is busy.
 import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { writeCheckpoint } from '#lib/demo/index.ts';
 import { openFileSource, scan, type Verdict } from '#scanner/index.ts';
 import { corpusFiles } from '#test/fixtures/corpus.ts';
-import { comparisonPage } from './scan/comparison-page.ts';
+import { type Compared, comparisonPage } from './scan/comparison-page.ts';
 import { countReads } from './scan/count-reads.ts';
 import { writeCorpus, writeMixed } from './scan/files.ts';
 import { findPeers, type PeerAnswer, runPeer } from './scan/run-peers.ts';
@@ -18,6 +19,8 @@ const MIXED_WITH_PEERS = 60;
 /** A scanner that takes longer for a file is given up on it. */
 const SECONDS_FOR_SMALL = 3;
 const SECONDS_FOR_LARGE = 60;
+/** Where nothing is measured, a slow answer is an answer. */
+const SECONDS_FOR_ANSWER = 10;
 /** Cases made for resource exhaustion say nothing of its throughput. */
 const BOMBS = /^(E|D21)/;
 const { python, versions } = findPeers();
@@ -52,9 +55,35 @@ function throughputRow(
   return `| ${[what, files, megabytes.toFixed(1), `${ours.toFixed(3)} s`, (files / ours).toFixed(0), ...cells].join(' | ')} |`;
 }
 
-try {
-  console.log(peers.length > 0 ? `Beside ${JSON.stringify(versions)}` : 'No other scanner is installed here.');
-  const corpus = writeCorpus(join(folder, 'corpus'));
+/** What each scanner says of each case, and where they differ from ours. */
+function compare(
+  corpus: readonly { id: string }[],
+  ours: readonly Ours[],
+  theirs: readonly PeerAnswer[][],
+): Compared[] {
+  const expected = new Map(corpusFiles().map(({ id, expected: verdict }) => [id, verdict]));
+  const compared = corpus.map(({ id }, index) => ({
+    id,
+    ours: ours[index]?.verdict ?? 'incomplete',
+    expected: expected.get(id) ?? 'incomplete',
+    theirs: theirs.map((answers) => answers[index]?.verdict ?? 'error'),
+  }));
+  for (const { id, ours: verdict, theirs: others } of compared) {
+    const differing = peers.filter((_, index) => (others[index] === 'clean') !== (verdict === 'clean'));
+    if (differing.length > 0) {
+      console.log(
+        `${id}: ours ${verdict}; ${differing.map((name) => `${name} ${others[peers.indexOf(name)]}`).join(', ')}`,
+      );
+    }
+  }
+  return compared;
+}
+
+function writePage(compared: readonly Compared[]): void {
+  writeFileSync(join(import.meta.dirname, '../docs/COMPARISON.md'), comparisonPage(compared, versions));
+}
+
+function measureAll(corpus: readonly { id: string; path: string }[]): void {
   const corpusPaths = corpus.map(({ path }) => path);
   const megabytesOf = (paths: readonly string[]) => paths.reduce((total, path) => total + statSync(path).size, 0) / 1e6;
   for (const path of corpusPaths.slice(0, 100)) scanFile(path);
@@ -119,27 +148,21 @@ try {
   ].join('\n');
   console.log(`\n${results}`);
 
-  const expected = new Map(corpusFiles().map(({ id, expected }) => [id, expected]));
-  const compared = corpus.map(({ id }, index) => ({
-    id,
-    ours: onCorpus.ours[index]?.verdict ?? 'incomplete',
-    expected: expected.get(id) ?? 'incomplete',
-    theirs: onCorpus.theirs.map((answers) => answers[index]?.verdict ?? 'error'),
-  }));
-  for (const { id, ours, theirs } of compared) {
-    const differing = peers.filter((_, index) => (theirs[index] === 'clean') !== (ours === 'clean'));
-    if (differing.length > 0) {
-      console.log(
-        `${id}: ours ${ours}; ${differing.map((name) => `${name} ${theirs[peers.indexOf(name)]}`).join(', ')}`,
-      );
-    }
-  }
+  const compared = compare(corpus, onCorpus.ours, onCorpus.theirs);
   if (process.argv.includes('--record')) {
     appendFileSync(join(import.meta.dirname, 'RESULTS.md'), `\n${results}`);
-    if (peers.length > 0) {
-      writeFileSync(join(import.meta.dirname, '../docs/COMPARISON.md'), comparisonPage(compared, versions));
-    }
+    if (peers.length > 0) writePage(compared);
   }
+}
+
+try {
+  console.log(peers.length > 0 ? `Beside ${JSON.stringify(versions)}` : 'No other scanner is installed here.');
+  const corpus = writeCorpus(join(folder, 'corpus'));
+  if (process.argv.includes('--comparison')) {
+    const paths = corpus.map(({ path }) => path);
+    const theirs = peers.map((name) => runPeer(python, name, paths, SECONDS_FOR_ANSWER));
+    writePage(compare(corpus, paths.map(scanFile), theirs));
+  } else measureAll(corpus);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

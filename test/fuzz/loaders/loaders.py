@@ -402,7 +402,8 @@ def find_shadows(value, waiting):
         return
     for key, inner in list(own.items())[:MAX_OBJECTS]:
         waiting.append(inner)
-        if isinstance(key, str) and callable(getattr(type(value), key, None)) and key not in ("__class__",):
+        method = getattr(type(value), key, None) if isinstance(key, str) else None
+        if callable(method) and not isinstance(method, type):
             RECORDER.add("shadow", "%s.%s" % (type(value).__name__, key))
 
 
