@@ -174,6 +174,9 @@ def find_known(module, name):
     known = KNOWN.get((module, name))
     if known is not None:
         return known
+    if module == "torch._utils" and name not in vars(torch._utils):
+        # A name that this version has not.
+        raise AttributeError(name)
     full = "%s.%s" % (module, name)
     # Old tar archives of torch say the class of each tensor, and nobody calls it.
     if module != "torch" or not name.endswith("Tensor"):
