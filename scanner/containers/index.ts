@@ -10,7 +10,15 @@ export type { UnpackFailure } from './seven-zip.ts';
 export { hasHdf5Signature, hasZipEnd, sniffContainer } from './sniff.ts';
 export { findTarStart, listTar, readTar, type TarListing, type TarMember } from './tar.ts';
 export { type ElementBytesOf, readTorchLegacy, type TorchLegacy } from './torch-legacy.ts';
-export { inflatePartially, type Packing, packingOf, type Unpacked, unpackMembers, unpackStream } from './unpack.ts';
+export {
+  inflatePartially,
+  isOneStream,
+  type Packing,
+  packingOf,
+  type Unpacked,
+  unpackMembers,
+  unpackStream,
+} from './unpack.ts';
 export { hasZipDirectory, readZip, type ZipArchive } from './zip.ts';
 export { auditZip, checkStoredChecksum, type MemberView, viewMember, type ZipAudit, type ZipGap } from './zip-audit.ts';
 export type { ZipEntry } from './zip-entry.ts';

@@ -76,6 +76,38 @@ export function unpackStream(source: ByteSource, limit: number, deadline = Numbe
   }
 }
 
+/**
+ * True where the first zlib or gzip stream is the whole file, as joblib writes it: what joblib unpacks with
+ * (`compressor.py`) takes the bytes behind the end of a stream again and again, until the memory is full.
+ */
+export function isOneStream(source: ByteSource, limit: number): boolean {
+  const packed = source.read(0, Math.min(source.size, limit));
+  const packing = packingOf(packed.subarray(0, 16));
+  if (packing !== 'zlib' && packing !== 'gzip') return true;
+  const start = packing === 'zlib' ? 2 : gzipDataStart(packed);
+  const checkBytes = packing === 'zlib' ? 4 : 8;
+  try {
+    release(inflateRawSync(packed.subarray(start, -checkBytes - 1), { maxOutputLength: Math.max(1, limit) }).length);
+    return false;
+  } catch (error) {
+    // It ends with the last byte, without which it is cut.
+    return isSystemError(error, 'Z_BUF_ERROR');
+  }
+}
+
+/** Where the data of a gzip file begins, behind its header (RFC 1952). */
+function gzipDataStart(packed: Uint8Array): number {
+  const [, , , flags = 0] = packed;
+  let at = 10;
+  if ((flags & 4) !== 0) at += 2 + (packed[at] ?? 0) + 256 * (packed[at + 1] ?? 0);
+  for (const flag of [8, 16]) {
+    if ((flags & flag) === 0) continue;
+    const end = packed.indexOf(0, at);
+    at = end < 0 ? packed.length : end + 1;
+  }
+  return (flags & 2) === 0 ? at : at + 2;
+}
+
 /** Unpacks the members of a 7z archive; see `unpackWithSevenZip`. */
 export function unpackMembers(source: ByteSource, limits: UnpackLimits, onMember: OnUnpacked): UnpackFailure[] {
   return unpackWithSevenZip(source, '7z', limits, onMember);

@@ -1,4 +1,11 @@
-import { type Packing, packingOf, type UnpackFailure, unpackMembers, unpackStream } from '../containers/index.ts';
+import {
+  isOneStream,
+  type Packing,
+  packingOf,
+  type UnpackFailure,
+  unpackMembers,
+  unpackStream,
+} from '../containers/index.ts';
 import type { RuleId, Severity, Where } from '../report/index.ts';
 import { type ByteSource, bytesSource } from '../source.ts';
 import { type InspectInner, type Inspection, joinMember } from './inspection.ts';
@@ -96,7 +103,16 @@ export function inspectPacked(source: ByteSource, where: Where, inspection: Insp
     if (failure !== null) report(failure, where, inspection);
   }
   // joblib packs its own files, and unpacks them when it loads them.
-  if (inspection.arrays > arrays && BY_JOBLIB.includes(packing)) return;
+  if (inspection.arrays > arrays && BY_JOBLIB.includes(packing)) {
+    if (isOneStream(source, limit)) return;
+    inspection.report(
+      'container/packed',
+      'suspicious',
+      `More bytes follow the compressed data (${packing}). joblib never writes them, and fills the memory when it reads them.`,
+      where,
+    );
+    return;
+  }
   inspection.report(
     'container/packed',
     'suspicious',
