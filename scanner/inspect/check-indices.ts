@@ -1,12 +1,13 @@
 import { type IndexCheck, storageElementBytes, type TensorRecord } from '../pickle/index.ts';
 import type { RuleId, Severity } from '../report/index.ts';
+import type { ByteSource } from '../source.ts';
 import type { Inspection } from './inspection.ts';
 
 /** The bytes that the file has for one storage. */
 export interface StorageBytes {
   size: number;
-  /** All of them, or null where they are too many or cannot be extracted. */
-  read(limit: number): Uint8Array | null;
+  /** The bytes themselves, or null where they cannot be extracted. */
+  open(): ByteSource | null;
 }
 
 /** Null for a storage of which the file has nothing. */
@@ -20,6 +21,8 @@ interface IndexFault {
 
 /** A sparse tensor written out may have this many elements. */
 const MAX_DENSE = 2 ** 40;
+/** Read at once. */
+const CHUNK_BYTES = 256 * 1024;
 const INDEX_BYTES: Readonly<Record<string, 4 | 8>> = { int64: 8, int32: 4 };
 
 const outside = (message: string): IndexFault => ({ rule: 'tensor/out-of-bounds', severity: 'malformed', message });
@@ -40,21 +43,21 @@ export function findIndexFault(check: IndexCheck, find: FindStorage, inspection:
     }
   } catch (error) {
     if (!(error instanceof UnreadIndices)) throw error;
-    return error.isTooLarge
+    return error.isOutOfTime
       ? {
-          rule: 'container/too-large',
+          rule: 'container/time',
           severity: 'incomplete',
-          message: 'The indices of a tensor are too large to check.',
+          message: 'The indices of a tensor take too long to check.',
         }
       : outside('The indices of a tensor are no whole numbers, or their data cannot be read.');
   }
 }
 
 class UnreadIndices extends Error {
-  readonly isTooLarge: boolean;
-  constructor(isTooLarge: boolean) {
+  readonly isOutOfTime: boolean;
+  constructor(isOutOfTime: boolean) {
     super('indices');
-    this.isTooLarge = isTooLarge;
+    this.isOutOfTime = isOutOfTime;
   }
 }
 
@@ -62,7 +65,6 @@ type Read = (tensor: TensorRecord) => Indices;
 
 /** Whole numbers in row-major order. */
 interface Indices {
-  length: number;
   at(index: number): number;
 }
 
@@ -176,34 +178,39 @@ function isSame(shape: readonly number[], wanted: readonly number[]): boolean {
   return shape.length === wanted.length && shape.every((size, axis) => size === wanted[axis]);
 }
 
-/** The numbers of a tensor whose record is inside its storage. Throws UnreadIndices. */
+/** The numbers of a tensor whose record is inside its storage, read as they are asked for. Throws UnreadIndices. */
 function readIndices(tensor: TensorRecord, find: FindStorage, inspection: Inspection): Indices {
   const width = INDEX_BYTES[tensor.type.name];
   const { storage, shape, stride, offset } = tensor;
-  if (width === undefined || storageElementBytes(storage.type) === null) throw new UnreadIndices(false);
-  const length = shape.reduce((product, size) => product * size, 1);
-  const found = find(storage.key);
-  const limit = inspection.indexBytesLeft;
-  if (length * width > limit || (found?.size ?? 0) > limit) throw new UnreadIndices(true);
-  const bytes = found?.read(limit) ?? null;
-  if (bytes === null) throw new UnreadIndices(false);
-  inspection.countIndexBytes(Math.max(bytes.length, length * width));
+  const unit = storageElementBytes(storage.type);
+  const source = width === undefined || unit === null ? null : (find(storage.key)?.open() ?? null);
+  if (width === undefined || unit === null || source === null) throw new UnreadIndices(false);
+  const start = offset * width + (storage.view?.offset ?? 0) * unit;
 
-  const start = offset * width + (storage.view?.offset ?? 0) * (storageElementBytes(storage.type) ?? 1);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const numbers = new Float64Array(length);
-  const place = new Array<number>(shape.length).fill(0);
-  for (let index = 0, at = start; index < length; index += 1) {
-    if (at + width > bytes.length) throw new UnreadIndices(false);
-    numbers[index] =
-      width === 4 ? view.getInt32(at, true) : view.getInt32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
-    for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
-      at += (stride[axis] ?? 0) * width;
-      place[axis] = (place[axis] ?? 0) + 1;
-      if ((place[axis] ?? 0) < (shape[axis] ?? 0)) break;
-      at -= (stride[axis] ?? 0) * width * (shape[axis] ?? 0);
-      place[axis] = 0;
+  let chunk: DataView = new DataView(new ArrayBuffer(0));
+  let chunkStart = 0;
+  const readAt = (at: number): number => {
+    if (at < chunkStart || at + width > chunkStart + chunk.byteLength) {
+      if (inspection.isOutOfTime) throw new UnreadIndices(true);
+      const bytes = source.read(at, CHUNK_BYTES);
+      if (bytes.length < width) throw new UnreadIndices(false);
+      chunk = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      chunkStart = at;
     }
-  }
-  return { length, at: (index) => numbers[index] ?? -1 };
+    const from = at - chunkStart;
+    if (width === 4) return chunk.getInt32(from, true);
+    return chunk.getInt32(from + 4, true) * 2 ** 32 + chunk.getUint32(from, true);
+  };
+  return {
+    at(index) {
+      let rest = index;
+      let element = 0;
+      for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
+        const size = shape[axis] ?? 1;
+        element += (rest % size) * (stride[axis] ?? 0);
+        rest = Math.floor(rest / size);
+      }
+      return readAt(start + element * width);
+    },
+  };
 }

@@ -31,7 +31,6 @@ export class Inspection {
   readonly #nested = new Set<string>();
   readonly #onPickle: ((analysis: PickleAnalysis) => void) | undefined;
   #unpacked = 0;
-  #indexBytes = 0;
   #held = 0;
   #unpackerBytes = 0;
   #unpackers = 0;
@@ -136,15 +135,6 @@ export class Inspection {
   startUnpacker(): boolean {
     this.#unpackers += 1;
     return this.#unpackers <= this.limits.unpackers;
-  }
-
-  /** Bytes that may still be read of numbers by which others are found. */
-  get indexBytesLeft(): number {
-    return Math.max(0, this.limits.memberBytes - this.#indexBytes);
-  }
-
-  countIndexBytes(bytes: number): void {
-    this.#indexBytes += bytes;
   }
 
   countUnpacked(bytes: number): void {

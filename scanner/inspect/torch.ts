@@ -33,7 +33,7 @@ export function inspectTorchLegacy(source: ByteSource, where: Where, inspection:
       const storage = legacy.storages.get(key);
       if (storage === undefined) return null;
       const size = storage.elements * (bytesOf(key) ?? 0);
-      return { size, read: (limit) => (size <= limit ? source.read(storage.start, size) : null) };
+      return { size, open: () => sliceSource(source, storage.start, size) };
     });
     inspectRest(source, end, where, inspection);
   } catch (error) {

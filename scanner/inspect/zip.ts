@@ -144,9 +144,12 @@ function inspectMainPickle(
   checkTensors(analysis, inspection, where, (key) => {
     const storage = entries.get(`${root}data/${key}`);
     if (storage === undefined) return null;
-    const read = (limit: number) =>
-      storage.size <= limit ? viewMember(source, storage, limit).source.read(0, limit) : null;
-    return { size: storage.size, read };
+    const open = () => {
+      const view = viewMember(source, storage, inspection.unpackLimit);
+      if (storage.method !== 0) inspection.countUnpacked(view.source.size);
+      return view.whole ? view.source : null;
+    };
+    return { size: storage.size, open };
   });
   const order = archive.entries.find(({ name }) => name === `${root}byteorder`);
   if (order !== undefined && Buffer.from(source.read(order.dataOffset, 3)).toString('latin1') === 'big') {

@@ -13,6 +13,7 @@ import { type CallContext, type Outcome, PROVEN, provenIf, TOO_LARGE } from './t
 
 /** Python 3.11 reads no longer number from a text, because that takes time by the square of its length. */
 const MAX_DIGITS = 4300;
+const MAX_DEVICE = 1000;
 /** Bytes of memory of one entry of each container. */
 const ENTRY_BYTES = { list: 8, dict: 100, set: 64 } as const;
 /** Encodings that make at most four bytes of a character. */
@@ -150,7 +151,8 @@ export function proveSize(args: readonly Value[]): Outcome {
 /** `torch.device('cuda', 0)`. */
 export function proveDevice([name, index, ...rest]: readonly Value[]): Outcome {
   const isName = textOf(name) !== null && rest.length === 0;
-  return provenIf(isName && (index === undefined || index.kind === 'none' || (asCount(index) ?? -1) >= 0));
+  const number = asCount(index) ?? -1;
+  return provenIf(isName && (index === undefined || index.kind === 'none' || (number >= 0 && number <= MAX_DEVICE)));
 }
 
 export function proveNothing(args: readonly Value[], _: CallContext): Outcome {

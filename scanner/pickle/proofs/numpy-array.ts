@@ -3,6 +3,8 @@ import { byteLength, countElements, isFlag, isHarmlessTree, isTrusted, madeOf, t
 import { readDtype } from './numpy-dtype.ts';
 import { ALARM, type Misuse, type Outcome, PROVEN, provenIf, TOO_LARGE } from './types.ts';
 
+const MAX_EMPTY = 10_000;
+
 const MISFIT: Misuse = {
   rule: 'tensor/out-of-bounds',
   severity: 'malformed',
@@ -47,6 +49,7 @@ export function proveFromBuffer([buffer, dtype, shape, order, axes, ...rest]: re
   }
   const elements = countElements(sizes);
   if (elements === null || elements * type.bytes !== length) return MISFIT;
+  if (isEndless(type, elements)) return TOO_LARGE;
   return { made: { kind: 'array', type, elements } };
 }
 
@@ -62,6 +65,7 @@ export function proveArrayState(target: CallValue, state: Value): Outcome {
   if (type === null || sizes === null) return null;
   const elements = countElements(sizes);
   if (elements === null) return MISFIT;
+  if (isEndless(type, elements)) return TOO_LARGE;
   if (isMasked && !isMask(mask, filler, type, elements)) return null;
   const made = { kind: 'array', type, elements } as const;
   if (type.holdsObjects) {
@@ -72,6 +76,11 @@ export function proveArrayState(target: CallValue, state: Value): Outcome {
   const length = byteLength(data);
   if (length === null) return null;
   return length === elements * type.bytes ? { made } : MISFIT;
+}
+
+/** Elements without a byte can be any number of them. */
+function isEndless(type: ElementType, elements: number): boolean {
+  return type.bytes === 0 && elements > MAX_EMPTY;
 }
 
 /** A byte for each element, and a value for what is masked. */

@@ -83,7 +83,7 @@ export function proveQuantised(args: readonly Value[], { at }: CallContext): Out
   const [, , , , params, requiresGrad, hooks, ...rest] = args;
   const tensor = readTensor(args.slice(0, 4), null, at);
   if (tensor === null || !/^q/.test(tensor.type.name) || params?.kind !== 'tuple' || rest.length > 0) return null;
-  if (!isFlag(requiresGrad) || !areEmptyHooks(hooks)) return null;
+  if (args.length !== 7 || !isFlag(requiresGrad) || !areEmptyHooks(hooks)) return null;
   const [scheme, ...values] = params.items;
   if (isTorchName(scheme, /^torch\.per_tensor_affine$/)) {
     const [scale, zero, ...more] = values;
