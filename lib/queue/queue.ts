@@ -4,6 +4,8 @@ import type { Tx } from '../db/index.ts';
 import { log } from '../log.ts';
 import { JOB_KINDS, type JobKind, type JobPayload } from './kinds.ts';
 
+const SUPERVISE_SECONDS = 15;
+
 let started: Promise<PgBoss> | undefined;
 
 /** The queue of this process, in the catalog's own database under the schema `pgboss`. */
@@ -22,6 +24,9 @@ async function start(): Promise<PgBoss> {
     ...(databaseUrl !== null && { connectionString: databaseUrl }),
     useListenNotify: true,
     application_name: 'weighhouse',
+    // A job whose worker died is found by its heartbeat that often, and not once a minute.
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: SUPERVISE_SECONDS,
   });
   queue.on('error', (error) => log('queue').error({ error: error.message }, 'The queue reported an error.'));
   try {
