@@ -8,8 +8,6 @@ const limits = { testTimeout: 2 * HANG_MS, hookTimeout: 2 * HANG_MS, expect: { p
 const BUNDLE = ['bundle', 'downloads', 'full-disk', 'npm-start', 'package'].map(
   (name) => `test/service/${name}.test.ts`,
 );
-/** These kill the parts of whole services for many minutes: `npm run test:outages`. */
-const OUTAGES = ['test/service/outages.test.ts', 'test/service/chaos.test.ts'];
 
 export default defineConfig({
   test: {
@@ -38,7 +36,7 @@ export default defineConfig({
           ...limits,
           name: 'service',
           include: ['test/service/**/*.test.ts', 'test/browser/**/*.test.ts'],
-          exclude: [...BUNDLE, ...(process.env.WEIGHHOUSE_TEST_OUTAGES === 'yes' ? [] : OUTAGES)],
+          exclude: BUNDLE,
           globalSetup: ['test/support/built-app.ts', 'test/support/postgres.ts'],
           sequence: { groupOrder: 1 },
         },

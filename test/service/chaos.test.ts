@@ -8,7 +8,7 @@ it.skipIf(process.platform !== 'linux')(
   async () => {
     const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
     console.log(`CHAOS_SEED=${seed}`);
-    const result = await runChaos({ seed, kills: VICTIMS.length, pause: 1500 });
+    const result = await runChaos({ seed, kills: VICTIMS.length, pause: 1000, rest: 2000 });
     expect(result.broken, result.output.slice(-20_000)).toEqual([]);
     expect(result.uploads).toBeGreaterThan(0);
   },

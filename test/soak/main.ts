@@ -8,12 +8,15 @@ const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    minutes: { type: 'string', default: 'Infinity' },
     pause: { type: 'string', default: '2000' },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) {
-  console.log('npm run soak -- [--kills N] [--seed S] [--pause MS]    exits with 1 where anything is lost');
+  console.log(
+    'npm run soak -- [--kills N] [--seed S] [--pause MS] [--minutes M]    exits with 1 where anything is lost',
+  );
   process.exit(0);
 }
 
@@ -21,7 +24,14 @@ await ensureBuilt();
 const seed = Number(values.seed);
 const started = performance.now();
 console.log(`Seed ${seed}: --seed ${seed} kills in the same order.`);
-const result = await runChaos({ seed, kills: Number(values.kills), pause: Number(values.pause), report: console.log });
+const result = await runChaos({
+  seed,
+  kills: Number(values.kills),
+  pause: Number(values.pause),
+  rest: 0,
+  minutes: Number(values.minutes),
+  report: console.log,
+});
 const minutes = ((performance.now() - started) / 60_000).toFixed(1);
 const kills = Object.entries(result.kills).map(([victim, count]) => `${victim} ${count}`);
 console.log(`

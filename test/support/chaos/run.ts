@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { signUp } from '../http.ts';
+import { waitFor } from '../wait-for.ts';
 import { type Cluster, startCluster, VICTIMS, type Victim } from './cluster.ts';
 import { drain, findBroken } from './invariants.ts';
 import { Random } from './random.ts';
@@ -11,6 +12,10 @@ export interface ChaosOptions {
   kills: number;
   /** Milliseconds of traffic before each. */
   pause: number;
+  /** No further kill after so many; no limit unless given. */
+  minutes?: number;
+  /** Milliseconds between two uploads of one person: each takes seconds of processor time. */
+  rest: number;
   report?: (line: string) => void;
 }
 
@@ -32,18 +37,41 @@ export interface ChaosResult {
  * Kills processes of a whole service under uploads and downloads, lets it come to rest, and looks whether all that it
  * promised holds. The same seed kills in the same order, each kind as often as the others.
  */
-export async function runChaos({ seed, kills, pause, report = () => {} }: ChaosOptions): Promise<ChaosResult> {
+export async function runChaos({
+  seed,
+  kills,
+  pause,
+  rest,
+  minutes = Number.POSITIVE_INFINITY,
+  report = () => {},
+}: ChaosOptions): Promise<ChaosResult> {
   const random = new Random(seed);
   const cluster = await startCluster();
   try {
     const { cookie } = await signUp(cluster.urls[0], 'chaos@example.org');
-    const traffic = startTraffic(cluster, cookie, new Random(seed + 1));
+    const traffic = startTraffic(cluster, { cookie, random: new Random(seed + 1), rest });
     const done = Object.fromEntries(VICTIMS.map((victim) => [victim, 0])) as Record<Victim, number>;
-    for (let count = 0; count < kills; count += 1) {
+    const end = performance.now() + minutes * 60_000;
+    let movedBefore = 0;
+    for (let count = 0; count < kills && performance.now() < end; count += 1) {
       const victim = VICTIMS[count % VICTIMS.length] as Victim;
       await wait(pause + random.below(pause));
+      // A service that is not back yet has nothing to lose.
+      await waitFor(
+        () => traffic.moved,
+        (moved) => moved > movedBefore,
+      ).catch((error: Error) => {
+        throw new Error(`Nothing moves after ${count} kills. ${error.message}\n${cluster.output().slice(-20_000)}`);
+      });
+      movedBefore = traffic.moved;
       // Stages come and go.
-      while (!(await cluster.kill(victim, (among) => random.below(Math.max(1, among))))) await wait(20);
+      await waitFor(
+        () => cluster.kill(victim, (among) => random.below(Math.max(1, among))),
+        (isKilled) => isKilled,
+        20,
+      ).catch((error: Error) => {
+        throw new Error(`No ${victim} to kill was found. ${error.message}\n${cluster.output().slice(-20_000)}`);
+      });
       done[victim] += 1;
       report(`${count + 1}/${kills}: ${victim} killed; ${traffic.sent.length} uploads, ${traffic.downloads} downloads`);
       for (const fault of traffic.faults) report(`  FAULT ${fault}`);

@@ -26,6 +26,8 @@ export interface Sent {
 export interface Traffic {
   sent: Sent[];
   downloads: number;
+  /** Pieces of files that were sent or loaded. */
+  moved: number;
   interrupted: number;
   /** What no client may ever see, in words. */
   faults: string[];
@@ -35,12 +37,20 @@ export interface Traffic {
   finish(): Promise<void>;
 }
 
+export interface TrafficOptions {
+  cookie: string;
+  random: Random;
+  /** Milliseconds between two uploads of one person. */
+  rest: number;
+}
+
 /** Uploads and downloads go on, by whichever web server, until they are told to finish. */
-export function startTraffic(cluster: Cluster, cookie: string, random: Random): Traffic {
+export function startTraffic(cluster: Cluster, { cookie, random, rest }: TrafficOptions): Traffic {
   let isFinishing = false;
   const traffic: Traffic = {
     sent: [],
     downloads: 0,
+    moved: 0,
     interrupted: 0,
     faults: [],
     async downloadAll() {
@@ -64,7 +74,10 @@ export function startTraffic(cluster: Cluster, cookie: string, random: Random): 
   };
   const loops = [
     ...Array.from({ length: UPLOADERS }, async () => {
-      while (!isFinishing) await upload(traffic, ask, random);
+      while (!isFinishing) {
+        await upload(traffic, ask, random);
+        await wait(rest);
+      }
     }),
     ...Array.from({ length: DOWNLOADERS }, async () => {
       while (!isFinishing) await download(cluster, traffic, ask, random);
@@ -106,6 +119,7 @@ async function upload(traffic: Traffic, ask: Ask, random: Random): Promise<void>
       body: new Uint8Array(bytes.subarray(offset, end)),
     });
     if (answer?.status === 204) {
+      traffic.moved += 1;
       offset = Number(answer.headers.get('upload-offset'));
       sent.acknowledged = offset === bytes.length;
       if (offset !== end) traffic.faults.push(`PATCH of ${end} bytes was answered with ${offset}.`);
@@ -169,6 +183,7 @@ async function compare(cluster: Cluster, traffic: Traffic, ask: Ask, sent: Sent)
     return;
   }
   traffic.downloads += 1;
+  traffic.moved += 1;
   if (!bytes.equals(sent.bytes)) traffic.faults.push(`A download of ${sent.filename} is not what was uploaded.`);
   const [after] = await cluster.query<{ conversion: string; state: string }>(
     `SELECT conversion, state FROM model_file WHERE filename = '${sent.filename}'`,
