@@ -23,8 +23,7 @@ import { holdsFile, inspectNotes } from './zip-notes.ts';
 const STORAGE_PEEK = 64 * 1024;
 const MAIN_PICKLE = /^(?:.*\/)?data\.pkl$/i;
 /** Below the folder of `data.pkl`; `torch.save` numbers its storages. TorchScript has some of another pickle's as well. */
-const STORAGE_NAME = /^data\/(\d+)$/;
-const CONSTANT_NAME = /^constants\/\d+$/;
+const STORAGE_NAME = /^(.*\/)?(data|constants)\/(\d+)$/;
 const CONSTANTS = /^(.*\/)?constants\.pkl$/i;
 /** How far a damaged archive is searched for members. */
 const RECOVERY_BYTES = 32 * 1024 * 1024;
@@ -66,7 +65,7 @@ export function inspectZip(
     inspection,
   );
 
-  const mains = archive.entries.filter(({ name }) => MAIN_PICKLE.test(name));
+  const mains = archive.entries.filter(isMain);
   if (new Set(mains.map(({ name }) => name.toLowerCase())).size > 1) {
     inspection.report(
       'zip/several-roots',
@@ -76,7 +75,7 @@ export function inspectZip(
   }
   const storages = new Storages(archive);
   // First what says which entries are storages.
-  for (const entry of [...mains, ...archive.entries.filter((each) => !mains.includes(each))]) {
+  for (const entry of archive.entries.toSorted((a, b) => Number(isMain(b)) - Number(isMain(a)))) {
     if (inspection.isOutOfTime) {
       inspection.report('container/time', 'incomplete', 'The scan took too long. The rest was not scanned.');
       return;
@@ -162,13 +161,15 @@ function inspectMainPickle(
 class Storages {
   /** By the folder of each `data.pkl`: the keys that it refers to, or null where it was not read to its end. */
   readonly #keys = new Map<string, ReadonlySet<string> | null>();
-  readonly #constants: string[];
+  readonly #constants: ReadonlySet<string>;
 
   constructor({ entries }: ZipArchive) {
-    this.#constants = entries.flatMap(({ name }) => {
-      const match = CONSTANTS.exec(name);
-      return match === null ? [] : [match[1] ?? ''];
-    });
+    this.#constants = new Set(
+      entries.flatMap(({ name }) => {
+        const match = CONSTANTS.exec(name);
+        return match === null ? [] : [match[1] ?? ''];
+      }),
+    );
   }
 
   add(root: string, analysis: PickleAnalysis | null): void {
@@ -176,12 +177,16 @@ class Storages {
   }
 
   has(name: string): boolean {
-    for (const [root, keys] of this.#keys) {
-      const key = name.startsWith(root) ? STORAGE_NAME.exec(name.slice(root.length))?.[1] : undefined;
-      if (key !== undefined && (keys === null || keys.has(key))) return true;
-    }
-    return this.#constants.some((root) => name.startsWith(root) && CONSTANT_NAME.test(name.slice(root.length)));
+    const [, root = '', folder, key = ''] = STORAGE_NAME.exec(name) ?? [];
+    if (folder === undefined) return false;
+    if (folder === 'constants') return this.#constants.has(root);
+    const keys = this.#keys.get(root);
+    return keys !== undefined && (keys === null || keys.has(key));
   }
+}
+
+function isMain({ name }: ZipEntry): boolean {
+  return MAIN_PICKLE.test(name);
 }
 
 function rootOf({ name }: ZipEntry): string {

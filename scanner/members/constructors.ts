@@ -59,6 +59,9 @@ const CLASS_NAME = /\.[A-Z]\w*$/;
 /** Code of models that configurations name and pickles do not. */
 const KNOWN =
   /^(?:cldm|taming|k_diffusion|open_clip|sentence_transformers|sklearn|nemo\.(?:collections|core)|torchvision\.transforms|main\.[A-Z]\w*$|(?:tf_)?keras(?:_\w+)?\.)/;
+/** The operators of a graph that torch.export writes. */
+const OPERATORS =
+  /^(?:torch\.ops\.(?:aten|prims?|quantized|quantized_decomposed)\.\w+(?:\.\w+)*|_operator\.(?:add|sub|mul|truediv|floordiv|mod|pow|neg|pos|eq|ne|lt|le|gt|ge|and_|or_|not_|getitem)|math\.(?:ceil|floor|trunc|sqrt)|torch\.sym_\w+)$/;
 /** Modules that are named for one reason alone, whatever the key. */
 const RUNS =
   /^(?:builtins|__builtin__|posix|nt|os|subprocess|pty|runpy|importlib|ctypes|shutil|pickle|marshal|webbrowser)\.[A-Za-z_]\w*(?:\.\w+)*$/;
@@ -72,8 +75,8 @@ const MAX_FOUND = 20;
 const LOOSE =
   /(?:^|[\s{,[-])["']?(_target_|__target__|target|class_path|_component_|__class__|loader_module|py\/\w+)["']?\s*[:=]\s*["']?([A-Za-z_]\w*(?:\.\w+)+)/g;
 const LOOSE_TAG = /(?:!!|tag:yaml\.org,2002:|!)python\/(?:object|name|module)[\w/]*:([\w.]+)/g;
-/** Of a text that no parser reads, so much is searched. */
-const MAX_LOOSE = 4 * 1024 * 1024;
+/** Characters of one piece that are searched again with the next: a name may stand across both. */
+const OVERLAP = 1000;
 
 /** Finds what a text would have its loader call: as YAML where its name says so, as JSON where it is, else by its words. */
 export function findConstructors(source: ByteSource, isYaml: boolean): ConstructorSearch {
@@ -86,7 +89,8 @@ export function findConstructors(source: ByteSource, isYaml: boolean): Construct
     const search = new Search();
     const walk = new JsonWalk(search);
     for (const piece of readText(source)) if (piece === null || !walk.push(piece)) break;
-    if (walk.end()) return { found: search.found, whole: true };
+    // What Python's reader refuses may be for a more patient one.
+    return walk.end() ? { found: search.found, whole: true } : findLoose(source, search);
   }
   return findLoose(source);
 }
@@ -100,13 +104,15 @@ function findInYaml(source: ByteSource): ConstructorSearch {
   return { found: whole ? search.found : [...search.found, ...findLoose(source).found], whole };
 }
 
-function findLoose(source: ByteSource): ConstructorSearch {
-  const search = new Search();
-  let text = '';
-  for (const piece of readText(source, Math.min(source.size, MAX_LOOSE))) text += piece ?? '';
-  for (const [, key = '', name = ''] of text.matchAll(LOOSE))
-    if (isDangerousName(name)) search.add(key, name, 'suspicious');
-  for (const [tag] of text.matchAll(LOOSE_TAG)) search.add('tag', tag, 'suspicious');
+function findLoose(source: ByteSource, search = new Search()): ConstructorSearch {
+  let carried = '';
+  for (const piece of readText(source)) {
+    const text = carried + (piece ?? '');
+    for (const [, key = '', name = ''] of text.matchAll(LOOSE))
+      if (isDangerousName(name)) search.add(key, name, 'suspicious');
+    for (const [tag] of text.matchAll(LOOSE_TAG)) search.add('tag', tag, 'suspicious');
+    carried = text.slice(-OVERLAP);
+  }
   return { found: search.found, whole: true };
 }
 
@@ -172,7 +178,7 @@ class Search implements DocumentVisitor {
   }
 
   #judge(key: string, name: string): void {
-    if (KNOWN.test(name) && CLASS_NAME.test(name)) return;
+    if ((KNOWN.test(name) && CLASS_NAME.test(name)) || OPERATORS.test(name)) return;
     const dot = name.lastIndexOf('.');
     const { class: kind } = classifyGlobal(name.slice(0, dot), name.slice(dot + 1));
     if (kind === 'dangerous') this.add(key, name, 'dangerous');

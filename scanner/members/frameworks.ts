@@ -28,7 +28,7 @@ const FRAMEWORKS: readonly Framework[] = [
   {
     what: 'a package of torch.package',
     runs: 'Python files in it are imported',
-    needs: [/(?:^|\/)\.data\/(?:extern_modules|version|python_version)$/],
+    needs: [/(?:^|\/)\.data\/extern_modules$/],
   },
   {
     what: 'an archive of TorchServe (.mar)',

@@ -20,7 +20,8 @@ interface Frame {
   count: number;
 }
 
-const MAX_DEPTH = 500;
+/** Python's reader gives up at a thousand. */
+const MAX_DEPTH = 2000;
 /** Longer texts name nothing. */
 const MAX_TEXT = 400;
 /** Texts of one object that are kept. */

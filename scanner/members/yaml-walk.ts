@@ -3,8 +3,10 @@ import type * as Yaml from 'yaml';
 import { loadedLater } from '../loaded-later.ts';
 import type { DocumentVisitor } from './json-walk.ts';
 
-/** Characters. Configurations of models have some thousands. */
-export const MAX_YAML = 256 * 1024;
+/** Bytes. Configurations of models have some thousands; what takes the parser long is quadratic in it. */
+export const MAX_YAML = 64 * 1024;
+/** To find the anchor of each, the whole document is searched. */
+const MAX_ALIASES = 100;
 
 const require = createRequire(import.meta.url);
 /** It takes 40 milliseconds, and few files have YAML in them. */
@@ -27,8 +29,16 @@ export function walkYaml(text: string, visitor: DocumentVisitor, onTag: (tag: st
   let isWhole = true;
   for (const document of documents) {
     if (document.errors.length > 0) isWhole = false;
+    let aliases = 0;
+    const follow = (node: unknown): unknown => {
+      if (!isAlias(node)) return node;
+      aliases += 1;
+      if (aliases <= MAX_ALIASES) return node.resolve(document);
+      isWhole = false;
+      return undefined;
+    };
     const readText = (node: unknown): string | null => {
-      const target = isAlias(node) ? node.resolve(document) : node;
+      const target = follow(node);
       return isScalar(target) && typeof target.value === 'string' ? target.value : null;
     };
     visit(document, {
@@ -41,7 +51,7 @@ export function walkYaml(text: string, visitor: DocumentVisitor, onTag: (tag: st
           if (!isPair(pair)) continue;
           const key = readText(pair.key);
           if (key === null) continue;
-          const target = isAlias(pair.value) ? pair.value.resolve(document) : pair.value;
+          const target = follow(pair.value);
           const value = readText(target);
           if (value !== null) {
             visitor.entry(key, value);
