@@ -1,3 +1,4 @@
+import { DANGEROUS_NAMES } from './dangerous-names.ts';
 import { STDLIB_MODULES } from './stdlib.ts';
 
 /** Packages outside the standard library that load, fetch, compile or run something. Each covers what is below it. */
@@ -128,9 +129,86 @@ const HARMLESS_INSIDE = new RegExp(
   ].join('|')})$`,
 );
 
+/** Words of which programs make the names of functions that start programs, evaluate texts, import, unpickle or download. */
+const RUNNING_WORDS = new RegExp(
+  `^_*(?:${[
+    '(?:a?run|exec(?:ute)?|spawn|start|open|call|launch|invoke)_(?:in_)?(?:sub)?(?:process(?:es)?|commands?|cmd|shell|program|script|code|python|module|path|string|file)(?:_\\w+)?',
+    '\\w+_(?:eval|exec|execfile|popen|subprocess|cmd)',
+    '(?:posix_)?spawn[lv]?p?e?|exec[lv]p?e?|startfile|getoutput|getstatusoutput|LoadLibrary|CDLL|PyDLL|WinDLL',
+    '(?:\\w+_)?(?:un|full_|unsafe_)(?:safe_)?load(?:_all)?|torch_(?:safe_)?load|attempt_load(?:_\\w+)?',
+    '(?:safe_|unsafe_|torch_)?load_(?:pickle|pkl|module|obj|object|class|library|url|plugin|extension|entry_point|dynamic|source)(?:_\\w+)?',
+    '(?:dynamic_|sub|lazy_|re)import(?:_\\w+)?|import_(?:module|object|class|string|from|name|attr|file|path|by)(?:_\\w+)?',
+    '(?:safe_|unsafe_|try_|do_)?(?:unpickle|depickle)_(?:file|bytes|objects?|obj|data|from\\w*)|(?:safe|unsafe)_unpickle|(?:pickle|dill|joblib|yaml|marshal)_loads?|from_pickle',
+    '(?:\\w+_)?download(?:_\\w+)?|urlretrieve|fetch_url|extractall|unpack_archive|run_?source|run_?code',
+  ].join('|')})$`,
+);
+
 /** True where the last part of a name is that of a function which opens, fetches, loads, writes or runs something. */
 export function isRunningName(name: string): boolean {
-  return RUNNING_NAMES.has(name.slice(name.lastIndexOf('.') + 1));
+  const last = name.slice(name.lastIndexOf('.') + 1);
+  return RUNNING_NAMES.has(last) || RUNNING_WORDS.test(last);
+}
+
+/** Folders in which packages keep copies of others: what follows is the name of the copied package. */
+const VENDOR_FOLDERS: ReadonlySet<string> = new Set(
+  '_vendor vendor vendored _vendored externals extern third_party thirdparty _vendored_packages packages'.split(' '),
+);
+/** Packages that are dangerous wherever a copy of them lies. */
+const COPIED_PACKAGES: ReadonlySet<string> = new Set(
+  'cloudpickle dill jsonpickle pexpect subprocess _subprocesses'.split(' '),
+);
+/** What programs call the modules that run something (`import subprocess as sp`). */
+const MODULE_ALIASES: Readonly<Record<string, string>> = {
+  sp: 'subprocess',
+  subproc: 'subprocess',
+  mp: 'multiprocessing',
+  pkl: 'pickle',
+  cPickle: 'pickle',
+  bltns: 'builtins',
+  bl: 'builtins',
+  ilm: 'importlib',
+  np: 'numpy',
+  pd: 'pandas',
+  cp: 'cloudpickle',
+};
+
+/** The names of a package in the table that was made from the sources of packages. */
+const tables = new Map<string, ReadonlySet<string>>();
+
+function tableOf(name: string): ReadonlySet<string> | null {
+  const listed = Object.hasOwn(DANGEROUS_NAMES, name) ? DANGEROUS_NAMES[name] : undefined;
+  if (listed === undefined) return null;
+  const table = tables.get(name) ?? new Set(listed.trim().split(/\s+/));
+  tables.set(name, table);
+  return table;
+}
+
+/** True where the table has the last attribute, or the last two: a method with its class. */
+function isInTable(top: string, attributes: readonly string[]): boolean {
+  const table = tableOf(top);
+  if (table === null) return false;
+  return table.has(attributes.at(-1) ?? '') || (attributes.length > 1 && table.has(attributes.slice(-2).join('.')));
+}
+
+/** True where a path of attributes leads through the module of another package to something dangerous in it. */
+function leadsToDangerous(attributes: readonly string[]): boolean {
+  return attributes.slice(0, -1).some((part, index) => {
+    const plain = part.replace(/^_+/, '');
+    const top = Object.hasOwn(MODULE_ALIASES, plain) ? MODULE_ALIASES[plain] : plain;
+    if (top === undefined || !isPackage(top)) return false;
+    return isDangerous([top, ...attributes.slice(index + 1, -1)].join('.'), attributes.at(-1) ?? '');
+  });
+}
+
+function isPackage(name: string): boolean {
+  return DANGEROUS_PREFIXES.has(name) || STDLIB_MODULES.has(name) || tableOf(name) !== null;
+}
+
+/** True where a copy of a package lies inside another and the name is dangerous in it. */
+function isDangerousCopy(modules: readonly string[], name: string): boolean {
+  if (modules.slice(1).some((part) => COPIED_PACKAGES.has(part))) return true;
+  const vendor = modules.findIndex((part) => VENDOR_FOLDERS.has(part));
+  return vendor >= 0 && vendor < modules.length - 1 && isDangerous(modules.slice(vendor + 1).join('.'), name);
 }
 
 /**
@@ -138,6 +216,13 @@ export function isRunningName(name: string): boolean {
  * neither allowed nor dangerous is suspicious.
  */
 export function isDangerous(module: string, name: string): boolean {
+  if (isDangerousByRule(module, name)) return true;
+  const attributes = name.split('.');
+  return !HARMLESS_INSIDE.test(`${module}.${name}`) && isInTable(module.split('.')[0] ?? '', attributes);
+}
+
+/** What `isDangerous` says without the table of names: the table leaves out what this knows. */
+export function isDangerousByRule(module: string, name: string): boolean {
   const modules = module.split('.');
   const attributes = name.split('.');
   if (isRunningName(name)) return true;
@@ -145,6 +230,8 @@ export function isDangerous(module: string, name: string): boolean {
   if (STDLIB_MODULES.has(modules[0] ?? '')) return true;
   if (beginsWithDangerousName(`${module}.${name}`)) return true;
   if (modules.slice(1).some(isReachableModule)) return true;
+  if (isDangerousCopy(modules, name)) return true;
+  if (leadsToDangerous(attributes)) return true;
   if (attributes.some((part) => /^__.*__$/.test(part) || isReachableModule(part))) return true;
   // A dotted attribute is a class in a class, or a way through other modules.
   return attributes.length > 1 && attributes.some((part) => RUNNING_NAMES.has(part) || STDLIB_MODULES.has(part));

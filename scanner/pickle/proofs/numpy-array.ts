@@ -1,5 +1,14 @@
 import { asCount, asCounts, type CallValue, type ElementType, type Value } from '../values.ts';
-import { byteLength, countElements, isFlag, isHarmlessTree, isTrusted, madeOf, textOf } from './forms.ts';
+import {
+  byteLength,
+  countElements,
+  isFlag,
+  isHarmlessOrKnownTree,
+  isHarmlessTree,
+  isTrusted,
+  madeOf,
+  textOf,
+} from './forms.ts';
 import { readDtype } from './numpy-dtype.ts';
 import { ALARM, type Misuse, type Outcome, PROVEN, provenIf, TOO_LARGE } from './types.ts';
 
@@ -70,7 +79,7 @@ export function proveArrayState(target: CallValue, state: Value): Outcome {
   const made = { kind: 'array', type, elements } as const;
   if (type.holdsObjects) {
     if (data?.kind !== 'list') return null;
-    if (!isHarmlessTree(data)) return ALARM;
+    if (!isHarmlessTree(data)) return isHarmlessOrKnownTree(data) ? KNOWN_OBJECTS : ALARM;
     return data.items.length === elements ? { made, allocates: elements * type.bytes } : TOO_LARGE;
   }
   const length = byteLength(data);
@@ -82,6 +91,9 @@ export function proveArrayState(target: CallValue, state: Value): Outcome {
 function isEndless(type: ElementType, elements: number): boolean {
   return type.bytes === 0 && elements > MAX_EMPTY;
 }
+
+/** The trees of a forest of scikit-learn, for example. */
+const KNOWN_OBJECTS: Misuse = { severity: 'suspicious', reason: 'Model weights are numbers, not objects.' };
 
 /** A byte for each element, and a value for what is masked. */
 function isMask(mask: Value | undefined, filler: Value | undefined, type: ElementType, elements: number): boolean {
