@@ -6,6 +6,7 @@ import { isSystemError } from '#scanner/errors.ts';
 import { config } from '../config.ts';
 import { flushFolder, makeFolder } from './flush-folder.ts';
 import { FreshFile } from './fresh-file.ts';
+import { isOpenForWriting } from './open-for-writing.ts';
 
 /** Bytes `[start, end]`, both included, as HTTP's Range counts. */
 export interface BlobRange {
@@ -15,6 +16,17 @@ export interface BlobRange {
 
 /** What is copied into the store: a file, or bytes as they come. */
 export type BlobSource = string | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+export interface StoredBlob {
+  sha256: string;
+  /** Bytes. */
+  size: number;
+  /**
+   * Whether the SHA-256 was computed of the file as it lies in the store, when no handle could change it any more. Of large
+   * files it was computed before; what takes them out reads them once more.
+   */
+  isVerified: boolean;
+}
 
 /** What was to be stored has another SHA-256 than it should. */
 export class DigestError extends Error {
@@ -37,9 +49,13 @@ export interface BlobStore {
   /**
    * Copies bytes into the store. Throws DigestError where they are not of the SHA-256 that `expected` names. The source stays.
    */
-  add(source: BlobSource, expected?: string): Promise<{ sha256: string; size: number }>;
-  /** Moves a file that this process alone has written into the store. The caller has computed its digest while writing it. */
-  adopt(file: FreshFile, sha256: string): Promise<void>;
+  add(source: BlobSource, expected?: string): Promise<StoredBlob>;
+  /**
+   * Moves a file of `size` bytes that this process alone has written into the store. The caller has computed its digest
+   * while writing it. One that another handle could still write to is copied instead. Throws DigestError where the bytes
+   * are other ones by now.
+   */
+  adopt(file: FreshFile, sha256: string, size: number): Promise<StoredBlob>;
   read(sha256: string, range?: BlobRange): ReadStream;
   remove(sha256: string): Promise<void>;
   /** Takes bytes out of the store that are not what their name says, and keeps them aside for the administrator. */
@@ -49,6 +65,10 @@ export interface BlobStore {
 }
 
 const READ_BYTES = 1024 * 1024;
+/** A copy that another program has opened as well is copied again, so many times. */
+const MAX_COPIES = 3;
+/** Files up to this size are read back before they are stored: that takes less than a process that does it afterwards. */
+const READ_BACK_BYTES = 16 * 1024 * 1024;
 
 /** The store in a local folder: `<folder>/ab/cd/<sha256>`. */
 export function openBlobStore(folder: string): BlobStore {
@@ -64,24 +84,45 @@ export function openBlobStore(folder: string): BlobStore {
   };
   const has = async (sha256: string) => (await sizeOf(sha256)) !== null;
 
-  async function adopt(file: FreshFile, sha256: string): Promise<void> {
+  async function adopt(file: FreshFile, sha256: string, size: number, copies = 0): Promise<StoredBlob> {
     const target = pathOf(sha256);
-    if (await has(sha256)) return await file.discard();
+    if (await has(sha256)) {
+      await file.discard();
+      return { sha256, size, isVerified: false };
+    }
     await file.seal();
+    // Where the system does not say who has it open, only a file that was made a moment ago is believed.
+    const isOpen = (await isOpenForWriting(file.path)) ?? !isOwnCopy(file.path);
+    if (isOpen) return await copyInstead(file, sha256, copies + 1);
+    const isVerified = size <= READ_BACK_BYTES;
+    if (isVerified) {
+      const found = await digestOf(readFile(file.path), null);
+      if (found.sha256 !== sha256) throw mismatch(found.sha256, sha256);
+    }
     await makeFolder(dirname(target));
     try {
       await rename(file.path, target);
     } catch (error) {
       if (!isSystemError(error, 'EXDEV')) throw error;
-      await add(file.path, sha256);
-      return await file.discard();
+      return await copyInstead(file, sha256, copies);
     }
     await flushFolder(dirname(target));
+    return { sha256, size, isVerified };
   }
 
-  async function add(source: BlobSource, expected?: string): Promise<{ sha256: string; size: number }> {
+  /** Files that are copies already lie there. */
+  const isOwnCopy = (path: string) => dirname(path) === incoming;
+
+  async function copyInstead(file: FreshFile, sha256: string, copies: number): Promise<StoredBlob> {
+    if (copies > MAX_COPIES) throw new Error('Another program keeps opening the files that are about to be stored.');
+    const stored = await copy(file.path, sha256, copies);
+    await file.discard();
+    return stored;
+  }
+
+  async function copy(source: BlobSource, expected: string | undefined, copies: number): Promise<StoredBlob> {
     const known = expected === undefined ? null : await sizeOf(expected);
-    if (expected !== undefined && known !== null) return { sha256: expected, size: known };
+    if (expected !== undefined && known !== null) return { sha256: expected, size: known, isVerified: false };
     await mkdir(incoming, { recursive: true });
     const path = join(incoming, randomUUID());
     const clone = typeof source === 'string' ? await FreshFile.clone(source, path) : null;
@@ -89,10 +130,8 @@ export function openBlobStore(folder: string): BlobStore {
     try {
       const bytes = clone !== null ? readFile(path) : typeof source === 'string' ? readFile(source) : source;
       const { sha256, size } = await digestOf(bytes, clone === null ? file : null);
-      if (expected !== undefined && sha256 !== expected)
-        throw new DigestError(`The data has the SHA-256 ${sha256}, not ${expected}.`);
-      await adopt(file, sha256);
-      return { sha256, size };
+      if (expected !== undefined && sha256 !== expected) throw mismatch(sha256, expected);
+      return await adopt(file, sha256, size, copies);
     } catch (error) {
       await file.discard();
       throw error;
@@ -104,8 +143,8 @@ export function openBlobStore(folder: string): BlobStore {
     pathOf,
     sizeOf,
     has,
-    add,
-    adopt,
+    add: (source, expected) => copy(source, expected, 0),
+    adopt: (file, sha256, size) => adopt(file, sha256, size),
     read: (sha256, range) => createReadStream(pathOf(sha256), range),
     remove: (sha256) => rm(pathOf(sha256), { force: true }),
     async quarantine(sha256) {
@@ -128,6 +167,10 @@ export function openBlobStore(folder: string): BlobStore {
 /** The store that the settings name. */
 export function blobStore(): BlobStore {
   return openBlobStore(join(config().home, 'blobs'));
+}
+
+function mismatch(found: string, expected: string): DigestError {
+  return new DigestError(`The data has the SHA-256 ${found}, not ${expected}.`);
 }
 
 function readFile(path: string): AsyncIterable<Uint8Array> {

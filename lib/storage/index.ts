@@ -6,6 +6,7 @@ export {
   blobStore,
   DigestError,
   openBlobStore,
+  type StoredBlob,
 } from './blob-store.ts';
 export { FreshFile } from './fresh-file.ts';
 export { openRemoteStore, type RemoteStore } from './remote-store.ts';

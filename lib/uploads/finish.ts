@@ -131,7 +131,7 @@ async function storeModelFile(store: HashingStore, upload: Upload, sha256: strin
   const size = Number(upload.size);
   if (!(await blobStore().has(sha256))) {
     const own = await store.ownFile(id, size);
-    if (own !== null) await blobStore().adopt(own, sha256);
+    if (own !== null) await blobStore().adopt(own, sha256, size);
     // What several processes wrote is put together in a file of its own, and is what its digest says or nothing.
     else await blobStore().add(store.readBytes(id, 0, size), sha256);
   }

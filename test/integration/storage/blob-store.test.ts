@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -38,7 +38,7 @@ function newFile(content: Uint8Array = bytes): string {
 it('takes a file in, and hands it out whole or in part', async () => {
   expect(await store.sizeOf(sha256)).toBeNull();
 
-  expect(await store.add(newFile(), sha256)).toEqual({ sha256, size: 7 });
+  expect(await store.add(newFile(), sha256)).toEqual({ sha256, size: 7, isVerified: true });
 
   expect(await store.sizeOf(sha256)).toBe(7);
   expect(await buffer(store.read(sha256))).toEqual(bytes);
@@ -58,7 +58,11 @@ it('names bytes by what was written, and takes none that are not what they shoul
   await expect(store.add(newFile(), other)).rejects.toBeInstanceOf(DigestError);
   expect(await store.has(other)).toBe(false);
 
-  expect(await store.add([Buffer.from('ot'), Buffer.from('her')])).toEqual({ sha256: other, size: 5 });
+  expect(await store.add([Buffer.from('ot'), Buffer.from('her')])).toEqual({
+    sha256: other,
+    size: 5,
+    isVerified: true,
+  });
   expect(blobs().sort()).toEqual([sha256, other].sort());
 });
 
@@ -91,13 +95,71 @@ it('adopts a file that was written here, and never lets it be written again', as
   // Not waited for: what is on its way is in the file before it is sealed.
   const last = file.write(content.subarray(4), 4);
   const { ino } = statSync(file.path);
-  await store.adopt(file, name);
+  expect(await store.adopt(file, name, content.length)).toMatchObject({ isVerified: true });
   await last;
 
   expect(statSync(store.pathOf(name))).toMatchObject({ ino, nlink: 1, size: 8 });
   expect(statSync(store.pathOf(name)).mode & 0o777).toBe(0o444);
   expect(readFileSync(store.pathOf(name))).toEqual(content);
   expect(() => file.write(Buffer.from('x'), 0)).toThrow('sealed');
+});
+
+it('refuses a file that somebody changed after it was hashed', async () => {
+  const content = Buffer.from('hashed while it came');
+  const name = createHash('sha256').update(content).digest('hex');
+  const file = await FreshFile.create(join(folder, 'changed'));
+  await file.write(content, 0);
+  writeFileSync(file.path, 'REPLACED', { flag: 'r+' });
+  await expect(store.adopt(file, name, content.length)).rejects.toBeInstanceOf(DigestError);
+  expect(await store.has(name)).toBe(false);
+  await file.discard();
+});
+
+/** Each way in to the store; `seen` is told of the file that is about to become a blob while it can still be opened. */
+const WAYS: Record<string, (content: Buffer, seen: (path: string) => void) => Promise<unknown>> = {
+  'an upload of one process': async (content, seen) => {
+    const file = await FreshFile.create(join(folder, `upload ${content.length}`));
+    await file.write(content, 0);
+    seen(file.path);
+    return await store.adopt(file, createHash('sha256').update(content).digest('hex'), content.length);
+  },
+  'a file that a stage wrote: converted, merged': async (content, seen) => {
+    const path = newFile(content);
+    seen(path);
+    return await store.add(path, createHash('sha256').update(content).digest('hex'));
+  },
+  'bytes that come: parts of an upload, pictures, what a worker sends': (content, seen) => {
+    async function* bytes() {
+      yield content.subarray(0, 5);
+      // The copy is begun, and waits for the rest.
+      const incoming = join(folder, 'blobs', 'incoming');
+      await expect.poll(() => readdirSync(incoming).length).toBe(1);
+      seen(join(incoming, readdirSync(incoming)[0] as string));
+      yield content.subarray(5);
+    }
+    return store.add(bytes());
+  },
+};
+
+const SIZES = { 'a small file': 1000, 'a large one': 17 * 1024 * 1024 };
+const CASES = Object.keys(WAYS).flatMap((way) => Object.entries(SIZES).map(([kind, size]) => ({ way, kind, size })));
+
+it.each(CASES)('$way, $kind: a handle from before cannot change the blob', async ({ way, size }) => {
+  const content = randomBytes(size);
+  const name = createHash('sha256').update(content).digest('hex');
+  const handles: number[] = [];
+  await WAYS[way]?.(content, (path) => handles.push(openSync(path, 'r+')));
+  expect(handles.length).toBe(1);
+  for (const handle of handles) {
+    writeSync(handle, 'REPLACED', 0);
+    closeSync(handle);
+  }
+  expect(
+    createHash('sha256')
+      .update(readFileSync(store.pathOf(name)))
+      .digest('hex'),
+  ).toBe(name);
+  expect(readdirSync(join(folder, 'blobs', 'incoming'))).toEqual([]);
 });
 
 it('makes a fresh file only where nothing has its name', async () => {
