@@ -59,6 +59,8 @@ export class Judge {
   readonly checks: IndexCheck[] = [];
   /** Every storage that is referred to, by key. */
   readonly storages = new Map<string, StorageReference>();
+  /** Parts of storages by their keys: which storage, from where, how many elements. */
+  readonly #views = new Map<string, string>();
   pickle = 0;
   readonly #counts = new Map<string, number>();
   /** The finding of a name that is not allowed, to which its first call is added. */
@@ -316,8 +318,7 @@ export class Judge {
       if (type?.kind === 'global') return type;
     }
     if (storage !== null) {
-      const known = this.storages.get(storage.key);
-      if (known !== undefined && (known.type !== storage.type || known.elements !== storage.elements)) {
+      if (this.#isAnother(storage)) {
         const message = `The file describes storage ${printable(storage.key)} in two ways. A loader would use one of them for both.`;
         this.report('pickle/persistent-id', 'suspicious', place, message);
       }
@@ -325,6 +326,20 @@ export class Judge {
       this.storages.set(storage.key, storage);
     }
     return { kind: 'persistent', id, storage };
+  }
+
+  /** True where the same key, of a storage or of a part of one, stands for something else already. */
+  #isAnother({ key, type, elements, view }: StorageReference): boolean {
+    const known = this.storages.get(key);
+    if (known !== undefined && (known.type !== type || known.elements !== elements)) return true;
+    if (view === null) return false;
+    const part = `${key} ${view.offset} ${view.elements}`;
+    const other = this.#views.get(view.key);
+    if (other === undefined) {
+      this.held += STORAGE_COST;
+      this.#views.set(view.key, part);
+    }
+    return other !== undefined && other !== part;
   }
 
   #prove(callee: GlobalValue, args: readonly Value[], place: Place): Proven | Misuse {
