@@ -35,12 +35,16 @@ const LZMA_HEADER = 13;
 const ZSTD_WINDOW_LOG = 26;
 /** Halvings that find the break in a stream: one more than the bits of its size. */
 const MAX_HALVINGS = 30;
+/** Parts with zeros between them: real files have one. */
+const MAX_GZIP_PARTS = 1000;
 
 /** How these bytes are packed, by their mark. Null where they are not. zlib and raw LZMA have no mark but a likely shape. */
 export function packingOf(head: Uint8Array): Packing | null {
   const text = Buffer.from(head.subarray(0, 8)).toString('latin1');
   const marked = MARKS.find(([mark]) => text.startsWith(mark));
   if (marked !== undefined) return marked[1];
+  // A frame that is to be passed over may stand first (RFC 8878, 3.1.2).
+  if (text.slice(1, 4) === '*M\x18' && text[0] !== undefined && text[0] >= 'P' && text[0] <= '_') return 'zstd';
   if (looksLikeLz4(head)) return 'lz4';
   if (looksLikeLzma(head)) return 'lzma';
   return looksLikeZlib(head) ? 'zlib' : null;
@@ -149,14 +153,62 @@ const STRICT_ZSTD = { params: PARTIAL_ZSTD.params };
 
 type Unpack = (bytes: Uint8Array, limit: number, isPatient: boolean) => Uint8Array;
 
-const unpackGzip: Unpack = (bytes, limit, isPatient) =>
-  gunzipSync(bytes, { maxOutputLength: limit, ...(isPatient ? PARTIAL : {}) });
-const unpackZlib: Unpack = (bytes, limit, isPatient) =>
-  inflateSync(bytes, { maxOutputLength: limit, ...(isPatient ? PARTIAL : {}) });
+/** Members may stand behind one another, with zeros between them (CPython `Lib/gzip.py`); zlib goes on without zeros alone. */
+const unpackGzip: Unpack = (bytes, limit, isPatient) => {
+  const parts: Uint8Array[] = [];
+  let left = limit;
+  for (let at = 0; at === 0 || isGzip(bytes, at); ) {
+    if (left === 0 || parts.length >= MAX_GZIP_PARTS) throw new RangeError('There is more than may be unpacked.');
+    const { bytes: part, end } = readInfo(gunzipSync, bytes.subarray(at), left, isPatient ? PARTIAL : {});
+    parts.push(part);
+    left -= part.length;
+    at += end;
+    while (bytes[at] === 0) at += 1;
+    if (!isPatient && at < bytes.length && !isGzip(bytes, at)) throw new TrailingBytes();
+  }
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+};
+const unpackZlib: Unpack = (bytes, limit, isPatient) => unpackOne(inflateSync, bytes, limit, isPatient, PARTIAL, {});
 const unpackDeflate: Unpack = (bytes, limit, isPatient) =>
   inflateRawSync(bytes, { maxOutputLength: limit, ...(isPatient ? PARTIAL : {}) });
 const unpackZstd: Unpack = (bytes, limit, isPatient) =>
-  zstdDecompressSync(bytes, { maxOutputLength: limit, ...(isPatient ? PARTIAL_ZSTD : STRICT_ZSTD) });
+  unpackOne(zstdDecompressSync, bytes, limit, isPatient, PARTIAL_ZSTD, STRICT_ZSTD);
+
+/** Bytes stand behind the end of the stream. */
+class TrailingBytes extends Error {}
+
+function unpackOne(
+  unpack: Decoder,
+  bytes: Uint8Array,
+  limit: number,
+  isPatient: boolean,
+  patient: object,
+  strict: object,
+): Uint8Array {
+  const { bytes: unpacked, end } = readInfo(unpack, bytes, limit, isPatient ? patient : strict);
+  if (!isPatient && end < bytes.length) throw new TrailingBytes();
+  return unpacked;
+}
+
+type Decoder = (bytes: Uint8Array, options: object) => unknown;
+
+/** What a decoder makes of the bytes, and how many of them it took. */
+function readInfo(
+  unpack: Decoder,
+  bytes: Uint8Array,
+  limit: number,
+  options: object,
+): { bytes: Uint8Array; end: number } {
+  const { buffer, engine } = unpack(bytes, { ...options, maxOutputLength: limit, info: true }) as {
+    buffer: Uint8Array;
+    engine: { bytesWritten: number };
+  };
+  return { bytes: buffer, end: engine.bytesWritten };
+}
+
+function isGzip(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0x1f && bytes[at + 1] === 0x8b;
+}
 
 /**
  * The answer for all the bytes, or, where that is an error, for the longest beginning that unpacks. Node's decoders hand

@@ -7,6 +7,7 @@ import { inspectPacked } from './packed.ts';
 import { inspectSafetensors } from './safetensors.ts';
 import { inspectAsPickle } from './second-reading.ts';
 import { inspectTar } from './tar.ts';
+import { beginsTorchLegacy, inspectTorchLegacy } from './torch.ts';
 import { inspectZip } from './zip.ts';
 
 /** How the first loader that comes to mind reads a file of each kind. */
@@ -107,7 +108,12 @@ export function inspectOtherReadings(kind: ContainerKind, place: Place): void {
 
 /** The pickle that bytes of another format may be as well. */
 export function inspectPickleReading(source: ByteSource, where: Where, inspection: Inspection): void {
-  inspection.asReading('pickle', () => inspectAsPickle(source, where, inspection));
+  inspection.asReading('pickle', () => {
+    const isWhole = inspectAsPickle(source, where, inspection);
+    // torch.load goes on with four more where the first is its number, however that is written.
+    if (isWhole && beginsTorchLegacy(source, inspection)) inspectTorchLegacy(source, where, inspection);
+    return isWhole;
+  });
 }
 
 function isSafetensors(source: ByteSource, inspection: Inspection): boolean {

@@ -17,6 +17,7 @@ const PREFIX_BYTES = { u1: 1, u4: 4, u8: 8 } as const;
 const SIGNED: ReadonlySet<string> = new Set(['BINSTRING', 'LONG4']);
 const HIGHEST_PROTOCOL = 5;
 const WINDOW = 4096;
+const ARRAY_WRAPPER = '.numpy_pickle.NumpyArrayWrapper';
 /**
  * What a line must begin with for C to take it, where that says something: it refuses the opcode however long the line
  * is, and need not be searched for its end.
@@ -68,6 +69,13 @@ export function inspectAsPickle(
         : 'The file has two formats at once, and one of them is a pickle that imports Python objects.',
       where,
     );
+  }
+  if ([...analysis.globals.keys()].some((name) => name.endsWith(ARRAY_WRAPPER))) {
+    // To joblib what stands behind is the numbers of an array, and opcodes go on behind those.
+    const whole = source.read(0, inspection.limits.pickleBytes);
+    const arrays = analysePickle(whole, { where, limits, ignoreRest: true, count: 1, readsArrays: true });
+    const found = arrays.findings.filter((finding) => rules.test(finding.rule));
+    if (arrays.arrays.length > 0 && found.length > 0) inspection.addPickle({ ...arrays, findings: found });
   }
   const isUnread = stop === bytes.length && !isWhole;
   if (isUnread || analysis.findings.some(({ rule }) => rule === 'pickle/limit')) {

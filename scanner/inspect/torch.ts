@@ -10,6 +10,14 @@ const MAGIC_NUMBER = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL_VERSION = 1001n;
 const PICKLES = 5;
 const FIRST_READ = 1024 * 1024;
+
+/** True where the first pickle is the number by which `torch.load` knows its own files. */
+export function beginsTorchLegacy(source: ByteSource, { limits, pickleLimits }: Inspection): boolean {
+  const bytes = source.read(0, limits.pickleBytes);
+  const { pickles } = analysePickle(bytes, { limits: pickleLimits, count: 1, ignoreRest: true });
+  return pickles[0]?.integer === MAGIC_NUMBER;
+}
+
 /** A file of `torch.save` before 1.6: its five pickles all run, and numbers follow them. */
 export function inspectTorchLegacy(source: ByteSource, where: Where, inspection: Inspection): void {
   const analysis = analyseHead(source, where, inspection);
