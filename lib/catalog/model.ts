@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RULES } from '#scanner/index.ts';
+import { FORMAT_NAMES, LOADER_NAMES, RULES } from '#scanner/index.ts';
 import { type Actor, can } from '../accounts/index.ts';
 import { db, jsonColumn, type Prisma } from '../db/index.ts';
 import {
@@ -9,6 +9,7 @@ import {
   mayRetry,
   NON_TENSORS,
   passesGate,
+  READINGS,
   readMetadata,
   STATISTICS,
   TENSORS,
@@ -164,6 +165,12 @@ function presentFile(actor: Actor | null, file: LoadedFile, model: LoadedModel):
       where: WHERE.tryRead(where),
     })),
     globals: GLOBALS.tryRead(file.globals) ?? [],
+    readings: (READINGS.tryRead(file.readings) ?? []).map(({ loader, format, verdict, why }) => ({
+      program: LOADER_NAMES[loader],
+      format: FORMAT_NAMES[format],
+      verdict,
+      why,
+    })),
     conversion: file.conversion,
     conversionReason: file.conversionReason,
     converted:

@@ -2,7 +2,7 @@ import { type Finding, type RuleId, reportJson, type ScanReport } from '#scanner
 import type { Actor } from '../accounts/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { GLOBALS, IDENTITY, WHERE } from '../ingest/index.ts';
+import { GLOBALS, IDENTITY, READINGS, WHERE } from '../ingest/index.ts';
 import { VERSION } from '../version.ts';
 import { requireVisible } from './visibility.ts';
 
@@ -18,6 +18,7 @@ export async function getFileReport(actor: Actor | null, fileId: number): Promis
     throw new AppError('conflict', 'This file is still being scanned. Try again later.');
   }
   const identity = IDENTITY.tryRead(file.identity);
+  const readings = READINGS.read(file.readings);
   const report: ScanReport = {
     size: Number(file.source.size),
     container: file.container as ScanReport['container'],
@@ -35,6 +36,7 @@ export async function getFileReport(actor: Actor | null, fileId: number): Promis
       };
     }),
     globals: GLOBALS.read(file.globals) ?? [],
+    ...(readings === null ? {} : { readings }),
     tensors: Array.isArray(file.tensors) ? file.tensors.length : null,
     rules: file.rules ?? '',
   };

@@ -131,6 +131,8 @@ export interface FileView {
   scannedAt: string | null;
   findings: FindingView[];
   globals: { name: string; class: string; count: number }[];
+  /** What each program reads, of a file of more than one format; none of any other. */
+  readings: { program: string; format: string; verdict: FileStateName; why: string }[];
   conversion: ConversionStateName;
   conversionReason: string | null;
   converted: { filename: string; size: number; hashes: HashesView } | null;

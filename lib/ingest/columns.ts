@@ -1,5 +1,6 @@
 /** The JSON columns of `model_file` and `finding`. */
 import { z } from 'zod';
+import { FORMAT_NAMES, LOADER_NAMES } from '#scanner/report/index.ts';
 import { jsonColumn } from '../db/index.ts';
 
 const texts = z.array(z.string());
@@ -92,6 +93,21 @@ export const GLOBALS = jsonColumn(
       name: z.string(),
       class: z.enum(['allowed', 'reference-only', 'known-class', 'unknown', 'dangerous']),
       count: z.number(),
+    }),
+  ),
+);
+
+const keysOf = <Key extends string>(table: Readonly<Record<Key, string>>) => z.enum(Object.keys(table) as Key[]);
+
+/** What each program reads, of a file of more than one format. */
+export const READINGS = jsonColumn(
+  'model_file.readings',
+  z.array(
+    z.object({
+      loader: keysOf(LOADER_NAMES),
+      format: keysOf(FORMAT_NAMES),
+      verdict: z.enum(['clean', 'suspicious', 'malformed', 'dangerous', 'incomplete']),
+      why: z.string(),
     }),
   ),
 );

@@ -1,5 +1,5 @@
 export { addFile, addFiles, lockBlob, type NewFile } from './add-file.ts';
-export { GLOBALS, IDENTITY, NON_TENSORS, readMetadata, STATISTICS, TENSORS, WHERE } from './columns.ts';
+export { GLOBALS, IDENTITY, NON_TENSORS, READINGS, readMetadata, STATISTICS, TENSORS, WHERE } from './columns.ts';
 export { storeConverted } from './converted-file.ts';
 export { disarmFile, measureFile, reidentifyModel, retryFile } from './decisions.ts';
 export { deleteUnusedBlob, dropUnentered } from './delete-unused-blob.ts';

@@ -7,9 +7,10 @@ import { publish } from '../events/index.ts';
 import { enqueue, type JobPayload } from '../queue/index.ts';
 import { listNotes } from '../sidecars/index.ts';
 import { blobStore } from '../storage/index.ts';
-import { GLOBALS, IDENTITY, NON_TENSORS, STATISTICS, TENSORS } from './columns.ts';
+import { IDENTITY, NON_TENSORS, STATISTICS, TENSORS } from './columns.ts';
 import { provenanceOf, storeConverted } from './converted-file.ts';
 import { quarantineMismatch } from './quarantine-mismatch.ts';
+import { columnsOf } from './report-columns.ts';
 import { runInSandbox, SandboxError } from './sandbox.ts';
 import { saveMergeParents } from './save-merge-parents.ts';
 import { closeAbandonedRuns, recordFailure, replaceFindings } from './stage-failure.ts';
@@ -108,10 +109,7 @@ async function scanFile(subject: StageSubject, name: string, path: string): Prom
     await tx.modelFile.update({
       where: { id: fileId },
       data: {
-        container: report.container,
-        rules: report.rules,
-        scannedAt: new Date(),
-        globals: GLOBALS.write(report.globals),
+        ...columnsOf(report),
       },
     });
     await changeFileState(tx, fileId, { state: report.verdict });

@@ -10,7 +10,7 @@ import { publish } from '../events/index.ts';
 import { log } from '../log.ts';
 import { enqueue, hasOpenJob } from '../queue/index.ts';
 import { blobStore } from '../storage/index.ts';
-import { GLOBALS } from './columns.ts';
+import { columnsOf } from './report-columns.ts';
 import { replaceFindings } from './stage-failure.ts';
 import { runStage } from './stage-run.ts';
 import { lockFile, passesGate, refreshModel, VERDICT_STATES } from './states.ts';
@@ -112,10 +112,7 @@ async function applyReport(tx: Tx, fileId: number, report: ScanReport): Promise<
     where: { id: fileId },
     data: {
       state: report.verdict,
-      rules: report.rules,
-      scannedAt: new Date(),
-      container: report.container,
-      globals: GLOBALS.write(report.globals),
+      ...columnsOf(report),
       ...(withdrawn ? { conversion: 'none' as const, convertedSha256: null, conversionReason: null } : {}),
     },
   });

@@ -15,7 +15,7 @@ const CLASS_LABELS: Record<string, string> = {
 
 /** What the scan says, finding by finding, and every name the file's pickles ask for. */
 export function Findings({ file }: { file: FileView }) {
-  const { findings, globals, rules, scannedAt, previous } = file;
+  const { findings, globals, readings, rules, scannedAt, previous } = file;
   return (
     <Stack gap="lg">
       <Stack gap="sm">
@@ -38,6 +38,7 @@ export function Findings({ file }: { file: FileView }) {
           </Text>
         )}
       </Stack>
+      {readings.length > 0 && <Readings readings={readings} />}
       {globals.length > 0 && (
         <Stack gap="sm">
           <Title order={3} fz="md">
@@ -68,6 +69,42 @@ export function Findings({ file }: { file: FileView }) {
           </Table>
         </Stack>
       )}
+    </Stack>
+  );
+}
+
+/** What each program would read, of a file that is of more than one format. */
+function Readings({ readings }: { readings: FileView['readings'] }) {
+  return (
+    <Stack gap="sm">
+      <Title order={3} fz="md">
+        Programs
+      </Title>
+      <Text size="xs" c="dimmed">
+        This file has more than one format. Programs read it in different ways; the verdict is the worst of them.
+      </Text>
+      <Table aria-label="Programs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Program</Table.Th>
+            <Table.Th>Format</Table.Th>
+            <Table.Th>Verdict</Table.Th>
+            <Table.Th>Reason</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {readings.map(({ program, format, verdict, why }) => (
+            <Table.Tr key={program}>
+              <Table.Td>
+                <Code className="wrap">{program}</Code>
+              </Table.Td>
+              <Table.Td>{format}</Table.Td>
+              <Table.Td>{verdict}</Table.Td>
+              <Table.Td className="wrap">{why}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
     </Stack>
   );
 }

@@ -1,6 +1,8 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SESSION_GRANT } from '#lib/accounts/index.ts';
+import { getFileReport, getModel } from '#lib/catalog/index.ts';
 import { config } from '#lib/config.ts';
 import { db } from '#lib/db/index.ts';
 import { disarmFile, retryFile } from '#lib/ingest/index.ts';
@@ -10,6 +12,7 @@ import { startWorker, type Worker } from '#lib/worker/index.ts';
 import { readSafetensorsHeader } from '#scanner/containers/index.ts';
 import { bytesSource } from '#scanner/source.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
+import { makePolyglots } from '../../fixtures/polyglots.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes, makeUser } from '../../support/files.ts';
@@ -154,6 +157,25 @@ it('shuts a dangerous file in, and disarms it only for a moderator', async () =>
   expect(bytes.includes('echo harmless')).toBe(false);
   expect(disarmed.version.model.published).toBe(true);
   expect(disarmed.disarmedById).toBe(moderator.id);
+});
+
+it('keeps what each program reads of a file of two formats, for its page and its report', async () => {
+  const [polyglot] = makePolyglots();
+  const { fileId } = await enterBytes('two formats.safetensors', polyglot?.bytes ?? new Uint8Array(), owner.id);
+  const { version } = await waitForFile(fileId, ({ state }) => state === 'dangerous');
+  const actor = { ...moderator, role: 'moderator' as const, grant: SESSION_GRANT };
+  const model = await getModel(actor, version.modelId);
+  expect(model?.versions[0]?.files[0]?.readings).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ program: 'torch.load (tar)', format: 'a tar archive', verdict: 'dangerous' }),
+      expect.objectContaining({ program: 'safetensors', verdict: 'clean' }),
+    ]),
+  );
+  expect(await getFileReport(actor, fileId)).toMatchObject({
+    files: [
+      { readings: expect.arrayContaining([expect.objectContaining({ loader: 'torch-tar', verdict: 'dangerous' })]) },
+    ],
+  });
 });
 
 it('calls half a file malformed, and does not convert it', async () => {
