@@ -36,6 +36,7 @@ FILES_PER_CHILD = 500
 RESTART = 3
 MAX_EVENTS = 50
 MAX_OBJECTS = 500
+MAX_TENSORS = 12
 MAX_ELEMENTS = 100_000
 MAX_MEMBERS = 20
 MAX_MEMBER = 1 << 20
@@ -352,6 +353,14 @@ def loaders():
     return everything
 
 
+# Loaders that refuse every other file at once, or read it as another loader does.
+ONLY_WITH = {
+    "torch mmap": re.compile(rb"PK\x03\x04"),
+    "numpy mmap": re.compile(rb"^\x93NUMPY|PK\x03\x04"),
+    "joblib mmap": re.compile(rb"NumpyArrayWrapper|^[^\x80]"),
+}
+
+
 # --- access -------------------------------------------------------------------------------------------------------
 
 
@@ -370,6 +379,7 @@ def access(root):
     waiting = [root]
     count = 0
     keep = []
+    tensors = 0
     while waiting and count < MAX_OBJECTS:
         value = waiting.pop()
         if id(value) in seen or isinstance(value, Inert):
@@ -379,7 +389,9 @@ def access(root):
         count += 1
         quietly(find_shadows, value, waiting)
         if isinstance(value, torch.Tensor):
-            access_tensor(value, waiting)
+            tensors += 1
+            if tensors <= MAX_TENSORS:
+                access_tensor(value)
         elif isinstance(value, (numpy.ndarray, numpy.generic)):
             access_array(value, waiting)
         elif isinstance(value, numpy.dtype):
@@ -415,7 +427,7 @@ def access_storage(storage):
     if size > 0:
         for at in {0, size // 2, size - 1}:
             storage[at]
-    if size <= MAX_ELEMENTS:
+    if size <= 8:
         storage.tolist()
 
 
@@ -425,7 +437,7 @@ def corners(shape):
     yield tuple(size // 2 for size in shape)
 
 
-def access_tensor(value, waiting):
+def access_tensor(value):
     plain = torch.Tensor
     if type(value) not in (plain, torch.nn.Parameter):
         value = quietly(lambda: value.as_subclass(plain))
@@ -520,6 +532,8 @@ def changed_names(before):
     changed = []
     for name, now in snapshot().items():
         old = before.get(name)
+        if now == old:
+            continue
         if isinstance(now, dict):
             if now.keys() - OWN_NOTES != old.keys() - OWN_NOTES or any(
                 old.get(key) is not value for key, value in now.items() if key not in OWN_NOTES
@@ -634,6 +648,8 @@ def read_file(file, data):
     signal.setitimer(signal.ITIMER_REAL, WAIT_SECONDS)
     loaded = []
     for loader, load in LOADERS.items():
+        if loader in ONLY_WITH and not ONLY_WITH[loader].search(data):
+            continue
         with os.fdopen(os.dup(file.fileno()), "rb") as opened:
             opened.seek(0)
             if attempt(loader, lambda: load(opened, data)):
