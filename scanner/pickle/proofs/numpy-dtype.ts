@@ -72,10 +72,12 @@ function objectType(bytes = POINTER_BYTES): { kind: string; type: ElementType } 
   return { kind: 'O', type: { bytes, holdsObjects: true, isCompound: false } };
 }
 
-/** `numpy.dtype(code, align, copy)`, or with one of the classes of numbers in place of the code. */
+/** `numpy.dtype(code, align, copy)`. Of a class in place of the code, whatever its name, NumPy makes a type of objects. */
 export function proveDtype([code, ...flags]: readonly Value[]): Outcome {
   if (flags.length > 2 || !flags.every(isFlag)) return null;
-  if (code?.kind === 'global') return proveClass(code);
+  if (code?.kind === 'global' && proveClass(code) !== null) {
+    return { made: { kind: 'dtype', type: objectType().type, code: null } };
+  }
   const text = textOf(code);
   const read = text === null ? null : readCode(text);
   if (text === null || read === null) return null;
