@@ -453,11 +453,10 @@ def found_names():
         last = function.name.rpartition(".")[2]
         if function.owner is None:
             own[full] = why
-        elif last == "__setstate__":
-            own[full.rpartition(".")[0]] = why
-        elif last in ("__init__", "__new__"):
+        elif last in ("__init__", "__new__", "__setstate__"):
+            # Programs keep objects of their classes: a class counts where it runs something itself, not in the end.
             given = set(function.sinks) - {function.params[0] if function.params else None}
-            if given and not is_kept(function.owner):
+            if given and why[1] in SEEDS and not is_kept(function.owner):
                 own[full.rpartition(".")[0]] = why
         elif not last.startswith("__"):
             own[full] = why
