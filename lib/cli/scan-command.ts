@@ -1,5 +1,6 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { LimitChanges, Policy } from '#scanner/index.ts';
 import { LimitError, parseLimits } from '#scanner/parse-limits.ts';
@@ -144,7 +145,7 @@ async function scanEach(
   const links = open.flatMap(({ path, link }) => (link === undefined ? [] : [{ path, target: link }]));
   const folder: FolderScan | undefined = hasFolder ? { scanned: verdicts.length, passedOver, links } : undefined;
   const facts = (detail: 'counts' | 'all') => folder && folderJson(folder, detail);
-  const sarif = () => reportSarif(reported, VERSION, process.cwd(), facts('counts'));
+  const sarif = () => reportSarif(reported.map(withRealPath), VERSION, process.cwd(), facts('counts'));
   if (options.sarifFile !== undefined) writeFileSync(options.sarifFile, JSON.stringify(sarif()));
   if (format === 'json') printJson(reportJson(reported, VERSION, facts('all')));
   else if (format === 'sarif') printJson(sarif());
@@ -154,6 +155,15 @@ async function scanEach(
     if (folder !== undefined || verdicts.length !== 1) console.log(summary(verdicts));
   }
   return { verdicts, passedOver };
+}
+
+function withRealPath(file: ReportedFile): ReportedFile {
+  try {
+    const realPath = realpathSync(file.path);
+    return realPath === resolve(file.path) ? file : { ...file, realPath };
+  } catch {
+    return file;
+  }
 }
 
 function checkUsage(paths: readonly string[], options: Options, command: Command): void {

@@ -5,6 +5,8 @@ import type { ScanReport } from './types.ts';
 /** One scanned file, with what identification adds. */
 export interface ReportedFile {
   path: string;
+  /** Where it lies itself, if `path` leads there by a symbolic link. */
+  realPath?: string;
   report: ScanReport;
   type?: string;
   base?: string;

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import type { ReportedFile } from './json.ts';
+import { type ArtifactLocation, BASE, folderUri, locationOf } from './locations.ts';
 import { RULES } from './rules.ts';
 import type { Finding, Severity } from './types.ts';
+import { worstSeverity } from './verdict.ts';
+import { visible } from './visible.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
-const BASE = '%SRCROOT%';
+
+/** More results, or more bytes after gzip, and GitHub refuses the whole report. */
+export const UPLOAD_LIMITS = { results: 25_000, bytes: 10_000_000, message: 2000 } as const;
 
 const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
   note: 'note',
@@ -16,9 +20,9 @@ const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
   dangerous: 'error',
 };
 
-/** What code-scanning services sort by, from 0 to 10. */
-const WEIGHTS: Readonly<Record<Severity, string>> = {
-  note: '0.0',
+/** What code-scanning services sort by, above 0 and up to 10; notes are no matter of security. */
+const WEIGHTS: Readonly<Record<Severity, string | undefined>> = {
+  note: undefined,
   suspicious: '5.0',
   incomplete: '5.0',
   malformed: '6.0',
@@ -28,9 +32,22 @@ const WEIGHTS: Readonly<Record<Severity, string>> = {
 /** Findings about the run itself, which SARIF keeps apart as notifications as well. */
 const RUN_RULES: ReadonlySet<string> = new Set(['file/unreadable', 'scan/stopped']);
 
+/** Services that show text want a place in lines of each result, and a model file has none: its beginning. */
+const BEGINNING = { startLine: 1, startColumn: 1, endLine: 1, endColumn: 2 } as const;
+
+interface Located {
+  physicalLocation: { artifactLocation: ArtifactLocation & { index: number }; region: object };
+  logicalLocations?: object[];
+}
+
+interface Result {
+  severity: Severity;
+  sarif: { ruleId: string; message: object; locations: Located[] };
+}
+
 /**
- * The report as SARIF 2.1.0 (OASIS). Paths below `root` are given relative to it, others as `file:` URIs. A place
- * inside a member of an archive is a place in a nested artifact, whose parent is the file.
+ * The report as SARIF 2.1.0 (OASIS), within GitHub's rules for uploads. The location of a finding is the file, relative to
+ * `root` where it lies below it and else as a `file:` URI; the member of an archive is a logical location of it.
  */
 export function reportSarif(
   files: readonly ReportedFile[],
@@ -39,105 +56,185 @@ export function reportSarif(
   folder?: object,
 ): object {
   const artifacts = new Artifacts(root);
-  const ruleIds = [...RULES.keys()];
-  const results: object[] = [];
-  const notifications: object[] = [];
+  const results: Result[] = [];
+  const reported = new Set<string>();
   for (const file of files) {
+    const location = artifacts.add(file);
     const seen = new Map<string, number>();
-    const index = artifacts.addFile(file);
     for (const finding of file.report.findings) {
-      const locations = [artifacts.locate(index, finding)];
-      if (RUN_RULES.has(finding.rule)) notifications.push(notify(finding, locations));
-      results.push({
-        ruleId: finding.rule,
-        ...(RULES.has(finding.rule) && { ruleIndex: ruleIds.indexOf(finding.rule) }),
-        level: LEVELS[finding.severity],
-        message: { text: finding.message },
-        locations,
-        ...artifacts.relate(index, finding),
-        partialFingerprints: { 'weighhouseFinding/v1': fingerprint(finding, seen) },
-        properties: {
-          severity: finding.severity,
-          ...(finding.global !== undefined && { global: finding.global }),
-          ...(finding.call !== undefined && { call: finding.call }),
-        },
-      });
+      const print = fingerprint(location.uri, finding, seen);
+      // The same file by another path, a symbolic link for one.
+      if (reported.has(print)) continue;
+      reported.add(print);
+      const locations = [locate(location, finding)];
+      results.push({ severity: finding.severity, sarif: describeResult(finding, locations, print) });
     }
   }
-  return {
+  const build = (kept: readonly Result[], listed: readonly object[]) => ({
     $schema: SCHEMA,
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'Weighhouse', semanticVersion: scannerVersion, rules: ruleIds.map(describeRule) } },
-        originalUriBaseIds: { [BASE]: { uri: `${pathToFileURL(root).href.replace(/\/$/, '')}/` } },
+        tool: { driver: { name: 'Weighhouse', semanticVersion: scannerVersion, rules: RULE_IDS.map(describeRule) } },
+        originalUriBaseIds: { [BASE]: { uri: folderUri(root) } },
         columnKind: 'utf16CodeUnits',
         ...(folder === undefined ? {} : { properties: { folder } }),
-        invocations: [{ executionSuccessful: notifications.length === 0, toolExecutionNotifications: notifications }],
-        artifacts: artifacts.list,
-        results,
+        invocations: [
+          {
+            executionSuccessful: !results.some(isAboutRun),
+            workingDirectory: { uri: folderUri(root) },
+            toolExecutionNotifications: [
+              ...kept.filter(isAboutRun).map(notify),
+              ...omissions(results.length - kept.length, artifacts.list.length - listed.length),
+            ],
+          },
+        ],
+        artifacts: listed,
+        results: kept.map(({ sarif }) => sarif),
       },
     ],
-  };
+  });
+  return fitUpload(results, artifacts.list, build);
 }
 
-/** Every file that was scanned, clean ones too, and the members of archives that findings point into. */
+type Build = (results: readonly Result[], artifacts: readonly object[]) => object;
+
+/** With as many results as an upload may have, the heaviest first, and as many as its size leaves room for. */
+function fitUpload(results: readonly Result[], artifacts: readonly object[], build: Build): object {
+  const heaviest =
+    results.length <= UPLOAD_LIMITS.results ? results : sortHeaviest(results).slice(0, UPLOAD_LIMITS.results);
+  let sarif = build(heaviest, artifacts);
+  if (fits(sarif)) return sarif;
+  for (let kept = heaviest.length; kept > 0; kept = Math.floor(kept / 2)) {
+    const [some, listed] = withArtifacts(sortHeaviest(heaviest).slice(0, kept), artifacts);
+    sarif = build(some, listed);
+    if (fits(sarif)) return sarif;
+  }
+  return build([], []);
+}
+
+function sortHeaviest(results: readonly Result[]): Result[] {
+  return results.toSorted((a, b) => {
+    if (a.severity === b.severity) return 0;
+    return worstSeverity(a.severity, b.severity) === a.severity ? -1 : 1;
+  });
+}
+
+/** The results, and of the artifacts only those that they are about. */
+function withArtifacts(results: readonly Result[], artifacts: readonly object[]): [Result[], object[]] {
+  const places = new Map<number, number>();
+  const moved = results.map(({ severity, sarif }) => {
+    const locations = sarif.locations.map((location) => {
+      const { artifactLocation, region } = location.physicalLocation;
+      const index = places.get(artifactLocation.index) ?? places.size;
+      places.set(artifactLocation.index, index);
+      return { ...location, physicalLocation: { artifactLocation: { ...artifactLocation, index }, region } };
+    });
+    return { severity, sarif: { ...sarif, locations } };
+  });
+  return [moved, [...places.keys()].flatMap((index) => artifacts[index] ?? [])];
+}
+
+function fits(sarif: object): boolean {
+  const json = Buffer.from(JSON.stringify(sarif));
+  return json.length <= UPLOAD_LIMITS.bytes || gzipSync(json).length <= UPLOAD_LIMITS.bytes;
+}
+
+function omissions(results: number, artifacts: number): object[] {
+  if (results === 0 && artifacts === 0) return [];
+  const text =
+    `Not listed: results: ${results}, files: ${artifacts}. Code-scanning services accept no larger report. ` +
+    'The most severe results are listed. The text and JSON formats list all.';
+  return [{ descriptor: { id: 'scan/more-findings' }, level: 'warning', message: { text } }];
+}
+
+/** Every file that was scanned, clean ones too. */
 class Artifacts {
-  readonly list: { location: object; parentIndex?: number }[] = [];
+  readonly list: object[] = [];
   readonly #root: string;
-  readonly #members = new Map<string, number>();
+  readonly #known = new Map<string, number>();
 
   constructor(root: string) {
     this.#root = root;
   }
 
-  addFile({ path, report, type, base }: ReportedFile): number {
+  add({ path, realPath, report, type, base }: ReportedFile): ArtifactLocation & { index: number } {
     const { verdict, container } = report;
+    // Services find a file of the repository only by its own path.
+    const real = realPath === undefined ? undefined : locationOf(realPath, this.#root);
+    const location = real?.uriBaseId === undefined ? locationOf(path, this.#root) : real;
+    const known = this.#known.get(location.uri);
+    if (known !== undefined) return { ...location, index: known };
     const artifact = {
-      location: locationOf(path, this.#root),
+      location,
       length: report.size,
       roles: ['analysisTarget'],
       properties: { verdict, container, ...(type !== undefined && { type }), ...(base !== undefined && { base }) },
     };
-    return this.list.push(artifact) - 1;
-  }
-
-  /** The place itself: in the file, or in the member, whose offsets count from its own beginning (SARIF 3.24, 3.30). */
-  locate(fileIndex: number, { where }: Finding): object {
-    const { member, offset } = where ?? {};
-    const index = member === undefined ? fileIndex : this.#addMember(fileIndex, member);
-    return {
-      physicalLocation: {
-        artifactLocation: { ...this.list[index]?.location, index },
-        ...(offset !== undefined && { region: { byteOffset: offset } }),
-      },
-      ...(member !== undefined && { logicalLocations: [{ fullyQualifiedName: member, kind: 'member' }] }),
-    };
-  }
-
-  /** The file on disk that a place inside an archive is in: a member's own path says nothing of it. */
-  relate(fileIndex: number, { where }: Finding): object {
-    const { member, offset, opcode } = where ?? {};
-    if (member === undefined) return {};
-    const physicalLocation = { artifactLocation: { ...this.list[fileIndex]?.location, index: fileIndex } };
-    const place = [offset !== undefined && `byte ${offset} of the entry`, opcode].filter(Boolean).join(', ');
-    const text = `The archive that contains ${member.toWellFormed()}${place === '' ? '' : ` (${place})`}.`;
-    return { relatedLocations: [{ id: 1, physicalLocation, message: { text } }] };
-  }
-
-  #addMember(parentIndex: number, member: string): number {
-    const key = `${parentIndex} ${member}`;
-    const known = this.#members.get(key);
-    if (known !== undefined) return known;
-    const index = this.list.push({ location: { uri: encodePath(member.split('/')) }, parentIndex }) - 1;
-    this.#members.set(key, index);
-    return index;
+    const index = this.list.push(artifact) - 1;
+    this.#known.set(location.uri, index);
+    return { ...location, index };
   }
 }
+
+/** Offsets in a member count from its own beginning, so they are no place in the file. */
+function locate(artifactLocation: ArtifactLocation & { index: number }, { where }: Finding): Located {
+  const { member, offset } = where ?? {};
+  const isInFile = member === undefined && offset !== undefined;
+  return {
+    physicalLocation: { artifactLocation, region: { ...BEGINNING, ...(isInFile && { byteOffset: offset }) } },
+    ...(member !== undefined && {
+      logicalLocations: [{ name: member, fullyQualifiedName: member, kind: 'member' }],
+    }),
+  };
+}
+
+function describeResult(finding: Finding, locations: Located[], print: string): Result['sarif'] {
+  const { rule, severity, where, global, call } = finding;
+  const properties = {
+    severity,
+    ...(where?.member !== undefined && { member: where.member }),
+    ...(where?.offset !== undefined && { offset: where.offset }),
+    ...(where?.opcode !== undefined && { opcode: where.opcode }),
+    ...(global !== undefined && { global }),
+    ...(call !== undefined && { call: shorten(call) }),
+  };
+  const sarif = {
+    ruleId: rule,
+    ...(RULES.has(rule) && { ruleIndex: RULE_IDS.indexOf(rule) }),
+    level: LEVELS[severity],
+    message: { text: messageText(finding) },
+    locations,
+    partialFingerprints: { primaryLocationLineHash: `${print}:1`, 'weighhouseFinding/v2': print },
+    properties,
+  };
+  return sarif;
+}
+
+/** Names the member first: the location is the file. */
+function messageText({ message, where }: Finding): string {
+  const text = where?.member === undefined ? message : `${where.member}: ${message}`;
+  return escapeMessage(shorten(visible(text)));
+}
+
+/**
+ * In SARIF, `{0}` stands for an argument and `[text](target)` is a link (3.11.5 and 3.11.6), and names in a file may look
+ * like either.
+ */
+function escapeMessage(text: string): string {
+  return text.replace(/[{}]/g, '$&$&').replaceAll('](', '] (');
+}
+
+function shorten(text: string): string {
+  return text.length <= UPLOAD_LIMITS.message ? text : `${text.slice(0, UPLOAD_LIMITS.message).toWellFormed()}…`;
+}
+
+const RULE_IDS: readonly string[] = [...RULES.keys()];
 
 function describeRule(id: string): object {
   const { title = id, meaning = '', severities = [] } = RULES.get(id) ?? {};
   const worst = severities.at(-1) ?? 'note';
+  const weight = WEIGHTS[worst];
   return {
     id,
     name: id.replace(/(?:^|[/-])(\w)/g, (_, letter: string) => letter.toUpperCase()),
@@ -145,31 +242,23 @@ function describeRule(id: string): object {
     fullDescription: { text: meaning },
     help: { text: `${title}. ${meaning}`, markdown: `**${title}.** ${meaning} (\`${id}\`, docs/RULES.md)` },
     defaultConfiguration: { level: LEVELS[worst] },
-    properties: { tags: ['security'], 'security-severity': WEIGHTS[worst] },
+    properties: weight === undefined ? { tags: [] } : { tags: ['security'], 'security-severity': weight },
   };
 }
 
-function notify({ rule, message }: Finding, locations: object[]): object {
-  return { descriptor: { id: rule }, level: 'error', message: { text: message }, locations };
+function isAboutRun({ sarif }: Result): boolean {
+  return RUN_RULES.has(sarif.ruleId);
 }
 
-/** The same for the same finding in a later scan, though other findings come or go and bytes move. */
-function fingerprint({ rule, where, global, call, message }: Finding, seen: Map<string, number>): string {
-  const what = [rule, where?.member ?? '', global ?? '', call ?? (global === undefined ? message : '')];
+function notify({ sarif: { ruleId, message, locations } }: Result): object {
+  return { descriptor: { id: ruleId }, level: 'error', message, locations };
+}
+
+/** The same for the same finding of the same file in a later scan, though other findings come or go and bytes move. */
+function fingerprint(uri: string, { rule, where, global, call, message }: Finding, seen: Map<string, number>): string {
+  const what = [uri, rule, where?.member ?? '', global ?? '', call ?? (global === undefined ? message : '')];
   const key = JSON.stringify(what);
   const count = (seen.get(key) ?? 0) + 1;
   seen.set(key, count);
   return createHash('sha256').update(`${key}${count}`).digest('hex').slice(0, 32);
-}
-
-function locationOf(path: string, root: string): object {
-  const within = relative(root, resolve(root, path));
-  const isBelow = within !== '' && within !== '..' && !within.startsWith(`..${sep}`) && !isAbsolute(within);
-  return isBelow
-    ? { uri: encodePath(within.split(sep)), uriBaseId: BASE }
-    : { uri: pathToFileURL(resolve(root, path)).href };
-}
-
-function encodePath(parts: readonly string[]): string {
-  return parts.map((part) => encodeURIComponent(part.toWellFormed())).join('/');
 }

@@ -1,5 +1,6 @@
 import { RULES } from './rules.ts';
 import type { Finding, ScanReport, Severity, Verdict } from './types.ts';
+import { visible } from './visible.ts';
 
 export interface TextOptions {
   /** Colour for a terminal. */
@@ -28,18 +29,18 @@ export function formatReportText(path: string, report: ScanReport, options: Text
   const paint = (text: string, name: Verdict | Severity) =>
     options.colour ? `\u001b[${COLOURS[name]}m${text}\u001b[0m` : text;
   const lines = [
-    `${paint(report.verdict.toUpperCase(), report.verdict)}  ${safe(path)}  (${report.container}, ${formatBytes(report.size)})`,
+    `${paint(report.verdict.toUpperCase(), report.verdict)}  ${visible(path)}  (${report.container}, ${formatBytes(report.size)})`,
   ];
   lines.push(`  ${WORDS[report.verdict]}`);
   for (const finding of report.findings) {
-    lines.push(`  ${paint(finding.severity, finding.severity)}  ${safe(finding.message)}`);
+    lines.push(`  ${paint(finding.severity, finding.severity)}  ${visible(finding.message)}`);
     lines.push(
       `    ${[finding.rule, RULES.get(finding.rule)?.title, describePlace(finding)].filter(Boolean).join(' · ')}`,
     );
   }
   const others = report.globals.filter((use) => use.class === 'allowed' || use.class === 'reference-only');
   if (report.verdict !== 'clean' && others.length > 0) {
-    lines.push(`  Also contains the names (harmless here): ${others.map(({ name }) => safe(name)).join(', ')}`);
+    lines.push(`  Also contains the names (harmless here): ${others.map(({ name }) => visible(name)).join(', ')}`);
   }
   return lines.join('\n');
 }
@@ -47,14 +48,10 @@ export function formatReportText(path: string, report: ScanReport, options: Text
 function describePlace({ where }: Finding): string {
   if (where === undefined) return '';
   const parts: string[] = [];
-  if (where.member !== undefined) parts.push(safe(where.member));
+  if (where.member !== undefined) parts.push(visible(where.member));
   if (where.offset !== undefined) parts.push(`byte ${where.offset}`);
   if (where.opcode !== undefined) parts.push(where.opcode);
   return parts.join(', ');
-}
-
-function safe(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 function formatBytes(bytes: number): string {
