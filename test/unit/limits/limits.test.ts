@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bytesSource, LIMITS, type LimitChanges, parseLimits, scan } from '#scanner/index.ts';
 import { packWithSevenZip } from '../../fixtures/packed.ts';
-import { global, int, join, latin1, stateDict, tensor } from '../../fixtures/pickles.ts';
+import { call, global, int, join, latin1, stateDict, tensor } from '../../fixtures/pickles.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 
 const nested = (inner: string): string => `\x80\x02B${lengthOf(inner)}${inner}.`;
@@ -39,6 +39,7 @@ const CASES: Readonly<Record<string, readonly [file: string | Uint8Array, value:
   'pickle.numberBytes': [`\x80\x02\x8a\x20${'\x01'.repeat(32)}.`, '20', 'clean'],
   'pickle.nesting': [`\x80\x02N${'\x85'.repeat(50)}.`, '20', 'clean'],
   'pickle.expansion': [`\x80\x02Nq\x01${'h\x01h\x01\x86q\x01'.repeat(8)}.`, '100', 'suspicious'],
+  'pickle.allocation': [`\x80\x02${call('builtins', 'bytearray', int(100_000))}.`, '1', 'clean'],
   'pickle.stackedPickles': ['\x80\x02N.'.repeat(5), '3', 'clean'],
   'pickle.nestedPickles': [`\x80\x02(${nestedTexts(5)}t.`, '3', 'suspicious'],
   'pickle.nestedDepth': [nested(nested(nested('\x80\x02]].'))), '1', 'suspicious'],
