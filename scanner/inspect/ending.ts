@@ -27,6 +27,15 @@ export function checkEnding(
       where,
     );
   }
+  // A zip that lacks the entries by which Keras files are known is one to Keras all the same.
+  if (promised?.holds === 'keras' && container === 'zip') {
+    inspection.report(
+      'container/out-of-scope',
+      'incomplete',
+      `The file has the extension .${ending}: Keras imports what its config.json names. This format is not supported.`,
+      where,
+    );
+  }
   const packing = packingOf(source.read(0, 16));
   // `.dat` and `.model` are the names of many other things as well.
   const isPickle = promised?.holds === 'torch' || promised?.holds === 'pickle';

@@ -3,6 +3,7 @@ import { appearanceOf } from '../members/index.ts';
 import { analysePickle, type PickleAnalysis } from '../pickle/index.ts';
 import type { ContainerKind, GlobalClass, Where } from '../report/index.ts';
 import { type ByteSource, sliceSource } from '../source.ts';
+import { reportForeignCode } from './foreign-code.ts';
 import type { InspectInner, Inspection } from './inspection.ts';
 import { judgeMember } from './members.ts';
 import { inspectPacked } from './packed.ts';
@@ -131,6 +132,7 @@ function inspectKind(
     case 'paddle':
     case 'executorch':
     case 'torch-mobile':
+      reportForeignCode(kind, source, where, inspection);
       inspection.report(
         'container/out-of-scope',
         'incomplete',
