@@ -16,11 +16,11 @@ export function sizeOfFile(args) {
 /**
  * The flags of Node for a command that scans one file; null for any other, and where a process cannot become another one.
  * Folders and several files are scanned by several processes, standard input is written to a temporary file first, and a
- * report to a file of its own.
+ * report to a file of its own; a bill of materials has hashes, which further threads compute.
  */
 export function scanFlags([command, ...args], cacheFolder) {
   if (command !== 'scan' || process.platform === 'win32' || process.execve === undefined) return null;
-  if (args.some((arg) => arg === '-' || arg.startsWith('--sarif-file'))) return null;
+  if (args.some((arg) => arg === '-' || arg.startsWith('--sarif-file') || arg.endsWith('cyclonedx'))) return null;
   const size = sizeOfFile(args);
   if (size === null || size > SMALL) return null;
   return [

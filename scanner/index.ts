@@ -1,3 +1,4 @@
+export { type HashedReport, reportCycloneDx } from './cyclonedx.ts';
 export { type Explanation, explain, formatExplanation } from './explain/index.ts';
 export {
   DEFAULT_SCAN_LIMITS,

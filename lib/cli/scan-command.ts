@@ -2,7 +2,7 @@ import { readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { LimitChanges, Policy } from '#scanner/index.ts';
+import type { HashedReport, LimitChanges, Policy } from '#scanner/index.ts';
 import { LimitError, parseLimits } from '#scanner/parse-limits.ts';
 import {
   exitCode,
@@ -30,7 +30,7 @@ import {
 import { wantsColour } from './terminal-text.ts';
 
 interface Options {
-  format: 'text' | 'json' | 'sarif';
+  format: (typeof FORMATS)[number];
   failOn: FailOn;
   jobs: number;
   policy?: string;
@@ -41,6 +41,8 @@ interface Options {
   limit?: LimitChanges;
 }
 
+const FORMATS = ['text', 'json', 'sarif', 'cyclonedx'] as const;
+
 const STDIN = '-';
 const DEFAULT_JOBS = Math.min(4, availableParallelism());
 const MAX_JOBS = 256;
@@ -48,7 +50,7 @@ const MAX_JOBS = 256;
 export function scanCommand(): Command {
   return new Command('scan')
     .argument('<path...>', 'files or folders; - reads standard input')
-    .addOption(new Option('--format <format>', 'output format').choices(['text', 'json', 'sarif']).default('text'))
+    .addOption(new Option('--format <format>', 'output format').choices(FORMATS).default('text'))
     .addOption(
       new Option('--fail-on <verdict>', 'lowest verdict that sets the exit status')
         .choices(['suspicious', 'dangerous'])
@@ -77,6 +79,7 @@ scanned and not known to be harmless), 3 any file suspicious.
   weighhouse scan model.ckpt
   weighhouse scan --explain model.ckpt
   weighhouse scan ~/models --format json > report.json
+  weighhouse scan ~/models --format cyclonedx > models.cdx.json
   curl -L https://example.org/model.ckpt | weighhouse scan - --name model.ckpt`,
     )
     .action((paths: string[], options: Options, command: Command) => scanPaths(paths, options, command));
@@ -149,12 +152,27 @@ async function scanEach(
   if (options.sarifFile !== undefined) writeFileSync(options.sarifFile, JSON.stringify(sarif()));
   if (format === 'json') printJson(reportJson(reported, VERSION, facts('all')));
   else if (format === 'sarif') printJson(sarif());
+  else if (format === 'cyclonedx') printJson(await reportBom(reported, open));
   else {
     const text = folder === undefined ? '' : formatFolderText(folder);
     if (text !== '') console.log(`${text}\n`);
     if (folder !== undefined || verdicts.length !== 1) console.log(summary(verdicts));
   }
   return { verdicts, passedOver };
+}
+
+/** An ML-BOM, with the hashes of each file: few scans want one, so what makes it is loaded here. */
+async function reportBom(reported: readonly ReportedFile[], found: readonly FoundFile[]): Promise<object> {
+  const { reportCycloneDx } = await import('#scanner/cyclonedx.ts');
+  const { hashFile } = await import('#scanner/hashes/index.ts');
+  // What came from standard input is reported under a name that is not its path.
+  const paths = new Map(found.map(({ path, name }) => [name ?? path, path]));
+  const files: HashedReport[] = [];
+  for (const file of reported) {
+    const hashes = await hashFile(paths.get(file.path) ?? file.path).catch(() => null);
+    files.push(hashes === null ? file : { ...file, hashes });
+  }
+  return reportCycloneDx(files, VERSION, process.cwd());
 }
 
 function withRealPath(file: ReportedFile): ReportedFile {
