@@ -188,7 +188,8 @@ it('calls half a file malformed, and does not convert it', async () => {
 });
 
 it('says why a clean file cannot be converted, and tries again when asked', async () => {
-  const { fileId } = await enterBytes('empty.pt', embedding(makeStateDict([])), owner.id);
+  const empty = makeZip([{ name: 'archive/data.pkl', bytes: makeStateDict([]) }]);
+  const { fileId } = await enterBytes('empty.pt', empty, owner.id);
   const file = await waitForFile(fileId, ({ conversion }) => conversion === 'not_convertible');
 
   expect(file.state).toBe('clean');
