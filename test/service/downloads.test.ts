@@ -8,6 +8,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBundle } from '#scripts/ensure-bundle.mjs';
 import { runCli } from '../support/cli.ts';
+import { closed } from '../support/closed.ts';
 import { signUp } from '../support/http.ts';
 import { askRaw } from '../support/raw-http.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -260,11 +261,11 @@ it('closes connections whose headers do not come, and no upload that comes slowl
     answer += piece;
   });
   const half = Array.from({ length: 300 }, () => open('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: '));
-  await Promise.all(half.map((socket) => once(socket, 'close')));
+  await Promise.all(half.map((socket) => closed(socket)));
   slow.write('{');
-  await once(open('GET /'), 'close');
+  await closed(open('GET /'));
   slow.write('}\n');
-  await once(slow, 'close');
+  await closed(slow);
   expect(answer).toMatch(/^HTTP\/1\.1 [45]\d\d (?!Request Timeout)/);
 });
 

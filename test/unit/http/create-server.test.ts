@@ -4,6 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttpServer } from '#lib/http/index.ts';
+import { closed } from '../../support/closed.ts';
 
 const LIMIT_MS = 400;
 let server: Server;
@@ -32,14 +33,13 @@ it.each([
 ])('closes connections %s', async (_, text) => {
   server.on('request', (_request, response) => response.end());
   const sockets = Array.from({ length: 100 }, () => open(text));
-  await Promise.all(sockets.map((socket) => once(socket, 'close')));
+  await Promise.all(sockets.map((socket) => closed(socket)));
 });
 
 it('closes a connection that goes on sending headers, byte by byte', async () => {
   const socket = open('GET / HTTP/1.1\r\nHost: x\r\nX-Long: ');
   const sending = setInterval(() => socket.write('a'), LIMIT_MS / 8);
-  await once(socket, 'close');
-  clearInterval(sending);
+  await closed(socket).finally(() => clearInterval(sending));
 });
 
 it('takes a body that comes byte by byte for several times as long', async () => {
@@ -54,7 +54,7 @@ it('takes a body that comes byte by byte for several times as long', async () =>
     answer += piece;
   });
   for (const byte of 'slow') {
-    await once(open('GET /'), 'close');
+    await closed(open('GET /'));
     socket.write(byte);
   }
   await expect.poll(() => answer).toMatch(/^HTTP\/1\.1 200[\s\S]*slow/);

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { config } from '#lib/config.ts';
 import { createHttpServer, sendResponse, serveBlob, serveContent, toWebRequest } from '#lib/http/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
+import { closed } from '../../support/closed.ts';
 import { askRaw } from '../../support/raw-http.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'weighhouse bytes '));
@@ -260,7 +261,7 @@ describe('a file that is shorter than its record', () => {
     socket.on('data', (piece: Buffer) => {
       received += piece.length;
     });
-    await once(socket, 'close');
+    await closed(socket);
     expect(received).toBeLessThan(cutOnTheWay.size);
   });
 });
