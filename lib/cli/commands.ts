@@ -66,6 +66,11 @@ export const COMMANDS = {
     description: 'Manage accounts, on the server.',
     load: async () => (await import('./user-command.ts')).userCommand(),
   },
+  audit: {
+    usage: '',
+    description: 'Export the audit log, on the server.',
+    load: async () => (await import('./audit-command.ts')).auditCommand(),
+  },
   web: {
     usage: '',
     description: 'Run a web server alone, with the database in DATABASE_URL.',

@@ -15,3 +15,12 @@ function isTerminal(): boolean {
   const mayBe = process.platform === 'win32' || fstatSync(1).isCharacterDevice();
   return mayBe && process.stdout.isTTY === true;
 }
+
+/** The same of whole lines in pieces: their ends stay. */
+export async function* plainLines(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const piece of pieces)
+    yield piece
+      .split('\n')
+      .map((line) => plain(line.replace(/\r$/, '')))
+      .join('\n');
+}

@@ -25,6 +25,7 @@ describe('in a folder where no service has run', () => {
     [['user', 'quota', 'ada@example.org', '--bytes', '500GB', '--files', 'none']],
     [['user', 'role-quota', 'viewer', '--files', '1000']],
     [['token', 'create', '--name', 'x']],
+    [['audit', 'export']],
   ])('%j says so, and makes no database there', async (args) => {
     const { code, stdout, stderr } = await runCli(args, { WEIGHHOUSE_HOME: home });
     expect([code, stdout]).toEqual([2, '']);
@@ -63,6 +64,7 @@ it.each([
   [['user', 'enable']],
   [['user', 'remove']],
   [['user', 'transfer']],
+  [['audit', 'export']],
   [['web']],
   [['worker']],
 ])('%j --help ends with an example', async (args) => {
