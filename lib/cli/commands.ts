@@ -51,6 +51,16 @@ export const COMMANDS = {
       'Compute all hashes that model catalogs use (SHA-256, AutoV1, AutoV2, AutoV3, BLAKE3, CRC32), in one pass.',
     load: async () => (await import('./hash-command.ts')).hashCommand(),
   },
+  sign: {
+    usage: '[options] <file...>',
+    description: 'Scan model files, and sign those that are clean, with their verdict (OpenSSF model signing).',
+    load: async () => (await import('./sign-command.ts')).signCommand(),
+  },
+  key: {
+    usage: '',
+    description: 'Create keys for signatures.',
+    load: async () => (await import('./key-command.ts')).keyCommand(),
+  },
   upload: {
     usage: '[options] <file...>',
     description: 'Upload model files to a catalog.',

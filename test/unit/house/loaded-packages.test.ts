@@ -32,6 +32,8 @@ const LOADED: Readonly<Record<string, string>> = {
   'lib/cli/render-command.ts': 'commander hash-wasm js-xxhash pickleparser safetensors sharp',
   'lib/cli/scan-command.ts': 'commander js-xxhash',
   'lib/cli/scan-file.ts': 'js-xxhash',
+  'lib/cli/key-command.ts': 'commander',
+  'lib/cli/sign-command.ts': 'commander hash-wasm js-xxhash',
   'lib/cli/scan/memory-watch.ts': '',
   'lib/cli/scan/worker.ts': 'js-xxhash',
   'lib/cli/upload-command.ts': 'commander js-xxhash tus-js-client zod',

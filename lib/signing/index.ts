@@ -1,0 +1,2 @@
+export { createKeyFiles, loadSigningKey, type SigningKey } from './keys.ts';
+export { type SignedScan, signModel } from './sign-model.ts';
