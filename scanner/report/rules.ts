@@ -81,7 +81,7 @@ const table = {
   'pickle/odd-number': ['Ambiguous number', 'Different programs may read this number differently.', ['suspicious']],
   'pickle/odd-text': ['Ambiguous string', 'Different programs may read this string differently.', ['suspicious']],
   'pickle/odd-memo': [
-    'Repeated memo entries',
+    'Repeated or far memo entries',
     'Resource exhaustion: reading the file takes time and memory without need.',
     ['suspicious'],
   ],

@@ -5,6 +5,8 @@ import type { HandlerGroup } from './handler.ts';
 
 /** Memo slots for one and the same value; a pickler uses one. */
 const MAX_REPEATED_MEMO = 1000;
+/** CPython makes room for twice as many slots as the index says (`_Unpickler_MemoPut`): up to here, for 1 MiB. */
+const MAX_LOOSE_INDEX = 65_536;
 
 export const MEMO = {
   PUT: (machine, from, end) => put(machine, readKey(machine, from, end)),
@@ -38,6 +40,13 @@ function put(machine: MachineState, key: number | null): void {
     machine.suspicious(
       'pickle/odd-memo',
       'The pickle stores the same value in the memo many times (resource exhaustion).',
+    );
+  }
+  // A pickler counts from zero, and each count takes a byte at least.
+  if (key > Math.max(MAX_LOOSE_INDEX, machine.bytes.length)) {
+    machine.suspicious(
+      'pickle/odd-memo',
+      'The pickle stores a value far behind the end of the memo, for which Python allocates all slots (resource exhaustion).',
     );
   }
   machine.charge(memo.set(key, value));
