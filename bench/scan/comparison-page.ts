@@ -20,7 +20,7 @@ export function comparisonPage(all: readonly Compared[], versions: Readonly<Reco
   return [
     '# What other scanners report for the same files',
     '',
-    `Written by \`npm run bench:scan -- --record\` from one run over the ${all.length} files of the corpus`,
+    `Written by \`npm run bench:scan -- --comparison\` from one run over the ${all.length} files of the corpus`,
     `(\`test/fixtures/corpus.ts\`): ${names.join(', ')}, each through its own library with its defaults.`,
     'A cell is the number of scanners with that answer. “No verdict” means that a scanner rejected the file, stopped or did not scan it.',
     '',

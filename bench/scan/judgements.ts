@@ -22,6 +22,7 @@ export const WHY_CLEAN: readonly (readonly [id: RegExp, reason: string])[] = [
   ],
   [/^Z11|^Z34|^Y13/, 'A word in a key is data: no opcode imports or calls it.'],
   [/^L/, 'Array data that joblib writes in the middle of a pickle and skips; read as opcodes, it imports nothing.'],
+  [/^E15/, 'The index in the memo is within what a pickler of such a file writes.'],
   [/^F60/, 'A text in an archive, which no loader reads as a pickle.'],
   [
     /^M/,
