@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sniffContainer } from '#scanner/containers/index.ts';
 import { bytesSource, type LoaderId, scan, verdictOf } from '#scanner/index.ts';
 import { FORMAT_OF } from '#scanner/inspect/readings.ts';
 import { loadersOf } from '#scanner/loaders/index.ts';
@@ -15,6 +16,12 @@ const MAX_BYTES = 20_000;
 interface Case {
   id: string;
   bytes: Uint8Array;
+}
+
+/** Most files of the corpus are about what a pickle does, not about which program takes it: one in eight of them will do. */
+function isCompared({ bytes }: Case, index: number): boolean {
+  if (bytes.length > MAX_BYTES) return false;
+  return index % 8 === 0 || !['pickle', 'torch-zip', 'zip'].includes(sniffContainer(bytesSource(bytes)));
 }
 
 /** Files that a real program took in a way that was not judged, or that it would run something from and are called clean. */
@@ -50,7 +57,7 @@ describe.skipIf(python === null)('whatever a real program takes', () => {
   });
 
   it('is a reading that was judged: the corpus', () => {
-    const { missed, counts } = findMissed(corpusFiles().filter(({ bytes }) => bytes.length <= MAX_BYTES));
+    const { missed, counts } = findMissed(corpusFiles().filter(isCompared));
     expect(missed).toEqual([]);
     expect(counts.size).toBeGreaterThan(8);
   });

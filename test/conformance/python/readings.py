@@ -9,6 +9,7 @@ import io
 import json
 import os
 import pickle
+import resource
 import signal
 import sys
 import tempfile
@@ -19,7 +20,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from readers import MAX_MEMBER, Recorder, inert_class, inert_unpickler, plain_unpickler  # noqa: E402
 
 MAX_MEMBERS = 50
-HANG_SECONDS = 60
+# What one program may take of the processor for one file, and all of them of memory next to what is loaded.
+CPU_SECONDS = 5
+HEADROOM = 1 << 30
 
 
 def available(name):
@@ -215,6 +218,12 @@ def list_loaders():
         yield "safetensors", by_safetensors
 
 
+def limit_memory():
+    with open("/proc/self/statm") as file:
+        limit = int(file.read().split()[0]) * resource.getpagesize() + HEADROOM
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
 def run(by, path):
     recorder = Recorder()
     try:
@@ -231,7 +240,7 @@ def run_from(loaders, files, first, path, pipe):
         if turn == 0 or number == first:
             with open(path, "wb") as file:
                 file.write(base64.b64decode(files[index]))
-        signal.alarm(HANG_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
         pipe.write(json.dumps([number, run(loaders[turn][1], path)]) + "\n")
         pipe.flush()
 
@@ -248,6 +257,7 @@ def run_all(loaders, files, path):
             # What the libraries print is nobody's answer.
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             with os.fdopen(writing, "w") as pipe:
+                limit_memory()
                 run_from(loaders, files, done, path, pipe)
             os._exit(0)
         os.close(writing)

@@ -10,9 +10,12 @@ const MAY_CALL: ReadonlySet<string> = new Set([
   '_codecs.encode',
   ...['_rebuild_tensor', '_rebuild_tensor_v2', '_rebuild_tensor_v3', '_rebuild_parameter'].map(torchUtils),
   ...['_rebuild_parameter_with_state', '_rebuild_qtensor', '_rebuild_sparse_tensor'].map(torchUtils),
-  ...['_rebuild_sparse_csr_tensor', '_rebuild_meta_tensor_no_storage', '_rebuild_device_tensor_from_numpy'].map(
-    torchUtils,
-  ),
+  ...[
+    '_rebuild_sparse_csr_tensor',
+    '_rebuild_meta_tensor_no_storage',
+    '_rebuild_nested_tensor',
+    '_rebuild_device_tensor_from_numpy',
+  ].map(torchUtils),
   'torch._tensor._rebuild_from_type_v2',
   'torch.serialization._get_layout',
   'torch.Size',
