@@ -9,6 +9,7 @@ type Handlers = Readonly<Record<'GET' | 'HEAD', Handler>>;
 /** Loaded when they are first asked for: the pages have all of it, too, in a copy of their own. */
 const ROUTES: Readonly<Record<BytePath, () => Promise<Handlers>>> = {
   '/api/download/models/:versionId': () => import('./api/download/models/[versionId]/route.ts'),
+  '/api/download/models/:versionId/model.sig': () => import('./api/download/models/[versionId]/model.sig/route.ts'),
   '/api/files/:id/original': () => import('./api/files/[id]/original/route.ts'),
   '/api/files/:id/thumbnail': () => import('./api/files/[id]/thumbnail/route.ts'),
   '/api/pictures/:id': () => import('./api/pictures/[id]/route.ts'),

@@ -180,6 +180,11 @@ export const SETTINGS = {
     schema: z.coerce.number().positive().default(50),
     about: "Disk limit, in GiB, for the file cache of such a worker, and for models copied to ComfyUI's folder.",
   },
+  WEIGHHOUSE_SIGNING_KEY: {
+    schema: z.string().min(1).optional(),
+    about:
+      'Private key file (`weighhouse key create`) for signatures of converted files and their verdicts. Without one, nothing is signed.',
+  },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
     about: 'Log level.',
@@ -244,6 +249,8 @@ export interface Config {
   remoteStore: { url: string; token: string } | null;
   /** Bytes. */
   cacheBytes: number;
+  /** Absolute path of a private key; null where nothing is signed. */
+  signingKey: string | null;
   logLevel: string;
 }
 
@@ -331,6 +338,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     comfyModels: settings.WEIGHHOUSE_COMFYUI_MODELS === undefined ? null : resolve(settings.WEIGHHOUSE_COMFYUI_MODELS),
     remoteStore: storeUrl !== undefined && storeToken !== undefined ? { url: storeUrl, token: storeToken } : null,
     cacheBytes: Math.floor(settings.WEIGHHOUSE_CACHE_GB * 1024 * MIB),
+    signingKey: settings.WEIGHHOUSE_SIGNING_KEY === undefined ? null : resolve(settings.WEIGHHOUSE_SIGNING_KEY),
     logLevel: settings.LOG_LEVEL,
   };
 }

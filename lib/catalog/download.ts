@@ -37,6 +37,16 @@ export function mayDownload(
 
 /** The newest safetensors of a version. Throws AppError `not_found`, or `conflict` with the reason why there is none yet. */
 export async function findConverted(actor: Actor | null, versionId: number): Promise<Download> {
+  return (await findConvertedFile(actor, versionId)).download;
+}
+
+interface ConvertedFile {
+  file: { filename: string; sourceSha256: string; state: FileState; rules: string | null };
+  download: Download;
+}
+
+/** The same, with the file that it was converted from. */
+export async function findConvertedFile(actor: Actor | null, versionId: number): Promise<ConvertedFile> {
   const version = await db().modelVersion.findUnique({
     where: { id: versionId },
     include: { model: true, files: { orderBy: { id: 'desc' }, include: { converted: true } } },
@@ -46,13 +56,14 @@ export async function findConverted(actor: Actor | null, versionId: number): Pro
   authorize(actor, 'file.download');
   const file = version.files.find(({ converted }) => converted !== null);
   if (!file?.converted) throw new AppError('conflict', reasonOf(version.files[0]));
-  return {
+  const download = {
     sha256: file.converted.sha256,
     size: Number(file.converted.size),
     filename: convertedName(file.filename),
     modifiedAt: file.converted.createdAt,
     modelId: version.modelId,
   };
+  return { file, download };
 }
 
 function reasonOf(file: { state: FileState; conversion: string; conversionReason: string | null } | undefined): string {

@@ -8,6 +8,7 @@ export { parseCatalogQuery } from './query.ts';
 export { getFileReport } from './report.ts';
 export { searchModels } from './search.ts';
 export { readSidecar, type SidecarContent } from './sidecars.ts';
+export { findSignature } from './signature.ts';
 export { stagesOf } from './stages.ts';
 export type * from './types.ts';
 export { maySee, requireVisible } from './visibility.ts';

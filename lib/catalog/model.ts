@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FORMAT_NAMES, LOADER_NAMES, RULES } from '#scanner/index.ts';
 import { type Actor, can } from '../accounts/index.ts';
+import { config } from '../config.ts';
 import { db, jsonColumn, type Prisma } from '../db/index.ts';
 import {
   GLOBALS,
@@ -200,6 +201,7 @@ function presentFile(actor: Actor | null, file: LoadedFile, model: LoadedModel):
         file.conversion === 'converted' &&
         passesGate(file),
       downloadConverted: mayDownload(actor, model, file, 'converted'),
+      downloadSignature: mayDownload(actor, model, file, 'converted') && config().signingKey !== null,
       downloadOriginal: original && file.state === 'clean',
       fetchQuarantined: original && file.state !== 'clean',
       disarm: can(actor, 'file.disarm') && mayDisarm(file),

@@ -189,6 +189,8 @@ export interface FileView {
     /** Into a further file of the model, with other options. */
     convertAgain: boolean;
     downloadConverted: boolean;
+    /** Of what was converted, where the operator has set a key. */
+    downloadSignature: boolean;
     downloadOriginal: boolean;
     fetchQuarantined: boolean;
     disarm: boolean;

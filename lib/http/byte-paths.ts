@@ -4,6 +4,7 @@
  */
 export const BYTE_PATHS = [
   '/api/download/models/:versionId',
+  '/api/download/models/:versionId/model.sig',
   '/api/files/:id/original',
   '/api/files/:id/thumbnail',
   '/api/pictures/:id',

@@ -21,6 +21,8 @@ export interface ForeignContent {
   filename: string;
   mediaType: string;
   content: Uint8Array;
+  /** At the same address, so that no browser keeps it. */
+  mayChange?: true;
 }
 
 /** `isStart` tells whether the answer holds the first byte, so that a download in pieces counts once. */
@@ -66,13 +68,16 @@ export async function serveBlob(request: Request, blob: ServedBlob): Promise<Ser
 /**
  * Answers with bytes that somebody uploaded and the database keeps. Pictures are shown; anything else is text to save.
  */
-export function serveContent(request: Request, { filename, mediaType, content }: ForeignContent): ServedBytes {
+export function serveContent(
+  request: Request,
+  { filename, mediaType, content, mayChange }: ForeignContent,
+): ServedBytes {
   const isPicture = mediaType.startsWith('image/');
   const sha256 = createHash('sha256').update(content).digest('hex');
   return serve(
     request,
     describe(sha256, content.length, null, {
-      'cache-control': 'private, max-age=3600',
+      'cache-control': mayChange ? 'private, no-store' : 'private, max-age=3600',
       'content-disposition': contentDisposition(isPicture ? 'inline' : 'attachment', filename, {
         isBrowser: isNavigation(request.headers),
       }),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKeyFiles } from '#lib/signing/index.ts';
 import { ensureBundle } from '#scripts/ensure-bundle.mjs';
 import { runCli } from '../support/cli.ts';
 import { closed } from '../support/closed.ts';
@@ -17,6 +18,7 @@ const NAME = '春のモデル=1';
 const PLAIN_NAME = 'Chunnomoderu_1';
 const ENCODED_NAME = '%E6%98%A5%E3%81%AE%E3%83%A2%E3%83%87%E3%83%AB%3D1';
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse downloads '));
+const KEY = join(folder, 'signing.key');
 let service: TestService;
 let workerToken: string;
 
@@ -30,7 +32,16 @@ interface ByteRoute {
   isForWorkers?: true;
 }
 const routes: Record<string, ByteRoute> = {};
-const ROUTES = ['model', 'original', 'blob', 'embedded thumbnail', 'companion file', 'picture', 'picture thumbnail'];
+const ROUTES = [
+  'model',
+  'signature',
+  'original',
+  'blob',
+  'embedded thumbnail',
+  'companion file',
+  'picture',
+  'picture thumbnail',
+];
 
 const paint = (size: number, background: string) =>
   sharp({ create: { width: size, height: size, channels: 3, background } })
@@ -54,7 +65,11 @@ function makeLora(image: Buffer): Buffer {
 
 beforeAll(async () => {
   ensureBundle();
-  service = await startTestService({ compiled: true, env: { WEIGHHOUSE_HEADERS_TIMEOUT_S: '2' } });
+  createKeyFiles(KEY, `${KEY}.pub`);
+  service = await startTestService({
+    compiled: true,
+    env: { WEIGHHOUSE_HEADERS_TIMEOUT_S: '2', WEIGHHOUSE_SIGNING_KEY: KEY },
+  });
   const { cookie } = await signUp(service.url, 'ada@example.org', 'correct horse battery');
   const env = { WEIGHHOUSE_HOME: service.home, LOG_LEVEL: 'warn' };
   const tokenFor = async (scopes: string) =>
@@ -87,6 +102,12 @@ beforeAll(async () => {
   const type = 'application/octet-stream';
   const sha256 = createHash('sha256').update(lora).digest('hex');
   routes.model = { path: `/api/download/models/${versionId}`, type, filename, content: lora };
+  routes.signature = {
+    path: `/api/download/models/${versionId}/model.sig`,
+    type: 'text/plain; charset=utf-8',
+    filename: 'model.sig',
+    content: null,
+  };
   routes.original = { path: `/api/files/${fileId}/original`, type, filename, content: lora };
   routes.blob = { path: `/api/blobs/${sha256}`, type, filename: sha256, content: lora, isForWorkers: true };
   routes['embedded thumbnail'] = {
@@ -182,6 +203,22 @@ describe.each(ROUTES)('the %s, on the wire', (name) => {
     expect([answer.status, answer.headers.allow?.includes('GET, HEAD')]).toEqual([405, true]);
     expect(JSON.parse(String(answer.body)).error.code).toBe('method_not_allowed');
     expect((await ask(route(), 'OPTIONS')).status).toBe(204);
+  });
+});
+
+it('signs the model that it sends, and the verdict on it', async () => {
+  const model = (await ask(routes.model as ByteRoute, 'GET')).body;
+  const answer = await ask(routes.signature as ByteRoute, 'GET');
+  expect(answer.headers['cache-control']).toBe('private, no-store');
+  const { dsseEnvelope } = JSON.parse(String(answer.body));
+  const payload = Buffer.from(dsseEnvelope.payload, 'base64');
+  const signed = Buffer.concat([Buffer.from(`DSSEv1 28 ${dsseEnvelope.payloadType} ${payload.length} `), payload]);
+  const key = createPublicKey(readFileSync(`${KEY}.pub`));
+  expect(verify('sha256', signed, key, Buffer.from(dsseEnvelope.signatures[0].sig, 'base64'))).toBe(true);
+  const sha256 = createHash('sha256').update(model).digest('hex');
+  expect(JSON.parse(String(payload)).predicate).toMatchObject({
+    resources: [{ name: '.', digest: sha256 }],
+    scan: { verdict: 'clean', convertedFrom: { name: `${NAME}.safetensors` } },
   });
 });
 

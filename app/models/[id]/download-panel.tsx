@@ -40,6 +40,11 @@ export function DownloadPanel({ file, versionId, type, signedIn }: DownloadPanel
             <Text size="xs" c="dimmed" className="wrap">
               {converted.filename}
             </Text>
+            {may.downloadSignature && (
+              <Anchor size="xs" href={`/api/download/models/${versionId}/model.sig`} underline="always">
+                Signature (model.sig)
+              </Anchor>
+            )}
             <WhereToPut type={type} />
           </>
         )}

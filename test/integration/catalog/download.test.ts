@@ -1,9 +1,15 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GET as signature } from '#app/api/download/models/[versionId]/model.sig/route.ts';
 import { GET as download } from '#app/api/download/models/[versionId]/route.ts';
 import { GET as original } from '#app/api/files/[id]/original/route.ts';
 import { GET as report } from '#app/api/files/[id]/report/route.ts';
+import { config } from '#lib/config.ts';
 import { db } from '#lib/db/index.ts';
+import { createKeyFiles } from '#lib/signing/index.ts';
 import { startWorker, type Worker } from '#lib/worker/index.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
@@ -12,7 +18,11 @@ import { enterBytes } from '../../support/files.ts';
 import { handleAuth, type Session, serve, signUp } from '../../support/http.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-await useTestEnvironment();
+const keys = mkdtempSync(join(tmpdir(), 'weighhouse keys '));
+const WEIGHHOUSE_SIGNING_KEY = join(keys, 'signing.key');
+createKeyFiles(WEIGHHOUSE_SIGNING_KEY, join(keys, 'signing.pub'));
+afterAll(() => rmSync(keys, { recursive: true, force: true }));
+await useTestEnvironment({ WEIGHHOUSE_SIGNING_KEY });
 
 const tensor = {
   storage: 'FloatStorage',
@@ -52,6 +62,7 @@ beforeAll(async () => {
     if (pathname.startsWith('/api/auth')) return handleAuth(request);
     if (pathname.endsWith('/original')) return original(request, { params: Promise.resolve({ id }) });
     if (pathname.endsWith('/report')) return report(request, { params: Promise.resolve({ id }) });
+    if (pathname.endsWith('/model.sig')) return signature(request, { params: Promise.resolve({ versionId: id }) });
     return download(request, { params: Promise.resolve({ versionId: id }) });
   });
   admin = await signUp(service.url, 'admin@example.org');
@@ -127,6 +138,49 @@ describe('the safetensors', () => {
     await (await get(path(), { range: 'bytes=100-' })).arrayBuffer();
     await get(path(), {}, 'HEAD');
     expect(await count()).toBe(before + 1);
+  });
+});
+
+describe('the signature', () => {
+  const sign = (versionId: number) => get(`/api/download/models/${versionId}/model.sig`, { cookie: uploader.cookie });
+
+  it('is of the bytes of the download, with the verdict on what it was converted from', async () => {
+    const bytes = Buffer.from(await (await get(path(), { cookie: uploader.cookie })).arrayBuffer());
+    const response = await sign(cleanFile.versionId);
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'private, no-store']);
+    expect(response.headers.get('content-disposition')).toContain('filename="model.sig"');
+    const text = await response.text();
+    const { payload, payloadType, signatures } = JSON.parse(text).dsseEnvelope;
+    const statement = Buffer.from(payload, 'base64');
+    const signed = Buffer.concat([Buffer.from(`DSSEv1 28 ${payloadType} ${statement.length} `), statement]);
+    const publicKey = createPublicKey(readFileSync(join(keys, 'signing.pub')));
+    expect(verify('sha256', signed, publicKey, Buffer.from(signatures[0].sig, 'base64'))).toBe(true);
+    const sha256 = (of: Uint8Array) => createHash('sha256').update(of).digest('hex');
+    expect(JSON.parse(String(statement))).toMatchObject({
+      subject: [{ name: 'Süße "Häuser"=1.safetensors' }],
+      predicate: {
+        resources: [{ name: '.', digest: sha256(bytes) }],
+        scan: { verdict: 'clean', convertedFrom: { name: 'Süße "Häuser"=1.ckpt', sha256: sha256(clean) } },
+      },
+    });
+    // The parts of a download must be of one signature.
+    expect(await (await sign(cleanFile.versionId)).text()).toBe(text);
+  });
+
+  it('is not there for what has no download, or where the operator has set no key', async () => {
+    expect((await sign(poisonedFile.versionId)).status).toBe(409);
+    expect((await sign(999_999)).status).toBe(404);
+    const { signingKey } = config();
+    try {
+      config().signingKey = null;
+      const response = await sign(cleanFile.versionId);
+      expect(response.status).toBe(404);
+      expect((await response.json()).error.message).toBe('This catalog does not sign files.');
+      config().signingKey = join(keys, 'missing.key');
+      expect((await sign(cleanFile.versionId)).status).toBe(503);
+    } finally {
+      config().signingKey = signingKey;
+    }
   });
 });
 

@@ -268,6 +268,14 @@ export const ROWS: readonly Row[] = [
     download: true,
   },
   {
+    route: 'GET download/models/[versionId]/model.sig',
+    may: READERS,
+    mayHidden: INSIDERS,
+    ok: 200,
+    path: async (make) => `download/models/${await make.version()}/model.sig`,
+    download: true,
+  },
+  {
     route: 'GET files/[id]/original',
     may: READERS,
     mayHidden: INSIDERS,

@@ -1,9 +1,11 @@
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { db } from '#lib/db/index.ts';
 import { listProfiles } from '#lib/previews/index.ts';
 import { stopQueue } from '#lib/queue/index.ts';
+import { createKeyFiles } from '#lib/signing/index.ts';
 import { useTestEnvironment } from '#test/support/environment.ts';
 import { startWeb, type TestWeb } from '#test/support/web.ts';
 import { NOBODIES, ROWS, type Row } from './expectations.ts';
@@ -11,7 +13,11 @@ import { type Identity, makePeople, type People } from './identities.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { type Things, thingsOf } from './things.ts';
 
-await useTestEnvironment({ LOG_LEVEL: 'trace' });
+const keys = mkdtempSync(join(tmpdir(), 'weighhouse keys '));
+const WEIGHHOUSE_SIGNING_KEY = join(keys, 'signing.key');
+createKeyFiles(WEIGHHOUSE_SIGNING_KEY, join(keys, 'signing.pub'));
+afterAll(() => rmSync(keys, { recursive: true, force: true }));
+await useTestEnvironment({ LOG_LEVEL: 'trace', WEIGHHOUSE_SIGNING_KEY });
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const PARALLEL = 12;

@@ -47,7 +47,7 @@ export function thingsOf(ownerId: string, published: boolean, url: string, uploa
     model: async () => (await publish()).modelId,
     sha256: async () => (await publish()).sha256,
     async version() {
-      const { fileId } = await publish();
+      const fileId = await change({ rules: '2026-11-30' });
       return (await db().modelFile.findUniqueOrThrow({ where: { id: fileId } })).versionId;
     },
     async file() {

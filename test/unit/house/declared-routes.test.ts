@@ -26,6 +26,7 @@ const LONG = [
 /** Where programs without headers may put their token. */
 const QUERY_TOKEN = [
   'download/models/[versionId] GET HEAD',
+  'download/models/[versionId]/model.sig GET HEAD',
   'files/[id]/original GET HEAD',
   'files/[id]/thumbnail GET HEAD',
   'pictures/[id] GET HEAD',
