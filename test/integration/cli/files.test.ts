@@ -242,3 +242,19 @@ it('a file that may not be read is said to be so', async () => {
   expect(['incomplete', 'malformed']).toContain(json.files[0]?.verdict);
   rmSync(at('secret.ckpt'));
 });
+
+it('key and sign make a signature of what is clean, and of nothing else', async () => {
+  const made = await runCli(['key', 'create', at('k.key'), '--format', 'json']);
+  expect(JSON.parse(made.stdout)).toMatchObject({ privateKey: at('k.key'), publicKey: at('k.pub') });
+  const files = [at('clean.ckpt'), at('poisoned.ckpt')];
+  const { code, stderr } = await runCli(['sign', ...files], { WEIGHHOUSE_SIGNING_KEY: at('k.key') });
+  expect(code).toBe(1);
+  expect(stderr).toContain('poisoned.ckpt is dangerous, and was not signed.');
+  expect(readdirSync(folder).filter((name) => name.endsWith('.sig'))).toEqual(['clean.ckpt.sig']);
+  const { payload } = JSON.parse(readFileSync(at('clean.ckpt.sig'), 'utf8')).dsseEnvelope;
+  const { predicate } = JSON.parse(String(Buffer.from(payload, 'base64')));
+  const digest = (await hashFile(at('clean.ckpt'))).sha256;
+  expect(predicate).toMatchObject({ resources: [{ name: '.', digest }], scan: { verdict: 'clean' } });
+  const again = await runCli(['sign', at('clean.ckpt'), '--key', at('k.key')]);
+  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('already exists')]);
+});
