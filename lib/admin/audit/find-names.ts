@@ -39,11 +39,15 @@ export async function findNames(things: readonly Named[]): Promise<NameTable> {
 /** What the log calls things that are gone, and their model where that is still there. */
 async function findLastNames(kind: AuditSubject, ids: string[]): Promise<Row[]> {
   if (ids.length === 0) return [];
+  // One step in an index for each: the log may have thousands of entries about the same thing.
   const asSubject = await db().$queryRaw<Row[]>`
-    SELECT DISTINCT ON (a."subjectId") a."subjectId" AS id, a."subjectName" AS name, m.id AS "modelId"
-      FROM audit_entry a LEFT JOIN model m ON m.id = a."modelId"
-     WHERE a.subject = ${kind} AND a."subjectId" = ANY(${ids}) AND a."subjectName" IS NOT NULL
-     ORDER BY a."subjectId", a.id DESC`;
+    SELECT what.id, last."subjectName" AS name, m.id AS "modelId"
+      FROM unnest(${ids}::text[]) AS what(id)
+     CROSS JOIN LATERAL (
+       SELECT a."subjectName", a."modelId" FROM audit_entry a
+        WHERE a.subject = ${kind} AND a."subjectId" = what.id AND a."subjectName" IS NOT NULL
+        ORDER BY a.at DESC, a.id DESC LIMIT 1) last
+      LEFT JOIN model m ON m.id = last."modelId"`;
   if (kind !== 'user') return asSubject;
   const missing = ids.filter((id) => id !== 'system' && !asSubject.some((row) => row.id === id));
   const asActor = await db().$queryRaw<Row[]>`
