@@ -13,3 +13,11 @@ export const ROLES: readonly { value: Role; name: string; may: string }[] = [
 
 /** The same for a field where a role is selected. */
 export const ROLE_CHOICES = ROLES.map(({ value, name, may }) => ({ value, label: `${name}: ${may}` }));
+
+/** For a field with room for the name alone; its list shows `describeRole`. */
+export const ROLE_NAME_CHOICES = ROLES.map(({ value, name }) => ({ value, label: name }));
+
+/** A role with what it may do. */
+export function describeRole(role: string): string {
+  return ROLE_CHOICES.find(({ value }) => value === role)?.label ?? role;
+}

@@ -8,7 +8,7 @@ import type { InvitationView, UserView } from '#lib/accounts/index.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatDay, formatNumber } from '../../components/format.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
-import { ROLE_CHOICES, roleName } from '../../components/roles.ts';
+import { describeRole, ROLE_NAME_CHOICES, roleName } from '../../components/roles.ts';
 import { makeVisible } from '../../components/visible-text.ts';
 import { EditUserModal } from './edit-user-modal.tsx';
 import { Invitations } from './invitations.tsx';
@@ -69,15 +69,17 @@ export function Users({ users: rows, invitations, self }: UsersProps) {
           </Button>
         </Group>
       </Group>
-      <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table.ScrollContainer minWidth={320} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table aria-label="Users" verticalSpacing="sm">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Name</Table.Th>
-              <Table.Th>E-mail</Table.Th>
+              <Table.Th visibleFrom="sm">E-mail</Table.Th>
               <Table.Th>Role</Table.Th>
-              <Table.Th ta="right">Models</Table.Th>
-              <Table.Th>Since</Table.Th>
+              <Table.Th ta="right" visibleFrom="sm">
+                Models
+              </Table.Th>
+              <Table.Th visibleFrom="sm">Since</Table.Th>
               <Table.Th>
                 <Text span size="sm" fw={600}>
                   Actions
@@ -101,21 +103,32 @@ export function Users({ users: rows, invitations, self }: UsersProps) {
                       Disabled
                     </Badge>
                   )}
+                  <Text size="sm" c="dimmed" hiddenFrom="sm">
+                    {user.email}
+                  </Text>
                 </Table.Td>
-                <Table.Td className="wrap">{user.email}</Table.Td>
+                <Table.Td className="wrap" visibleFrom="sm">
+                  {user.email}
+                </Table.Td>
                 <Table.Td>
                   <Select
                     aria-label={`Role of ${user.name}`}
                     size="xs"
-                    w={260}
-                    data={ROLE_CHOICES}
+                    w={{ base: 130, sm: 150 }}
+                    comboboxProps={{ width: 260, position: 'bottom-start' }}
+                    data={ROLE_NAME_CHOICES}
+                    renderOption={({ option }) => describeRole(option.value)}
                     value={user.role}
                     allowDeselect={false}
                     onChange={(role) => setRole(user, role)}
                   />
                 </Table.Td>
-                <Table.Td ta="right">{formatNumber(user.models)}</Table.Td>
-                <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatDay(user.createdAt)}</Table.Td>
+                <Table.Td ta="right" visibleFrom="sm">
+                  {formatNumber(user.models)}
+                </Table.Td>
+                <Table.Td style={{ whiteSpace: 'nowrap' }} visibleFrom="sm">
+                  {formatDay(user.createdAt)}
+                </Table.Td>
                 <Table.Td>
                   <UserMenu
                     user={user}
