@@ -4,6 +4,7 @@ import type { QuotaView } from '#lib/quotas/client.ts';
 import { PasskeysSection } from './passkeys-section.tsx';
 import { PasswordSection } from './password-section.tsx';
 import { ProfileSection } from './profile-section.tsx';
+import { ProviderSection } from './provider-section.tsx';
 import { SessionsSection } from './sessions-section.tsx';
 import { TokensSection } from './tokens-section.tsx';
 import { TwoFactorSection } from './two-factor-section.tsx';
@@ -13,13 +14,15 @@ interface AccountProps {
   person: { name: string; email: string; role: string };
   hasPassword: boolean;
   factors: { totp: boolean; passkeys: PasskeyView[]; passkeysAvailable: boolean };
+  /** Null where no OpenID provider is set. */
+  provider: { name: string; linkedAt: string | null; refused: string | null } | null;
   sessions: SessionView[];
   tokens: TokenView[];
   quota: QuotaView;
 }
 
 /** Who one is here, how one signs in, and what is signed in. */
-export function Account({ person, hasPassword, factors, sessions, tokens, quota }: AccountProps) {
+export function Account({ person, hasPassword, factors, provider, sessions, tokens, quota }: AccountProps) {
   return (
     <Stack gap={40} maw={860} mx="auto">
       <Title order={1} fz={26}>
@@ -30,6 +33,7 @@ export function Account({ person, hasPassword, factors, sessions, tokens, quota 
       <PasswordSection hasPassword={hasPassword} />
       <TwoFactorSection enabled={factors.totp} hasPassword={hasPassword} />
       <PasskeysSection passkeys={factors.passkeys} available={factors.passkeysAvailable} />
+      {provider !== null && <ProviderSection {...provider} />}
       <SessionsSection sessions={sessions} />
       <TokensSection tokens={tokens} isAdmin={person.role === 'admin'} />
     </Stack>

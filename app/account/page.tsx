@@ -1,5 +1,11 @@
 import { headers } from 'next/headers';
-import { hasPassword, listApiTokens, listOwnSessions, listSecondFactors } from '#lib/accounts/index.ts';
+import {
+  hasPassword,
+  listApiTokens,
+  listOwnSessions,
+  listSecondFactors,
+  readProviderLink,
+} from '#lib/accounts/index.ts';
 import { config } from '#lib/config.ts';
 import { readOwnQuota } from '#lib/quotas/index.ts';
 import { requireVisitor } from '../visitor.ts';
@@ -7,13 +13,18 @@ import { Account } from './account.tsx';
 
 export const metadata = { title: 'Account' };
 
-export default async function AccountPage() {
+type SearchParams = Promise<{ error?: string | string[] }>;
+
+export default async function AccountPage({ searchParams }: { searchParams: SearchParams }) {
   const actor = await requireVisitor('/account');
   const { name, email, role } = actor;
   const sent = await headers();
-  const [withPassword, factors, sessions, tokens, quota] = await Promise.all([
+  const { error } = await searchParams;
+  const { oidc } = config();
+  const [withPassword, factors, link, sessions, tokens, quota] = await Promise.all([
     hasPassword(actor.id),
     listSecondFactors(actor),
+    readProviderLink(actor),
     listOwnSessions(actor, sent),
     listApiTokens(actor),
     readOwnQuota(actor),
@@ -25,6 +36,13 @@ export default async function AccountPage() {
       person={{ name, email, role }}
       hasPassword={withPassword}
       factors={{ ...factors, passkeysAvailable }}
+      provider={
+        oidc && {
+          name: oidc.name,
+          linkedAt: link?.linkedAt ?? null,
+          refused: typeof error === 'string' ? error : null,
+        }
+      }
       sessions={sessions}
       tokens={tokens}
       quota={quota}

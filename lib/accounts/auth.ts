@@ -10,9 +10,11 @@ import { insertUser } from './insert-user.ts';
 import { addressOf, passwordPath } from './links.ts';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './person.ts';
 import { authPlugins } from './plugins.ts';
-import { enterFromProvider, roleFromProvider } from './provider-sign-up.ts';
+import { enterFromProvider, enterProviderLink, roleFromProvider } from './provider-sign-up.ts';
 import { readSecret } from './secret.ts';
 
+/** A session is fresh for so long after signing in, in seconds: what changes how an account is opened takes one. */
+export const FRESH_S = 3600;
 /** A link to set a password that was sent by e-mail works this long, in seconds. */
 const MAIL_LINK_S = 3600;
 
@@ -48,7 +50,7 @@ async function createAuth({ prefix, secure }: ReturnType<typeof cookiesOf>) {
       expiresIn: 30 * 24 * 3600,
       updateAge: 24 * 3600,
       // A passkey is added soon after signing in: who finds an open browser must not be able to make one.
-      freshAge: 3600,
+      freshAge: FRESH_S,
       additionalFields: { lastUsedAt: { type: 'date', input: false, required: false } },
     },
     // The catalog is reached under whatever name its machine has, so the page's own address is the one to trust.
@@ -75,6 +77,7 @@ async function createAuth({ prefix, secure }: ReturnType<typeof cookiesOf>) {
           before: async (account) => ({
             data: { ...account, accessToken: null, refreshToken: null, idToken: null },
           }),
+          after: (account) => enterProviderLink(account),
         },
       },
       // Whatever way somebody signs in, it ends in a session.

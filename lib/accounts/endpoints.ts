@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { db } from '../db/index.ts';
 import { AppError, ERROR_STATUS, type ErrorCode } from '../errors.ts';
 import { clientOf } from '../proxies/index.ts';
+import { wordsOf } from './call-auth.ts';
 import type { Endpoint } from './endpoint.ts';
 import { FACTOR_ENDPOINTS } from './factor-endpoints.ts';
 import { forward } from './forward.ts';
@@ -47,7 +48,8 @@ export async function answerAuth(request: Request, path: string, body: unknown):
 }
 
 function asError(answer: unknown, status: number) {
-  const { message = 'The request was refused.', code } = ERROR_BODY.parse(answer);
+  const { message: said, code } = ERROR_BODY.parse(answer);
+  const message = wordsOf(code, said);
   const kind = ERROR_CODES.find((name) => ERROR_STATUS[name] === status) ?? 'bad_request';
   return { message, code, error: { code: kind, message } };
 }

@@ -10,10 +10,12 @@ import { forward } from './forward.ts';
 import { guard } from './guard.ts';
 import type { Actor } from './permissions.ts';
 import { OIDC_PROVIDER } from './plugins.ts';
+import { requireFreshSession } from './provider-link.ts';
 
 const CODE = z.strictObject({ code: z.string().trim().min(1).max(100) });
 const PASSWORD = z.strictObject({ password: z.string().max(1000) });
 const PROVIDER = z.strictObject({ provider: z.literal(OIDC_PROVIDER), next: z.string().max(2000).default('/') });
+const LINK = z.strictObject({ provider: z.literal(OIDC_PROVIDER) });
 /** What a browser makes of a passkey; the plugin checks all of it. */
 const WEBAUTHN = z.looseObject({ response: z.looseObject({}) });
 
@@ -32,6 +34,7 @@ export const FACTOR_ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'GET /passkey/generate-authenticate-options': forward,
   'POST /passkey/verify-authentication': guarded('passkey', WEBAUTHN),
   'POST /sign-in/social': signInWithProvider,
+  'POST /link-social': linkProvider,
   'GET /callback/oidc': forward,
 };
 
@@ -73,4 +76,11 @@ async function signInWithProvider(request: Request, path: string, body: unknown)
   const { provider, next } = PROVIDER.parse(body);
   if (!/^\/(?![/\\])/.test(next)) throw new AppError('bad_request', 'Give a path of this catalog to return to.');
   return forward(request, path, { provider, callbackURL: next, errorCallbackURL: '/sign-in' });
+}
+
+/** Sends somebody to the OpenID provider, to link the own account to the one there. */
+async function linkProvider(request: Request, path: string, body: unknown): Promise<Response> {
+  const { provider } = LINK.parse(body);
+  await requireFreshSession(request.headers);
+  return forward(request, path, { provider, callbackURL: '/account', errorCallbackURL: '/account' });
 }

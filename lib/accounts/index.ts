@@ -28,6 +28,7 @@ export {
   type Role,
 } from './permissions.ts';
 export { EMAIL, NEW_PASSWORD, PERSON_NAME } from './person.ts';
+export { readProviderLink, unlinkProvider } from './provider-link.ts';
 export { SCOPE_WORDS, SCOPES, type Scope, SESSION_GRANT } from './scopes.ts';
 export {
   listSecondFactors,

@@ -4,6 +4,7 @@ import { config } from '../config.ts';
 import { db } from '../db/index.ts';
 import { findInvitationFor, spendInvitation } from './invitations.ts';
 import type { Role } from './permissions.ts';
+import { OIDC_PROVIDER } from './plugins.ts';
 
 /**
  * The role of somebody without an account who signs in with the OpenID provider: the one of an open invitation for the
@@ -46,6 +47,28 @@ export async function enterFromProvider({
     });
     if (invitation !== null) await spendInvitation(tx, { id: invitation.id, role }, id);
   });
+}
+
+/** Enters a link into the audit log, also one that a sign-in with a verified address made. */
+export async function enterProviderLink({
+  userId,
+  providerId,
+  accountId,
+}: {
+  userId: string;
+  providerId: string;
+  accountId: string;
+}): Promise<void> {
+  if (providerId !== OIDC_PROVIDER) return;
+  await db().$transaction((tx) =>
+    audit(tx, {
+      actor: userId,
+      action: 'user.link-provider',
+      subject: 'user',
+      subjectId: userId,
+      after: { account: accountId },
+    }),
+  );
 }
 
 function refusal(code: string, message: string): APIError {

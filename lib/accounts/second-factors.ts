@@ -2,6 +2,7 @@ import { audit } from '../audit/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { type Actor, authorize } from './permissions.ts';
+import { lockWaysOf, requireWayIn } from './provider-link.ts';
 
 export interface PasskeyView {
   id: string;
@@ -32,12 +33,14 @@ export async function renamePasskey(actor: Actor | null, id: string, name: strin
   if (count === 0) throw new AppError('not_found', 'Passkey not found.');
 }
 
-/** Removes one of the own passkeys: it signs in no more. */
+/** Removes one of the own passkeys: it signs in no more. Throws AppError `conflict` where nothing else signs in. */
 export async function removePasskey(actor: Actor | null, id: string): Promise<void> {
   authorize(actor, 'account.manage');
   await db().$transaction(async (tx) => {
+    await lockWaysOf(tx, actor.id);
     const { count } = await tx.passkey.deleteMany({ where: { id, userId: actor.id } });
     if (count === 0) throw new AppError('not_found', 'Passkey not found.');
+    await requireWayIn(tx, actor.id);
     await audit(tx, { actor: actor.id, action: 'user.remove-passkey', subject: 'user', subjectId: actor.id });
   });
 }

@@ -197,18 +197,20 @@ describe.skipIf(noBrowser !== null)('accounts', () => {
     await context.close();
   });
 
-  it('sign in with an OpenID provider where the address is verified on both sides', async () => {
+  it('sign in with an OpenID provider where the address is verified on both sides, or the account is linked', async () => {
     const { context: own } = await newcomer('Eve');
     await own.close();
-    const byProvider = async (login: string) => {
-      const visitor = await newVisitor(service.url);
-      const { page } = visitor;
-      await page.goto('/sign-in');
-      await page.getByRole('button', { name: 'Sign in with Test ID' }).click();
+    const enter = async (page: Page, login: string) => {
       await page.locator('input[name=login]').fill(login);
       await page.locator('input[name=password]').fill('anything');
       await page.locator('button[type=submit]').click();
       await page.locator('button[type=submit]').click();
+    };
+    const byProvider = async (login: string) => {
+      const visitor = await newVisitor(service.url);
+      await visitor.page.goto('/sign-in');
+      await visitor.page.getByRole('button', { name: 'Sign in with Test ID' }).click();
+      await enter(visitor.page, login);
       return visitor;
     };
     const known = await byProvider('eve');
@@ -221,5 +223,24 @@ describe.skipIf(noBrowser !== null)('accounts', () => {
       expect([login, new URL(refused.page.url()).pathname]).toEqual([login, '/sign-in']);
       await refused.context.close();
     }
+    // In her own session she links the account herself.
+    const { page } = admin;
+    await page.goto('/account');
+    const section = page.getByRole('region', { name: 'Sign-in with Test ID' });
+    await section.getByRole('button', { name: 'Link account' }).click();
+    await enter(page, 'unverified-ada');
+    await section.getByText('has not verified your e-mail').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    // The provider forgets who it was.
+    await admin.context.clearCookies({ name: /^_/ });
+    await section.getByRole('button', { name: 'Link account' }).click();
+    await enter(page, 'ada');
+    await section.getByText('Linked since').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    const linked = await byProvider('ada');
+    await isSignedIn(linked.page, 'Ada');
+    await linked.context.close();
+    await section.getByRole('button', { name: 'Unlink Test ID' }).click();
+    await section.getByRole('button', { name: 'Link account' }).waitFor();
   });
 });

@@ -148,6 +148,19 @@ export const ACCOUNT_ACTIONS = {
     label: 'Removed a passkey',
     say: ({ subject }) => phrase`removed a passkey from ${subject}`,
   }),
+  'user.link-provider': defineAction({
+    subject: 'user',
+    label: 'Linked an account to the OpenID provider',
+    /** As the provider names the account there. */
+    after: z.object({ account: z.string() }),
+    say: ({ subject, after: { account } }) =>
+      phrase`linked ${subject} to the account “${account}” of the OpenID provider`,
+  }),
+  'user.unlink-provider': defineAction({
+    subject: 'user',
+    label: 'Unlinked an account from the OpenID provider',
+    say: ({ subject }) => phrase`unlinked ${subject} from the OpenID provider`,
+  }),
   'user.reset-two-factor': defineAction({
     subject: 'user',
     label: 'Reset the two-factor authentication of an account',

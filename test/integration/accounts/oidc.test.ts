@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Actor,
   actorOf,
@@ -6,7 +6,10 @@ import {
   createUser,
   disableUser,
   NEW_INVITATION,
+  readProviderLink,
+  removePasskey,
   SESSION_GRANT,
+  unlinkProvider,
 } from '#lib/accounts/index.ts';
 import { config } from '#lib/config.ts';
 import { db } from '#lib/db/index.ts';
@@ -42,6 +45,14 @@ class Browser {
     return [...(this.#jars.get(new URL(url).origin) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
+  /** Takes the cookies of somebody who has signed in already. */
+  adopt(url: string, cookies: string): void {
+    const pairs = cookies
+      .split('; ')
+      .map((text) => [text.split('=', 1)[0] ?? '', text.slice(text.indexOf('=') + 1)] as const);
+    this.#jars.set(new URL(url).origin, new Map(pairs));
+  }
+
   async ask(url: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     headers.set('cookie', this.cookies(url));
@@ -70,14 +81,23 @@ class Browser {
 }
 
 /** Somebody signs in at the provider and agrees to everything. Returns where they end, and as whom. */
-async function signInAs(login: string, next = '/models/1') {
+const signInAs = (login: string, next = '/models/1') =>
+  passProvider(new Browser(), login, 'sign-in/social', { provider: 'oidc', next });
+
+/** Somebody with a session links the own account to one at the provider. */
+function linkTo(login: string, cookies: string) {
   const browser = new Browser();
-  const begun = await browser.ask(`${service.url}/api/auth/sign-in/social`, {
+  browser.adopt(service.url, cookies);
+  return passProvider(browser, login, 'link-social', { provider: 'oidc' });
+}
+
+async function passProvider(browser: Browser, login: string, path: string, body: object) {
+  const begun = await browser.ask(`${service.url}/api/auth/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: service.url },
-    body: JSON.stringify({ provider: 'oidc', next }),
+    body: JSON.stringify(body),
   });
-  if (!begun.ok) return { status: begun.status, path: '', actor: null };
+  if (!begun.ok) return { status: begun.status, path: '', actor: null, cookie: '' };
   let page = await browser.follow(((await begun.json()) as { url: string }).url);
   for (const prompt of ['login', 'consent']) {
     const action = /<form[^>]*action="([^"]+)"/.exec(page.text)?.[1];
@@ -89,8 +109,8 @@ async function signInAs(login: string, next = '/models/1') {
     });
   }
   const { pathname, search } = new URL(page.url);
-  const actor = await actorOf(new Headers({ cookie: browser.cookies(service.url) }));
-  return { status: begun.status, path: pathname + search, actor };
+  const cookie = browser.cookies(service.url);
+  return { status: begun.status, path: pathname + search, actor: await actorOf(new Headers({ cookie })), cookie };
 }
 
 it('opens an account whose address is verified on both sides, again and again', async () => {
@@ -111,6 +131,65 @@ it('opens no account whose address nobody has verified here, or the provider has
   expect(await signInAs('unverified-eve')).toMatchObject({
     path: expect.stringMatching(/^\/sign-in\?error=account_not_linked/),
     actor: null,
+  });
+});
+
+describe('an account', () => {
+  const headersOf = (cookie: string) => new Headers({ cookie });
+  const actorWith = async (cookie: string) => {
+    const actor = await actorOf(headersOf(cookie));
+    if (actor === null) throw new Error('Nobody is signed in.');
+    return actor;
+  };
+  const makeOlder = (userId: string) =>
+    db().session.updateMany({ where: { userId }, data: { createdAt: new Date(Date.now() - 3_600_000) } });
+
+  it('is linked to the provider in its own session, and unlinked', async () => {
+    const { cookie, user } = await signUp(service.url, 'linked@example.org');
+    expect(await signInAs('linked')).toMatchObject({ actor: null });
+    expect(await linkTo('linked', cookie)).toMatchObject({ path: '/account', actor: { id: user.id } });
+    expect(await signInAs('linked')).toMatchObject({ actor: { id: user.id } });
+    expect(await readProviderLink(await actorWith(cookie))).not.toBeNull();
+
+    await unlinkProvider(await actorWith(cookie), headersOf(cookie));
+    expect(await signInAs('linked')).toMatchObject({ actor: null });
+    expect(await readProviderLink(await actorWith(cookie))).toBeNull();
+    await expect(unlinkProvider(await actorWith(cookie), headersOf(cookie))).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    const actions = await db().auditEntry.findMany({ where: { subjectId: user.id }, orderBy: { id: 'asc' } });
+    expect(actions.map(({ action }) => action).slice(-2)).toEqual(['user.link-provider', 'user.unlink-provider']);
+  });
+
+  it.each([
+    ['other', 'email_does_not_match'],
+    ['unverified-owner', 'unable_to_link_account'],
+  ])('is not linked to the account %s', async (login, code) => {
+    const { cookie, user } = await signUp(service.url, 'owner@example.org');
+    expect(await linkTo(login, cookie)).toMatchObject({ path: expect.stringContaining(`/account?error=${code}`) });
+    expect(await db().account.count({ where: { userId: user.id, providerId: 'oidc' } })).toBe(0);
+    await db().user.delete({ where: { id: user.id } });
+  });
+
+  it('is linked and unlinked within an hour of signing in alone, and by nobody else', async () => {
+    const { cookie, user } = await signUp(service.url, 'older@example.org');
+    await makeOlder(user.id);
+    expect(await linkTo('older', cookie)).toMatchObject({ status: 403 });
+    await expect(unlinkProvider(await actorWith(cookie), headersOf(cookie))).rejects.toThrow(/within the last hour/);
+    expect(await linkTo('older', '')).toMatchObject({ status: 403 });
+  });
+
+  it('keeps the last way to sign in', async () => {
+    const { id } = await createUser(admin, { name: 'Fay', email: 'fay@example.org', role: 'viewer' });
+    const { actor, cookie } = await signInAs('fay');
+    await expect(unlinkProvider(actor, headersOf(cookie))).rejects.toMatchObject({ code: 'conflict' });
+    expect((await signInAs('fay')).actor).toMatchObject({ id });
+
+    const key = { publicKey: 'none', counter: 0, deviceType: 'singleDevice', backedUp: false };
+    await db().passkey.create({ data: { id: 'fay', userId: id, credentialID: 'fay', ...key } });
+    await unlinkProvider(actor, headersOf(cookie));
+    await expect(removePasskey(actor, 'fay')).rejects.toMatchObject({ code: 'conflict' });
+    expect(await db().passkey.count({ where: { userId: id } })).toBe(1);
   });
 });
 

@@ -128,6 +128,13 @@ export const ROWS: readonly Row[] = [
     path: async (make) => `account/passkeys/${await make.passkey()}`,
   },
   {
+    route: 'DELETE account/provider',
+    may: SESSIONS,
+    // None is linked.
+    ok: 404,
+    path: () => 'account/provider',
+  },
+  {
     route: 'DELETE admin/users/[id]/two-factor',
     may: ADMINS,
     // There is none to take.
