@@ -1,5 +1,3 @@
-import { createBLAKE3 } from 'hash-wasm';
-
 /** A BLAKE3 that bytes are fed to in order. */
 export interface Blake3 {
   update(bytes: Uint8Array): void;
@@ -22,6 +20,7 @@ export async function createBlake3({ native = mayLoadAddons() } = {}): Promise<B
       };
     }
   }
+  const { createBLAKE3 } = await import('hash-wasm');
   const hasher = await createBLAKE3();
   return { update: (bytes) => void hasher.update(bytes), digest: () => hasher.digest('hex') };
 }
