@@ -2,9 +2,10 @@
 // the least that a Node server can do for them, in the same run. Linux only, because of how processor time is read.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findFreePort } from '#lib/postgres/index.ts';
 import { ensureBuilt } from '#scripts/build.mjs';
@@ -32,12 +33,21 @@ interface Measured {
   processor: number;
 }
 
+/** Milliseconds that the event loop was held up. */
+interface LoopDelay {
+  p50: number;
+  p99: number;
+  max: number;
+}
+
 if (process.platform !== 'linux') {
   console.log('This measurement reads processor time from /proc, which only Linux has; it is left out here.');
   process.exit(0);
 }
 
 const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), 'weighhouse bench '));
+const delayFile = join(folder, 'loop-delay.json');
+let loopDelay: LoopDelay | null = null;
 try {
   const measured = [await measureBare(), await measureTusd(), ...(await measureService())].filter(
     (row) => row !== null,
@@ -55,11 +65,21 @@ try {
     '| --- | ---: | ---: | ---: | ---: | ---: |',
     ...measured.map(row),
     '',
+    ...describeDelay(loopDelay),
   ].join('\n');
   console.log(`\n${lines}`);
   if (values.record) appendFileSync(join(import.meta.dirname, 'RESULTS.md'), `\n${lines}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+function describeDelay(delay: LoopDelay | null): string[] {
+  if (delay === null) return [];
+  const [p50, p99, max] = [delay.p50, delay.p99, delay.max].map((ms) => ms.toFixed(0));
+  return [
+    `The event loop of the web process was held up for ${p50} ms (median), ${p99} ms (p99), ${max} ms (longest).`,
+    '',
+  ];
 }
 
 async function measureBare(): Promise<Measured> {
@@ -93,7 +113,9 @@ async function measureTusd(): Promise<Measured | null> {
 async function measureService(): Promise<Measured[]> {
   await ensureBuilt();
   const admin = { WEIGHHOUSE_ADMIN_EMAIL: 'bench@example.org', WEIGHHOUSE_ADMIN_PASSWORD: 'correct horse battery' };
-  const service = await startTestService({ env: admin });
+  const probe = pathToFileURL(join(import.meta.dirname, 'upload', 'loop-delay.ts')).href;
+  const measuring = { NODE_OPTIONS: `--import=${probe}`, BENCH_LOOP_DELAY: delayFile };
+  const service = await startTestService({ env: { ...admin, ...measuring } });
   try {
     const token = await runCli(['token', 'create', '--name', 'bench', '--scopes', 'read,upload'], {
       WEIGHHOUSE_HOME: service.home,
@@ -104,13 +126,26 @@ async function measureService(): Promise<Measured[]> {
     // The first request loads what all others use.
     await sendFiles(url, { count: 1, bytes, headers });
     const worker = findProcess(service.pid(), 'lib/worker/main') ?? 0;
+    await takeDelay(web);
     const row = await measure('Weighhouse: its web process', url, [web], headers);
+    loopDelay = await takeDelay(web);
     const before = processorSeconds(worker);
     console.log(`The worker had used ${before.toFixed(1)} s by then, for what had arrived.`);
     return [row];
   } finally {
     await service.dispose();
   }
+}
+
+/** How long the event loop of the web process was held up since this was asked last. */
+async function takeDelay(web: number): Promise<LoopDelay> {
+  rmSync(delayFile, { force: true });
+  process.kill(web, 'SIGUSR2');
+  await waitFor(
+    async () => existsSync(delayFile),
+    (isThere) => isThere,
+  );
+  return JSON.parse(readFileSync(delayFile, 'utf8')) as LoopDelay;
 }
 
 async function measure(
