@@ -39,6 +39,7 @@ export default {
     '@tus/server',
     '@tus/file-store',
     'hash-wasm',
+    '@napi-rs/blake-hash',
     '7z-wasm',
   ],
   experimental: {

@@ -16,10 +16,13 @@ export function stagesOf(file: {
   runs: readonly Run[];
 }): StageView[] {
   const isSkipped = file.conversion === 'converted' || isBlocked(file);
-  return STAGES.map((stage) => {
+  return STAGES.map((stage, index) => {
     const run = file.runs.findLast((candidate) => candidate.stage === stage);
-    if (run === undefined)
-      return { stage, state: isSkipped ? 'done' : 'waiting', progress: isSkipped ? 1 : 0, message: null };
+    if (run === undefined) {
+      // What was hashed while it was uploaded needs no stage for it.
+      const isPassed = isSkipped || file.runs.some((later) => STAGES.findIndex((name) => name === later.stage) > index);
+      return { stage, state: isPassed ? 'done' : 'waiting', progress: isPassed ? 1 : 0, message: null };
+    }
     if (run.endedAt === null) return { stage, state: 'running', progress: run.progress, message: null };
     const ok = run.outcome === 'ok';
     return { stage, state: ok ? 'done' : 'failed', progress: ok ? 1 : run.progress, message: run.message };

@@ -1,3 +1,4 @@
+import type { Hashes } from '#scanner/hashes/index.ts';
 import { auditAll } from '../audit/index.ts';
 import type { FileState, Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
@@ -12,11 +13,18 @@ export interface NewFile {
   /** Bytes. */
   size: number;
   ownerId: string;
+  /** Every digest of its bytes, where they were computed on the way. */
+  hashes?: StoredHashes;
+  /** When the bytes in the store last changed, where they were verified since (see `StoredBlob`). */
+  verifiedAt?: Date | null;
   /** The model that this is a new version of; null makes a new model. */
   modelId: number | null;
   /** Where it was made here from another file of the model, which goes on standing for the model. */
   variant?: { madeFromId: number; versionName: string };
 }
+
+/** Digests of what was stored: all of them, or the one that is its name. */
+export type StoredHashes = Hashes | Pick<Hashes, 'sha256'>;
 
 export interface AddedFile {
   fileId: number;
@@ -87,11 +95,25 @@ interface KnownFile {
 
 /** Makes rows of the bytes. Returns, by SHA-256, the oldest files of the catalog that have them already. */
 async function enterBlobs(tx: Tx, files: readonly NewFile[]): Promise<Map<string, KnownFile>> {
-  const rows = files.map(({ sha256, size }) => ({ sha256, size }));
+  const rows = files.map(({ sha256, size, hashes, verifiedAt = null }) => ({
+    sha256,
+    size,
+    verifiedAt,
+    ...(hashes !== undefined && 'blake3' in hashes ? digestsOf(hashes) : {}),
+  }));
   const known = await tx.$queryRaw<KnownFile[]>`
     WITH given AS (
-      SELECT DISTINCT sha256, size FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(sha256 text, size bigint)),
-    entered AS (INSERT INTO blob (sha256, size) SELECT sha256, size FROM given ON CONFLICT DO NOTHING)
+      SELECT DISTINCT ON (sha256) * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(
+        sha256 text, size bigint, "verifiedAt" timestamptz, "autoV1" text, "autoV3" text, blake3 text, crc32 text)
+       ORDER BY sha256, "verifiedAt" DESC NULLS LAST),
+    entered AS (
+      INSERT INTO blob (sha256, size, "autoV1", "autoV3", blake3, crc32, "verifiedAt")
+      SELECT sha256, size, "autoV1", "autoV3", blake3, crc32, "verifiedAt"
+        FROM given ORDER BY sha256
+      ON CONFLICT (sha256) DO UPDATE SET
+        "autoV1" = coalesce(blob."autoV1", excluded."autoV1"), "autoV3" = coalesce(blob."autoV3", excluded."autoV3"),
+        blake3 = coalesce(blob.blake3, excluded.blake3), crc32 = coalesce(blob.crc32, excluded.crc32),
+        "verifiedAt" = greatest(blob."verifiedAt", excluded."verifiedAt"))
     SELECT DISTINCT ON (given.sha256) f.id, given.sha256, f.state::text AS state
       FROM given JOIN model_file f ON f."sourceSha256" = given.sha256 OR f."convertedSha256" = given.sha256
      ORDER BY given.sha256, f.id`;
@@ -157,4 +179,9 @@ async function enterFiles(tx: Tx, files: readonly NewFile[]): Promise<Map<string
   ]);
   await claimSidecars(tx, added);
   return new Map(added.map(({ id, sha256 }) => [sha256, id]));
+}
+
+/** The columns of a blob that its digests go to. */
+export function digestsOf({ autov1: autoV1, autov3: autoV3, blake3, crc32 }: Hashes) {
+  return { autoV1, autoV3, blake3, crc32 };
 }

@@ -38,8 +38,8 @@ type Result = StageResults[StageTask['stage']];
 async function prepare(task: StageTask, inputs: readonly string[]): Promise<() => Result | Promise<Result>> {
   await keepOpen(inputs, { isAwaited: task.stage !== 'scan' && task.stage !== 'identify' });
   if (task.stage === 'hash') {
-    const { prepareHashing } = await import('#scanner/hashes/index.ts');
-    const hash = await prepareHashing(task.path);
+    const { NAME_ALONE, prepareHashing } = await import('#scanner/hashes/index.ts');
+    const hash = await prepareHashing(task.path, task.nameAlone ? NAME_ALONE : undefined);
     return async () => await hash({ onProgress });
   }
   const work = await load(task);

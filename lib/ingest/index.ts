@@ -1,4 +1,4 @@
-export { addFile, addFiles, lockBlob, type NewFile } from './add-file.ts';
+export { addFile, addFiles, lockBlob, type NewFile, type StoredHashes } from './add-file.ts';
 export { GLOBALS, IDENTITY, NON_TENSORS, READINGS, readMetadata, STATISTICS, TENSORS, WHERE } from './columns.ts';
 export { storeConverted } from './converted-file.ts';
 export { disarmFile, measureFile, reidentifyModel, retryFile } from './decisions.ts';

@@ -7,6 +7,7 @@ import { publish } from '../events/index.ts';
 import { enqueue, type JobPayload } from '../queue/index.ts';
 import { listNotes } from '../sidecars/index.ts';
 import { blobStore } from '../storage/index.ts';
+import { digestsOf } from './add-file.ts';
 import { IDENTITY, NON_TENSORS, STATISTICS, TENSORS } from './columns.ts';
 import { provenanceOf, storeConverted } from './converted-file.ts';
 import { quarantineMismatch } from './quarantine-mismatch.ts';
@@ -61,7 +62,7 @@ async function runStages(
 ): Promise<void> {
   const file = await needFile(subject.fileId);
   const path = blobStore().pathOf(file.sourceSha256);
-  if (file.source.blake3 === null && !(await hashSource(subject, file.sourceSha256, path))) return;
+  if (!(await hashSource(subject, file.source, path))) return;
   if (hasNoVerdict(file.state)) await scanFile(subject, file.filename, path);
 
   const judged = await needFile(subject.fileId);
@@ -88,14 +89,25 @@ async function needFile(fileId: number): Promise<LoadedFile> {
   return file;
 }
 
-/** Computes all digests of the source. False where its bytes are not those that it was stored as: then it goes no further. */
-async function hashSource(subject: StageSubject, sha256: string, path: string): Promise<boolean> {
-  const hashes = await runStage(subject, { stage: 'hash', path }, [path]);
+/**
+ * Makes sure that the source is what its name says, and computes what digests it has not got on its way. A small upload
+ * had both when it was stored, and unless its file changed since it needs no reading. False where its bytes are not those that it was stored as: then it goes no further.
+ */
+async function hashSource(
+  subject: StageSubject,
+  { sha256, blake3, verifiedAt }: LoadedFile['source'],
+  path: string,
+): Promise<boolean> {
+  const changedAt = await blobStore().changedAt(sha256);
+  const isVerified = verifiedAt !== null && changedAt !== null && changedAt <= verifiedAt;
+  if (blake3 !== null && isVerified) return true;
+  const hashes = await runStage(subject, { stage: 'hash', path, nameAlone: blake3 !== null }, [path]);
   if (hashes.sha256 !== sha256) {
     await quarantineMismatch(subject.fileId, sha256, hashes.sha256);
     return false;
   }
-  await db().blob.update({ where: { sha256 }, data: digestsOf(hashes) });
+  const digests = 'blake3' in hashes ? digestsOf(hashes) : {};
+  await db().blob.update({ where: { sha256 }, data: { ...digests, verifiedAt: changedAt } });
   return true;
 }
 
@@ -212,8 +224,4 @@ async function publishConverted(fileId: number, target: string, hashes: Hashes):
     await tx.blob.upsert({ where: { sha256 }, create: { sha256, size, ...digests }, update: digests });
     await changeFileState(tx, fileId, { conversion: 'converted', convertedSha256: sha256 });
   });
-}
-
-function digestsOf({ autov1: autoV1, autov3: autoV3, blake3, crc32 }: Hashes) {
-  return { autoV1, autoV3, blake3, crc32 };
 }

@@ -11,7 +11,8 @@ import type { StageName } from '../stages.ts';
 
 /** One stage of the ingest as the child process gets it. Paths are absolute. */
 export type StageTask =
-  | { stage: 'hash'; path: string }
+  /** `nameAlone`: the SHA-256 and no other digest. */
+  | { stage: 'hash'; path: string; nameAlone?: boolean }
   | { stage: 'scan'; path: string; name: string; limits?: LimitChanges }
   | { stage: 'identify'; path: string; name: string; sha256: string; notes: readonly SidecarNote[] }
   | { stage: 'measure'; path: string }
@@ -37,7 +38,7 @@ export interface Identification {
 }
 
 export interface StageResults extends Record<StageName, unknown> {
-  hash: Hashes;
+  hash: Hashes | Pick<Hashes, 'sha256'>;
   scan: ScanReport;
   identify: Identification;
   /** What the numbers of each tensor are like, and what is wrong with them, in sentences. */

@@ -46,6 +46,8 @@ export interface BlobStore {
   has(sha256: string): Promise<boolean>;
   /** Size in bytes; null when there is no such blob. */
   sizeOf(sha256: string): Promise<number | null>;
+  /** When bytes of the store, or what the system knows of their file, last changed; null where they are not there. */
+  changedAt(sha256: string): Promise<Date | null>;
   /**
    * Copies bytes into the store. Throws DigestError where they are not of the SHA-256 that `expected` names. The source stays.
    */
@@ -78,10 +80,8 @@ export function openBlobStore(folder: string): BlobStore {
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw new TypeError('A blob is named by 64 lower-case hex digits.');
     return join(folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
   };
-  const sizeOf = async (sha256: string) => {
-    const found = await stat(pathOf(sha256)).catch(nullIfMissing);
-    return found === null ? null : found.size;
-  };
+  const statOf = async (sha256: string) => await stat(pathOf(sha256)).catch(nullIfMissing);
+  const sizeOf = async (sha256: string) => (await statOf(sha256))?.size ?? null;
   const has = async (sha256: string) => (await sizeOf(sha256)) !== null;
 
   async function adopt(file: FreshFile, sha256: string, size: number, copies = 0): Promise<StoredBlob> {
@@ -142,6 +142,8 @@ export function openBlobStore(folder: string): BlobStore {
     folder,
     pathOf,
     sizeOf,
+    // Unlike the time of the last write, nobody can set this one.
+    changedAt: async (sha256) => (await statOf(sha256))?.ctime ?? null,
     has,
     add: (source, expected) => copy(source, expected, 0),
     adopt: (file, sha256, size) => adopt(file, sha256, size),

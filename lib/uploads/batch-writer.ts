@@ -4,8 +4,8 @@ const BATCH_BYTES = 1024 * 1024;
 export interface BatchTarget {
   /** Writes pieces one behind the other. */
   write(pieces: readonly Uint8Array[], at: number): Promise<void>;
-  /** Called in order with what has been written. */
-  written(pieces: readonly Uint8Array[], at: number): void;
+  /** Called in order with what has been written. The next batch waits for it. */
+  written(pieces: readonly Uint8Array[], at: number): Promise<void>;
 }
 
 /** Gathers pieces into larger writes; hands each batch on while the next one is on its way to the disk. */
@@ -52,12 +52,13 @@ export class BatchWriter {
     });
     // The failure is met when the next batch, or the end, waits for this one.
     this.#inFlight.catch(() => {});
-    if (written !== null) this.#target.written(written.pieces, written.at);
+    if (written !== null) await this.#target.written(written.pieces, written.at);
   }
 
   async #settle(): Promise<void> {
     await this.#inFlight;
-    if (this.#done !== null) this.#target.written(this.#done.pieces, this.#done.at);
+    const done = this.#done;
     this.#done = null;
+    if (done !== null) await this.#target.written(done.pieces, done.at);
   }
 }

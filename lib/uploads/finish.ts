@@ -4,7 +4,7 @@ import { checkSidecar, MAX_SIDECAR_BYTES, readSidecarName } from '#scanner/sidec
 import { auditAll } from '../audit/index.ts';
 import { db, GroupCommit, type Prisma, type Tx, type UploadState } from '../db/index.ts';
 import { publishAll } from '../events/index.ts';
-import { addFiles, type NewFile } from '../ingest/index.ts';
+import { addFiles, type NewFile, type StoredHashes } from '../ingest/index.ts';
 import { storeSidecar } from '../sidecars/index.ts';
 import { blobStore, DigestError } from '../storage/index.ts';
 import type { HashingStore } from './hashing-store.ts';
@@ -96,8 +96,9 @@ export async function finishUpload(store: HashingStore, id: string, lost: AbortS
     await store.forget(id);
     return upload.error;
   }
-  const size = Number(upload.size);
-  const sha256 = upload.sha256 ?? (await store.digest(id, size));
+  // Of one that was received before a restart, its bytes may be in the store by now, and its name alone is kept.
+  const hashes = upload.sha256 === null ? await store.digests(id) : { sha256: upload.sha256 };
+  const { sha256 } = hashes;
   const { sha256: declared = null } = await store.metadataOf(id);
   if (declared !== null && declared.toLowerCase() !== sha256)
     return await refuse(
@@ -111,7 +112,7 @@ export async function finishUpload(store: HashingStore, id: string, lost: AbortS
     const sidecar = await readSidecar(store, upload, sha256);
     lost.throwIfAborted();
     if (sidecar !== null) await storeUploadedSidecar(upload, sidecar);
-    else await storeModelFile(store, upload, sha256);
+    else await storeModelFile(store, upload, hashes);
   } catch (error) {
     if (!(error instanceof DigestError)) throw error;
     return await refuse(store, id, 'The received data changed on the server. Upload the file again.');
@@ -126,16 +127,21 @@ async function refuse(store: HashingStore, id: string, error: string): Promise<s
   return error;
 }
 
-async function storeModelFile(store: HashingStore, upload: Upload, sha256: string): Promise<void> {
+async function storeModelFile(store: HashingStore, upload: Upload, hashes: StoredHashes): Promise<void> {
   const { id, userId, filename, modelId } = upload;
   const size = Number(upload.size);
+  const { sha256 } = hashes;
+  let verifiedAt: Date | null = null;
   if (!(await blobStore().has(sha256))) {
     const own = await store.ownFile(id, size);
-    if (own !== null) await blobStore().adopt(own, sha256, size);
     // What several processes wrote is put together in a file of its own, and is what its digest says or nothing.
-    else await blobStore().add(store.readBytes(id, 0, size), sha256);
+    const stored =
+      own === null
+        ? await blobStore().add(store.readBytes(id, 0, size), sha256)
+        : await blobStore().adopt(own, sha256, size);
+    if (stored.isVerified) verifiedAt = await blobStore().changedAt(sha256);
   }
-  const entry = { id, file: { filename, sha256, size, ownerId: userId, modelId } };
+  const entry = { id, file: { filename, size, ownerId: userId, modelId, verifiedAt, hashes, sha256 } };
   // A new version changes a model that others may be changing: it keeps nobody else waiting for that.
   if (modelId === null) await entering.run(entry);
   else await db().$transaction((tx) => enterUploads(tx, [entry]));

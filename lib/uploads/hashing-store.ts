@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FileStore } from '@tus/file-store';
 import { ERRORS, Upload } from '@tus/server';
+import type { Hashes } from '#scanner/hashes/index.ts';
 import { FreshFile } from '../storage/index.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { listParts, nextPart, readParts, removeParts } from './parts.ts';
@@ -11,7 +12,10 @@ import { readBody } from './read-body.ts';
 import { RunningHash } from './running-hash.ts';
 import type { HeldUpload } from './upload-locks.ts';
 
-/** Uploads whose running hash is kept in memory. One that was dropped is recreated from the disk when it is wanted. */
+/**
+ * Uploads whose running hash is kept in memory beside those that are being received. One that was dropped is recreated
+ * from the disk when it is wanted.
+ */
 const MAX_RECEIVING = 512;
 
 /** What this process knows of an upload that it receives. */
@@ -19,6 +23,8 @@ interface Receiving {
   hash: RunningHash;
   /** The part that this process writes. */
   part: { file: FreshFile; start: number } | null;
+  /** Requests that use it at the moment. */
+  users: number;
 }
 
 export interface HashingStoreOptions {
@@ -37,7 +43,7 @@ export interface HashingStoreOptions {
 }
 
 /**
- * The files of uploads, for tus, with the SHA-256 computed while the bytes are written: a checkpoint of gigabytes need not
+ * The files of uploads, for tus, with every digest computed while the bytes are written: a checkpoint of gigabytes need not
  * be read again when the last byte is in. What came before a connection broke is kept and hashed, to the byte. Each
  * process writes to files of its own alone (see `Part`).
  */
@@ -70,7 +76,10 @@ export class HashingStore extends FileStore {
 
   /** Writes what `readable` brings from `offset` on; returns the offset after it. Throws what reading or writing threw. */
   override async write(readable: IncomingMessage | Readable, id: string, offset: number): Promise<number> {
-    const receiving = this.#receivingOf(id);
+    return await this.#use(id, (receiving) => this.#write(receiving, readable, id, offset));
+  }
+
+  async #write(receiving: Receiving, readable: Readable, id: string, offset: number): Promise<number> {
     const { lost, stop } = this.#options.lockOf(id);
     let part: Receiving['part'] = null;
     const batches = new BatchWriter(offset, {
@@ -83,13 +92,8 @@ export class HashingStore extends FileStore {
         }
         await part.file.write(pieces, at - part.start);
       },
-      written: (pieces, at) => {
-        let position = at;
-        for (const piece of pieces) {
-          receiving.hash.append(piece, position);
-          position += piece.length;
-        }
-      },
+      // A hash that failed starts from the first byte when the digests are wanted.
+      written: (pieces, at) => receiving.hash.append(pieces, at).catch(() => {}),
     });
     try {
       try {
@@ -107,7 +111,7 @@ export class HashingStore extends FileStore {
       lost.throwIfAborted();
     } catch (error) {
       // The disk may hold a part of the last batch, which the hash has not seen.
-      if (batches.failed) this.#receiving.delete(id);
+      if (batches.failed) this.#drop(id);
       throw error;
     } finally {
       await receiving.part?.file.pause();
@@ -137,9 +141,9 @@ export class HashingStore extends FileStore {
     return (await this.configstore.get(id))?.metadata ?? {};
   }
 
-  /** SHA-256 of the `size` bytes that an upload is, lower-case hex. */
-  digest(id: string, size: number): Promise<string> {
-    return this.#receivingOf(id).hash.digest(size);
+  /** Every digest of an upload of which all bytes are there. */
+  async digests(id: string): Promise<Hashes> {
+    return await this.#use(id, ({ hash }) => hash.digests());
   }
 
   /** The upload as one file that this process alone has written; null where others wrote to it as well. */
@@ -168,7 +172,7 @@ export class HashingStore extends FileStore {
 
   /** Drops what the store has of an upload; nothing where there is nothing. */
   async forget(id: string): Promise<void> {
-    this.#receiving.delete(id);
+    this.#drop(id);
     await rm(join(this.directory, `${id}.json`), { force: true });
     await removeParts(this.directory, id);
   }
@@ -184,20 +188,35 @@ export class HashingStore extends FileStore {
     return { file: await FreshFile.create(path), start };
   }
 
-  #receivingOf(id: string): Receiving {
-    const receiving = this.#receiving.get(id) ?? {
-      hash: new RunningHash((from, to) => this.readBytes(id, from, to)),
-      part: null,
-    };
+  async #use<T>(id: string, work: (receiving: Receiving) => Promise<T>): Promise<T> {
+    const receiving = this.#receiving.get(id) ?? (await this.#openReceiving(id));
     // The one used last goes to the end; the one at the front was used longest ago.
     this.#receiving.delete(id);
     this.#receiving.set(id, receiving);
-    if (this.#receiving.size > MAX_RECEIVING) {
-      for (const oldest of this.#receiving.keys()) {
-        this.#receiving.delete(oldest);
-        break;
-      }
+    if (this.#receiving.size > MAX_RECEIVING) this.#dropUnused();
+    receiving.users += 1;
+    try {
+      return await work(receiving);
+    } finally {
+      receiving.users -= 1;
     }
-    return receiving;
+  }
+
+  #dropUnused(): void {
+    const unused = [...this.#receiving].find(([, { users }]) => users === 0);
+    if (unused !== undefined) this.#drop(unused[0]);
+  }
+
+  async #openReceiving(id: string): Promise<Receiving> {
+    const size = (await this.configstore.get(id))?.size;
+    if (size === undefined) throw ERRORS.FILE_NOT_FOUND;
+    // Another request may have opened it meanwhile.
+    const known = this.#receiving.get(id);
+    return known ?? { hash: new RunningHash((from, to) => this.readBytes(id, from, to), size), part: null, users: 0 };
+  }
+
+  #drop(id: string): void {
+    this.#receiving.get(id)?.hash.drop();
+    this.#receiving.delete(id);
   }
 }

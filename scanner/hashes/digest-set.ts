@@ -37,7 +37,10 @@ const AUTOV1_END = 0x110000;
 const MAX_HEADER_BYTES = 100_000_000;
 const OPEN_BRACE = 0x7b;
 
-/** Computes some digests of bytes that come in order. The first chunk has at least nine of them where the file does. */
+/** Bytes that say where a safetensors header ends: its length, and the bracket that it begins with. */
+const HEAD_BYTES = 9;
+
+/** Computes some digests of bytes that come in order, in pieces of any length. */
 export class DigestSet {
   readonly #kinds: ReadonlySet<HashKind>;
   readonly #size: number;
@@ -47,7 +50,9 @@ export class DigestSet {
   readonly #blake3: Blake3 | null;
   #crc32 = 0;
   #position = 0;
-  #payloadStart = 8;
+  /** Null until enough bytes came to tell; until then they are kept. */
+  #payloadStart: number | null = null;
+  #head: Uint8Array = new Uint8Array(0);
 
   private constructor(kinds: readonly HashKind[], size: number, blake3: Blake3 | null) {
     this.#kinds = new Set(kinds);
@@ -61,11 +66,28 @@ export class DigestSet {
   }
 
   update(chunk: Uint8Array): void {
+    if (this.#payloadStart !== null) {
+      this.#take(chunk, this.#payloadStart);
+      return;
+    }
+    // Mostly the first piece has them, and is copied nowhere.
+    this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
+    if (this.#head.length >= HEAD_BYTES) this.#takeHead();
+    // The caller may overwrite what it gave. (`slice` of a Buffer would copy nothing.)
+    else this.#head = new Uint8Array(this.#head);
+  }
+
+  #takeHead(): void {
+    this.#payloadStart = findPayloadStart(this.#head, this.#size);
+    this.#take(this.#head, this.#payloadStart);
+    this.#head = new Uint8Array(0);
+  }
+
+  #take(chunk: Uint8Array, payloadStart: number): void {
     const wants = (kind: HashKind) => this.#kinds.has(kind);
-    if (this.#position === 0) this.#payloadStart = findPayloadStart(chunk, this.#size);
     if (wants('sha256') || wants('autov2')) this.#sha256.update(chunk);
     if (wants('autov1')) this.#updateWindow(this.#autov1, chunk, AUTOV1_START, AUTOV1_END);
-    if (wants('autov3')) this.#updateWindow(this.#autov3, chunk, this.#payloadStart, Number.POSITIVE_INFINITY);
+    if (wants('autov3')) this.#updateWindow(this.#autov3, chunk, payloadStart, Number.POSITIVE_INFINITY);
     this.#blake3?.update(chunk);
     if (wants('crc32')) this.#crc32 = updateCrc32(chunk, this.#crc32);
     this.#position += chunk.length;
@@ -73,6 +95,7 @@ export class DigestSet {
 
   /** Once, at the end. Kinds that were not asked for are not in it. */
   finish(): Partial<Hashes> {
+    if (this.#payloadStart === null) this.#takeHead();
     const sha256 = this.#sha256.digest('hex');
     const all: Hashes = {
       sha256,
@@ -95,7 +118,7 @@ export class DigestSet {
 
 /** Where the bytes that AutoV3 covers begin: after a safetensors header, or at 8. */
 function findPayloadStart(head: Uint8Array, size: number): number {
-  if (head.length < 9 || head[8] !== OPEN_BRACE) return 8;
+  if (head.length < HEAD_BYTES || head[HEAD_BYTES - 1] !== OPEN_BRACE) return 8;
   const headerBytes = new DataView(head.buffer, head.byteOffset).getBigUint64(0, true);
   if (headerBytes > MAX_HEADER_BYTES) return 8;
   const start = 8 + Number(headerBytes);

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { openHandle } from '../opened-files.ts';
 import { readForwards } from '../read-forwards.ts';
-import type { Hashes } from './digest-set.ts';
+import { HASH_GROUPS, type Hashes } from './digest-set.ts';
 import { openHasher } from './hasher.ts';
 
 export interface HashOptions {
@@ -10,6 +10,8 @@ export interface HashOptions {
 }
 
 const CHUNK_BYTES = 8 * 1024 * 1024;
+/** The digest that a file is known by. */
+export const NAME_ALONE: typeof HASH_GROUPS = [['sha256']];
 
 /** Computes every digest in one pass over the file. Throws the system's error when the file cannot be read. */
 export async function hashFile(path: string, options: HashOptions = {}): Promise<Hashes> {
@@ -19,13 +21,16 @@ export async function hashFile(path: string, options: HashOptions = {}): Promise
 
 /**
  * Opens the file and loads all that hashing it takes, also in the threads. The returned function, to be called once, reads
- * it.
+ * it. `groups` names the digests, where they are not all.
  */
-export async function prepareHashing(path: string): Promise<(options?: HashOptions) => Promise<Hashes>> {
+export async function prepareHashing(
+  path: string,
+  groups = HASH_GROUPS,
+): Promise<(options?: HashOptions) => Promise<Hashes>> {
   await using resources = new AsyncDisposableStack();
   const { file } = resources.use(await openHandle(path));
   const { size } = await file.stat();
-  const hasher = resources.use(await openHasher(size));
+  const hasher = resources.use(await openHasher(size, groups));
   await hasher.ready();
   const owned = resources.move();
   return async ({ onProgress } = {}) => {
@@ -40,11 +45,11 @@ export async function prepareHashing(path: string): Promise<(options?: HashOptio
   };
 }
 
-/** The SHA-256 of a file alone, in hexadecimal: what a file is known by. Ends early, with an error, on `signal`. */
+/** The SHA-256 of a file alone, in hexadecimal. Ends early, with an error, on `signal`. */
 export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
   await using file = await open(path, 'r');
   const { size } = await file.stat();
-  await using hasher = await openHasher(size, [['sha256']]);
+  await using hasher = await openHasher(size, NAME_ALONE);
   for await (const chunk of readForwards(file, CHUNK_BYTES)) {
     signal?.throwIfAborted();
     await hasher.update(chunk);

@@ -1,11 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { programFile } from '../program-file.ts';
 import { DigestSet, HASH_GROUPS, type Hashes, type HashKind } from './digest-set.ts';
+import { HashThread, makeSlots } from './hash-threads.ts';
 
 const SLOT_BYTES = 4 * 1024 * 1024;
 const SLOTS = 4;
-const THREAD = 'scanner/hashes/hash-thread.ts';
 /** Below this, starting threads takes longer than hashing. */
 const THREADS_FROM = 64 * 1024 * 1024;
 
@@ -19,20 +17,9 @@ export interface Hasher extends AsyncDisposable {
   finish(): Promise<Hashes>;
 }
 
-/** What a hashing thread is told: to take bytes of the slot, or (`end`) to answer. */
-export type ThreadMessage = { slot: number; length: number } | { end: true };
-/** What it answers: that it is loaded, a slot that it has done with, or its digests. */
-export type ThreadAnswer = { ready: true } | { slot: number } | { hashes: Partial<Hashes> };
-export interface ThreadSetup {
-  kinds: readonly HashKind[];
-  size: number;
-  slots: SharedArrayBuffer;
-  slotBytes: number;
-}
-
 /**
- * A hasher for a file of `size` bytes, of all kinds unless `groups` says which, one thread for each: in threads of its own where that is worth it and allowed (Node's permission model
- * may forbid threads), on this one elsewhere.
+ * A hasher for a file of `size` bytes, of all kinds unless `groups` says which, one thread for each: in threads of its
+ * own where that is worth it and allowed (Node's permission model may forbid threads), on this one elsewhere.
  */
 export async function openHasher(size: number, groups = HASH_GROUPS): Promise<Hasher> {
   if (size >= THREADS_FROM && availableParallelism() > 1 && mayUseThreads()) return new ThreadedHasher(groups, size);
@@ -45,72 +32,63 @@ export async function openHasher(size: number, groups = HASH_GROUPS): Promise<Ha
   };
 }
 
-function mayUseThreads(): boolean {
+/** Whether Node's permission model lets this process start threads. */
+export function mayUseThreads(): boolean {
   return process.permission === undefined || process.permission.has('worker');
 }
 
 class ThreadedHasher implements Hasher {
-  readonly #threads: Worker[];
-  readonly #slots = new SharedArrayBuffer(SLOT_BYTES * SLOTS);
+  readonly #threads: { thread: HashThread; file: number; ready: Promise<void> }[];
+  readonly #slots = makeSlots(SLOTS, SLOT_BYTES);
   /** For each slot, how many threads still read it. */
   readonly #readers = new Array<number>(SLOTS).fill(0);
-  #loaded = 0;
-  readonly #answers: Partial<Hashes>[] = [];
   #failure: Error | null = null;
   #wake: () => void = () => {};
   #next = 0;
 
   constructor(groups: readonly (readonly HashKind[])[], size: number) {
+    const onSlot = (slot: number) => {
+      this.#readers[slot] = (this.#readers[slot] ?? 0) - 1;
+      this.#wake();
+    };
+    const onFailure = (error: Error) => {
+      this.#failure ??= error;
+      this.#wake();
+    };
     this.#threads = groups.map((kinds) => {
-      const workerData: ThreadSetup = { kinds, size, slots: this.#slots, slotBytes: SLOT_BYTES };
-      const thread = new Worker(programFile(THREAD), { workerData });
-      thread.on('message', (answer: ThreadAnswer) => {
-        if ('slot' in answer) this.#readers[answer.slot] = (this.#readers[answer.slot] ?? 0) - 1;
-        else if ('ready' in answer) this.#loaded += 1;
-        else this.#answers.push(answer.hashes);
-        this.#wake();
-      });
-      thread.on('error', (error) => {
-        this.#failure = error instanceof Error ? error : new Error(String(error));
-        this.#wake();
-      });
-      return thread;
+      const thread = new HashThread(this.#slots, onSlot, onFailure);
+      return { thread, ...thread.open(kinds, size) };
     });
   }
 
   async ready(): Promise<void> {
-    await this.#waitUntil(() => this.#loaded === this.#threads.length);
+    await Promise.all(this.#threads.map(({ ready }) => ready));
   }
 
   async update(bytes: Uint8Array): Promise<void> {
     for (let done = 0; done < bytes.length; ) {
       const slot = this.#next;
       this.#next = (this.#next + 1) % SLOTS;
-      await this.#waitUntil(() => this.#readers[slot] === 0);
+      await this.#waitFor(slot);
       const part = bytes.subarray(done, done + SLOT_BYTES);
-      new Uint8Array(this.#slots, slot * SLOT_BYTES, part.length).set(part);
+      new Uint8Array(this.#slots.buffer, slot * SLOT_BYTES, part.length).set(part);
       this.#readers[slot] = this.#threads.length;
-      this.#post({ slot, length: part.length });
+      for (const { thread, file } of this.#threads) thread.take(file, slot, part.length);
       done += part.length;
     }
   }
 
   async finish(): Promise<Hashes> {
-    this.#post({ end: true });
-    await this.#waitUntil(() => this.#answers.length === this.#threads.length);
-    return Object.assign({}, ...this.#answers) as Hashes;
+    const answers = await Promise.all(this.#threads.map(({ thread, file }) => thread.finish(file)));
+    return Object.assign({}, ...answers) as Hashes;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+    await Promise.all(this.#threads.map(({ thread }) => thread.end()));
   }
 
-  #post(message: ThreadMessage): void {
-    for (const thread of this.#threads) thread.postMessage(message);
-  }
-
-  async #waitUntil(isSo: () => boolean): Promise<void> {
-    while (!isSo() && this.#failure === null) {
+  async #waitFor(slot: number): Promise<void> {
+    while (this.#readers[slot] !== 0 && this.#failure === null) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

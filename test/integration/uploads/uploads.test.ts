@@ -1,21 +1,24 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { OPTIONS, POST } from '#app/api/uploads/[[...path]]/route.ts';
 import { SESSION_GRANT } from '#lib/accounts/index.ts';
 import { config } from '#lib/config.ts';
 import { db } from '#lib/db/index.ts';
 import { listen, type ServiceEvent } from '#lib/events/index.ts';
+import { ingestFile } from '#lib/ingest/index.ts';
 import { stopQueue } from '#lib/queue/index.ts';
 import { expireSidecars } from '#lib/sidecars/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
 import { listUploads, sweepUploads } from '#lib/uploads/index.ts';
+import { hashFile } from '#scanner/hashes/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { handleAuth, type Session, serve, signUp } from '../../support/http.ts';
 
-await useTestEnvironment({ WEIGHHOUSE_MAX_UPLOAD_GB: '0.01' });
+await useTestEnvironment({ WEIGHHOUSE_MAX_UPLOAD_GB: '0.02' });
 
 let service: Awaited<ReturnType<typeof serve>>;
 let alice: Session;
@@ -266,6 +269,62 @@ describe('an upload', () => {
   });
 });
 
+describe('the digests of an upload', () => {
+  /** Sends a file in two requests. */
+  async function upload(bytes: Buffer) {
+    const { location, id } = await start(alice, bytes.length);
+    await patch(alice, location, 0, bytes.subarray(0, 5));
+    expect((await patch(alice, location, 5, bytes.subarray(5))).status).toBe(204);
+    const { fileId } = await rowOf(id);
+    return { fileId: fileId ?? 0, sha256: sha256Of(bytes), path: blobStore().pathOf(sha256Of(bytes)) };
+  }
+  const blobOf = (sha256: string) => db().blob.findUniqueOrThrow({ where: { sha256 } });
+  /** The stages that a file has gone through. */
+  async function stagesOf(fileId: number) {
+    const runs = await db().stageRun.findMany({ where: { fileId }, orderBy: { id: 'asc' } });
+    return runs.map(({ stage }) => stage);
+  }
+
+  it.each([
+    { kind: 'a small one', size: 2_000_000, verified: expect.any(Date), stages: ['scan'] },
+    // Reading it back would keep the client waiting: its name is checked before the scan.
+    { kind: 'a large one', size: 17 * 2 ** 20, verified: null, stages: ['hash', 'scan'] },
+  ])('$kind: all are there when its last byte is', async ({ size, verified, stages }) => {
+    const { fileId, sha256, path } = await upload(randomBytes(size));
+    const { autov1: autoV1, autov3: autoV3, blake3, crc32 } = await hashFile(path);
+    const digests = { autoV1, autoV3, blake3, crc32 };
+    expect(await blobOf(sha256)).toMatchObject({ ...digests, verifiedAt: verified });
+
+    await ingestFile(fileId);
+    expect(await stagesOf(fileId)).toEqual(stages);
+    expect(await blobOf(sha256)).toMatchObject({ ...digests, verifiedAt: expect.any(Date) });
+  });
+
+  it.each([
+    { kind: 'a small one', size: 2_000_000 },
+    { kind: 'a large one', size: 17 * 2 ** 20 },
+  ])('$kind: bytes that changed in the store meanwhile are quarantined', async ({ size }) => {
+    const bytes = randomBytes(size);
+    const { fileId, sha256, path } = await upload(bytes);
+    chmodSync(path, 0o600);
+    writeFileSync(path, 'REPLACED', { flag: 'r+' });
+
+    await ingestFile(fileId);
+    expect(await stagesOf(fileId)).toEqual(['hash']);
+    expect(await blobStore().has(sha256)).toBe(false);
+    const file = await db().modelFile.findUniqueOrThrow({ where: { id: fileId } });
+    expect(file).toMatchObject({ state: 'incomplete', conversion: 'none' });
+    const rows = await db().auditEntry.findMany({ where: { action: 'file.mismatch', subjectId: String(fileId) } });
+    expect(rows).toMatchObject([{ before: { sha256 } }]);
+
+    // The right ones fill the gap.
+    await upload(bytes);
+    expect(sha256Of(await buffer(blobStore().read(sha256)))).toBe(sha256);
+    await ingestFile(fileId);
+    expect(await db().modelFile.findUniqueOrThrow({ where: { id: fileId } })).toMatchObject({ state: 'malformed' });
+  });
+});
+
 describe('nobody', () => {
   it('uploads without an account', async () => {
     const response = await create({ cookie: '', user: { id: '', role: '' } }, 10);
@@ -280,7 +339,7 @@ describe('nobody', () => {
   });
 
   it('sends more than the limit', async () => {
-    expect((await create(alice, 11 * 2 ** 20)).status).toBe(413);
+    expect((await create(alice, 22 * 2 ** 20)).status).toBe(413);
   });
 
   it('sends an empty file', async () => {
