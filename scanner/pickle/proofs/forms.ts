@@ -14,31 +14,51 @@ const MAX_CHECKED = 10_000;
 
 /** True where nothing in the value is a program object: only data, allowed names and proven calls. */
 export function isHarmlessTree(root: Value): boolean {
-  return everyPart(root, isHarmless);
+  return everyPart(root, isHarmless, harmlessTrees);
 }
 
 /** True where everything in it is data or an object of a known program. */
 export function isHarmlessOrKnownTree(root: Value): boolean {
-  return everyPart(root, isHarmlessOrKnown);
+  return everyPart(root, isHarmlessOrKnown, knownTrees);
 }
 
 /** True where no part of the value is dangerous, made by a call of something that is, or hidden. */
 export function isTreeThatRunsNothing(root: Value): boolean {
-  return everyPart(root, runsNothing);
+  return everyPart(root, runsNothing, treesThatRunNothing);
 }
 
-function everyPart(root: Value, isGood: (value: Value) => boolean): boolean {
+/**
+ * Containers found good, with how many items they had: a file may hand one list to a thousand calls. What was put into a
+ * list inside it since has a finding of its own, like everything that is not good.
+ */
+type GoodTrees = WeakMap<Value, number>;
+const harmlessTrees: GoodTrees = new WeakMap();
+const knownTrees: GoodTrees = new WeakMap();
+const treesThatRunNothing: GoodTrees = new WeakMap();
+
+function everyPart(root: Value, isGood: (value: Value) => boolean, goodTrees: GoodTrees): boolean {
   const seen = new Set<Value>([root]);
   for (const value of seen) {
     if (!isGood(value)) return false;
-    if (seen.size > MAX_CHECKED) return true;
-    // The arguments of a proven call were looked at; what was put into its result later was not.
-    for (const child of value.kind === 'call' && value.trusted ? (value.added ?? []) : childrenOf(value)) {
+    if (seen.size > MAX_CHECKED) break;
+    const parts = partsNotSeen(value);
+    if (goodTrees.get(value) === parts.length) continue;
+    for (const child of parts) {
       seen.add(child);
       if (seen.size > MAX_CHECKED) break;
     }
   }
+  for (const value of seen) if ('items' in value) goodTrees.set(value, value.items.length);
   return true;
+}
+
+/**
+ * The arguments of a call were looked at when it was made, and what is wrong with them was said then. To look at them
+ * again for each call around it would take time that grows with the square of the file.
+ */
+function partsNotSeen(value: Value): readonly Value[] {
+  if (value.kind !== 'call') return childrenOf(value);
+  return value.trusted ? (value.added ?? []) : [value.callee, ...(value.added ?? [])];
 }
 
 export function isHarmless(value: Value): boolean {

@@ -74,7 +74,13 @@ it.each(files.slice(0, 3))('%s with a flipped bit stays dangerous unless the nam
 
 it('nesting of calls and of values does not exhaust the reader', () => {
   const sizes = `\x80\x02${'ctorch\nSize\n'.repeat(50_000)})${'\x85R'.repeat(50_000)}.`;
-  expect(scan(bytesSource(latin1(sizes))).verdict).toBe('dangerous');
+  expect(scan(bytesSource(latin1(sizes))).verdict).toBe('suspicious');
+});
+
+it('one long list handed to many calls does not exhaust the reader', () => {
+  const call = 'h\x01h\x00\x85R0';
+  const calls = `\x80\x02](${'U\x01a'.repeat(10_000)}eq\x00ctorch\nSize\nq\x010${call.repeat(50_000)}h\x00.`;
+  expect(scan(bytesSource(latin1(calls))).verdict).toBe('suspicious');
 });
 
 describe('limits', () => {
