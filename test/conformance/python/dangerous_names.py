@@ -367,7 +367,7 @@ def spread():
                 if method in METHODS and full not in SEEDS:
                     sources |= receiver
                 for source in sources:
-                    if source not in function.sinks:
+                    if is_worse(kind, function.sinks.get(source)):
                         function.sinks[source] = (kind, full or f".{method}")
                         queue.append(function)
             elif target is not None and target is not function:
@@ -390,9 +390,14 @@ def spread():
                 grow(function, receiver, target, target.params[0], queue)
 
 
+def is_worse(kind, known):
+    """Whether this is more to say of a parameter than what is known: what only writes files runs nothing itself."""
+    return known is None or (known[0] == "write" and kind != "write")
+
+
 def grow(function, sources, target, param, queue):
     for source in sources:
-        if source not in function.sinks:
+        if is_worse(target.sinks[param][0], function.sinks.get(source)):
             function.sinks[source] = (target.sinks[param][0], f"{target.module.name}.{target.name}")
             queue.append(function)
 
@@ -449,7 +454,7 @@ def found_names():
     for full, function in FUNCTIONS.items():
         if not function.sinks:
             continue
-        why = next(iter(function.sinks.values()))
+        why = min(function.sinks.values(), key=lambda sink: sink[0] == "write")
         last = function.name.rpartition(".")[2]
         if function.owner is None:
             own[full] = why
