@@ -1,6 +1,5 @@
 import type { Client } from 'pg';
 import { config } from '../config.ts';
-import { newConnection } from './connection.ts';
 
 const ANSWER_MS = 5000;
 
@@ -26,14 +25,22 @@ async function ask(): Promise<boolean> {
 }
 
 function connect(databaseUrl: string): Promise<Client> {
+  const connection = open(databaseUrl, () => forget(connection));
+  kept = connection;
+  return connection;
+}
+
+async function open(databaseUrl: string, onEnd: () => void): Promise<Client> {
+  // An idle web server has no use for it.
+  const { newConnection } = await import('./connection.ts');
   const client = newConnection(databaseUrl, {
     connectionTimeoutMillis: ANSWER_MS,
     query_timeout: ANSWER_MS,
     keepAlive: true,
   });
-  kept = client.connect().then(() => client);
-  client.on('end', () => forget(kept));
-  return kept;
+  client.on('end', onEnd);
+  await client.connect();
+  return client;
 }
 
 async function answers(connection: Promise<Client>): Promise<boolean> {
