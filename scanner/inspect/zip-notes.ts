@@ -71,7 +71,7 @@ function holdsMore({ kind, bytes }: ZipNote, where: Where, inspection: Inspectio
   const isOther = found !== 'pickle' && holdsFile(source);
   if (!isPickle && !isOther && bytes[0] !== 0x80) return false;
   if (!isPickle && !isOther && !analysis.complete) return false;
-  const what = isOther ? `a file of its own (${found})` : 'a pickle';
+  const what = isOther ? `a complete file (${found})` : 'a pickle';
   const message = `${kind === 'comment' ? 'A comment' : 'An extra field'} of the archive contains ${what}.`;
   inspection.report(RULES[kind], 'suspicious', message, where);
   if (isPickle) inspection.addPickle(analysis, 'suspicious');

@@ -16,9 +16,9 @@ const EMPTY = '{"dtype":"F32","shape":[0],"data_offsets":[0,0]}';
 const CASES: Readonly<Record<string, readonly [file: string | Uint8Array, value: string, byDefault: string]>> = {
   milliseconds: [manyParts(3000), '1ms', 'clean'],
   pickleBytes: [`\x80\x02](${'N'.repeat(500)}e.`, '100B', 'clean'],
-  memberBytes: [makeZip([{ name: 'a.bin', bytes: new Uint8Array(5000), deflate: true }]), '1kB', 'clean'],
+  memberBytes: [makeZip([{ name: 'a.txt', bytes: Buffer.alloc(5000, 'a'), deflate: true }]), '1kB', 'clean'],
   unpackedBytes: [gzipSync(latin1(`\x80\x02](${'N'.repeat(500)}e.`)), '100', 'suspicious'],
-  ratio: [makeZip([{ name: 'a.bin', bytes: somewhatRegular(2_000_000), deflate: true }]), '10', 'clean'],
+  ratio: [makeZip([{ name: 'a.txt', bytes: somewhatRegular(2_000_000), deflate: true }]), '10', 'clean'],
   depth: [makeZip([{ name: 'a.zip', bytes: makeZip([{ name: 'b.zip', bytes: zip('c') }]) }]), '1', 'clean'],
   unpackers: [makeZip(['a.xz', 'b.xz'].map((name) => ({ name, bytes: XZ }))), '1', 'suspicious'],
   members: [zip('a', 'b', 'c'), '2', 'clean'],
@@ -54,13 +54,13 @@ function manyParts(count: number): Uint8Array {
   return zip(...Array.from({ length: count }, (_, index) => String(index)));
 }
 
-/** Packs to about a twentieth. */
+/** A text that packs to about a twentieth. */
 function somewhatRegular(size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
+  const bytes = new Uint8Array(size).fill(0x20);
   let state = 1;
   for (let at = 0; at < size; at += 1) {
     state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    if (at % 2000 < 100) bytes[at] = state >> 16;
+    if (at % 2000 < 100) bytes[at] = 0x21 + ((state >> 16) % 0x5e);
   }
   return bytes;
 }

@@ -27,7 +27,7 @@ describe('files that several loaders may take', () => {
       clean: seeds.filter((bytes) => scanBytes(bytes).verdict === 'clean'),
     };
     const seen = Array.from({ length: 250 }, () => scanBytes(makeFile(source)));
-    expect(seen.filter(({ verdict }) => verdict === 'clean').length).toBeGreaterThan(40);
+    expect(seen.filter(({ verdict }) => verdict === 'clean').length).toBeGreaterThan(25);
     expect(new Set(seen.map(({ container }) => container)).size).toBeGreaterThan(6);
   });
 
