@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { writeCheckpoint } from '#lib/demo/index.ts';
 import { findRunningPostgres } from '#lib/postgres/index.ts';
 import { ensureBuilt } from '#scripts/build.mjs';
+import { ensureBundle } from '#scripts/ensure-bundle.mjs';
 import { runCli } from '#test/support/cli.ts';
 import { startTestService } from '#test/support/service.ts';
 import { PeakMemory } from './peak-memory.ts';
@@ -26,6 +27,7 @@ if (process.platform !== 'linux') {
 }
 
 await ensureBuilt();
+ensureBundle();
 const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), 'weighhouse bench '));
 const path = join(folder, 'full.ckpt');
 console.log('Writing a full-size SD 1.5 checkpoint…');

@@ -77,7 +77,7 @@ function findPicklescan(): string | null {
 async function measureService(): Promise<ReadonlyMap<string, number>> {
   ensureBuilt();
   ensureBundle();
-  const service = await startTestService({ compiled: true });
+  const service = await startTestService();
   try {
     const peak = new PeakMemory(service.pid(), [
       ['web', 'app/server'],

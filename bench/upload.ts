@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findFreePort } from '#lib/postgres/index.ts';
 import { ensureBuilt } from '#scripts/build.mjs';
+import { ensureBundle } from '#scripts/ensure-bundle.mjs';
 import { runCli } from '#test/support/cli.ts';
 import { startTestService } from '#test/support/service.ts';
 import { waitFor } from '#test/support/wait-for.ts';
@@ -112,6 +113,7 @@ async function measureTusd(): Promise<Measured | null> {
 
 async function measureService(): Promise<Measured[]> {
   await ensureBuilt();
+  ensureBundle();
   const admin = { WEIGHHOUSE_ADMIN_EMAIL: 'bench@example.org', WEIGHHOUSE_ADMIN_PASSWORD: 'correct horse battery' };
   const probe = pathToFileURL(join(import.meta.dirname, 'upload', 'loop-delay.ts')).href;
   const measuring = { NODE_OPTIONS: `--import=${probe}`, BENCH_LOOP_DELAY: delayFile };

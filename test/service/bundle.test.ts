@@ -16,7 +16,7 @@ let service: TestService;
 
 beforeAll(async () => {
   ensureBundle();
-  service = await startTestService({ compiled: true });
+  service = await startTestService();
 });
 afterAll(async () => {
   await service.dispose();

@@ -67,7 +67,6 @@ beforeAll(async () => {
   ensureBundle();
   createKeyFiles(KEY, `${KEY}.pub`);
   service = await startTestService({
-    compiled: true,
     env: { WEIGHHOUSE_HEADERS_TIMEOUT_S: '2', WEIGHHOUSE_SIGNING_KEY: KEY },
   });
   const { cookie } = await signUp(service.url, 'ada@example.org', 'correct horse battery');

@@ -30,7 +30,7 @@ let modelId: number;
 beforeAll(async () => {
   if (!canMount()) return;
   ensureBundle();
-  service = await startTestService({ compiled: true, demo: true });
+  service = await startTestService({ demo: true });
   session = await signUp(service.url, 'ada@example.org', 'correct horse battery');
   const { rows } = await (await ask('/api/catalog')).json();
   modelId = rows[0].id;

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { formatBytes } from '#lib/format-bytes.ts';
 import { ensureBuilt } from '#scripts/build.mjs';
+import { ensureBundle } from '#scripts/ensure-bundle.mjs';
 import { runChaos } from '../support/chaos/run.ts';
 
 const { values } = parseArgs({
@@ -21,6 +22,7 @@ if (values.help) {
 }
 
 await ensureBuilt();
+ensureBundle();
 const seed = Number(values.seed);
 const started = performance.now();
 console.log(`Seed ${seed}: --seed ${seed} kills in the same order.`);

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '#lib/postgres/index.ts';
+import { compileCacheFolder } from '#scripts/compile-cache.mjs';
 import { checkStore } from './intact-store.ts';
 import { HANG_MS } from './limits.ts';
 
@@ -11,8 +12,6 @@ const ROOT = join(import.meta.dirname, '..', '..');
 export interface TestServiceOptions {
   /** Fill the catalog with the demo models. */
   demo?: boolean;
-  /** Run the bundle, as `npm start` does, and not the sources. It must have been made. */
-  compiled?: boolean;
   /** More environment variables, such as WEIGHHOUSE_SIGN_UP. */
   env?: Record<string, string>;
   /** The port to listen on, where something has to know it before; a free one otherwise. */
@@ -42,10 +41,9 @@ export interface TestService {
   dispose(): Promise<void>;
 }
 
-/** Starts the service on a free port with a data folder of its own. The web app must have been built. */
+/** Starts the service on a free port with a data folder of its own. The web app and the bundle must have been made. */
 export async function startTestService({
   demo = false,
-  compiled = false,
   env = {},
   port: wantedPort,
 }: TestServiceOptions = {}): Promise<TestService> {
@@ -79,7 +77,7 @@ export async function startTestService({
     stop: () => end('SIGINT'),
     kill9: async () => void (await end('SIGKILL')),
     async start() {
-      const running = runService(settings, demo ? ['--demo'] : [], compiled ? 'dist/lib/service/main.js' : undefined);
+      const running = runService(settings, demo ? ['--demo'] : []);
       child = running;
       exit = ended(running);
       const from = output.length;
@@ -126,17 +124,21 @@ export function findChild(parent: number, program: RegExp): number {
   return 0;
 }
 
-/** The supervisor as a child process, under the Node that runs the tests; its output is piped. */
-export function runService(
-  settings: Record<string, string>,
-  args: readonly string[] = [],
-  program = 'lib/service/main.ts',
-): ChildProcess {
+/** The supervisor as `npm start` runs it, from the bundle, under the Node that runs the tests; its output is piped. */
+export function runService(settings: Record<string, string>, args: readonly string[] = []): ChildProcess {
   // Libraries behave otherwise where these say that a test runs: better-auth checks no origins then.
   const { VITEST: _, TEST: __, ...inherited } = process.env;
-  return spawn(process.execPath, [join(ROOT, program), ...args], {
+  const cache = compileCacheFolder();
+  return spawn(process.execPath, [join(ROOT, 'dist/lib/service/main.js'), ...args], {
     cwd: ROOT,
-    env: { ...inherited, NODE_ENV: 'production', DATABASE_URL: '', NODE_NO_WARNINGS: '1', ...settings },
+    env: {
+      ...inherited,
+      NODE_ENV: 'production',
+      DATABASE_URL: '',
+      NODE_NO_WARNINGS: '1',
+      ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }),
+      ...settings,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
