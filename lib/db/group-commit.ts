@@ -1,14 +1,9 @@
+import { Batcher, type Question } from '../batcher.ts';
 import { db, type Tx } from './client.ts';
 import { isDatabaseOutage } from './outage.ts';
 
 /** Most items of one transaction: enough that its own cost no longer counts, few enough that it ends soon. */
 const MAX_ITEMS = 32;
-
-interface Waiting<Item, Result> {
-  item: Item;
-  resolve: (result: Result) => void;
-  reject: (error: unknown) => void;
-}
 
 /**
  * Does in one transaction what many callers ask for at the same time: those who come while one runs go together in the
@@ -17,8 +12,7 @@ interface Waiting<Item, Result> {
  */
 export class GroupCommit<Item, Result> {
   readonly #work: (tx: Tx, items: readonly Item[]) => Promise<readonly Result[]>;
-  #waiting: Waiting<Item, Result>[] = [];
-  #isRunning = false;
+  readonly #batcher = new Batcher<Item, Result>((group) => this.#commit(group), { most: MAX_ITEMS });
 
   /** `work` answers every item, in their order. It takes locks in an order that is the same in all processes. */
   constructor(work: (tx: Tx, items: readonly Item[]) => Promise<readonly Result[]>) {
@@ -27,19 +21,10 @@ export class GroupCommit<Item, Result> {
 
   /** Resolves when what was done for this item is committed. */
   run(item: Item): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
-      if (!this.#isRunning) void this.#drain();
-    });
+    return this.#batcher.run(item);
   }
 
-  async #drain(): Promise<void> {
-    this.#isRunning = true;
-    while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, MAX_ITEMS));
-    this.#isRunning = false;
-  }
-
-  async #commit(group: readonly Waiting<Item, Result>[]): Promise<void> {
+  async #commit(group: readonly Question<Item, Result>[]): Promise<void> {
     try {
       const results = await db().$transaction((tx) =>
         this.#work(
@@ -50,11 +35,8 @@ export class GroupCommit<Item, Result> {
       if (results.length !== group.length) throw new Error('A group was answered in part.');
       for (const [index, result] of results.entries()) group[index]?.resolve(result);
     } catch (error) {
-      if (group.length > 1 && !isDatabaseOutage(error)) {
-        for (const one of group) await this.#commit([one]);
-      } else {
-        for (const { reject } of group) reject(error);
-      }
+      if (group.length === 1 || isDatabaseOutage(error)) for (const { reject } of group) reject(error);
+      else for (const one of group) await this.#commit([one]);
     }
   }
 }

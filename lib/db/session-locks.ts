@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
+import { Batcher, type Question } from '../batcher.ts';
 import { config } from '../config.ts';
 import { AppError } from '../errors.ts';
 
@@ -121,6 +122,12 @@ export class SessionLocks {
   }
 }
 
+interface LockQuestion {
+  name: string;
+  /** Whether it is taken or given back. */
+  take: boolean;
+}
+
 /** The connection whose session holds the locks of this process. */
 class LockConnection {
   readonly #client: Client;
@@ -129,9 +136,8 @@ class LockConnection {
   #locks = 0;
   #usedAt = performance.now();
   #isChecking = false;
-  #questions: { name: string; take: boolean; resolve: (done: boolean) => void; reject: (error: unknown) => void }[] =
-    [];
-  #isAsking = false;
+  /** What is asked for while the server answers goes to it in one statement. */
+  readonly #asking = new Batcher<LockQuestion, boolean>((questions) => this.#ask(questions));
 
   private constructor(client: Client) {
     this.#client = client;
@@ -169,7 +175,7 @@ class LockConnection {
 
   async tryLock(name: string): Promise<boolean> {
     this.#usedAt = performance.now();
-    const isLocked = await this.#ask(name, true);
+    const isLocked = await this.#asking.run({ name, take: true });
     if (isLocked) this.#locks += 1;
     return isLocked;
   }
@@ -177,38 +183,20 @@ class LockConnection {
   async unlock(name: string): Promise<void> {
     this.#locks -= 1;
     this.#usedAt = performance.now();
-    await this.#ask(name, false).catch((error: Error) =>
+    await this.#asking.run({ name, take: false }).catch((error: Error) =>
       // With the connection, the server drops what it would not give back.
       this.#lose(error),
     );
   }
 
-  /** Takes a lock or gives it back. What is asked for while the server answers goes to it in one statement. */
-  #ask(name: string, take: boolean): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      this.#questions.push({ name, take, resolve, reject });
-      if (!this.#isAsking) void this.#askAll();
-    });
-  }
-
-  async #askAll(): Promise<void> {
-    this.#isAsking = true;
-    while (this.#questions.length > 0) {
-      const questions = this.#questions;
-      this.#questions = [];
-      try {
-        const { rows } = await this.#client.query<{ done: boolean }>(
-          `SELECT CASE WHEN take THEN pg_try_advisory_lock(hashtextextended(name, 0))
-                       ELSE pg_advisory_unlock(hashtextextended(name, 0)) END AS done
-             FROM unnest($1::text[], $2::boolean[]) AS asked(name, take)`,
-          [questions.map(({ name }) => name), questions.map(({ take }) => take)],
-        );
-        for (const [index, { resolve }] of questions.entries()) resolve(rows[index]?.done === true);
-      } catch (error) {
-        for (const { reject } of questions) reject(error);
-      }
-    }
-    this.#isAsking = false;
+  async #ask(questions: readonly Question<LockQuestion, boolean>[]): Promise<void> {
+    const { rows } = await this.#client.query<{ done: boolean }>(
+      `SELECT CASE WHEN take THEN pg_try_advisory_lock(hashtextextended(name, 0))
+                   ELSE pg_advisory_unlock(hashtextextended(name, 0)) END AS done
+         FROM unnest($1::text[], $2::boolean[]) AS asked(name, take)`,
+      [questions.map(({ item }) => item.name), questions.map(({ item }) => item.take)],
+    );
+    for (const [index, { resolve }] of questions.entries()) resolve(rows[index]?.done === true);
   }
 
   async remind(name: string): Promise<void> {

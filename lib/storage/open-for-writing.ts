@@ -1,16 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
+import { Batcher, type Question } from '../batcher.ts';
 
 /** `O_ACCMODE` of Linux: what of a handle's flags says whether it writes. */
 const ACCESS_MODE = 0o3;
-
-interface Question {
-  key: string;
-  resolve: (isOpen: boolean) => void;
-  reject: (error: unknown) => void;
-}
-
-let waiting: Question[] = [];
-let isLooking = false;
 
 /**
  * Whether a process has this file open for writing, by `/proc`: this one, and those of its user (all of them, as root).
@@ -19,27 +11,14 @@ let isLooking = false;
 export async function isOpenForWriting(path: string): Promise<boolean | null> {
   if (process.platform !== 'linux') return null;
   const { dev, ino } = await stat(path, { bigint: true });
-  return await new Promise((resolve, reject) => {
-    waiting.push({ key: `${dev}:${ino}`, resolve, reject });
-    if (!isLooking) void lookForAll();
-  });
+  return await looking.run(`${dev}:${ino}`);
 }
 
 /** Those who ask while one look goes through all processes are answered by the next one, together. */
-async function lookForAll(): Promise<void> {
-  isLooking = true;
-  while (waiting.length > 0) {
-    const questions = waiting;
-    waiting = [];
-    try {
-      const open = await findOpen(new Set(questions.map(({ key }) => key)));
-      for (const { key, resolve } of questions) resolve(open.has(key));
-    } catch (error) {
-      for (const { reject } of questions) reject(error);
-    }
-  }
-  isLooking = false;
-}
+const looking = new Batcher(async (questions: readonly Question<string, boolean>[]) => {
+  const open = await findOpen(new Set(questions.map(({ item }) => item)));
+  for (const { item, resolve } of questions) resolve(open.has(item));
+});
 
 async function findOpen(wanted: ReadonlySet<string>): Promise<Set<string>> {
   const found = new Set<string>();
