@@ -6,6 +6,7 @@ export type * from './generated/enums.ts';
 export { GroupCommit } from './group-commit.ts';
 export { isDatabaseUp } from './is-database-up.ts';
 export { jsonColumn } from './json-column.ts';
+export { lockNames } from './lock-names.ts';
 export { DATABASE_AWAY, isDatabaseOutage } from './outage.ts';
 export { type AcquireOptions, type SessionLock, SessionLocks } from './session-locks.ts';
 export { storable } from './storable.ts';

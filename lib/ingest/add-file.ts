@@ -1,6 +1,6 @@
 import type { Hashes } from '#scanner/hashes/index.ts';
 import { auditAll } from '../audit/index.ts';
-import type { FileState, Tx } from '../db/index.ts';
+import { type FileState, lockNames, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { enqueueAll } from '../queue/index.ts';
 import { claimSidecars } from '../sidecars/index.ts';
@@ -48,7 +48,7 @@ export async function addFile(tx: Tx, file: NewFile): Promise<AddedFile> {
 export async function addFiles(tx: Tx, files: readonly NewFile[]): Promise<AddedFile[]> {
   const digests = [...new Set(files.map(({ sha256 }) => sha256))];
   // Two uploads of the same bytes that end at the same moment: the second waits here and then finds the first.
-  await lockBlobs(tx, digests);
+  await lockNames(tx, digests);
   for (const sha256 of digests) {
     if (!(await blobStore().has(sha256)))
       throw new AppError('unavailable', 'The file was deleted during the upload. Upload it again.');
@@ -77,14 +77,7 @@ export async function addFiles(tx: Tx, files: readonly NewFile[]): Promise<Added
 
 /** Holds everybody else off the bytes of this digest until the transaction ends: those who enter them, and who drop them. */
 export async function lockBlob(tx: Tx, sha256: string): Promise<void> {
-  await lockBlobs(tx, [sha256]);
-}
-
-/** In one order everywhere, so that two transactions never wait for each other. */
-async function lockBlobs(tx: Tx, digests: readonly string[]): Promise<void> {
-  await tx.$executeRaw`
-    SELECT pg_advisory_xact_lock(key)
-      FROM (SELECT hashtextextended(sha256, 0) AS key FROM unnest(${[...digests]}::text[]) AS sha256 ORDER BY 1) keys`;
+  await lockNames(tx, [sha256]);
 }
 
 interface KnownFile {

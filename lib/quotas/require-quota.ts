@@ -1,4 +1,4 @@
-import type { Tx } from '../db/index.ts';
+import { lockNames, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { formatBytes } from '../format-bytes.ts';
 import type { Amount, Quota, QuotaView } from './types.ts';
@@ -30,10 +30,10 @@ export interface AccountRoom {
 /** Holds everybody else off adding to these accounts until the transaction ends. Throws AppError `not_found`. */
 export async function lockQuotas(tx: Tx, userIds: readonly string[]): Promise<Map<string, AccountRoom>> {
   const ids = [...new Set(userIds)];
-  // In one order everywhere, so that two transactions never wait for each other.
-  await tx.$executeRaw`
-    SELECT pg_advisory_xact_lock(key)
-      FROM (SELECT hashtextextended('quota ' || id, 0) AS key FROM unnest(${ids}::text[]) AS id ORDER BY 1) keys`;
+  await lockNames(
+    tx,
+    ids.map((id) => `quota ${id}`),
+  );
   const accounts = new Map<string, AccountRoom>();
   for (const id of ids) accounts.set(id, accountRoom(await readUsage(tx, id)));
   return accounts;

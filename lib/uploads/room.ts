@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { config } from '../config.ts';
-import { db, type Tx } from '../db/index.ts';
+import { db, lockNames, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { formatBytes } from '../format-bytes.ts';
 
@@ -18,7 +18,7 @@ export interface Room {
  * came for a while (`hasLapsed`). One process creates uploads at a time.
  */
 export async function lockRoom(tx: Tx): Promise<Room> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('upload room', 0))`;
+  await lockNames(tx, ['upload room']);
   const [row] = await tx.$queryRaw<{ reserved: bigint }[]>`
     SELECT COALESCE(SUM(GREATEST(size - "offset", 0)), 0)::bigint AS reserved
     FROM upload WHERE state = 'received' OR (state = 'receiving' AND "updatedAt" >= ${lapsedBefore()})`;
