@@ -1,6 +1,6 @@
 /** The JSON columns of `model_file` and `finding`. */
 import { z } from 'zod';
-import { FORMAT_NAMES, LOADER_NAMES } from '#scanner/report/index.ts';
+import { FORMAT_NAMES, LOADER_NAMES, VERDICTS } from '#scanner/report/index.ts';
 import { jsonColumn } from '../db/index.ts';
 
 const texts = z.array(z.string());
@@ -106,7 +106,7 @@ export const READINGS = jsonColumn(
     z.object({
       loader: keysOf(LOADER_NAMES),
       format: keysOf(FORMAT_NAMES),
-      verdict: z.enum(['clean', 'suspicious', 'malformed', 'dangerous', 'incomplete']),
+      verdict: z.enum(VERDICTS),
       why: z.string(),
     }),
   ),

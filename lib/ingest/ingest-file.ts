@@ -91,7 +91,8 @@ async function needFile(fileId: number): Promise<LoadedFile> {
 
 /**
  * Makes sure that the source is what its name says, and computes what digests it has not got on its way. A small upload
- * had both when it was stored, and unless its file changed since it needs no reading. False where its bytes are not those that it was stored as: then it goes no further.
+ * had both when it was stored, and unless its file changed since it needs no reading. False where its bytes are not those
+ * that it was stored as: then it goes no further.
  */
 async function hashSource(
   subject: StageSubject,
@@ -120,9 +121,7 @@ async function scanFile(subject: StageSubject, name: string, path: string): Prom
     await replaceFindings(tx, fileId, report.findings);
     await tx.modelFile.update({
       where: { id: fileId },
-      data: {
-        ...columnsOf(report),
-      },
+      data: columnsOf(report),
     });
     await changeFileState(tx, fileId, { state: report.verdict });
   });

@@ -1,4 +1,5 @@
 import type { EvidenceSource } from '#scanner/identify/index.ts';
+import { VERDICTS } from '#scanner/report/index.ts';
 import { audit } from '../audit/index.ts';
 import type { ConversionState, FileState, Tx } from '../db/index.ts';
 import { storable } from '../db/index.ts';
@@ -32,7 +33,7 @@ export const CONVERSION_TRANSITIONS: Readonly<Record<ConversionState, readonly C
 };
 
 /** The states that are a verdict. */
-export const VERDICT_STATES: FileState[] = ['clean', 'suspicious', 'malformed', 'dangerous', 'incomplete'];
+export const VERDICT_STATES: FileState[] = [...VERDICTS];
 
 /** A file that the verdict of has not been made yet, or not to its end. */
 export function hasNoVerdict(state: FileState): boolean {

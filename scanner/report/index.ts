@@ -6,4 +6,4 @@ export { RULES, RULES_VERSION, type Rule, type RuleId } from './rules.ts';
 export { reportSarif } from './sarif.ts';
 export { formatReportText, type TextOptions } from './text.ts';
 export type * from './types.ts';
-export { exitCode, type FailOn, findWorst, verdictOf } from './verdict.ts';
+export { exitCode, type FailOn, findWorst, VERDICTS, verdictOf } from './verdict.ts';

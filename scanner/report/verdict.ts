@@ -1,10 +1,10 @@
 import type { Finding, Severity, Verdict } from './types.ts';
 
 /**
- * The later, the more it weighs. What was not read to its end is worse than odd, for nobody knows what is in it; what
+ * Every verdict: the later, the more it weighs. What was not read to its end is worse than odd, for nobody knows what is in it; what
  * was read and is dangerous stays so, whatever came after.
  */
-const RANK: readonly Verdict[] = ['clean', 'suspicious', 'incomplete', 'malformed', 'dangerous'];
+export const VERDICTS: readonly Verdict[] = ['clean', 'suspicious', 'incomplete', 'malformed', 'dangerous'];
 
 const VERDICT_OF: Readonly<Record<Severity, Verdict>> = {
   note: 'clean',
@@ -16,14 +16,14 @@ const VERDICT_OF: Readonly<Record<Severity, Verdict>> = {
 
 /** The heavier of two. */
 export function worstSeverity(a: Severity, b: Severity): Severity {
-  return RANK.indexOf(VERDICT_OF[a]) >= RANK.indexOf(VERDICT_OF[b]) ? a : b;
+  return VERDICTS.indexOf(VERDICT_OF[a]) >= VERDICTS.indexOf(VERDICT_OF[b]) ? a : b;
 }
 
 /** The verdict on a file: the highest of its findings. */
 export function verdictOf(findings: readonly Finding[]): Verdict {
   let rank = 0;
-  for (const { severity } of findings) rank = Math.max(rank, RANK.indexOf(VERDICT_OF[severity]));
-  return RANK[rank] ?? 'incomplete';
+  for (const { severity } of findings) rank = Math.max(rank, VERDICTS.indexOf(VERDICT_OF[severity]));
+  return VERDICTS[rank] ?? 'incomplete';
 }
 
 /** The first of the heaviest; undefined where there is none. */
