@@ -1,3 +1,4 @@
+import { ContainerLimit, MalformedContainer } from '../containers/index.ts';
 import type { PickleLimits, ScanLimits } from '../limits.ts';
 import type { PickleAnalysis } from '../pickle/index.ts';
 import { release } from '../release.ts';
@@ -78,6 +79,13 @@ export class Inspection {
   /** The ways in which the outermost file can be read, each with its findings. */
   listReadings(): { format: Format; findings: Finding[] }[] {
     return [...this.#readings].map(([format, findings]) => ({ format, findings: findings.list() }));
+  }
+
+  /** Reports what a container's reader threw; `rule` is for what breaks the format, not for a limit. Throws all else again. */
+  reportFault(error: unknown, where: Where, rule: RuleId = 'container/malformed'): void {
+    if (!(error instanceof MalformedContainer)) throw error;
+    if (error instanceof ContainerLimit) this.report('container/too-large', 'incomplete', error.message, where);
+    else this.report(rule, 'malformed', error.message, where);
   }
 
   /** Takes over what an archive's reader found, as seen from the outermost file. */

@@ -86,12 +86,7 @@ export function inspectOtherReadings(kind: ContainerKind, place: Place): void {
       try {
         return judge(place);
       } catch (error) {
-        if (!(error instanceof MalformedContainer)) throw error;
-        const isLimit = error instanceof ContainerLimit;
-        const [rule, severity] = isLimit
-          ? (['container/too-large', 'incomplete'] as const)
-          : (['container/malformed', 'malformed'] as const);
-        inspection.report(rule, severity, error.message, where);
+        inspection.reportFault(error, where);
         return true;
       }
     });

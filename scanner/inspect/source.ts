@@ -1,4 +1,4 @@
-import { ContainerLimit, hasZipEnd, MalformedContainer, readNumpyHeader, sniffContainer } from '../containers/index.ts';
+import { hasZipEnd, readNumpyHeader, sniffContainer } from '../containers/index.ts';
 import { appearanceOf } from '../members/index.ts';
 import { analysePickle, type PickleAnalysis } from '../pickle/index.ts';
 import type { ContainerKind, GlobalClass, Where } from '../report/index.ts';
@@ -79,13 +79,7 @@ function inspectWhole(
   try {
     return inspectKind(kind, source, where, depth, inspection, inner);
   } catch (error) {
-    if (!(error instanceof MalformedContainer)) throw error;
-    if (error instanceof ContainerLimit) {
-      inspection.report('container/too-large', 'incomplete', error.message, where);
-      return kind;
-    }
-    const rule = kind === 'safetensors' ? 'safetensors/malformed' : 'container/malformed';
-    inspection.report(rule, 'malformed', error.message, where);
+    inspection.reportFault(error, where, kind === 'safetensors' ? 'safetensors/malformed' : 'container/malformed');
     return kind;
   }
 }
