@@ -2,7 +2,7 @@ import { sniffContainer } from './containers/index.ts';
 import { loadersOf } from './loaders/index.ts';
 import { appearanceOf, type FileKind, findConstructors, hasTextEnd, isCodeName, isYamlName } from './members/index.ts';
 import { isModelName, modelEnding } from './model-files.ts';
-import { analysePickle } from './pickle/index.ts';
+import { analysePickle, bringsInNames } from './pickle/index.ts';
 import type { Format, ScanReport } from './report/index.ts';
 import type { ByteSource } from './source.ts';
 
@@ -48,7 +48,7 @@ function mayBePickle(source: ByteSource): boolean {
   if (source.size < 2) return false;
   const head = source.read(0, HEAD_BYTES);
   const analysis = analysePickle(head, { ignoreRest: true, count: 1 });
-  if (analysis.complete || [...analysis.globals.keys()].some((name) => /^[\w.]+\.[\w.]+$/.test(name))) return true;
+  if (analysis.complete || bringsInNames(analysis)) return true;
   const isBroken = analysis.findings.some(({ rule }) => rule === 'pickle/broken' || rule === 'pickle/unknown-opcode');
   return !isBroken && source.size > head.length;
 }

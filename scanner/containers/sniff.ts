@@ -58,11 +58,11 @@ export function sniffContainer(source: ByteSource): ContainerKind {
 }
 
 /**
- * True where HDF5 finds its signature behind a block of the user's own: at 512 bytes, or twice as many, and so on (HDF5
- * file format specification, section II.A).
+ * True where HDF5 finds its signature: at the first byte, or behind a block of the user's own, at 512 bytes, or twice as
+ * many, and so on (HDF5 file format specification, section II.A).
  */
 export function hasHdf5Signature(source: ByteSource): boolean {
-  for (let at = 512; at + HDF5.length <= source.size; at *= 2)
+  for (let at = 0; at + HDF5.length <= source.size; at = Math.max(512, at * 2))
     if (Buffer.from(source.read(at, HDF5.length)).equals(HDF5)) return true;
   return false;
 }

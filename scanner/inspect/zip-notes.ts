@@ -1,6 +1,6 @@
 import { hasZipDirectory, sniffContainer, type ZipArchive, type ZipNote } from '../containers/index.ts';
 import { appearanceOf } from '../members/index.ts';
-import { analysePickle, printable } from '../pickle/index.ts';
+import { analysePickle, bringsInNames, printable } from '../pickle/index.ts';
 import type { RuleId, Where } from '../report/index.ts';
 import { type ByteSource, bytesSource } from '../source.ts';
 import { type InspectInner, type Inspection, joinMember } from './inspection.ts';
@@ -66,8 +66,7 @@ function holdsMore({ kind, bytes }: ZipNote, where: Where, inspection: Inspectio
   const analysis = analysePickle(bytes, { where, limits: inspection.pickleLimits });
   const isPickle =
     (found === 'pickle' || found === 'torch-legacy' || found === 'unknown') &&
-    ([...analysis.globals.keys()].some((name) => /^[\w.]+\.[\w.]+$/.test(name)) ||
-      analysis.findings.some(({ rule }) => rule === 'pickle/loose-import'));
+    (bringsInNames(analysis) || analysis.findings.some(({ rule }) => rule === 'pickle/loose-import'));
   const isOther = found !== 'pickle' && holdsFile(source);
   if (!isPickle && !isOther && bytes[0] !== 0x80) return false;
   if (!isPickle && !isOther && !analysis.complete) return false;

@@ -64,7 +64,7 @@ const LOADERS: Readonly<Record<LoaderId, Loader>> = {
   lz4: { format: 'compressed', accepts: isPacked('lz4') },
   'seven-zip': { format: 'compressed', accepts: isPacked('7z', 'rar') },
   // HDF5 file format specification, section II.A: at byte 0, 512, 1024, 2048 …
-  h5py: { format: 'hdf5', accepts: (source) => begins(source, '\x89HDF\r\n\x1a\n') || hasHdf5Signature(source) },
+  h5py: { format: 'hdf5', accepts: hasHdf5Signature },
   // Formats that are recognised and no more.
   other: { format: 'other', accepts: () => true },
 };

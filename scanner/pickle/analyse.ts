@@ -50,6 +50,11 @@ export interface PickleAnalysis {
   complete: boolean;
 }
 
+/** True where a pickle brings in something by a dotted name, which bytes that are none rarely do. */
+export function bringsInNames({ globals }: PickleAnalysis): boolean {
+  return [...globals.keys()].some((name) => /^[\w.]+\.[\w.]+$/.test(name));
+}
+
 const MIN_NESTED_BYTES = 5;
 /** A pickle inside another may take the memory of the other divided by this. */
 const NESTED_SHARE = 8;

@@ -1,4 +1,4 @@
-export { analysePickle, type PickleAnalysis, type PickleOptions } from './analyse.ts';
+export { analysePickle, bringsInNames, type PickleAnalysis, type PickleOptions } from './analyse.ts';
 export { canonicalName, classifyGlobal } from './globals.ts';
 export type { IndexCheck } from './index-checks.ts';
 export type { PickleStep } from './machine/index.ts';
