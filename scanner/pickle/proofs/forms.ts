@@ -38,17 +38,20 @@ const treesThatRunNothing: GoodTrees = new WeakMap();
 
 function everyPart(root: Value, isGood: (value: Value) => boolean, goodTrees: GoodTrees): boolean {
   const seen = new Set<Value>([root]);
+  const opened: ContainerValue[] = [];
   for (const value of seen) {
     if (!isGood(value)) return false;
     if (seen.size > MAX_CHECKED) break;
     const parts = partsNotSeen(value);
     if (goodTrees.get(value) === parts.length) continue;
+    if ('items' in value) opened.push(value);
     for (const child of parts) {
       seen.add(child);
       if (seen.size > MAX_CHECKED) break;
     }
   }
-  for (const value of seen) if ('items' in value) goodTrees.set(value, value.items.length);
+  // One that was seen and not opened, because there is too much, has not been looked at.
+  for (const value of opened) goodTrees.set(value, value.items.length);
   return true;
 }
 
