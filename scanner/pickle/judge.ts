@@ -2,6 +2,7 @@ import type { PickleLimits } from '../limits.ts';
 import type { Finding, GlobalClass, RuleId, Severity, Where } from '../report/index.ts';
 import { CONTAINER_CLASSES, canonicalModule, classifyGlobal, isStandardValue } from './globals.ts';
 import type { IndexCheck } from './index-checks.ts';
+import { isModuleSource, readStorage } from './persistent-ids.ts';
 import {
   ALARM,
   attributeByName,
@@ -17,9 +18,7 @@ import {
   TOO_LARGE,
 } from './proofs/index.ts';
 import { printable, renderCall, renderValue } from './render.ts';
-import { storageElement } from './torch-types.ts';
 import {
-  asCount,
   type CallValue,
   childrenOf,
   type GlobalValue,
@@ -446,48 +445,4 @@ function attributesOf(state: Value): [Value, Value][] {
 function replacesMethod(key: Value, value: Value, isTrusted: boolean): boolean {
   if (key.kind !== 'str') return true;
   return isTrusted ? REPLACING.test(key.text) : /^__.*__$/.test(key.text) && !isHarmlessTree(value);
-}
-
-/** `('storage', class, key, location, elements[, view])` (PyTorch `torch/serialization.py`). */
-function readStorage(id: Value): StorageReference | null {
-  if (id.kind !== 'tuple' || id.items.length < 5 || id.items.length > 6) return null;
-  const [tag, type, key, location, elements, viewValue] = id.items;
-  if (tag?.kind !== 'str' || tag.text !== 'storage' || location?.kind !== 'str') return null;
-  if (type?.kind !== 'global' || type.class !== 'reference-only' || !type.canonical.endsWith('Storage')) return null;
-  const count = asCount(elements);
-  if (count === null) return null;
-  const name = key?.kind === 'str' ? key.text : key?.kind === 'int' ? String(key.value) : null;
-  if (name === null) return null;
-  const view = readView(viewValue);
-  const known = storageType(type.canonical);
-  if (view === null || count < 0 || storageElement(known) === null) return null;
-  return { type: known, key: name, elements: count, view: view === 'whole' ? null : view };
-}
-
-/** `(key, offset, size)` of a part, in elements. */
-function readView(value: Value | undefined): StorageReference['view'] | 'whole' {
-  if (value === undefined || value.kind === 'none') return 'whole';
-  if (value.kind !== 'tuple' || value.items.length !== 3) return null;
-  const [key, offset, elements] = value.items;
-  const [start, count] = [asCount(offset), asCount(elements)];
-  return key?.kind === 'str' && start !== null && count !== null
-    ? { key: key.text, offset: start, elements: count }
-    : null;
-}
-
-/** One text for each class of storage, of which the allow-list has few, instead of one for each tensor. */
-const STORAGE_TYPES = new Map<string, string>();
-
-function storageType(canonical: string): string {
-  const known = STORAGE_TYPES.get(canonical);
-  if (known !== undefined) return known;
-  const type = canonical.slice(canonical.lastIndexOf('.') + 1);
-  STORAGE_TYPES.set(canonical, type);
-  return type;
-}
-
-/** `('module', class, source file, source)`: the class itself has its own finding. */
-function isModuleSource(id: Value): boolean {
-  const [tag] = childrenOf(id);
-  return id.kind === 'tuple' && id.items.length === 4 && tag?.kind === 'str' && tag.text === 'module';
 }
