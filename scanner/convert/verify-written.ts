@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { readForwards } from '../read-forwards.ts';
+import { plainBuffer, readForwards } from '../read-forwards.ts';
 import { openFileSource } from '../source.ts';
 import type { Dtype } from '../tensors/index.ts';
 import { VerificationError } from './errors.ts';
@@ -66,10 +66,9 @@ export async function verifyWritten(
     }
   };
   await using file = await open(path, 'r');
-  for await (const chunk of readForwards(file, CHUNK_BYTES)) {
+  for await (const { position: start, bytes: chunk } of readForwards(file, plainBuffer(CHUNK_BYTES))) {
     signal?.throwIfAborted();
     whole.update(chunk);
-    const start = position;
     const chunkEnd = start + chunk.length;
     position = Math.max(start, Math.min(chunkEnd, header.length));
     while (position < chunkEnd) {

@@ -1,3 +1,5 @@
+import { mayLoadAddons } from './addons.ts';
+
 /** A BLAKE3 that bytes are fed to in order. */
 export interface Blake3 {
   update(bytes: Uint8Array): void;
@@ -23,8 +25,4 @@ export async function createBlake3({ native = mayLoadAddons() } = {}): Promise<B
   const { createBLAKE3 } = await import('hash-wasm');
   const hasher = await createBLAKE3();
   return { update: (bytes) => void hasher.update(bytes), digest: () => hasher.digest('hex') };
-}
-
-function mayLoadAddons(): boolean {
-  return process.permission === undefined || process.permission.has('addon');
 }

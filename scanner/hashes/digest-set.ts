@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { crc32 as updateCrc32 } from 'node:zlib';
 import { type Blake3, createBlake3 } from './blake3.ts';
+import { loadCrc32, type UpdateCrc32 } from './crc32.ts';
 
 /** Every digest that tools of the field look models up by. Hexadecimal, lower case. */
 export interface Hashes {
@@ -37,6 +37,9 @@ const AUTOV1_END = 0x110000;
 const MAX_HEADER_BYTES = 100_000_000;
 const OPEN_BRACE = 0x7b;
 
+/** What one digest leaves in the processor's cache for the next. */
+const BLOCK_BYTES = 256 * 1024;
+
 /** Bytes that say where a safetensors header ends: its length, and the bracket that it begins with. */
 const HEAD_BYTES = 9;
 
@@ -48,21 +51,29 @@ export class DigestSet {
   readonly #autov1 = createHash('sha256');
   readonly #autov3 = createHash('sha256');
   readonly #blake3: Blake3 | null;
+  readonly #updateCrc32: UpdateCrc32 | null;
   #crc32 = 0;
   #position = 0;
   /** Null until enough bytes came to tell; until then they are kept. */
   #payloadStart: number | null = null;
   #head: Uint8Array = new Uint8Array(0);
 
-  private constructor(kinds: readonly HashKind[], size: number, blake3: Blake3 | null) {
+  private constructor(
+    kinds: readonly HashKind[],
+    size: number,
+    { blake3, updateCrc32 }: { blake3: Blake3 | null; updateCrc32: UpdateCrc32 | null },
+  ) {
     this.#kinds = new Set(kinds);
     this.#size = size;
     this.#blake3 = blake3;
+    this.#updateCrc32 = updateCrc32;
   }
 
   /** `size` is that of the whole file, in bytes. */
   static async create(kinds: readonly HashKind[], size: number): Promise<DigestSet> {
-    return new DigestSet(kinds, size, kinds.includes('blake3') ? await createBlake3() : null);
+    const blake3 = kinds.includes('blake3') ? await createBlake3() : null;
+    const updateCrc32 = kinds.includes('crc32') ? await loadCrc32() : null;
+    return new DigestSet(kinds, size, { blake3, updateCrc32 });
   }
 
   update(chunk: Uint8Array): void {
@@ -83,13 +94,18 @@ export class DigestSet {
     this.#head = new Uint8Array(0);
   }
 
-  #take(chunk: Uint8Array, payloadStart: number): void {
+  #take(bytes: Uint8Array, payloadStart: number): void {
+    for (let done = 0; done < bytes.length; done += BLOCK_BYTES)
+      this.#takeBlock(bytes.subarray(done, done + BLOCK_BYTES), payloadStart);
+  }
+
+  #takeBlock(chunk: Uint8Array, payloadStart: number): void {
     const wants = (kind: HashKind) => this.#kinds.has(kind);
     if (wants('sha256') || wants('autov2')) this.#sha256.update(chunk);
     if (wants('autov1')) this.#updateWindow(this.#autov1, chunk, AUTOV1_START, AUTOV1_END);
     if (wants('autov3')) this.#updateWindow(this.#autov3, chunk, payloadStart, Number.POSITIVE_INFINITY);
     this.#blake3?.update(chunk);
-    if (wants('crc32')) this.#crc32 = updateCrc32(chunk, this.#crc32);
+    if (this.#updateCrc32 !== null) this.#crc32 = this.#updateCrc32(chunk, this.#crc32);
     this.#position += chunk.length;
   }
 

@@ -9,7 +9,6 @@ export interface HashOptions {
   onProgress?: (fraction: number) => void;
 }
 
-const CHUNK_BYTES = 8 * 1024 * 1024;
 /** The digest that a file is known by. */
 export const NAME_ALONE: typeof HASH_GROUPS = [['sha256']];
 
@@ -35,12 +34,8 @@ export async function prepareHashing(
   const owned = resources.move();
   return async ({ onProgress } = {}) => {
     await using _ = owned;
-    let position = 0;
-    for await (const chunk of readForwards(file, CHUNK_BYTES)) {
-      await hasher.update(chunk);
-      position += chunk.length;
-      onProgress?.(Math.min(1, position / size));
-    }
+    for await (const { position, bytes } of readForwards(file, hasher))
+      onProgress?.(Math.min(1, (position + bytes.length) / size));
     return await hasher.finish();
   };
 }
@@ -50,9 +45,6 @@ export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<
   await using file = await open(path, 'r');
   const { size } = await file.stat();
   await using hasher = await openHasher(size, NAME_ALONE);
-  for await (const chunk of readForwards(file, CHUNK_BYTES)) {
-    signal?.throwIfAborted();
-    await hasher.update(chunk);
-  }
+  for await (const _ of readForwards(file, hasher)) signal?.throwIfAborted();
   return (await hasher.finish()).sha256;
 }

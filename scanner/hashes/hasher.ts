@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { plainBuffer, type ReadBuffer } from '../read-forwards.ts';
 import { DigestSet, HASH_GROUPS, type Hashes, type HashKind } from './digest-set.ts';
 import { HashThread, makeSlots } from './hash-threads.ts';
 
@@ -7,8 +8,14 @@ const SLOTS = 4;
 /** Below this, starting threads takes longer than hashing. */
 const THREADS_FROM = 64 * 1024 * 1024;
 
-/** Computes digests of bytes that are fed to it in order. Must be closed, whether or not it was finished. */
-export interface Hasher extends AsyncDisposable {
+/** Pieces that are hashed where they were read; of no more than there is. */
+const PIECE_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Computes digests of bytes that come in order: given to `update`, or read into its own memory. Must be closed, whether or
+ * not it was finished.
+ */
+export interface Hasher extends ReadBuffer, AsyncDisposable {
   /** Resolves when nothing is left to be loaded. It takes bytes before. */
   ready(): Promise<void>;
   /** The bytes may be overwritten as soon as this resolves. */
@@ -24,8 +31,15 @@ export interface Hasher extends AsyncDisposable {
 export async function openHasher(size: number, groups = HASH_GROUPS): Promise<Hasher> {
   if (size >= THREADS_FROM && availableParallelism() > 1 && mayUseThreads()) return new ThreadedHasher(groups, size);
   const digests = await DigestSet.create(groups.flat(), size);
+  const buffer = plainBuffer(Math.max(1, Math.min(size, PIECE_BYTES)));
+  let room: Uint8Array = new Uint8Array(0);
   return {
     ready: async () => {},
+    room: async () => {
+      room = await buffer.room();
+      return room;
+    },
+    take: (length) => digests.update(room.subarray(0, length)),
     update: async (bytes) => digests.update(bytes),
     finish: async () => digests.finish() as Hashes,
     [Symbol.asyncDispose]: async () => {},
@@ -44,7 +58,9 @@ class ThreadedHasher implements Hasher {
   readonly #readers = new Array<number>(SLOTS).fill(0);
   #failure: Error | null = null;
   #wake: () => void = () => {};
-  #next = 0;
+  /** The slot that is being filled, and how far. */
+  #slot = 0;
+  #filled = 0;
 
   constructor(groups: readonly (readonly HashKind[])[], size: number) {
     const onSlot = (slot: number) => {
@@ -65,22 +81,40 @@ class ThreadedHasher implements Hasher {
     await Promise.all(this.#threads.map(({ ready }) => ready));
   }
 
+  async room(): Promise<Uint8Array> {
+    if (this.#filled === 0) await this.#waitFor(this.#slot);
+    return new Uint8Array(this.#slots.buffer, this.#slot * SLOT_BYTES + this.#filled, SLOT_BYTES - this.#filled);
+  }
+
+  take(length: number): void {
+    this.#filled += length;
+    if (this.#filled === SLOT_BYTES) this.#send();
+  }
+
   async update(bytes: Uint8Array): Promise<void> {
     for (let done = 0; done < bytes.length; ) {
-      const slot = this.#next;
-      this.#next = (this.#next + 1) % SLOTS;
-      await this.#waitFor(slot);
-      const part = bytes.subarray(done, done + SLOT_BYTES);
-      new Uint8Array(this.#slots.buffer, slot * SLOT_BYTES, part.length).set(part);
-      this.#readers[slot] = this.#threads.length;
-      for (const { thread, file } of this.#threads) thread.take(file, slot, part.length);
+      const room = await this.room();
+      const part = bytes.subarray(done, done + room.length);
+      room.set(part);
+      this.take(part.length);
       done += part.length;
     }
   }
 
   async finish(): Promise<Hashes> {
+    if (this.#failure !== null) throw this.#failure;
+    this.#send();
     const answers = await Promise.all(this.#threads.map(({ thread, file }) => thread.finish(file)));
     return Object.assign({}, ...answers) as Hashes;
+  }
+
+  /** Hands over what is in the slot. Small pieces are gathered in it: a message for each would take longer than hashing. */
+  #send(): void {
+    if (this.#filled === 0) return;
+    this.#readers[this.#slot] = this.#threads.length;
+    for (const { thread, file } of this.#threads) thread.take(file, this.#slot, this.#filled);
+    this.#slot = (this.#slot + 1) % SLOTS;
+    this.#filled = 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

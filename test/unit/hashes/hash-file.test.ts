@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBlake3 } from '#scanner/hashes/blake3.ts';
+import { loadCrc32 } from '#scanner/hashes/crc32.ts';
 import { DigestSet, HASH_GROUPS } from '#scanner/hashes/digest-set.ts';
 import { hashFile, openHasher, sha256OfFile } from '#scanner/hashes/index.ts';
 
@@ -83,6 +85,24 @@ describe('BLAKE3', () => {
     const value = portable.digest();
     expect(value).toMatch(/^[0-9a-f]{64}$/);
     expect(fast.digest()).toBe(value);
+  });
+});
+
+describe('CRC-32', () => {
+  it('is the same from the addon and from Node, for pieces of any size', async () => {
+    const bytes = randomBytes(1024 * 1024 + 5);
+    const [fast, portable] = [await loadCrc32({ native: true }), await loadCrc32({ native: false })];
+    expect(fast).not.toBe(portable);
+    let [a, b, step] = [0, 0, 1];
+    for (let at = 0; at < bytes.length; ) {
+      // The middle of a buffer, as slots of threads are.
+      const piece = new Uint8Array(bytes.buffer, bytes.byteOffset + at, Math.min(step, bytes.length - at));
+      [a, b] = [fast(piece, a), portable(piece, b)];
+      at += step;
+      step = (step * 7) % 100_003;
+    }
+    expect(a).toBe(b);
+    expect(a).toBe(crc32(bytes));
   });
 });
 

@@ -50,9 +50,9 @@ const EVER: Readonly<Record<string, string>> = {
   'lib/cli/identify-file.ts': 'pickleparser yaml',
   'lib/cli/scan-file.ts': 'js-xxhash',
   'lib/cli/scan/worker.ts': 'js-xxhash pickleparser',
-  'lib/ingest/child.ts': '@napi-rs/blake-hash hash-wasm js-xxhash pickleparser safetensors yaml',
+  'lib/ingest/child.ts': '@napi-rs/blake-hash @node-rs/crc32 hash-wasm js-xxhash pickleparser safetensors yaml',
   'lib/render/engine/child.ts': 'js-xxhash onnxruntime-node pbf pickleparser safetensors',
-  'scanner/hashes/hash-thread.ts': '@napi-rs/blake-hash hash-wasm',
+  'scanner/hashes/hash-thread.ts': '@napi-rs/blake-hash @node-rs/crc32 hash-wasm',
 };
 
 interface Chunk {
@@ -129,7 +129,7 @@ it('programs that read what strangers made load nothing else later', () => {
 });
 
 /** Loaded before a file is read: `prepareHashing` waits for it. */
-const LOADED_BEFORE = ['scanner/hashes/blake3.ts', 'scanner/opened-files.ts'];
+const LOADED_BEFORE = ['scanner/hashes/blake3.ts', 'scanner/hashes/crc32.ts', 'scanner/opened-files.ts'];
 
 it('what the scanner loads late can be loaded before, by `loadAll`', () => {
   const late = globSync('scanner/**/*.ts').filter((path) => {
