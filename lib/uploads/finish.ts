@@ -183,7 +183,8 @@ async function lockUploads(tx: Tx, uploads: readonly { id: string }[]): Promise<
   return new Map(rows.filter(({ state }) => isOpen(state)).map((row) => [row.id, row]));
 }
 
-function isOpen(state: UploadState): boolean {
+/** Whether an upload with this state has not ended. */
+export function isOpen(state: UploadState): boolean {
   return state === 'receiving' || state === 'received';
 }
 

@@ -1,6 +1,6 @@
 import { db } from '../db/index.ts';
 import { log } from '../log.ts';
-import { changeUpload, finishUpload } from './finish.ts';
+import { changeUpload, finishUpload, isOpen } from './finish.ts';
 import { EXPIRATION_MS, uploadServer } from './tus.ts';
 
 /** A row without files and files without a row are dropped when they are this old: of a fresh upload the other half may be on its way. */
@@ -36,14 +36,19 @@ export async function sweepUploads(now = new Date()): Promise<number> {
   return expired;
 }
 
+/** Drops the files of uploads that have ended, and those without a row once they are old. */
 async function dropOrphans(now: Date): Promise<void> {
   const { store, locks } = uploadServer();
-  const before = new Date(now.getTime() - ORPHAN_MS);
-  const old = (await store.list()).filter(({ modifiedAt }) => modifiedAt < before).map(({ id }) => id);
-  const open = await db().upload.findMany({
-    where: { id: { in: old }, state: { in: ['receiving', 'received'] } },
-    select: { id: true },
+  const orphanedBefore = new Date(now.getTime() - ORPHAN_MS);
+  const files = await store.list();
+  const rows = await db().upload.findMany({
+    where: { id: { in: files.map(({ id }) => id) } },
+    select: { id: true, state: true },
   });
-  const isOpen = new Set(open.map(({ id }) => id));
-  for (const id of old) if (!isOpen.has(id)) await locks.withFreeLock(id, () => store.forget(id));
+  const states = new Map(rows.map(({ id, state }) => [id, state]));
+  for (const { id, modifiedAt } of files) {
+    const state = states.get(id);
+    const isUnneeded = state === undefined ? modifiedAt < orphanedBefore : !isOpen(state);
+    if (isUnneeded) await locks.withFreeLock(id, () => store.forget(id));
+  }
 }

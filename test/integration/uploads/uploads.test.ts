@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -257,6 +258,21 @@ describe('an upload', () => {
     expect(await sweepUploads(new Date(Date.now() + 8 * 24 * 3600 * 1000))).toBeGreaterThan(0);
     expect(await rowOf(id)).toMatchObject({ state: 'expired' });
     expect(existsSync(join(config().home, 'uploads', id))).toBe(false);
+  });
+
+  it('leaves no files behind where its process died between the catalog and removing them', async () => {
+    const { location, id } = await start(alice, 10);
+    await patch(alice, location, 0, randomBytes(10));
+    expect(await rowOf(id)).toMatchObject({ state: 'stored' });
+    const folder = join(config().home, 'uploads');
+    await mkdir(join(folder, `${id}.parts`));
+    await writeFile(join(folder, `${id}.parts`, '0-0'), randomBytes(10));
+    await writeFile(join(folder, `${id}.json`), '{}');
+    const open = await start(alice, 10);
+    await sweepUploads();
+    const left = await readdir(folder);
+    expect(left.filter((name) => name.startsWith(id))).toEqual([]);
+    expect(left.filter((name) => name.startsWith(open.id))).not.toEqual([]);
   });
 
   it('is announced to who listens', async () => {

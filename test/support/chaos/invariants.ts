@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { HANG_MS } from '../limits.ts';
+import { waitFor } from '../wait-for.ts';
 import type { Cluster } from './cluster.ts';
 import type { Sent } from './traffic.ts';
 
@@ -29,9 +30,22 @@ export async function drain(cluster: Cluster): Promise<string[]> {
     const open = await cluster.query<{ what: string }>(OPEN);
     if (open.length === 0) return [];
     if (Date.now() > end) return open.map(({ what }) => `Not at its end: ${what}`);
-    if (rounds % 15 === 0) await cluster.query("INSERT INTO pgboss.job (name, data) VALUES ('sweep', '{}')");
+    if (rounds % 15 === 0) await startSweep(cluster);
     await wait(1000);
   }
+}
+
+async function startSweep(cluster: Cluster): Promise<void> {
+  await cluster.query("INSERT INTO pgboss.job (name, data) VALUES ('sweep', '{}')");
+}
+
+/** Runs a sweep to its end, as the clock does: it removes what processes left that died between two steps. */
+export async function sweep(cluster: Cluster): Promise<void> {
+  await startSweep(cluster);
+  await waitFor(
+    () => cluster.query("SELECT 1 FROM pgboss.job WHERE name = 'sweep' AND state IN ('created', 'retry', 'active')"),
+    (open) => open.length === 0,
+  );
 }
 
 /** What of the service's promises does not hold, found without any of its code. Empty where all hold. */

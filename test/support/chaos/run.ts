@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { signUp } from '../http.ts';
 import { waitFor } from '../wait-for.ts';
 import { type Cluster, startCluster, VICTIMS, type Victim } from './cluster.ts';
-import { drain, findBroken } from './invariants.ts';
+import { drain, findBroken, sweep } from './invariants.ts';
 import { Random } from './random.ts';
 import { startTraffic } from './traffic.ts';
 
@@ -81,12 +81,9 @@ export async function runChaos({
     report('Traffic ended; waiting for the queue.');
     const open = await drain(cluster);
     const retried = await retryFailed(cluster, cookie);
-    const broken = [
-      ...traffic.faults,
-      ...open,
-      ...(await drain(cluster)),
-      ...(await findBroken(cluster, traffic.sent)),
-    ];
+    open.push(...(await drain(cluster)));
+    await sweep(cluster);
+    const broken = [...traffic.faults, ...open, ...(await findBroken(cluster, traffic.sent))];
     return {
       kills: done,
       uploads: traffic.sent.length,
