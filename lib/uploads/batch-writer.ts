@@ -3,18 +3,18 @@ const BATCH_BYTES = 1024 * 1024;
 
 export interface BatchTarget {
   /** Writes pieces one behind the other. */
-  write(pieces: readonly Uint8Array[], at: number): Promise<void>;
+  write(pieces: readonly Buffer<ArrayBuffer>[], at: number): Promise<void>;
   /** Called in order with what has been written. The next batch waits for it. */
-  written(pieces: readonly Uint8Array[], at: number): Promise<void>;
+  written(pieces: readonly Buffer<ArrayBuffer>[], at: number): Promise<void>;
 }
 
 /** Gathers pieces into larger writes; hands each batch on while the next one is on its way to the disk. */
 export class BatchWriter {
   readonly #target: BatchTarget;
-  #pieces: Buffer[] = [];
+  #pieces: Buffer<ArrayBuffer>[] = [];
   #gathered = 0;
   #inFlight: Promise<void> = Promise.resolve();
-  #done: { pieces: Buffer[]; at: number } | null = null;
+  #done: { pieces: Buffer<ArrayBuffer>[]; at: number } | null = null;
   /** Where the next batch goes. */
   position: number;
   failed = false;
@@ -25,7 +25,7 @@ export class BatchWriter {
   }
 
   /** A promise where the next piece must wait. */
-  push(piece: Buffer): Promise<void> | undefined {
+  push(piece: Buffer<ArrayBuffer>): Promise<void> | undefined {
     this.#pieces.push(piece);
     this.#gathered += piece.length;
     return this.#gathered >= BATCH_BYTES ? this.#flush() : undefined;

@@ -7,6 +7,7 @@ import { ERRORS, Upload } from '@tus/server';
 import type { Hashes } from '#scanner/hashes/index.ts';
 import { FreshFile } from '../storage/index.ts';
 import { BatchWriter } from './batch-writer.ts';
+import { freePiece } from './free-piece.ts';
 import { listParts, nextPart, readParts, removeParts } from './parts.ts';
 import { readBody } from './read-body.ts';
 import { RunningHash } from './running-hash.ts';
@@ -81,6 +82,7 @@ export class HashingStore extends FileStore {
 
   async #write(receiving: Receiving, readable: Readable, id: string, offset: number): Promise<number> {
     const { lost, stop } = this.#options.lockOf(id);
+    const body = this.#options.nodeBody();
     let part: Receiving['part'] = null;
     const batches = new BatchWriter(offset, {
       write: async (pieces, at) => {
@@ -92,19 +94,22 @@ export class HashingStore extends FileStore {
         }
         await part.file.write(pieces, at - part.start);
       },
-      // A hash that failed starts from the first byte when the digests are wanted.
-      written: (pieces, at) => receiving.hash.append(pieces, at).catch(() => {}),
+      written: async (pieces, at) => {
+        // A hash that failed starts from the first byte when the digests are wanted.
+        await receiving.hash.append(pieces, at).catch(() => {});
+        // What came another way may be somebody else's memory.
+        if (body !== null) for (const piece of pieces) freePiece(piece);
+      },
     });
     try {
       try {
-        const source = this.#options.nodeBody() ?? readable;
         let received = offset;
-        const take = (piece: Buffer) => {
+        const take = (piece: Buffer<ArrayBuffer>) => {
           received += piece.length;
           this.#options.onProgress(id, received);
           return batches.push(piece);
         };
-        await readBody(source, take, AbortSignal.any([lost, stop]));
+        await readBody(body ?? readable, take, AbortSignal.any([lost, stop]));
       } finally {
         await batches.end();
       }

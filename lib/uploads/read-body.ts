@@ -7,7 +7,7 @@ import { ERRORS } from '@tus/server';
  */
 export function readBody(
   source: Readable,
-  push: (piece: Buffer) => Promise<void> | undefined,
+  push: (piece: Buffer<ArrayBuffer>) => Promise<void> | undefined,
   stop: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -19,7 +19,7 @@ export function readBody(
     };
     const onEnd = () => end(resolve);
     const onBroken = () => end(() => reject(ERRORS.ABORTED));
-    const onData = (piece: Buffer) => {
+    const onData = (piece: Buffer<ArrayBuffer>) => {
       const wait = push(piece);
       if (wait === undefined) return;
       source.pause();
