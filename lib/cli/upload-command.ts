@@ -1,5 +1,4 @@
-import { constants, createReadStream } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { type DetailedError, Upload } from 'tus-js-client';
@@ -14,6 +13,7 @@ import { explain } from './list-files.ts';
 import { showProgress } from './progress.ts';
 import { askServer, type ServerOptions, serverOption, tokenOption, wordsOf } from './server-option.ts';
 import { plain } from './terminal-text.ts';
+import { tusHttp, tusSource } from './tus-file.ts';
 
 interface Options extends ServerOptions {
   format: Format;
@@ -112,20 +112,23 @@ function verdictOf(file: UploadedFile | FailedFile): Verdict | 'unreadable' {
 /** Sends one file by tus, going on where it was after the connection broke. Returns the upload's id. */
 async function send(path: string, options: Options): Promise<string> {
   const { server, token, model } = options;
-  const found = await access(path, constants.R_OK)
-    .then(() => stat(path))
-    .catch((error: unknown) => {
-      throw new AppError('bad_request', plain(explain(error)));
-    });
+  const unreadable = (error: unknown) => {
+    throw new AppError('bad_request', plain(explain(error)));
+  };
+  const found = await stat(path).catch(unreadable);
+  // Opening what is no file may wait for ever.
   if (!found.isFile()) throw new AppError('bad_request', 'This is not a file. Name the files to upload.');
+  await using file = await open(path).catch(unreadable);
   const bar = await showProgress('Uploading', path);
   try {
     return await new Promise<string>((resolve, reject) => {
-      const upload = new Upload(createReadStream(path), {
+      // The file itself is read, and measured, through `fileReader`.
+      const upload = new Upload(new Blob(), {
         endpoint: new URL('/api/uploads', server).href,
         headers: { authorization: `Bearer ${token}` },
         metadata: { filename: basename(path), ...(model === undefined ? {} : { modelId: model }) },
-        uploadSize: found.size,
+        fileReader: { openFile: async () => tusSource(file, found.size) },
+        httpStack: tusHttp,
         chunkSize: CHUNK_BYTES,
         retryDelays: RETRY_MS,
         onProgress: (sent, total) => bar.update(total > 0 ? sent / total : 1),
