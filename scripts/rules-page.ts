@@ -2,8 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportUnread, scanPath } from '#lib/cli/scan/scan-path.ts';
-import { bytesSource, type Finding, RULES, type RuleId, type ScanReport, scan } from '#scanner/index.ts';
-import { type ContentRule, findRuleExample } from '#test/fixtures/rule-examples.ts';
+import { bytesSource, type Finding, RULES, type RuleId, type ScanReport, scan, verdictOf } from '#scanner/index.ts';
+import { checkModel, groupModelFiles } from '#scanner/multi-file/index.ts';
+import { FOLDER_CASES, withFolder } from '#test/fixtures/model-folders.ts';
+import { type ContentRule, type FolderRule, findRuleExample } from '#test/fixtures/rule-examples.ts';
 
 const PAGE = join(import.meta.dirname, '..', 'docs', 'RULES.md');
 const MAX_BYTES_SHOWN = 100;
@@ -15,6 +17,7 @@ const AREAS: Readonly<Record<string, string>> = {
   torch: 'torch.save files',
   tensor: 'Tensors',
   container: 'Containers',
+  model: 'Models in several files',
   file: 'Files',
   policy: 'Policies',
   scan: 'Scan',
@@ -66,6 +69,7 @@ export function makeRulesPage(): string {
 }
 
 function makeExample(rule: RuleId): string {
+  if (isFolderRule(rule)) return makeFolderExample(rule);
   const { report, bytes } = run(rule);
   const finding = report.findings.find((one) => one.rule === rule);
   if (finding === undefined) throw new Error(`The example of ${rule} does not set it off.`);
@@ -79,7 +83,21 @@ function makeExample(rule: RuleId): string {
   return `\`\`\`text\n${lines.join('\n')}\n\`\`\``;
 }
 
-function run(rule: RuleId): { report: ScanReport; bytes: Uint8Array | null } {
+function isFolderRule(rule: RuleId): rule is FolderRule {
+  return rule.startsWith('model/');
+}
+
+function makeFolderExample(rule: FolderRule): string {
+  const example = Object.values(FOLDER_CASES).find((one) => one.rule === rule);
+  const [group] = groupModelFiles(Object.keys(example?.files ?? {}));
+  if (example === undefined || group === undefined) throw new Error(`There is no example of ${rule}.`);
+  const { findings } = withFolder(example.files, (root) => checkModel(root, group));
+  const finding = findings.find((one) => one.rule === rule);
+  if (finding === undefined) throw new Error(`The example of ${rule} does not set it off.`);
+  return `\`\`\`text\n${finding.severity}: ${printable(finding.message)}\nverdict: ${verdictOf(findings)}\n\`\`\``;
+}
+
+function run(rule: Exclude<RuleId, FolderRule>): { report: ScanReport; bytes: Uint8Array | null } {
   if (rule === 'file/unreadable') return { report: scanPath('no such folder/model.ckpt').report, bytes: null };
   if (rule === 'scan/stopped')
     return {

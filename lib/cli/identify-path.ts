@@ -6,12 +6,21 @@ import {
   type NamedTensors,
   type SidecarStatements,
 } from '#scanner/identify/index.ts';
+import type { MultiFileKind } from '#scanner/multi-file/index.ts';
 import { openFileSource } from '#scanner/source.ts';
 import { findNotes } from './find-notes.ts';
 import { explain } from './list-files.ts';
 import { plain } from './terminal-text.ts';
 
-export type IdentifiedFile = { path: string } & (Identity | { error: string });
+export type IdentifiedFile = { path: string } & ((Identity & Partial<SeveralFiles>) | { error: string });
+
+/** Of a model in several files. */
+interface SeveralFiles {
+  kind: MultiFileKind;
+  /** Files with weights, below its folder. */
+  parts: string[];
+  missing: readonly string[];
+}
 
 /** What one file is, or why that cannot be said. */
 export async function identifyPath(path: string): Promise<IdentifiedFile> {
@@ -38,7 +47,7 @@ export function describeIdentified(file: IdentifiedFile): string {
     file;
   const what = [type, base, variant, family, algorithm, merge ? 'merge' : null].filter(Boolean).join(' · ');
   return [
-    name,
+    file.parts === undefined ? name : `${name} (one model in ${file.parts.length} files)`,
     `  ${plain(what)}  (${confidence})`,
     `  prediction ${prediction}${components.length > 0 ? `, contains ${components.join(', ')}` : ''}`,
     `  ${file.parameters.toLocaleString('en')} parameters in ${file.precision.join(', ') || 'an unknown type'}`,

@@ -13,13 +13,21 @@ export interface ListedFile {
 
 /**
  * Files to work on, in the order they were named. A folder stands for the model files in it and below; a file that was
- * named itself is taken whatever it is called. What cannot be read is listed with the reason.
+ * named itself is taken whatever it is called, and `isWanted` says which others are, where that is not those. What cannot be read is listed with the reason.
  */
-export function* listFiles(paths: readonly string[]): Generator<ListedFile> {
-  for (const path of paths) yield* list(path, true, new Set());
+export function* listFiles(
+  paths: readonly string[],
+  isWanted = (path: string) => modelEnding(path) !== null,
+): Generator<ListedFile> {
+  for (const path of paths) yield* list(path, true, new Set(), isWanted);
 }
 
-function* list(path: string, named: boolean, above: ReadonlySet<string>): Generator<ListedFile> {
+function* list(
+  path: string,
+  named: boolean,
+  above: ReadonlySet<string>,
+  isWanted: (path: string) => boolean,
+): Generator<ListedFile> {
   try {
     const found = statSync(path);
     if (found.isDirectory()) {
@@ -30,10 +38,10 @@ function* list(path: string, named: boolean, above: ReadonlySet<string>): Genera
       }
       const within = new Set(above).add(real);
       const names = readdirSync(path).sort();
-      for (const name of names) yield* list(join(path, name), false, within);
+      for (const name of names) yield* list(join(path, name), false, within, isWanted);
     } else if (!found.isFile()) {
       if (named) yield { path, problem: 'Not a file or folder.' };
-    } else if (named || modelEnding(path) !== null) {
+    } else if (named || isWanted(path)) {
       yield { path, problem: null };
     }
   } catch (error) {

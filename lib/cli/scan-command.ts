@@ -18,14 +18,20 @@ import { printJson } from './format-option.ts';
 import { explain as sentenceFor } from './list-files.ts';
 import { showFileCount } from './progress.ts';
 import {
+  type ExplainedFile,
   type FolderScan,
   type FoundFile,
   findFiles,
+  findWholes,
   folderJson,
   formatFolderText,
+  formatWhole,
+  judgeWhole,
   passOver,
+  reportWhole,
   scanFiles,
   spool,
+  type WholeTask,
 } from './scan/index.ts';
 import { wantsColour } from './terminal-text.ts';
 
@@ -71,7 +77,8 @@ export function scanCommand(): Command {
       'after',
       `
 In a folder, every file is looked at, hidden ones too: those that are models by their content or their name are scanned, and
-the report counts the others by what they are. Git's own folders (.git) are left out.
+the report counts the others by what they are. Shards with an index (*.index.json) and diffusers folders (model_index.json)
+are also one model each, with one verdict: the worst of its files, or incomplete where some are missing. Git's own folders (.git) are left out.
 
 Exit status: 0 all files clean, 1 any file dangerous, 2 any file malformed, incomplete or unreadable (with --strict: or not
 scanned and not known to be harmless), 3 any file suspicious.
@@ -122,8 +129,11 @@ async function scanEach(
   const { format, jobs } = options;
   const reported: ReportedFile[] = [];
   const verdicts: Verdict[] = [];
+  const scanned = new Map<string, Verdict>();
   const passedOver = files.flatMap(({ path, passed }) => (passed === undefined ? [] : [passOver(path, passed)]));
   const open = files.filter(({ passed }) => passed === undefined);
+  const wholes = findWholes(open);
+  const done: { task: WholeTask; file: ExplainedFile }[] = [];
   const count = await showFileCount('Scanning', open.length);
   const colour = wantsColour();
   const explain = options.explain && { colour };
@@ -131,12 +141,27 @@ async function scanEach(
   const identify = format !== 'text' || options.sarifFile !== undefined;
   const onDone = ({ path }: { path: string }) => count.tick(path);
   try {
-    for await (const file of scanFiles(open, { jobs, policy, limits: options.limit, explain, identify, onDone })) {
+    let index = -1;
+    for await (const file of scanFiles([...open, ...wholes], {
+      jobs,
+      policy,
+      limits: options.limit,
+      explain,
+      identify,
+      onDone,
+    })) {
+      index += 1;
+      const task = wholes[index - open.length];
+      if (task !== undefined) {
+        done.push({ task, file });
+        continue;
+      }
       if (file.passed !== undefined) {
         passedOver.push(passOver(file.path, file.passed));
         continue;
       }
       verdicts.push(file.report.verdict);
+      if (wholes.length > 0) scanned.set(open[index]?.path ?? '', file.report.verdict);
       // Text comes out file by file; the others are one document.
       if (format !== 'text' || options.sarifFile !== undefined) reported.push(file);
       const text = file.explanation ?? formatReportText(file.path, file.report, { colour });
@@ -145,18 +170,29 @@ async function scanEach(
   } finally {
     count.end();
   }
+  const fileCount = verdicts.length;
+  const models = done.map(({ task, file }) => judgeWhole(task, file, scanned, passedOver));
+  verdicts.push(...models.map(({ verdict }) => verdict));
   const links = open.flatMap(({ path, link }) => (link === undefined ? [] : [{ path, target: link }]));
-  const folder: FolderScan | undefined = hasFolder ? { scanned: verdicts.length, passedOver, links } : undefined;
+  const folder: FolderScan | undefined = hasFolder ? { scanned: fileCount, passedOver, links } : undefined;
   const facts = (detail: 'counts' | 'all') => folder && folderJson(folder, detail);
-  const sarif = () => reportSarif(reported.map(withRealPath), VERSION, process.cwd(), facts('counts'));
+  const sarif = () =>
+    reportSarif(
+      [...reported, ...wholes.flatMap((task, at) => reportWhole(task, models[at], done[at]?.file))].map(withRealPath),
+      VERSION,
+      process.cwd(),
+      facts('counts'),
+    );
   if (options.sarifFile !== undefined) writeFileSync(options.sarifFile, JSON.stringify(sarif()));
-  if (format === 'json') printJson(reportJson(reported, VERSION, facts('all')));
+  if (format === 'json')
+    printJson({ ...reportJson(reported, VERSION, facts('all')), ...(models.length === 0 ? {} : { models }) });
   else if (format === 'sarif') printJson(sarif());
   else if (format === 'cyclonedx') printJson(await reportBom(reported, open));
   else {
     const text = folder === undefined ? '' : formatFolderText(folder);
     if (text !== '') console.log(`${text}\n`);
-    if (folder !== undefined || verdicts.length !== 1) console.log(summary(verdicts));
+    for (const model of models) console.log(formatWhole(model));
+    if (folder !== undefined || fileCount !== 1) console.log(summary(verdicts.slice(0, fileCount)));
   }
   return { verdicts, passedOver };
 }

@@ -33,6 +33,10 @@ export function findPrediction(
   if (stated !== undefined) {
     return { value: stated.value, evidence: [{ field: 'prediction', source: 'metadata', detail: stated.detail }] };
   }
+  if (hints.scheduler !== undefined) {
+    const { value, detail } = hints.scheduler;
+    return { value, evidence: [{ field: 'prediction', source: 'metadata', detail }] };
+  }
   const byWeights = (value: Prediction, detail: string): PredictionMatch => ({
     value,
     evidence: [{ field: 'prediction', source: 'weights', detail }],

@@ -87,6 +87,8 @@ export interface IdentifyHints {
   filename?: string;
   /** What files next to it say. Consulted for what weights and metadata leave open, before the file name. */
   sidecars?: SidecarStatements;
+  /** What the scheduler that belongs to the model is set to. Counts like metadata. */
+  scheduler?: { value: Prediction; detail: string };
   /** Of the whole file, lower case: some published files are known by it. */
   sha256?: string;
   /** The numbers of a small tensor, or null. Told apart by them alone: the two kinds of SD 2.x. */

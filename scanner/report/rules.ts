@@ -242,6 +242,26 @@ const table = {
   ],
   'container/too-deep': ['Deeply nested archives', 'The contents were not scanned.', ['incomplete']],
   'container/too-large': ['Too large to scan', 'The contents were not scanned.', ['incomplete']],
+  'model/part-missing': [
+    'Missing part of a model',
+    'The model has several files, and not all of them are there. Download the missing ones.',
+    ['incomplete'],
+  ],
+  'model/index': [
+    'Unreadable index of a model',
+    'The file that says which files the model has is invalid or too large.',
+    ['incomplete', 'malformed'],
+  ],
+  'model/unsafe-path': [
+    'Path out of the folder of a model',
+    'Programs that follow it read or download a file in another place.',
+    ['incomplete', 'malformed'],
+  ],
+  'model/tensors': [
+    'Tensors that do not match the index',
+    'Different programs may load different tensors from the files of the model.',
+    ['note', 'incomplete', 'malformed'],
+  ],
   'file/unreadable': ['Unreadable file', 'The file was not scanned.', ['incomplete']],
   'container/time': ['Time limit exceeded', 'The rest was not scanned.', ['incomplete']],
   'policy/allowed': [

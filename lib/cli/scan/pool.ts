@@ -1,5 +1,6 @@
 import { type EndCause, findProgram, ProcessEnd, WatchedProcess } from '#lib/process/index.ts';
 import type { LimitChanges, Policy } from '#scanner/index.ts';
+import type { FileGroup } from '#scanner/multi-file/index.ts';
 import { outerLimits, reasonOf } from './scan-limits.ts';
 import type { ExplainedFile } from './scan-path.ts';
 import { reportStopped, reportUnread } from './scan-path.ts';
@@ -13,6 +14,8 @@ export interface PoolFile {
   problem: string | null;
   /** It lies in a folder that was named, and may be no model. */
   isFound?: boolean | undefined;
+  /** It is not a file: `path` is the folder of a model in several, which is looked at as a whole. */
+  group?: FileGroup | undefined;
 }
 
 export interface PoolOptions extends ScanDetail {
@@ -85,13 +88,13 @@ function startWorker(options: PoolOptions): ScanWorker {
 
 async function scanOne(
   worker: ScanWorker,
-  { path, name, problem, isFound }: PoolFile,
+  { path, name, problem, isFound, group }: PoolFile,
   options: PoolOptions & { signal: AbortSignal },
 ): Promise<ExplainedFile> {
   const shown = name ?? path;
   if (problem !== null) return { path: shown, report: reportUnread(path, 'file/unreadable', problem) };
   const { policy, limits, explain, identify, signal } = options;
-  const task = { path, name, policy, limits, explain, identify, isFound };
+  const task = { path, name, policy, limits, explain, identify, isFound, group };
   const { memory, time } = outerLimits(options);
   const scan = () => worker.exchange(task, { memory, time, signal, isLast });
   let answer = await scan();

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { LimitChanges, Policy } from '#scanner/index.ts';
 import type { FileKind } from '#scanner/members/index.ts';
+import type { ModelReport } from '#scanner/multi-file/index.ts';
 import { type ReportedFile, RULES_VERSION, type RuleId, type ScanReport } from '#scanner/report/index.ts';
 import { scan } from '#scanner/scan.ts';
 import { siftFile, siftScanned } from '#scanner/sift.ts';
@@ -24,6 +25,8 @@ export interface ExplainedFile extends ReportedFile {
   explanation?: string;
   /** What the file is where it lies in a folder and is no model: its report says that it was not scanned. */
   passed?: FileKind;
+  /** What is reported is a model in several files. The verdict is that of the whole without its files. */
+  model?: ModelReport;
 }
 
 /** What a report for programs says besides the verdict. */

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { SECOND, SHARDS, UNET_ALONE, writeFolder } from '../../fixtures/model-folders.ts';
+import { EVIL2, latin1 } from '../../fixtures/pickles.ts';
+import { runCli } from '../../support/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'weighhouse several '));
+const at = (name: string) => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const { [SECOND]: _, ...incomplete } = SHARDS;
+writeFolder(at('whole'), SHARDS);
+writeFolder(at('incomplete'), incomplete);
+writeFolder(at('poisoned'), { ...UNET_ALONE, 'unet/diffusion_pytorch_model.bin': latin1(EVIL2) });
+writeFolder(at('with code'), { ...UNET_ALONE, 'unet/helper.py': 'print("harmless")\n' });
+
+interface Json {
+  files: { path: string; verdict: string }[];
+  models: { path: string; verdict: string; files: object[]; missing: string[]; findings: { rule: string }[] }[];
+}
+
+describe('scan gives a model in several files one verdict', () => {
+  it.each([
+    ['whole', 0, 'clean', []],
+    ['incomplete', 2, 'incomplete', ['model/part-missing']],
+    ['poisoned', 1, 'dangerous', []],
+    ['with code', 3, 'suspicious', ['member/names-code']],
+  ])('%s', async (name, exit, verdict, rules) => {
+    const { code, stdout } = await runCli(['scan', at(name), '--format', 'json']);
+    const { models, files } = JSON.parse(stdout) as Json;
+    expect([code, models.length, models[0]?.verdict]).toEqual([exit, 1, verdict]);
+    expect(models[0]?.findings.map(({ rule }) => rule)).toEqual(rules);
+    expect(models[0]?.files).toHaveLength(files.length);
+  });
+
+  it('says it to people, and to code scanning', async () => {
+    const text = await runCli(['scan', at('incomplete')]);
+    expect(text.stdout).toMatch(/model\.safetensors\.index\.json: incomplete\n.*\n {2}missing: model-00002-of-00002/);
+    const { stdout } = await runCli(['scan', at('incomplete'), '--format', 'sarif']);
+    expect(stdout).toContain('model/part-missing');
+  });
+});
+
+it('identifies a model in several files once', async () => {
+  const { code, stdout } = await runCli(['identify', folder, '--format', 'json']);
+  const { files } = JSON.parse(stdout) as { files: { path: string; parts?: string[]; missing?: string[] }[] };
+  expect(code).toBe(0);
+  expect(files.map(({ path, parts }) => [path.slice(folder.length + 1), parts?.length])).toEqual([
+    ['poisoned', 1],
+    ['with code', 1],
+    ['incomplete/model.safetensors.index.json', 1],
+    ['whole/model.safetensors.index.json', 2],
+  ]);
+  expect(files[2]?.missing).toEqual([SECOND]);
+});
