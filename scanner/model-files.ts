@@ -105,6 +105,12 @@ export const UNFINISHED: ReadonlyMap<string, string> = new Map([
   ['incomplete', 'an unfinished download'],
 ]);
 
+/** The name of a file without what a program adds while it downloads it; null for any other name. */
+export function withoutUnfinished(name: string): string | null {
+  const ending = /\.([a-z0-9]+)$/i.exec(name)?.[1];
+  return ending !== undefined && UNFINISHED.has(ending.toLowerCase()) ? name.slice(0, -ending.length - 1) : null;
+}
+
 /** `model.ckpt-1000`, as trainers number what they save. */
 const NUMBER = /[-_]\d+$/;
 
@@ -113,8 +119,7 @@ const NUMBER = /[-_]\d+$/;
  * unfinished downloads and numbered checkpoints count as well.
  */
 export function isModelName(name: string): boolean {
-  const unfinished = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase();
-  const whole = unfinished !== undefined && UNFINISHED.has(unfinished) ? name.slice(0, -unfinished.length - 1) : name;
+  const whole = withoutUnfinished(name) ?? name;
   const ending = modelEnding(whole) ?? modelEnding(whole.replace(NUMBER, ''));
   return ending !== null && MODEL_ENDINGS[ending].isCommon !== true;
 }

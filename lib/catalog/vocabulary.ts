@@ -5,7 +5,7 @@ export interface Term {
 }
 
 /** Types of models, in the order that lists show them. */
-export const TYPES: readonly Term[] = [
+const TYPE_TERMS = [
   { id: 'checkpoint', label: 'Checkpoint' },
   { id: 'diffusion-model', label: 'Diffusion model' },
   { id: 'lora', label: 'LoRA' },
@@ -19,7 +19,9 @@ export const TYPES: readonly Term[] = [
   { id: 'motion-module', label: 'Motion module' },
   { id: 'upscaler', label: 'Upscaler' },
   { id: 'unknown', label: 'Unknown' },
-];
+] as const satisfies readonly Term[];
+export const TYPES: readonly Term[] = TYPE_TERMS;
+export type ModelType = (typeof TYPE_TERMS)[number]['id'];
 
 /** Base versions. */
 export const BASES: readonly Term[] = [
