@@ -7,15 +7,18 @@ import {
   convertToTorchZip,
   flushFile,
   type Selection,
+  SourceTags,
+  selectTensors,
   type TargetDtype,
   VerificationError,
   verifyConversion,
   verifyTorchZip,
 } from '#scanner/convert/index.ts';
 import { FileError } from '#scanner/errors.ts';
-import { type Hashes, hashFile, openHasher, sha256OfFile } from '#scanner/hashes/index.ts';
+import { type Hashes, hashFile, NAME_ALONE, openHasher, sha256OfFile } from '#scanner/hashes/index.ts';
 import { type FileSource, formatReportText, openFileSource, scan } from '#scanner/index.ts';
 import { contentsByName, endingsOf } from '#scanner/model-files.ts';
+import { readTensorTable } from '#scanner/tensors/index.ts';
 import { AppError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { dtypeOption } from './dtype-option.ts';
@@ -103,7 +106,8 @@ function selectionOf({ dtype, dropEma, useEma, only, stripTraining }: Options): 
 }
 
 /**
- * Writes while the source is hashed for the header; hashes what was written while it is compared and the disk takes it.
+ * Hashes the source and tags its tensors while it is copied; hashes what was written while that is compared with the tags
+ * and the disk takes it.
  */
 async function writeSafetensors(
   source: FileSource,
@@ -111,27 +115,31 @@ async function writeSafetensors(
   selection: Selection,
   bar: ProgressBar,
 ): Promise<Converted> {
-  const stop = new AbortController();
-  const sourceSha256 = sha256OfFile(source.path, stop.signal);
-  try {
-    const report = await convertToSafetensors(source, part, {
-      ...selection,
-      metadata: { 'weighhouse.version': VERSION },
-      lateMetadata: { 'weighhouse.source_sha256': { length: 64, value: sourceSha256 } },
-      onProgress: (fraction) => bar.update(fraction * 0.4),
-      flush: false,
-    });
-    await using hasher = await openHasher(report.bytes);
-    const verifying = verifyConversion(source, part, {
-      ...selection,
-      onBytes: (bytes) => hasher.update(bytes),
-      onProgress: (fraction) => bar.update(0.4 + fraction * 0.6),
-    });
-    await Promise.all([verifying, flushFile(part)]);
-    return { ...report, sourceSha256: await sourceSha256, hashes: await hasher.finish() };
-  } finally {
-    stop.abort();
-  }
+  await using sourceHasher = await openHasher(source.size, NAME_ALONE);
+  const tags = new SourceTags(selectTensors(readTensorTable(source), selection).tensors);
+  let sourceSha256 = '';
+  const nameSource = async () => {
+    sourceSha256 = (await sourceHasher.finish()).sha256;
+    return sourceSha256;
+  };
+  const report = await convertToSafetensors(source, part, {
+    ...selection,
+    metadata: { 'weighhouse.version': VERSION },
+    lateMetadata: { 'weighhouse.source_sha256': { length: 64, value: nameSource } },
+    readInto: sourceHasher,
+    onSource: (piece) => tags.take(piece),
+    onProgress: (fraction) => bar.update(fraction * 0.4),
+    flush: false,
+  });
+  await using hasher = await openHasher(report.bytes);
+  const verifying = verifyConversion(source, part, {
+    ...selection,
+    tags: tags.finish(),
+    readInto: hasher,
+    onProgress: (fraction) => bar.update(0.4 + fraction * 0.6),
+  });
+  await Promise.all([verifying, flushFile(part)]);
+  return { ...report, sourceSha256, hashes: await hasher.finish() };
 }
 
 async function writeTorchZip(

@@ -3,10 +3,9 @@
  * error to standard output, one JSON value a line.
  */
 
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { json } from 'node:stream/consumers';
-import type { VerificationOptions } from '#scanner/convert/index.ts';
+import type { ConversionOptions } from '#scanner/convert/index.ts';
 import { FileError, isSystemError } from '#scanner/errors.ts';
 import type { SidecarStatements } from '#scanner/identify/index.ts';
 import { loadAll } from '#scanner/loaded-later.ts';
@@ -88,30 +87,38 @@ async function load(task: Exclude<StageTask, { stage: 'hash' }>): Promise<() => 
       return async () => await mergeModels(request, nameOf(task.target), { name, dtype, metadata, onProgress });
     }
     case 'convert': {
-      const { convertToSafetensors } = await import('#scanner/convert/index.ts');
+      const convert = await loadConversion();
       return async () => {
         using source = openFileSource(task.path);
-        return await convertToSafetensors(source, nameOf(task.target), { metadata: task.metadata, onProgress });
+        return await convert(source, nameOf(task.target), { metadata: task.metadata, onProgress });
       };
     }
     case 'verify': {
-      const verifyAndHash = await loadVerification();
+      const { verifyConversion } = await import('#scanner/convert/index.ts');
+      const { openHasher } = await import('#scanner/hashes/index.ts');
+      const hasher = await openHasher(task.bytes);
+      await hasher.ready();
       return async () => {
+        await using _ = hasher;
         using source = openFileSource(task.path);
-        return await verifyAndHash(source, nameOf(task.target), { onProgress });
+        const { tags } = task;
+        const verified = await verifyConversion(source, task.target, { tags, readInto: hasher, onProgress });
+        return { ...verified, hashes: await hasher.finish() };
       };
     }
     case 'variant': {
-      const { convertToSafetensors } = await import('#scanner/convert/index.ts');
-      const verifyAndHash = await loadVerification();
+      const convert = await loadConversion();
+      const { verifyConversion } = await import('#scanner/convert/index.ts');
+      const { NAME_ALONE, openHasher } = await import('#scanner/hashes/index.ts');
       return async () => {
         using source = openFileSource(task.path);
         const target = nameOf(task.target);
         const { metadata, options } = task;
         const reportHalf = (from: number) => (progress: number) => onProgress(from + progress / 2);
-        const report = await convertToSafetensors(source, target, { ...options, metadata, onProgress: reportHalf(0) });
-        const { sha256 } = await verifyAndHash(source, target, { ...options, onProgress: reportHalf(0.5) });
-        return { report, sha256 };
+        const { report, tags } = await convert(source, target, { ...options, metadata, onProgress: reportHalf(0) });
+        await using hasher = await openHasher(report.bytes, NAME_ALONE);
+        await verifyConversion(source, target, { ...options, tags, readInto: hasher, onProgress: reportHalf(0.5) });
+        return { report, sha256: (await hasher.finish()).sha256 };
       };
     }
   }
@@ -122,16 +129,14 @@ function nameOf(target: string): string {
   return basename(target);
 }
 
-/** Compares what was written with its source, and gives the SHA-256 of the very bytes that were compared. */
-async function loadVerification() {
-  const { verifyConversion } = await import('#scanner/convert/index.ts');
-  return async (source: FileSource, target: string, options: VerificationOptions): Promise<StageResults['verify']> => {
-    const hash = createHash('sha256');
-    const verified = await verifyConversion(source, target, {
-      ...options,
-      onBytes: async (bytes) => void hash.update(bytes),
-    });
-    return { ...verified, sha256: hash.digest('hex') };
+/** Converts, and computes the tags of the source's tensors on their way. */
+async function loadConversion() {
+  const { convertToSafetensors, selectTensors, SourceTags } = await import('#scanner/convert/index.ts');
+  const { readTensorTable } = await import('#scanner/tensors/index.ts');
+  return async (source: FileSource, target: string, options: ConversionOptions): Promise<StageResults['convert']> => {
+    const tags = new SourceTags(selectTensors(readTensorTable(source), options).tensors);
+    const report = await convertToSafetensors(source, target, { ...options, onSource: (piece) => tags.take(piece) });
+    return { report, tags: tags.finish() };
   };
 }
 

@@ -12,7 +12,7 @@ import { IDENTITY, NON_TENSORS, STATISTICS, TENSORS } from './columns.ts';
 import { provenanceOf, storeConverted } from './converted-file.ts';
 import { quarantineMismatch } from './quarantine-mismatch.ts';
 import { columnsOf } from './report-columns.ts';
-import { runInSandbox, SandboxError } from './sandbox.ts';
+import { SandboxError } from './sandbox.ts';
 import { saveMergeParents } from './save-merge-parents.ts';
 import { closeAbandonedRuns, recordFailure, replaceFindings } from './stage-failure.ts';
 import { clearScratch, runStage, type StageSubject, scratchOf } from './stage-run.ts';
@@ -183,34 +183,14 @@ async function convertFile(subject: StageSubject, file: LoadedFile, path: string
   const metadata = provenanceOf(file.sourceSha256);
   try {
     await change({ conversion: 'converting', conversionReason: null });
-    await runStage(subject, { stage: 'convert', path, target, metadata }, [path]);
+    const { report, tags } = await runStage(subject, { stage: 'convert', path, target, metadata }, [path]);
     await change({ conversion: 'verifying' });
-    const hashes = await verifyConverted(subject, path, target);
+    const { bytes } = report;
+    const { hashes } = await runStage(subject, { stage: 'verify', path, target, bytes, tags }, [path, target]);
     await publishConverted(fileId, target, hashes);
   } catch (error) {
     if (!(error instanceof SandboxError) || error.code !== 'refused') throw error;
     await change({ conversion: 'not_convertible', conversionReason: error.message });
-  }
-}
-
-/** Compares and hashes what was written side by side, and makes sure that both had the same bytes. */
-async function verifyConverted(subject: StageSubject, path: string, target: string): Promise<Hashes> {
-  const stop = new AbortController();
-  const { stageMemory: memory, stageTimeout: timeout } = config();
-  const hashing = runInSandbox<Hashes>(
-    { stage: 'hash', path: target },
-    { readPaths: [target], scratch: scratchOf(subject.fileId), isBlind: true, memory, timeout, signal: stop.signal },
-  );
-  // Awaited below, when it may have failed long before.
-  hashing.catch(() => undefined);
-  try {
-    const { sha256 } = await runStage(subject, { stage: 'verify', path, target }, [path]);
-    const hashes = await hashing;
-    if (hashes.sha256 !== sha256) throw new Error('The converted file changed during verification.');
-    return hashes;
-  } finally {
-    stop.abort();
-    await hashing.catch(() => undefined);
   }
 }
 

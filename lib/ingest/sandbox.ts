@@ -29,8 +29,8 @@ export interface SandboxLimits {
   /** The one folder it may write to. */
   scratch: string;
   /**
-   * For work that looks at nothing but bytes and takes none of them for anything: it may use threads and native addons,
-   * which could leave the sandbox, and write nothing, so that there is no addon but those installed.
+   * For work that computes digests: it may start threads and load native addons, which could leave the sandbox, before it
+   * reads a byte, and write nothing, so that there is no addon but those installed.
    */
   isBlind?: boolean;
   /** Bytes of resident memory. */

@@ -60,7 +60,7 @@ export async function runStage<Task extends StageTask>(
     const result = await runInSandbox<StageResults[Task['stage'] & StageName]>(task, {
       readPaths,
       scratch,
-      isBlind: stage === 'hash',
+      isBlind: stage === 'hash' || stage === 'verify',
       memory,
       timeout,
       onProgress,

@@ -1,4 +1,4 @@
-import type { ConversionReport, TargetDtype } from '#scanner/convert/index.ts';
+import type { ConversionReport, TargetDtype, TensorTags } from '#scanner/convert/index.ts';
 import type { Hashes } from '#scanner/hashes/index.ts';
 import type { Identity } from '#scanner/identify/index.ts';
 import type { LimitChanges, ScanReport } from '#scanner/index.ts';
@@ -17,7 +17,8 @@ export type StageTask =
   | { stage: 'identify'; path: string; name: string; sha256: string; notes: readonly SidecarNote[] }
   | { stage: 'measure'; path: string }
   | { stage: 'convert'; path: string; target: string; metadata: Record<string, string> }
-  | { stage: 'verify'; path: string; target: string }
+  /** `bytes` is the size of what was written, in which `tags` are those that `convert` gave. */
+  | { stage: 'verify'; path: string; target: string; bytes: number; tags: TensorTags }
   | {
       stage: 'merge';
       request: MergeRequest;
@@ -43,9 +44,9 @@ export interface StageResults extends Record<StageName, unknown> {
   identify: Identification;
   /** What the numbers of each tensor are like, and what is wrong with them, in sentences. */
   measure: { tensors: TensorStatistics[]; problems: string[] };
-  convert: ConversionReport;
-  /** With the SHA-256 of what was verified, so that nothing else can be published. */
-  verify: { tensors: number; bytes: number; sha256: string };
+  convert: { report: ConversionReport; tags: TensorTags };
+  /** With all digests of the very bytes that were verified, so that nothing else can be published. */
+  verify: { tensors: number; bytes: number; hashes: Hashes };
   /** What was made of several models, and the SHA-256 of what was written. */
   merge: MergeReport;
   /** Converted with other options, and verified. */

@@ -1,23 +1,31 @@
 import type { FileHandle } from 'node:fs/promises';
 import { identifyFile } from '../identify/index.ts';
+import { openHandle } from '../opened-files.ts';
+import { type Piece, plainBuffer, type ReadBuffer, readForwards } from '../read-forwards.ts';
 import type { FileSource } from '../source.ts';
 import { type NonTensor, readTensorTable, type Tensor } from '../tensors/index.ts';
+import { Casts } from './casts.ts';
 import { ConversionError } from './errors.ts';
-import { type OutputLayout, planLayout, writeHeader } from './layout.ts';
+import { isContiguous, type OutputLayout, planLayout, writeHeader } from './layout.ts';
 import { modelSpecOf } from './model-spec.ts';
 import { writeWhole } from './part-file.ts';
+import { PositionedWriter } from './positioned-writer.ts';
 import { ElementReader } from './read-elements.ts';
 import { type LeftOut, type OutputTensor, type Selection, selectTensors } from './select.ts';
-import { SequentialWriter } from './sequential-writer.ts';
+import { StreamedTensors } from './streamed-tensors.ts';
 
 export interface ConversionOptions extends Selection {
   /** Entries for `__metadata__`, next to `format: pt`, those the source already has, and what ModelSpec asks for. */
   metadata?: Readonly<Record<string, string>>;
   /**
-   * Entries that are known only when everything is read (the source's SHA-256, worked out meanwhile). Each stands in the
-   * header at once as so many spaces as it is long, and is filled in before the file gets its name.
+   * Entries that are known only when everything is read (the source's SHA-256, worked out meanwhile), and how long they
+   * are. `value` is asked for when `readInto` and `onSource` have had every byte.
    */
-  lateMetadata?: Readonly<Record<string, { length: number; value: Promise<string> }>>;
+  lateMetadata?: Readonly<Record<string, { length: number; value: () => Promise<string> }>>;
+  /** The source is read into this memory, from the first byte to the last, and not only where tensors lie. */
+  readInto?: ReadBuffer;
+  /** Sees each piece of the source that was read, while it is copied. It holds until this returns. */
+  onSource?: (piece: Piece) => void;
   /** Called with the share of bytes written, 0 to 1. */
   onProgress?: (fraction: number) => void;
   /**
@@ -47,6 +55,7 @@ export interface ConversionReport {
 
 /** A view may repeat one element without end; no honest file grows more than this. */
 const MAX_GROWTH = 16;
+const PIECE_BYTES = 4 * 1024 * 1024;
 /** Digests of the tensor data, which writers put into the header. They do not hold for other data. */
 const DATA_DIGESTS = ['modelspec.hash_sha256', 'sshs_model_hash', 'sshs_legacy_hash'];
 
@@ -71,22 +80,19 @@ export async function convertToSafetensors(
   for (const [key, value] of Object.entries(spec)) if (!metadata.has(key)) metadata.set(key, value);
   for (const [key, value] of Object.entries(options.metadata ?? {})) metadata.set(key, value);
   const late = Object.entries(options.lateMetadata ?? {});
-  for (const [key, { length, value }] of late) {
+  for (const [key, { length }] of late) {
     metadata.set(key, ' '.repeat(length));
-    // Waited for below; until then a failure must not look like one that nobody hears of.
-    value.catch(() => undefined);
   }
 
   const layout = planLayout(tensors, metadata);
   checkGrowth(layout.dataBytes, source);
   const bytes = layout.header.length + layout.dataBytes;
-  const write = async (file: FileHandle) => {
-    const writer = new SequentialWriter(file, (done) => options.onProgress?.(done / bytes));
-    const count = await writeTensors(source, writer, layout);
-    if (late.length > 0) {
-      for (const [key, { value }] of late) metadata.set(key, await value);
-      await writer.rewrite(writeHeader(layout.placements, metadata), 0);
-    }
+  const write = async (file: FileHandle, path: string) => {
+    const onProgress = (done: number) => options.onProgress?.(done / bytes);
+    const writer = await PositionedWriter.open(file, path, { size: bytes, onProgress });
+    const count = await writeTensors(source, writer, layout, options);
+    for (const [key, { value }] of late) metadata.set(key, await value());
+    await writer.write(writeHeader(layout.placements, metadata), 0);
     return count;
   };
   const saturated = await writeWhole(target, write, { flush: options.flush ?? true });
@@ -124,14 +130,37 @@ function changesData({ placements }: OutputLayout, leftOut: readonly LeftOut[]):
   );
 }
 
-async function writeTensors(source: FileSource, writer: SequentialWriter, layout: OutputLayout): Promise<number> {
-  await using reader = await ElementReader.open(source);
-  await writer.write(layout.header);
-  for (const { tensor } of layout.placements) {
-    for await (const block of reader.read(tensor)) await writer.write(block);
+/** Copies what lies in one run as the source is read from front to back, and then the views that do not. */
+async function writeTensors(
+  source: FileSource,
+  writer: PositionedWriter,
+  { header, placements }: OutputLayout,
+  { readInto, onSource }: Pick<ConversionOptions, 'readInto' | 'onSource'>,
+): Promise<number> {
+  const casts = new Casts();
+  const streamed = new StreamedTensors(placements, header.length, writer, casts);
+  {
+    await using input = await openHandle(source.path);
+    const pieces =
+      readInto === undefined
+        ? readForwards(input.file, plainBuffer(PIECE_BYTES), streamed.ranges())
+        : readForwards(input.file, readInto);
+    for await (const piece of pieces) {
+      const writing = streamed.take(piece);
+      onSource?.(piece);
+      await writing;
+    }
+    streamed.finish();
   }
-  await writer.finish();
-  return reader.saturated;
+  await using reader = await ElementReader.open(source, casts);
+  for (const { tensor, begin } of placements.filter(({ tensor }) => !isContiguous(tensor.source))) {
+    let position = header.length + begin;
+    for await (const block of reader.read(tensor)) {
+      await writer.write(block, position);
+      position += block.length;
+    }
+  }
+  return casts.saturated;
 }
 
 /** Groups of names whose tensors lie in the same storage. Empty tensors share nothing. */

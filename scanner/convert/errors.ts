@@ -19,6 +19,10 @@ export class ConversionError extends FileError {
   }
 }
 
+export function fileShrank(): ConversionError {
+  return new ConversionError('file-changed', 'The file was truncated during conversion.');
+}
+
 /** What was written differs from its source. `tensor` names the first one concerned, where it is one. */
 export class VerificationError extends FileError {
   override name = 'VerificationError';

@@ -42,13 +42,18 @@ export class RunReader implements Disposable {
   /** The bytes `[offset, offset + length)`, fewer where the file ends. They hold until the next call. */
   read(offset: number, length: number): Buffer {
     if (length > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(length);
+    return this.readInto(this.#buffer.subarray(0, length), offset);
+  }
+
+  /** The bytes from `offset` on that fill `memory`, fewer where the file ends. */
+  readInto<Memory extends Uint8Array>(memory: Memory, offset: number): Memory {
     let filled = 0;
-    while (filled < length) {
-      const count = readSync(this.#fd, this.#buffer, filled, length - filled, offset + filled);
+    while (filled < memory.length) {
+      const count = readSync(this.#fd, memory, filled, memory.length - filled, offset + filled);
       if (count === 0) break;
       filled += count;
     }
-    return this.#buffer.subarray(0, filled);
+    return memory.subarray(0, filled) as Memory;
   }
 }
 

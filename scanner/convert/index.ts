@@ -6,8 +6,16 @@ export { planLayout } from './layout.ts';
 export { modelSpecOf } from './model-spec.ts';
 export { flushFile, flushFolderOf, writeWhole } from './part-file.ts';
 export { ElementReader } from './read-elements.ts';
-export type { Component, LeftOut, LeftOutReason, OutputTensor, Selection } from './select.ts';
+export {
+  type Component,
+  type LeftOut,
+  type LeftOutReason,
+  type OutputTensor,
+  type Selection,
+  selectTensors,
+} from './select.ts';
 export { SequentialWriter } from './sequential-writer.ts';
+export { SourceTags, type TensorTags } from './tensor-tags.ts';
 export { convertToTorchZip, type TorchZipReport, verifyTorchZip } from './torch-zip.ts';
 export { type VerificationOptions, verifyConversion } from './verify.ts';
 export { type IntendedTensor, verifyWritten } from './verify-written.ts';

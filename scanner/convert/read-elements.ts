@@ -3,9 +3,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { openHandle } from '../opened-files.ts';
 import type { FileSource } from '../source.ts';
 import { DTYPE_BYTES, type Tensor } from '../tensors/index.ts';
-import { NumberCast } from './cast.ts';
-import { ConversionError } from './errors.ts';
-import type { TargetDtype } from './float-formats.ts';
+import { Casts } from './casts.ts';
+import { fileShrank } from './errors.ts';
 import { gatherTensor, settleElements } from './gather.ts';
 import { countElements, isContiguous } from './layout.ts';
 import type { OutputTensor } from './select.ts';
@@ -23,15 +22,16 @@ export class ElementReader implements AsyncDisposable {
   readonly #input: FileHandle;
   /** Those that no reading has at the moment. */
   readonly #buffers: BufferPair[] = [];
-  readonly #casts = new Map<string, NumberCast>();
+  readonly #casts: Casts;
 
-  private constructor(opened: AsyncDisposable & { file: FileHandle }) {
+  private constructor(opened: AsyncDisposable & { file: FileHandle }, casts: Casts) {
     this.#input = opened.file;
     this.#opened = opened;
+    this.#casts = casts;
   }
 
-  static async open(source: FileSource): Promise<ElementReader> {
-    return new ElementReader(await openHandle(source.path));
+  static async open(source: FileSource, casts = new Casts()): Promise<ElementReader> {
+    return new ElementReader(await openHandle(source.path), casts);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -40,23 +40,15 @@ export class ElementReader implements AsyncDisposable {
 
   /** How many numbers were too large for the type asked for, and became its largest. */
   get saturated(): number {
-    let sum = 0;
-    for (const cast of this.#casts.values()) sum += cast.saturated;
-    return sum;
+    return this.#casts.saturated;
   }
 
   /** The bytes of one tensor, in blocks that hold until the next is asked for. */
-  async *read({ source, dtype }: OutputTensor): AsyncGenerator<Uint8Array> {
-    const cast = dtype === source.dtype ? null : this.#castOf(source.dtype, dtype as TargetDtype);
+  async *read(tensor: OutputTensor): AsyncGenerator<Uint8Array> {
+    const { source } = tensor;
+    const cast = this.#casts.of(tensor);
     const blocks = isContiguous(source) ? this.#readRun(source) : gatherTensor(this.#input.fd, source);
     for await (const block of blocks) yield cast === null ? block : cast.convert(block);
-  }
-
-  #castOf(from: Tensor['dtype'], to: TargetDtype): NumberCast {
-    const key = `${from} ${to}`;
-    const cast = this.#casts.get(key) ?? new NumberCast(from, to);
-    this.#casts.set(key, cast);
-    return cast;
   }
 
   /** The elements of a contiguous tensor. The next chunk is read while one is written. Several may be read at a time. */
@@ -107,8 +99,4 @@ async function readExactly(input: FileHandle, chunk: Buffer, position: number): 
     filled += bytesRead;
   }
   return chunk;
-}
-
-function fileShrank(): ConversionError {
-  return new ConversionError('file-changed', 'The file was truncated during conversion.');
 }

@@ -39,11 +39,6 @@ export class SequentialWriter {
     await this.#pending;
   }
 
-  /** Overwrites what was written before. After `finish`. */
-  async rewrite(bytes: Uint8Array, position: number): Promise<void> {
-    await writeAll(this.#file, bytes, position);
-  }
-
   get #buffer(): Buffer {
     return this.#current === 0 ? this.#buffers[0] : this.#buffers[1];
   }

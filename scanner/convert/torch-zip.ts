@@ -79,7 +79,7 @@ export async function convertToTorchZip(
 export async function verifyTorchZip(
   source: FileSource,
   target: string,
-  options: Omit<VerificationOptions, 'onBytes'> = {},
+  options: Omit<VerificationOptions, 'readInto' | 'tags'> = {},
 ): Promise<{ tensors: number; bytes: number }> {
   const { tensors } = selectTensors(readTensorTable(source), options);
   using written = openFileSource(target);

@@ -1,3 +1,5 @@
+import type { Hasher } from '../hashes/index.ts';
+import { plainBuffer, type ReadBuffer } from '../read-forwards.ts';
 import { type FileSource, openFileSource } from '../source.ts';
 import { DTYPE_BYTES, type Dtype, readTensorTable } from '../tensors/index.ts';
 import { VerificationError } from './errors.ts';
@@ -6,21 +8,27 @@ import type { TargetDtype } from './float-formats.ts';
 import { countElements } from './layout.ts';
 import { makeRoundingCheck, type RoundingCheck } from './rounding-check.ts';
 import { type OutputTensor, type Selection, selectTensors } from './select.ts';
+import { isWrittenAsItLies, openTag, type TensorTags } from './tensor-tags.ts';
 import { checkCoverage, readEntries, type WrittenTensor } from './written-entries.ts';
+
+/** Small enough to stay in the processor's cache between reading and computing. */
+const STEP_BYTES = 1024 * 1024;
 
 export interface VerificationOptions extends Selection {
   /** Called with the share of bytes compared, 0 to 1. */
   onProgress?: (fraction: number) => void;
   /**
-   * Gets every byte of a safetensors target once, from first to last, as it is compared: for digests of what was
-   * verified. The next is read when the promise resolves, and may overwrite these.
+   * Tags of tensors that were computed while the source was read. Those are compared with the tags of what was written;
+   * tensors without one are compared with the source.
    */
-  onBytes?: (bytes: Uint8Array) => Promise<void>;
+  tags?: TensorTags;
+  /** Is given every byte of a safetensors target once, from first to last, as it is compared: for digests of what was verified. */
+  readInto?: ReadBuffer & Pick<Hasher, 'update'>;
 }
 
 /**
  * Reads the safetensors file `target` back with a reader that is not ours (the `safetensors` package) and compares every
- * tensor with its elements in `source`, with none of the code that copied them. Takes the selection that the conversion
+ * tensor with its elements in `source`, by its tag or one by one, with none of the code that copied them. Takes the selection that the conversion
  * had. Throws VerificationError, which names the tensor, at the first difference: a name, type or shape, a byte, a
  * tensor too many or too few.
  */
@@ -34,7 +42,7 @@ export async function verifyConversion(
   const entries = readEntries(written);
   checkCoverage(entries, written.size);
   const dataStart = entries[0]?.begin ?? written.size;
-  if (options.onBytes !== undefined) await options.onBytes(written.read(0, dataStart));
+  await options.readInto?.update(written.read(0, dataStart));
   return await compareTensors(source, tensors, written, entries, options);
 }
 
@@ -44,7 +52,7 @@ export async function compareTensors(
   tensors: readonly OutputTensor[],
   written: FileSource,
   entries: readonly WrittenTensor[],
-  { onProgress, onBytes }: VerificationOptions,
+  { onProgress, tags, readInto }: VerificationOptions,
 ): Promise<{ tensors: number; bytes: number }> {
   const wanted = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const present = new Set(entries.map(({ name }) => name));
@@ -54,6 +62,7 @@ export async function compareTensors(
   const total = Math.max(1, written.size);
   using original = new RunReader(source.path);
   using result = new RunReader(written.path);
+  const buffer = readInto ?? plainBuffer(STEP_BYTES);
   let bytes = 0;
   for (const entry of entries) {
     const tensor = wanted.get(entry.name);
@@ -62,6 +71,24 @@ export async function compareTensors(
     }
     wanted.delete(entry.name);
     checkEntry(tensor, entry);
+    const differs = () => new VerificationError(`The tensor "${entry.name}" differs from the source.`, entry.name);
+    const tag = isWrittenAsItLies(tensor) ? tags?.tags[entry.name] : undefined;
+    if (tags !== undefined && tag !== undefined) {
+      const found = openTag(tags.key, entry.name);
+      for (let position = entry.begin; position < entry.end; ) {
+        const room = await buffer.room();
+        const actual = result.readInto(room.subarray(0, Math.min(STEP_BYTES, entry.end - position)), position);
+        if (actual.length === 0) throw differs();
+        found.update(actual);
+        buffer.take(actual.length);
+        position += actual.length;
+        onProgress?.(Math.min(1, position / total));
+        await new Promise(setImmediate);
+      }
+      if (found.finish() !== tag) throw differs();
+      bytes += entry.end - entry.begin;
+      continue;
+    }
     const check = roundingCheckOf(tensor);
     let position = entry.begin;
     for (const expected of expectedElements(source, original, tensor.source)) {
@@ -71,15 +98,13 @@ export async function compareTensors(
       const isSame =
         actual.length === length &&
         (check === null ? Buffer.compare(expected, actual) === 0 : check(expected, actual) === -1);
-      if (!isSame) throw new VerificationError(`The tensor "${entry.name}" differs from the source.`, entry.name);
+      if (!isSame) throw differs();
       bytes += length;
       onProgress?.(Math.min(1, position / total));
       // Lets timers and messages of the process through: the reads themselves never wait.
-      await (onBytes === undefined ? new Promise(setImmediate) : onBytes(actual));
+      await (readInto === undefined ? new Promise(setImmediate) : readInto.update(actual));
     }
-    if (position !== entry.end) {
-      throw new VerificationError(`The tensor "${entry.name}" differs from the source.`, entry.name);
-    }
+    if (position !== entry.end) throw differs();
   }
 
   return { tensors: tensors.length, bytes };

@@ -42,8 +42,9 @@ const end = (child: ChildProcess) => new Promise((resolve) => child.once('exit',
 it.skipIf(process.platform === 'win32')(
   'killed at any moment it leaves nothing or the whole file under its name, and the next run clears the rest',
   async () => {
-    const written = () =>
-      Math.max(-1, ...others().map((name) => statSync(at(name), { throwIfNoEntry: false })?.size ?? -1));
+    // The file has its size from the beginning, and blocks as it is written.
+    const bytesOf = (name: string) => (statSync(at(name), { throwIfNoEntry: false })?.blocks ?? -1) * 512;
+    const written = () => Math.max(-1, ...others().map(bytesOf));
     // Before it has begun, while it writes, and while it reads back, or moves its file, or is done already.
     for (const moment of [-1, 0, 0.3, 0.6, 1]) {
       rmSync(at('out.safetensors'), { force: true });

@@ -14,6 +14,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runInSandbox } from '#lib/ingest/sandbox.ts';
+import type { StageResults } from '#lib/ingest/stages.ts';
 import { findSandboxUser } from '#lib/process/index.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { packWithSevenZip } from '../../fixtures/packed.ts';
@@ -61,6 +62,8 @@ afterAll(() => rmSync(closed, { recursive: true, force: true }));
 type Task = { stage: string; path?: string } & Record<string, unknown>;
 const model = { path: lora, name: 'lora', sha256: '0'.repeat(64) };
 const NOTE = { kind: 'civitai-info', filename: 'x.json', text: '{}' };
+/** Of a size that threads hash, with nothing to compare tensors with but their source. */
+const NOTHING_KNOWN = { bytes: 65 * 2 ** 20, tags: { key: '0'.repeat(32), tags: {} } };
 const TASKS: readonly Task[] = [
   { stage: 'hash', path: large },
   { stage: 'scan', path, name: 'model.ckpt' },
@@ -69,7 +72,7 @@ const TASKS: readonly Task[] = [
   { stage: 'measure', path },
   { stage: 'convert', path, target, metadata: {} },
   { stage: 'hash', path: target },
-  { stage: 'verify', path, target },
+  { stage: 'verify', path, target, ...NOTHING_KNOWN },
   { stage: 'variant', path, target: join(scratch, 'half.safetensors'), metadata: {}, options: { dtype: 'F16' } },
   {
     stage: 'merge',
@@ -81,8 +84,8 @@ const TASKS: readonly Task[] = [
 ];
 
 function run(task: Task, more: { entry?: string; scratch?: string } = {}): Promise<unknown> {
-  const readPaths = [task.path ?? lora];
-  const isBlind = task.stage === 'hash';
+  const isBlind = task.stage === 'hash' || task.stage === 'verify';
+  const readPaths = task.stage === 'verify' ? [path, target] : [task.path ?? lora];
   return runInSandbox(task, { readPaths, scratch, memory: 512 * 2 ** 20, timeout: HANG_MS, isBlind, ...more });
 }
 
@@ -100,9 +103,12 @@ describe.skipIf(!isRoot)('under root', () => {
 
   it('what stages write is of nobody, and what they answer is right', async () => {
     const { user } = await findSandboxUser();
-    expect(await run({ stage: 'convert', path, target, metadata: {} })).toMatchObject({ tensors: 1 });
+    const converted = (await run({ stage: 'convert', path, target, metadata: {} })) as StageResults['convert'];
+    expect(converted.report).toMatchObject({ tensors: 1 });
     expect(lstatSync(target)).toMatchObject({ uid: user?.uid, nlink: 1 });
-    expect(await run({ stage: 'verify', path, target })).toMatchObject({ tensors: 1, bytes: 16 });
+    const { report, tags } = converted;
+    const verify = { stage: 'verify', path, target, bytes: report.bytes, tags };
+    expect(await run(verify)).toMatchObject({ tensors: 1, bytes: 16 });
     expect(await run({ stage: 'scan', path: packed, name: 'model.7z' })).toMatchObject({ verdict: 'dangerous' });
   });
 
@@ -111,7 +117,7 @@ describe.skipIf(!isRoot)('under root', () => {
     try {
       const folder = join(`${closed} link`, 'scratch');
       const linked = { stage: 'convert', path, target: join(folder, 'linked.safetensors'), metadata: {} };
-      expect(await run(linked, { scratch: folder })).toMatchObject({ tensors: 1 });
+      expect(await run(linked, { scratch: folder })).toMatchObject({ report: { tensors: 1 } });
     } finally {
       rmSync(`${closed} link`);
     }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runInSandbox, SandboxError, type SandboxLimits } from '#lib/ingest/sandbox.ts';
-import type { Identification } from '#lib/ingest/stages.ts';
+import type { Identification, StageResults, StageTask } from '#lib/ingest/stages.ts';
+import { hashFile } from '#scanner/hashes/index.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { DENIED } from '../../support/denied.ts';
@@ -85,6 +86,11 @@ describe('the stages', () => {
   ]);
   const target = join(scratch, 'out.safetensors');
   const run = <T>(task: object) => runInSandbox<T>(task, { ...limits, readPaths: [path] });
+  const verify = (of: Pick<StageTask & { stage: 'verify' }, 'bytes' | 'tags'>) =>
+    runInSandbox<StageResults['verify']>(
+      { stage: 'verify', path, target, ...of },
+      { ...limits, readPaths: [path, target], isBlind: true },
+    );
   beforeAll(() => writeFileSync(path, bytes));
 
   it('run from the file to its verified safetensors', async () => {
@@ -101,11 +107,14 @@ describe('the stages', () => {
       notes: [],
     });
     expect(identified.tensors).toEqual([{ name: 'emb_params', dtype: 'F32', shape: [2, 2] }]);
-    expect(await run({ stage: 'convert', path, target, metadata: {} })).toMatchObject({ tensors: 1 });
-    expect(await run({ stage: 'verify', path, target })).toMatchObject({
+    const convert = { stage: 'convert', path, target, metadata: {} };
+    const { report, tags } = await run<StageResults['convert']>(convert);
+    expect(report).toMatchObject({ tensors: 1 });
+    expect(Object.keys(tags.tags)).toEqual(['emb_params']);
+    expect(await verify({ bytes: report.bytes, tags })).toEqual({
       tensors: 1,
       bytes: 16,
-      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      hashes: await hashFile(target),
     });
   });
 
@@ -119,7 +128,8 @@ describe('the stages', () => {
 
   it('say in words what is wrong with a file', async () => {
     writeFileSync(target, 'not a model');
-    const error = await run({ stage: 'verify', path, target }).catch((reason: unknown) => reason);
+    const tags = { key: '0'.repeat(32), tags: {} };
+    const error = await verify({ bytes: 11, tags }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'refused', cause: expect.stringMatching(/Malformed|VerificationError/) });
   });
 });
