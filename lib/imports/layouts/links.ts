@@ -29,14 +29,11 @@ export class Links {
   }
 
   /**
-   * Where a link to a folder leads, if it is to be walked under the link's name: what lies in a folder that is walked
-   * anyway is found there.
+   * Why a link in a folder to another one is not walked under its name; null where it is. What lies in a folder that is
+   * walked anyway is found there.
    */
-  folder(real: string, parent: string): LinkTarget {
-    if (isWithin(parent, real)) return { why: 'link-loop' };
-    if (this.#trees.some((tree) => isReached(real, tree))) return { why: 'link-seen' };
-    this.#trees.push(real);
-    return { real };
+  addLink(real: string, parent: string): PassedOverReason | null {
+    return isWithin(parent, real) ? 'link-loop' : this.addTree(real);
   }
 
   /** True for a folder that is walked by a link to it: then not a second time by its own name. */
@@ -44,7 +41,7 @@ export class Links {
     return this.#trees.indexOf(real) > 0;
   }
 
-  /** Adds a folder that settings name. False where it is not allowed, or walked already. */
+  /** Adds a folder that is walked with everything below; or why it is not allowed, or walked already. */
   addTree(real: string): PassedOverReason | null {
     if (!this.isAllowed(real)) return 'outside-roots';
     if (this.#trees.some((tree) => isReached(real, tree))) return 'link-seen';
@@ -53,7 +50,8 @@ export class Links {
   }
 }
 
-async function resolveLink(path: string): Promise<LinkTarget> {
+/** A path without symbolic links. */
+export async function resolveLink(path: string): Promise<LinkTarget> {
   try {
     return { real: await realpath(path) };
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Links } from './links.ts';
+import { isWithin, type Links } from './links.ts';
 import { isPlainName } from './shards.ts';
 import { sortEntries } from './sort-entries.ts';
 import { explainError, statFiles } from './stat-files.ts';
@@ -54,7 +54,8 @@ export async function listBelow(
     // Tokenizers and packages have empty files.
     else if (result.why !== 'empty') refused.push({ path: paths[index]?.path ?? folder.path, ...result });
   }
-  for (const { name, real } of sorted.folders) {
+  for (const { name, real, isLink } of sorted.folders) {
+    if (isLink && isWithin(folder.real, real)) continue;
     const inner = await listBelow({ ...at(name), real }, links, depth + 1);
     files.push(...inner.files);
     refused.push(...inner.refused);

@@ -10,7 +10,7 @@ import {
 } from '#scanner/model-files.ts';
 import { readSidecarNames } from '#scanner/sidecars/index.ts';
 import { type Companion, matchCompanions } from './companions.ts';
-import { type Companions, type Folder, isNew, pathIn, type WalkContext } from './folder.ts';
+import { type Companions, type Folder, pathIn, type WalkContext } from './folder.ts';
 import { isGenericName } from './names.ts';
 import { listBelow, PIPELINE_INDEX, readPipelineIndex } from './pipeline.ts';
 import { groupShards, isShardIndex, readShardIndex } from './shards.ts';
@@ -22,11 +22,15 @@ import type { FoundFile, PassedOverReason, WalkStep } from './types.ts';
 export interface InnerFolder {
   name: string;
   real: string;
+  isLink: boolean;
   companions: Companions;
 }
 
+/** A model that links led to is another name of one that was found, perhaps: the walk knows those before. */
+export type FolderStep = WalkStep & { isLinked?: boolean };
+
 export interface FolderContents {
-  steps: WalkStep[];
+  steps: FolderStep[];
   folders: InnerFolder[];
   /** How many entries it has. */
   entries: number;
@@ -52,7 +56,7 @@ export async function readFolder(folder: Folder, context: WalkContext): Promise<
 const DENOISERS = new Set(['unet', 'transformer', 'prior']);
 
 class FolderReader {
-  readonly steps: WalkStep[] = [];
+  readonly steps: FolderStep[] = [];
   readonly #folder: Folder;
   readonly #context: WalkContext;
   readonly #entries: SortedEntries;
@@ -141,14 +145,11 @@ class FolderReader {
 
   #addFolder(files: FoundFile[]): void {
     const { name, tags, companions, absolute, isRepository } = this.#folder;
-    if (isRepository && !this.#areNew(files)) {
-      this.steps.push({ passedOver: { path: this.#folder.path, why: 'link-seen' } });
-      return;
-    }
     const hint = this.#context.hints.get(absolute);
     const expectedType = hint?.type ?? 'checkpoint';
     this.steps.push({
       model: { kind: 'diffusers', files, expectedType, tags: [...tags], ...companions, name: hint?.name ?? name },
+      isLinked: isRepository,
     });
   }
 
@@ -181,11 +182,6 @@ class FolderReader {
 
   /** `filename` stands for the model: that of its file, or the one that its shards share. */
   #add(kind: 'file' | 'shards', files: FoundFile[], filename: string): void {
-    const { linked } = this.#entries;
-    if (linked.size > 0 && !this.#areNew(files)) {
-      this.#pass(filename, 'link-seen');
-      return;
-    }
     const hint = this.#context.hints.get(join(this.#folder.absolute, filename));
     const isGeneric = isGenericName(filename);
     const type = hint?.type ?? this.#folder.type ?? undefined;
@@ -199,6 +195,7 @@ class FolderReader {
         ...this.#companionsOf([filename, ...files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1))]),
         ...(name === '' ? {} : { name }),
       },
+      isLinked: this.#entries.linked.size > 0,
     });
   }
 
@@ -212,11 +209,6 @@ class FolderReader {
       if (file !== undefined) (isPreview ? companions.previews : companions.sidecars).push(file);
     }
     return companions;
-  }
-
-  /** False where links led to all of these before: revisions of a repository share files. */
-  #areNew(files: readonly FoundFile[]): boolean {
-    return files.filter((file) => isNew(this.#context, file)).length > 0;
   }
 
   /** What is found under names; the rest is passed over, empty companions without a word. */

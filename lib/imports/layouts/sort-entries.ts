@@ -10,7 +10,7 @@ export interface SortedEntries {
   files: string[];
   /** Of those, the links. */
   linked: ReadonlySet<string>;
-  folders: { name: string; real: string }[];
+  folders: { name: string; real: string; isLink: boolean }[];
   refused: { name: string; why: PassedOverReason; detail?: string }[];
 }
 
@@ -31,14 +31,12 @@ export async function sortEntries(
     const target = targets[index] ?? null;
     if (target === null) {
       if (entry.isFile()) sorted.files.push(name);
-      else if (entry.isDirectory()) sorted.folders.push({ name, real: join(real, name) });
+      else if (entry.isDirectory()) sorted.folders.push({ name, real: join(real, name), isLink: false });
       else sorted.refused.push({ name, why: 'special' });
     } else if ('why' in target) {
       sorted.refused.push({ name, ...target });
     } else if (target.isFolder) {
-      const found = links.folder(target.real, real);
-      if ('why' in found) sorted.refused.push({ name, ...found });
-      else sorted.folders.push({ name, real: found.real });
+      sorted.folders.push({ name, real: target.real, isLink: true });
     } else {
       sorted.files.push(name);
       linked.add(name);

@@ -39,6 +39,8 @@ function statFile(path: string, absolute: string, done: (result: StatResult) => 
       path,
       size: Number(found.size),
       mtimeMs: Number(found.mtimeMs),
+      mtimeNs: found.mtimeNs,
+      ctimeNs: found.ctimeNs,
       inode: found.ino,
       device: found.dev,
     };

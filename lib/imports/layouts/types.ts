@@ -21,6 +21,10 @@ export interface FoundFile {
   size: number;
   /** In whole milliseconds. */
   mtimeMs: number;
+  /** The same in nanoseconds. */
+  mtimeNs: bigint;
+  /** When the system last changed anything about it, in nanoseconds. */
+  ctimeNs: bigint;
   inode: bigint;
   device: bigint;
 }
@@ -62,6 +66,7 @@ export const PASSED_OVER = {
   'outside-roots': 'The folder is not one that may be imported. Add it to WEIGHHOUSE_IMPORT_ROOTS.',
   'too-deep': 'Too many folders inside each other.',
   'too-many': 'Too many files. Import the subfolders one by one.',
+  'bad-settings': 'The settings file cannot be read, so the folders that it names are missing.',
   'bad-index': 'The list of the files of this model cannot be read.',
   'shards-missing': 'Files of this model are missing.',
   'no-model': 'There is no model file with this name.',

@@ -1,11 +1,13 @@
 import { realpath } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { detectLayout } from './detect.ts';
-import { type Folder, pathIn, type WalkContext } from './folder.ts';
+import { type Folder, isNew, pathIn, type WalkContext } from './folder.ts';
 import { isKey, isStructure, typeOfFolder } from './folder-types.ts';
-import { Links } from './links.ts';
+import { readInvokeDatabase } from './invoke-database.ts';
+import { isWithin, Links, resolveLink } from './links.ts';
 import { nameOfFolder, repositoryName } from './names.ts';
-import { type FolderContents, type InnerFolder, readFolder } from './read-folder.ts';
+import { type FolderContents, type FolderStep, type InnerFolder, readFolder } from './read-folder.ts';
+import { EXTRA_PATHS, readExtraPaths } from './settings-file.ts';
 import { OUTPUT_FOLDERS, skipFolder } from './skipped-folders.ts';
 import type { LayoutName, PassedOverReason, WalkOptions, WalkStep } from './types.ts';
 
@@ -29,33 +31,82 @@ export async function* walkCollection(root: string, options: WalkOptions = {}): 
       real,
       allowed.filter((path) => path !== null),
     ),
-    hints: new Map(),
+    hints: layout === 'invokeai' ? await readInvokeDatabase(absolute) : new Map(),
     seen: new Set(),
   };
+  const extra = await readExtraPaths(join(absolute, EXTRA_PATHS));
+  if (extra === null) yield { passedOver: { path: EXTRA_PATHS, why: 'bad-settings' } };
   const walk = new Walk(context, layout, options);
-  yield* walk.below({
-    path: '',
-    absolute,
-    real,
+  for (const { path, kind } of extra ?? []) walk.nameFolder(path, kind);
+  yield* walk.below(topFolder({ path: '', absolute, real }, typeOfFolder(basename(real))));
+
+  // What settings name below the root was walked. Elsewhere the operator must allow it.
+  for (const { path, kind } of extra ?? [])
+    if (!isWithin(path, absolute)) yield* walk.elsewhere(path, typeOfFolder(kind));
+  const hinted = [...context.hints.keys()].filter((path) => !isWithin(path, absolute));
+  for (const [folder, paths] of Map.groupBy(hinted, dirname)) yield* walk.some(folder, new Set(paths));
+}
+
+function topFolder(at: { path: string; absolute: string; real: string }, type: Folder['type']): Folder {
+  const name = basename(at.real);
+  return {
+    ...at,
     depth: 0,
-    type: typeOfFolder(basename(real)),
+    type,
     tags: [],
-    name: repositoryName(basename(real)) ?? basename(real),
+    name: repositoryName(name) ?? name,
     companions: { sidecars: [], previews: [] },
-    isRepository: repositoryName(basename(real)) !== null,
-  });
+    isRepository: repositoryName(name) !== null,
+  };
 }
 
 class Walk {
   readonly #context: WalkContext;
   readonly #layout: LayoutName;
   readonly #options: WalkOptions;
+  /** Folders to which settings give a type, by absolute path. */
+  readonly #kinds = new Map<string, string>();
   #entries = 0;
 
   constructor(context: WalkContext, layout: LayoutName, options: WalkOptions) {
     this.#context = context;
     this.#layout = layout;
     this.#options = options;
+  }
+
+  nameFolder(path: string, kind: string): void {
+    this.#kinds.set(path, kind);
+  }
+
+  /** A folder outside of the root, with everything below. */
+  async *elsewhere(absolute: string, type: Folder['type']): AsyncGenerator<WalkStep> {
+    const path = toSlashes(absolute);
+    const found = await resolveLink(absolute);
+    // Settings keep naming folders that were removed long ago.
+    if ('why' in found && found.why === 'link-broken') return;
+    const why = 'why' in found ? found.why : this.#context.links.addTree(found.real);
+    if ('real' in found && why === null) yield* this.below(topFolder({ path, absolute, real: found.real }, type));
+    else if (why !== null && why !== 'link-seen') yield { passedOver: { path, why } };
+  }
+
+  /** Some models of a folder outside of the root. */
+  async *some(absolute: string, wanted: ReadonlySet<string>): AsyncGenerator<WalkStep> {
+    const found = await resolveLink(absolute);
+    if ('why' in found && found.why === 'link-broken') return;
+    const why = 'why' in found ? found.why : this.#context.links.isAllowed(found.real) ? null : 'outside-roots';
+    if (!('real' in found) || why !== null) {
+      if (why !== null) for (const path of wanted) yield { passedOver: { path: toSlashes(path), why } };
+      return;
+    }
+    const top = topFolder({ path: toSlashes(absolute), absolute, real: found.real }, undefined);
+    const { steps, folders } = await this.#read(top);
+    for (const step of steps) {
+      const path = 'model' in step ? (step.model.files[0]?.path ?? '') : step.passedOver.path;
+      if (wanted.has(resolve(path))) yield step;
+    }
+    for (const folder of folders)
+      if (wanted.has(join(absolute, folder.name)) && !this.#context.links.isTree(folder.real))
+        yield* this.below(this.#enter(top, folder));
   }
 
   async *below(top: Folder): AsyncGenerator<WalkStep> {
@@ -69,7 +120,7 @@ class Walk {
       if (next?.contents === undefined) return;
       const { folder } = next;
       const { steps, folders, entries } = await next.contents;
-      yield* steps;
+      for (const step of steps) yield this.#once(step);
       this.#entries += entries;
       if (this.#entries > maxEntries) {
         yield { passedOver: { path: folder.path, why: 'too-many' } };
@@ -77,12 +128,20 @@ class Walk {
       }
       const inner: Folder[] = [];
       for (const found of folders) {
-        const why = this.#skip(folder, found) ?? (folder.depth >= maxDepth ? 'too-deep' : null);
+        const why = folder.depth >= maxDepth ? 'too-deep' : this.#skip(folder, found);
         if (why === null) inner.push(this.#enter(folder, found));
         else if (why !== 'linked') yield { passedOver: { path: pathIn(folder, found.name), why } };
       }
       for (const found of inner.reverse()) waiting.push({ folder: found });
     }
+  }
+
+  /** Revisions of a repository share files: each is found under its first name. */
+  #once({ isLinked, ...step }: FolderStep): WalkStep {
+    if (!('model' in step) || isLinked !== true) return step;
+    const [first] = step.model.files;
+    const fresh = step.model.files.filter((file) => isNew(this.#context, file));
+    return fresh.length > 0 || first === undefined ? step : { passedOver: { path: first.path, why: 'link-seen' } };
   }
 
   #read(folder: Folder): Promise<FolderContents> {
@@ -93,11 +152,15 @@ class Walk {
   }
 
   /** Why a folder is not walked; `linked` for those of a repository whose files its snapshots link to. */
-  #skip(parent: Folder, { name, real }: InnerFolder): PassedOverReason | 'linked' | null {
+  #skip(parent: Folder, { name, real, isLink }: InnerFolder): PassedOverReason | 'linked' | null {
     if (repositoryName(basename(parent.real)) !== null && name !== 'snapshots') return 'linked';
-    if (isTool(this.#layout) && parent.path === '' && OUTPUT_FOLDERS.has(name.toLowerCase())) return 'outputs';
-    if (this.#context.links.isTree(real) && real === join(parent.real, name)) return 'link-seen';
-    return skipFolder(name);
+    const isOutput = isTool(this.#layout) && parent.path === '' && OUTPUT_FOLDERS.has(name.toLowerCase());
+    // ComfyUI's nodes that save models put them next to the images, in folders of the same names as those of `models`.
+    if (isOutput && this.#layout !== 'comfyui') return 'outputs';
+    if (this.#layout === 'comfyui' && OUTPUT_FOLDERS.has(parent.path.toLowerCase()) && typeOfFolder(name) === undefined)
+      return 'outputs';
+    const { links } = this.#context;
+    return skipFolder(name) ?? (isLink ? links.addLink(real, parent.real) : links.isTree(real) ? 'link-seen' : null);
   }
 
   #enter(parent: Folder, { name, real, companions }: InnerFolder): Folder {
@@ -130,11 +193,17 @@ class Walk {
   ): Pick<Folder, 'type' | 'tags'> & { tag: string | null } {
     const above = parent.tag === undefined ? parent.tags : [...parent.tags, parent.tag];
     const isProgram = isTool(this.#layout);
-    const type = isProgram && parent.type !== undefined ? undefined : typeOfFolder(name);
+    const kind = this.#kinds.get(join(parent.absolute, name));
+    const isTyped = isProgram && parent.type !== undefined;
+    const type = kind !== undefined ? typeOfFolder(kind) : isTyped ? undefined : typeOfFolder(name);
     if (type !== undefined) return { type, tags: isProgram ? [] : above, tag: null };
     const isTag = !(isRepository || isStructure(name) || above.includes(name));
     return { type: parent.type, tags: above, tag: isTag ? name : null };
   }
+}
+
+function toSlashes(path: string): string {
+  return sep === '/' ? path : path.replaceAll(sep, '/');
 }
 
 /** True for programs, which give every folder its meaning. */

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   detectLayout,
@@ -116,6 +117,8 @@ const TREES: {
       'models/loras/vae/x.safetensors',
       'models/loras/vae/x.metadata.json',
       'models/loras/vae/x.webp',
+      'output/loras/merged.safetensors',
+      'output/2026/x.safetensors',
     ],
     models: [
       'models/checkpoints/sd15.safetensors checkpoint',
@@ -126,7 +129,9 @@ const TREES: {
       'models/text_encoders/clip_l.safetensors text-encoder',
       'models/unet/flux.gguf diffusion-model',
       'models/upscale_models/4x.pth upscaler',
+      'output/loras/merged.safetensors lora',
     ],
+    passed: ['output/2026 outputs'],
   },
   {
     layout: 'stability-matrix',
@@ -243,4 +248,177 @@ describe.each(TREES)('a $layout folder', ({ layout, files, models, passed = [] }
     expect(found.models.map(lineOf).sort()).toEqual(models);
     expect(found.passedOver.map(({ path, why }) => `${path} ${why}`).sort()).toEqual(passed);
   });
+});
+
+/** What is found, a line each, and what is passed over with why. */
+async function linesOf(options: Parameters<typeof walkCollection>[1] = {}, from = root) {
+  const { models, passedOver } = await walk(options, from);
+  return { models: models.map(lineOf).sort(), passed: passedOver.map(({ path, why }) => `${path} ${why}`).sort() };
+}
+
+describe('extra_model_paths.yaml', () => {
+  const yaml = (base: string) => `
+# a comment
+a111:
+    base_path: ${base}
+    checkpoints: models/Stable-diffusion
+    loras: |
+         models/Lora
+         models/LyCORIS
+    custom_nodes: nodes
+comfyui:
+    base_path: .
+    upscale_models: big ones
+empty:
+`;
+  const files = { 'models/Lora/a.safetensors': 'x', 'models/LyCORIS/s/b.safetensors': 'x', 'nodes/n.pt': 'x' };
+
+  it('names types of folders below, and folders elsewhere that are allowed', async () => {
+    write(Object.fromEntries(Object.entries(files).map(([path, text]) => [`webui/${path}`, text])));
+    write({
+      'comfy/custom_nodes/x.py': 'x',
+      'comfy/big ones/u.pth': 'x',
+      'comfy/extra_model_paths.yaml': yaml('../webui'),
+    });
+    const real = realpathSync(root);
+    expect(await linesOf({ allowedRoots: [root] }, join(real, 'comfy'))).toEqual({
+      models: [
+        `${real}/webui/models/Lora/a.safetensors lora`,
+        `${real}/webui/models/LyCORIS/s/b.safetensors lora #s`,
+        'big ones/u.pth upscaler',
+      ],
+      passed: [],
+    });
+    const { models, passed } = await linesOf({}, join(real, 'comfy'));
+    expect(models).toEqual(['big ones/u.pth upscaler']);
+    expect(passed).toEqual([`${real}/webui/models/Lora outside-roots`, `${real}/webui/models/LyCORIS outside-roots`]);
+  });
+
+  it.each(['a: [', 'a: &a [x]\nb: [*a'.repeat(3), '- 1'])('%j is passed over, and the rest is walked', async (text) => {
+    write({ 'extra_model_paths.yaml': text, 'models/loras/a.safetensors': 'x' });
+    expect(await linesOf()).toEqual({
+      models: ['models/loras/a.safetensors lora'],
+      passed: ['extra_model_paths.yaml bad-settings'],
+    });
+  });
+});
+
+it('names and types of InvokeAI come from its database, models in place included', async () => {
+  const key = '0a1b2c3d-0000-4000-8000-0123456789ab';
+  write({ [`invoke/models/${key}/f.safetensors`]: 'x', 'nas/in-place.safetensors': 'x', 'nas/other.safetensors': 'x' });
+  write({ 'invoke/invokeai.yaml': 'x', 'nas/in-place.preview.png': 'x', 'invoke/databases/readme': 'x' });
+  const nas = join(realpathSync(root), 'nas');
+  const database = new DatabaseSync(join(root, 'invoke/databases/invokeai.db'));
+  database.exec('CREATE TABLE models (id TEXT PRIMARY KEY, config TEXT NOT NULL)');
+  const insert = database.prepare('INSERT INTO models VALUES (?, ?)');
+  insert.run('1', JSON.stringify({ name: 'My Main', type: 'main', path: `${key}/f.safetensors` }));
+  insert.run('2', JSON.stringify({ name: 'In place', type: 'lora', path: `${nas}/in-place.safetensors` }));
+  insert.run('3', JSON.stringify({ name: 'No path' }));
+  database.close();
+  expect(await linesOf({ allowedRoots: [root] }, join(root, 'invoke'))).toEqual({
+    models: [
+      `${nas}/in-place.safetensors lora (in-place.preview.png) "In place"`,
+      `models/${key}/f.safetensors checkpoint "My Main"`,
+    ],
+    passed: [],
+  });
+  expect((await linesOf({}, join(root, 'invoke'))).passed).toEqual([`${nas}/in-place.safetensors outside-roots`]);
+});
+
+it('files of a Hugging Face cache are found once, under the name of their repository', async () => {
+  const repository = 'hub/models--org--Ink-XL';
+  write([`${repository}/blobs/aa`, `${repository}/blobs/bb`, `${repository}/refs/main`]);
+  for (const revision of ['1'.repeat(40), '2'.repeat(40)]) {
+    mkdirSync(join(root, repository, 'snapshots', revision, 'vae'), { recursive: true });
+    const at = (name: string) => join(root, repository, 'snapshots', revision, name);
+    symlinkSync('../../blobs/aa', at('model.safetensors'));
+    symlinkSync('../../../blobs/bb', at('vae/diffusion_pytorch_model.safetensors'));
+  }
+  const first = `models--org--Ink-XL/snapshots/${'1'.repeat(40)}`;
+  const second = first.replace(/1{40}/, '2'.repeat(40));
+  expect(await detectLayout(join(root, 'hub'))).toBe('huggingface-cache');
+  expect(await linesOf({}, join(root, 'hub'))).toEqual({
+    models: [
+      `${first}/model.safetensors - "Ink-XL"`,
+      `${first}/vae/diffusion_pytorch_model.safetensors vae "Ink-XL vae"`,
+    ],
+    passed: [`${second}/model.safetensors link-seen`, `${second}/vae/diffusion_pytorch_model.safetensors link-seen`],
+  });
+});
+
+it('links are followed inside of the root and of allowed folders, and never in circles', async () => {
+  write(['in/loras/a.safetensors', 'in/.store/b.safetensors', 'nas/c.safetensors', 'nas/deep/d.safetensors']);
+  const link = (from: string, to: string) => symlinkSync(to, join(root, from));
+  link('in/loras/up', '../..');
+  link('in/loras/self', '.');
+  link('in/again', 'loras');
+  link('in/vae', '.store');
+  link('in/nas', join(root, 'nas'));
+  link('nas/back', join(root, 'in'));
+  link('in/gone.safetensors', 'nowhere');
+  link('in/ring.safetensors', 'ring.safetensors');
+  link('in/passwd.ckpt', '/etc/passwd');
+  const from = join(root, 'in');
+  const always = ['.store hidden', 'again link-seen', 'gone.safetensors link-broken', 'loras/self link-loop'];
+  const end = ['passwd.ckpt link-outside', 'ring.safetensors link-loop'];
+  expect(await linesOf({ allowedRoots: [join(root, 'nas')] }, from)).toEqual({
+    models: [
+      'loras/a.safetensors lora',
+      'nas/c.safetensors - #nas',
+      'nas/deep/d.safetensors - #nas #deep',
+      'vae/b.safetensors vae',
+    ],
+    passed: [...always, 'loras/up link-outside', 'nas/back link-seen', ...end].sort(),
+  });
+  const alone = await linesOf({}, from);
+  expect(alone.models).toEqual(['loras/a.safetensors lora', 'vae/b.safetensors vae']);
+  expect(alone.passed).toEqual([...always, 'loras/up link-outside', 'nas link-outside', ...end].sort());
+});
+
+it('what cannot be a model is passed over with the reason', async () => {
+  write(['a.safetensors', 'b.safetensors', 'b.safetensors.aria2', 'c.ckpt.part', 'd.PT.crdownload', '._a.safetensors']);
+  write(['data.zip', 'notes.txt', 'img.png', '#recycle/x.pt', '@eaDir/a.pt', 'env/pyvenv.cfg', 'env/lib/x.pt']);
+  write({ 'empty.safetensors': '', 'node_modules/x.pt': 'x', 'a.preview.png': '' });
+  writeFileSync(Buffer.concat([Buffer.from(join(root, 'bad')), Buffer.from([0xff]), Buffer.from('.pt')]), 'x');
+  mkdirSync(join(root, 'folder.safetensors'));
+  mkdirSync(join(root, 'locked'));
+  chmodSync(join(root, 'locked'), 0o000);
+  const { models, passed } = await linesOf();
+  chmodSync(join(root, 'locked'), 0o700);
+  expect(models).toEqual(['a.safetensors -']);
+  expect(passed.filter((line) => line !== 'locked unreadable')).toEqual(
+    [
+      '#recycle trash',
+      '._a.safetensors hidden',
+      '@eaDir trash',
+      'b.safetensors unfinished',
+      'b.safetensors.aria2 unfinished',
+      'bad\uFFFD.pt invalid-name',
+      'c.ckpt.part unfinished',
+      'd.PT.crdownload unfinished',
+      'data.zip other-ending',
+      'empty.safetensors empty',
+      'env software',
+      'node_modules software',
+    ].sort(),
+  );
+  if (process.getuid?.() !== 0) expect(passed).toContain('locked unreadable');
+});
+
+it('depth, number and a signal end a walk', async () => {
+  write(['a/b/c/d.safetensors', 'x.safetensors']);
+  expect(await linesOf({ maxDepth: 1 })).toEqual({ models: ['x.safetensors -'], passed: ['a/b too-deep'] });
+  expect((await linesOf({ maxEntries: 2 })).passed).toEqual(['a too-many']);
+  await expect(walk({ signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+  await expect(walk({}, join(root, 'nowhere'))).rejects.toThrow('ENOENT');
+});
+
+it('says size, time and inode of what it finds', async () => {
+  write(['a.safetensors']);
+  const { models } = await walk();
+  const [file] = models[0]?.files ?? [];
+  expect(file).toMatchObject({ path: 'a.safetensors', size: 5 });
+  expect(file?.inode).toBeTypeOf('bigint');
+  expect(Math.abs((file?.mtimeMs ?? 0) - Date.now())).toBeLessThan(3_600_000);
+  expect(Number((file?.mtimeNs ?? 0n) / 1_000_000n)).toBe(file?.mtimeMs);
 });
