@@ -1,3 +1,4 @@
+import { reachesInternals } from '../members/index.ts';
 import type { ContainerKind, Where } from '../report/index.ts';
 import type { ByteSource } from '../source.ts';
 import type { Inspection } from './inspection.ts';
@@ -6,15 +7,15 @@ import type { Inspection } from './inspection.ts';
 const HEAD_BYTES = 4 * 1024 * 1024;
 
 /** What would run of a file in a format that is not supported, by marks that its beginning has. */
-const MARKS: readonly (readonly [kind: ContainerKind, mark: RegExp, message: string])[] = [
+const MARKS: readonly (readonly [kind: ContainerKind, isThere: (head: string) => boolean, message: string])[] = [
   [
     'keras',
-    /"class_name":\s*"(?:Lambda|__lambda__)"/,
+    (head) => /"class_name":\s*"(?:Lambda|__lambda__)"/.test(head),
     'The Keras file has a Lambda layer, which contains code that runs when the model is loaded or used.',
   ],
   [
     'gguf',
-    /tokenizer\.chat_template[\s\S]{0,65536}?(?:__(?:class|globals|builtins|import|subclasses|init|mro|base)\w*__|\|\s*attr\s*\()/,
+    (head) => head.includes('tokenizer.chat_template') && reachesInternals(head),
     "The GGUF file has a chat template that reaches into Python's internals. Programs that do not restrict templates run code.",
   ],
 ];
@@ -24,6 +25,6 @@ export function reportForeignCode(kind: ContainerKind, source: ByteSource, where
   const marks = MARKS.filter(([of]) => of === kind);
   if (marks.length === 0) return;
   const head = Buffer.from(source.read(0, HEAD_BYTES)).toString('latin1');
-  for (const [, mark, message] of marks)
-    if (mark.test(head)) inspection.report('member/names-code', 'suspicious', message, where);
+  for (const [, isThere, message] of marks)
+    if (isThere(head)) inspection.report('member/names-code', 'suspicious', message, where);
 }

@@ -2,6 +2,7 @@ import { modelEnding } from '../model-files.ts';
 import { classifyGlobal } from '../pickle/index.ts';
 import type { ByteSource } from '../source.ts';
 import { type DocumentVisitor, JsonWalk } from './json-walk.ts';
+import { reachesInternals } from './templates.ts';
 import { readText } from './text.ts';
 import { MAX_YAML, walkYaml } from './yaml-walk.ts';
 
@@ -80,6 +81,27 @@ const OVERLAP = 1000;
 
 /** Finds what a text would have its loader call: as YAML where its name says so, as JSON where it is, else by its words. */
 export function findConstructors(source: ByteSource, isYaml: boolean): ConstructorSearch {
+  const search = findNamed(source, isYaml);
+  if (hasReachingTemplate(source))
+    search.found.push({
+      key: 'template',
+      name: "a template that reaches into Python's internals",
+      severity: 'suspicious',
+    });
+  return search;
+}
+
+function hasReachingTemplate(source: ByteSource): boolean {
+  let carried = '';
+  for (const piece of readText(source)) {
+    const text = carried + (piece ?? '');
+    if (reachesInternals(text)) return true;
+    carried = text.slice(-OVERLAP);
+  }
+  return false;
+}
+
+function findNamed(source: ByteSource, isYaml: boolean): ConstructorSearch {
   if (isYaml) return findInYaml(source);
   const first = Buffer.from(source.read(0, 256))
     .toString('latin1')
