@@ -150,14 +150,15 @@ function FindingItem({ finding }: { finding: FindingView }) {
       </Text>
       {call !== null && <Call text={call} />}
       <Text size="xs" c="dimmed" className="wrap">
-        {where === null ? '' : `${describeWhere(where)} · `}rule {rule}
+        {[describeWhere(where), `rule ${rule}`].filter((part) => part !== '').join(' · ')}
       </Text>
     </Stack>
   );
 }
 
-/** `archive/data.pkl, byte 1,043, REDUCE`. */
-function describeWhere({ member, pickle, offset, opcode }: NonNullable<FindingView['where']>): string {
+/** `archive/data.pkl, byte 1,043, REDUCE`; empty for a finding about the whole file. */
+function describeWhere(where: FindingView['where']): string {
+  const { member, pickle, offset, opcode } = where ?? {};
   return [
     member,
     pickle === undefined || pickle === 0 ? undefined : `pickle ${pickle + 1}`,
