@@ -2,6 +2,7 @@ import type { BlockList } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type LimitChanges, LimitError, parseLimits } from '#scanner/index.ts';
+import { AllowedHosts } from './allowed-hosts.ts';
 import { AppError } from './errors.ts';
 import { parseTrustedProxies } from './proxies/index.ts';
 import type { Provider } from './render/index.ts';
@@ -185,6 +186,23 @@ export const SETTINGS = {
     about:
       'Private key file (`weighhouse key create`) for signatures of converted files and their verdicts. Without one, nothing is signed.',
   },
+  WEIGHHOUSE_IMPORT_HOSTS: {
+    schema: z.string().default(''),
+    about:
+      'Hosts that people may download models from, separated by spaces: `huggingface`, `civitai`, `models.example.org`, `*.example.org`, or `*` for every public host. If not set, nothing is downloaded.',
+  },
+  WEIGHHOUSE_IMPORT_PRIVATE_HOSTS: {
+    schema: z.string().default(''),
+    about: 'Hosts on a private network that models may be downloaded from too, such as `mirror.lan:8080`.',
+  },
+  WEIGHHOUSE_HF_ENDPOINT: {
+    schema: z.url({ protocol: /^https?$/ }).default('https://huggingface.co'),
+    about: 'URL of Hugging Face, or of a mirror, for imports. Its host must be allowed too.',
+  },
+  WEIGHHOUSE_CIVITAI_ENDPOINT: {
+    schema: z.url({ protocol: /^https?$/ }).default('https://civitai.com'),
+    about: 'URL of Civitai, or of a compatible catalog, for imports. Its host must be allowed too.',
+  },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
     about: 'Log level.',
@@ -251,6 +269,12 @@ export interface Config {
   cacheBytes: number;
   /** Absolute path of a private key; null where nothing is signed. */
   signingKey: string | null;
+  remote: {
+    hosts: AllowedHosts;
+    /** Addresses without a slash at their end. */
+    huggingface: string;
+    civitai: string;
+  };
   logLevel: string;
 }
 
@@ -339,6 +363,11 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     remoteStore: storeUrl !== undefined && storeToken !== undefined ? { url: storeUrl, token: storeToken } : null,
     cacheBytes: Math.floor(settings.WEIGHHOUSE_CACHE_GB * 1024 * MIB),
     signingKey: settings.WEIGHHOUSE_SIGNING_KEY === undefined ? null : resolve(settings.WEIGHHOUSE_SIGNING_KEY),
+    remote: {
+      hosts: new AllowedHosts(settings.WEIGHHOUSE_IMPORT_HOSTS, settings.WEIGHHOUSE_IMPORT_PRIVATE_HOSTS),
+      huggingface: settings.WEIGHHOUSE_HF_ENDPOINT.replace(/\/+$/, ''),
+      civitai: settings.WEIGHHOUSE_CIVITAI_ENDPOINT.replace(/\/+$/, ''),
+    },
     logLevel: settings.LOG_LEVEL,
   };
 }

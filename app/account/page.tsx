@@ -8,6 +8,7 @@ import {
 } from '#lib/accounts/index.ts';
 import { config } from '#lib/config.ts';
 import { readOwnQuota } from '#lib/quotas/index.ts';
+import { listSiteTokens } from '#lib/remote/index.ts';
 import { requireVisitor } from '../visitor.ts';
 import { Account } from './account.tsx';
 
@@ -21,12 +22,13 @@ export default async function AccountPage({ searchParams }: { searchParams: Sear
   const sent = await headers();
   const { error } = await searchParams;
   const { oidc } = config();
-  const [withPassword, factors, link, sessions, tokens, quota] = await Promise.all([
+  const [withPassword, factors, link, sessions, tokens, siteTokens, quota] = await Promise.all([
     hasPassword(actor.id),
     listSecondFactors(actor),
     readProviderLink(actor),
     listOwnSessions(actor, sent),
     listApiTokens(actor),
+    listSiteTokens(actor),
     readOwnQuota(actor),
   ]);
   // A browser keeps a passkey for one name of the catalog; without a public address, that is `localhost`.
@@ -45,6 +47,7 @@ export default async function AccountPage({ searchParams }: { searchParams: Sear
       }
       sessions={sessions}
       tokens={tokens}
+      siteTokens={siteTokens}
       quota={quota}
     />
   );

@@ -15,7 +15,7 @@ interface Events {
 
 const EventsContext = createContext<Events>({ connected: false, listen: () => () => {} });
 
-const KINDS: readonly ServiceEvent['kind'][] = ['upload', 'file', 'stage', 'merge', 'preview'];
+const KINDS: readonly ServiceEvent['kind'][] = ['upload', 'file', 'stage', 'merge', 'preview', 'remote'];
 
 /** One event stream for the whole page, however many parts of it listen. The browser reconnects by itself. */
 export function EventsProvider({ enabled, children }: { enabled: boolean; children: ReactNode }) {

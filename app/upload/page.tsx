@@ -1,7 +1,10 @@
+import { Stack } from '@mantine/core';
 import { getModel } from '#lib/catalog/index.ts';
 import { config } from '#lib/config.ts';
+import { readRemoteSettings } from '#lib/remote/index.ts';
 import { ForbiddenNote } from '../components/notes.tsx';
 import { requirePermission } from '../visitor.ts';
+import { LinkImports } from './link-imports.tsx';
 import { UploadForm } from './upload-form.tsx';
 
 export const metadata = { title: 'Upload' };
@@ -22,5 +25,12 @@ export default async function UploadPage({ searchParams }: { searchParams: Searc
   }
   const model = id === null ? null : await getModel(actor, id);
   const target = model?.may.uploadVersion ? { id: model.id, slug: model.slug, name: model.name } : null;
-  return <UploadForm target={target} maxBytes={config().maxUploadBytes} />;
+  const form = <UploadForm target={target} maxBytes={config().maxUploadBytes} />;
+  if (target !== null) return form;
+  return (
+    <Stack gap={40}>
+      {form}
+      <LinkImports settings={await readRemoteSettings(actor)} />
+    </Stack>
+  );
 }

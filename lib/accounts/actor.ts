@@ -27,6 +27,15 @@ export async function actorOf(headers: Headers, queryToken: string | null = null
   return { id, name, email, role: role as Role, grant: SESSION_GRANT };
 }
 
+/** For work that a person has asked for and that is done later, with what the person may do by then; null for nobody. */
+export async function actorOfUser(id: string): Promise<Actor | null> {
+  const user = await db().user.findFirst({
+    where: { id, disabledAt: null },
+    select: { id: true, name: true, email: true, role: true },
+  });
+  return user === null ? null : { ...user, grant: SESSION_GRANT };
+}
+
 /** Notes that a session is used, at most once a minute. */
 async function touchSession(session: { id: string; lastUsedAt?: Date | null | undefined }): Promise<void> {
   const now = new Date();

@@ -1,4 +1,4 @@
-export { actorOf, bearerOf } from './actor.ts';
+export { actorOf, actorOfUser, bearerOf } from './actor.ts';
 export { attempt } from './attempt.ts';
 export { auth, ensureAdmin, hasAdministrator } from './auth.ts';
 export { answerAuth } from './endpoints.ts';
@@ -37,6 +37,7 @@ export {
   renamePasskey,
   resetSecondFactors,
 } from './second-factors.ts';
+export { readSecret } from './secret.ts';
 export {
   endOtherSessions,
   endOwnSession,

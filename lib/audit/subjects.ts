@@ -39,6 +39,14 @@ const SUBJECTS = {
     SELECT g.id::text AS id, g.name, v."modelId"
       FROM merge g LEFT JOIN model_file f ON f.id = g."fileId" LEFT JOIN model_version v ON v.id = f."versionId"
      WHERE g.id = ANY(${numbers(ids)})`,
+  remote: (ids) => sql`
+    SELECT r.id::text AS id, coalesce(r.details->>'name', split_part(r.source, '?', 1)) AS name, v."modelId"
+      FROM remote_import r
+      LEFT JOIN LATERAL (
+        SELECT u."fileId" FROM remote_file rf JOIN upload u ON u.id = rf."uploadId"
+         WHERE rf."importId" = r.id AND u."fileId" IS NOT NULL ORDER BY rf.id LIMIT 1) one ON true
+      LEFT JOIN model_file f ON f.id = one."fileId" LEFT JOIN model_version v ON v.id = f."versionId"
+     WHERE r.id = ANY(${numbers(ids)})`,
   picture: (ids) => sql`
     SELECT p.id::text AS id, p.filename AS name, coalesce(p."modelId", m.id) AS "modelId"
       FROM picture p LEFT JOIN preview w ON w.id = p."previewId"

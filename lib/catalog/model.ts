@@ -55,6 +55,8 @@ export async function getModel(actor: Actor | null, id: number): Promise<ModelVi
     slug: model.slug,
     name: model.name,
     description: model.description,
+    licence: model.licence,
+    sourceUrl: model.sourceUrl,
     type: model.type,
     typeSource: model.typeSource,
     base: model.base,

@@ -235,6 +235,10 @@ export interface ModelView {
   slug: string;
   name: string;
   description: string;
+  /** As the page says it that the model was imported from. */
+  licence: string | null;
+  /** That page. */
+  sourceUrl: string | null;
   type: string;
   typeSource: FieldSourceName;
   base: string;

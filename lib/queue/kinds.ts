@@ -73,6 +73,22 @@ export const JOB_KINDS = {
     // It has the graphics card, or all cores, to itself.
     concurrency: 1,
   },
+  remote: {
+    payload: z.object({ importId: z.int() }),
+    // One worker at a time for an import. What failed and may pass is queued again by the work itself.
+    key: ({ importId }: { importId: number }) => String(importId),
+    queue: {
+      policy: 'singleton',
+      retryLimit: 5,
+      retryDelay: 10,
+      retryBackoff: true,
+      expireInSeconds: 24 * 3600,
+      heartbeatSeconds: 30,
+      notify: true,
+    },
+    // It waits for others, mostly.
+    concurrency: 3,
+  },
   rescan: {
     payload: z.object({}),
     // One runs and one waits, in the whole service: each hands over to the next file's.

@@ -22,3 +22,15 @@ export const FILE_LIMITS: FetchLimits = {
   headerBytes: 32 * 1024,
   redirects: 8,
 };
+
+/** Of what an API says, and of images. */
+export const ANSWER_LIMITS: FetchLimits = {
+  ...FILE_LIMITS,
+  headersMs: 30_000,
+  periodMs: 30_000,
+  leastBytes: 1,
+  totalMs: 120_000,
+};
+
+/** The largest answer of an API, in bytes. Repositories with ten thousand files have some megabytes of them. */
+export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;

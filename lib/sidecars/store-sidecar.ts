@@ -11,6 +11,8 @@ export interface NewSidecar {
   mediaType: string;
   content: Buffer;
   ownerId: string;
+  /** The model file that it is known to be of. */
+  fileId?: number;
 }
 
 /**
@@ -19,18 +21,12 @@ export interface NewSidecar {
  */
 export async function storeSidecar(
   tx: Tx,
-  { filename, mediaType, content, ownerId }: NewSidecar,
+  { filename, mediaType, content, ownerId, fileId: known }: NewSidecar,
 ): Promise<{ id: number; fileId: number | null }> {
   const name = readSidecarName(filename);
   if (name === null) throw new Error(`${filename} is not a valid companion file name.`);
   const { kind, stem } = name;
-  const candidates = await tx.modelFile.findMany({
-    where: { version: { model: { ownerId } }, filename: { startsWith: stem, mode: 'insensitive' } },
-    orderBy: { id: 'desc' },
-    take: 100,
-    select: { id: true, filename: true },
-  });
-  const fileId = candidates.find((file) => modelStem(file.filename) === stem)?.id ?? null;
+  const fileId = known ?? (await findFile(tx, ownerId, stem));
   await tx.sidecar.deleteMany({ where: { ownerId, filename, fileId } });
   const { id } = await tx.sidecar.create({
     data: { ownerId, filename, stem, kind, mediaType, content: new Uint8Array(content), fileId },
@@ -45,6 +41,17 @@ export async function storeSidecar(
   // What it says may be what the file itself leaves open.
   if (fileId !== null && kind !== 'preview') await enqueue('ingest', { fileId, identify: true }, { tx });
   return { id, fileId };
+}
+
+/** The newest model file of this name and owner. */
+async function findFile(tx: Tx, ownerId: string, stem: string): Promise<number | null> {
+  const candidates = await tx.modelFile.findMany({
+    where: { version: { model: { ownerId } }, filename: { startsWith: stem, mode: 'insensitive' } },
+    orderBy: { id: 'desc' },
+    take: 100,
+    select: { id: true, filename: true },
+  });
+  return candidates.find((file) => modelStem(file.filename) === stem)?.id ?? null;
 }
 
 /** Gives fresh model files the sidecars of their names that their owners sent before. In the caller's transaction. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
+import type { Hashes } from '#scanner/hashes/index.ts';
 import { checkSidecar, MAX_SIDECAR_BYTES, readSidecarName } from '#scanner/sidecars/index.ts';
 import { auditAll } from '../audit/index.ts';
 import { db, GroupCommit, type Prisma, type Tx, type UploadState } from '../db/index.ts';
@@ -99,12 +100,12 @@ export async function finishUpload(store: HashingStore, id: string, lost: AbortS
   // Of one that was received before a restart, its bytes may be in the store by now, and its name alone is kept.
   const hashes = upload.sha256 === null ? await store.digests(id) : { sha256: upload.sha256 };
   const { sha256 } = hashes;
-  const { sha256: declared = null } = await store.metadataOf(id);
-  if (declared !== null && declared.toLowerCase() !== sha256)
+  const wrong = findWrongDigest(await store.metadataOf(id), hashes);
+  if (wrong !== null)
     return await refuse(
       store,
       id,
-      'The SHA-256 of the received file does not match the sent file. Upload the file again.',
+      `The ${wrong} of the received file does not match the sent file. Upload the file again.`,
     );
   lost.throwIfAborted();
   if (upload.state === 'receiving') await changeUpload(id, 'received', { sha256, offset: upload.size });
@@ -120,6 +121,24 @@ export async function finishUpload(store: HashingStore, id: string, lost: AbortS
   await store.forget(id);
   return null;
 }
+
+/** The name of a digest that was declared for the upload and that its bytes do not have; null where there is none. */
+function findWrongDigest(metadata: Readonly<Record<string, string | null>>, hashes: StoredHashes): string | null {
+  const wrong = DIGESTS.find(({ key }) => {
+    const declared = metadata[key]?.toLowerCase();
+    const computed = key in hashes ? (hashes as Hashes)[key] : undefined;
+    return declared !== undefined && typeof computed === 'string' && declared !== computed;
+  });
+  return wrong?.name ?? null;
+}
+
+/** Digests that may be declared for an upload, in the metadata of tus. */
+const DIGESTS = [
+  { key: 'sha256', name: 'SHA-256' },
+  { key: 'blake3', name: 'BLAKE3' },
+  { key: 'autov2', name: 'AutoV2' },
+  { key: 'crc32', name: 'CRC-32' },
+] as const;
 
 async function refuse(store: HashingStore, id: string, error: string): Promise<string> {
   await changeUpload(id, 'aborted', { error });

@@ -175,6 +175,18 @@ export class HashingStore extends FileStore {
     return [...found].map(([id, modifiedAt]) => ({ id, modifiedAt }));
   }
 
+  /** Says how large an upload is that was created before anybody knew. What was hashed of it is hashed anew. */
+  async resize(id: string, size: number): Promise<void> {
+    const known = await this.configstore.get(id);
+    if (known === undefined) throw ERRORS.FILE_NOT_FOUND;
+    const { metadata, creation_date } = known;
+    this.#drop(id);
+    await this.configstore.set(
+      id,
+      new Upload({ id, size, offset: 0, ...(metadata && { metadata }), ...(creation_date && { creation_date }) }),
+    );
+  }
+
   /** Drops what the store has of an upload; nothing where there is nothing. */
   async forget(id: string): Promise<void> {
     this.#drop(id);

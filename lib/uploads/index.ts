@@ -1,3 +1,11 @@
+export {
+  createIncoming,
+  dropIncoming,
+  finishIncoming,
+  type IncomingFile,
+  receivedOf,
+  receiveIncoming,
+} from './incoming.ts';
 export { deleteUploads, listUploads } from './list.ts';
 export { sweepUploads } from './sweep.ts';
 export { describeUploads, handleUpload, withNodeBody } from './tus.ts';

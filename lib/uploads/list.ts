@@ -11,7 +11,7 @@ const MAX_ROWS = 100;
 export async function listUploads(actor: Actor | null): Promise<UploadView[]> {
   authorize(actor, 'upload.list');
   const uploads = await db().upload.findMany({
-    where: { userId: actor.id },
+    where: { userId: actor.id, remote: null },
     orderBy: { createdAt: 'desc' },
     take: MAX_ROWS,
     include: {

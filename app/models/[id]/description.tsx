@@ -6,7 +6,7 @@ import classes from './description.module.css';
 
 /** The owner's words, as Markdown. HTML in it stays text, and pictures are not fetched from elsewhere. */
 export function Description({ model }: { model: ModelView }) {
-  const { description, tags } = model;
+  const { description, tags, licence, sourceUrl } = model;
   return (
     <Stack gap="sm">
       <Title order={2} fz="lg">
@@ -33,6 +33,19 @@ export function Description({ model }: { model: ModelView }) {
             {description}
           </Markdown>
         </Typography>
+      )}
+      {licence !== null && (
+        <Text size="sm" className="wrap">
+          Licence: {licence}
+        </Text>
+      )}
+      {sourceUrl !== null && (
+        <Text size="sm" className="wrap">
+          Imported from{' '}
+          <Anchor href={sourceUrl} rel="noopener noreferrer nofollow" inherit underline="always">
+            {sourceUrl}
+          </Anchor>
+        </Text>
       )}
       {tags.length > 0 && (
         <Group gap={6} aria-label="Tags" role="group">

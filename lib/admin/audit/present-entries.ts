@@ -82,6 +82,7 @@ const NOUNS: Readonly<Record<AuditSubject, string>> = {
   upload: 'upload',
   sidecar: 'companion file',
   merge: 'merge',
+  remote: 'import from a link',
   picture: 'image',
   preview: 'preview',
   'preview-profile': 'preview profile',

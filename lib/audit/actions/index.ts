@@ -6,6 +6,7 @@ import { MERGE_ACTIONS } from './merge-actions.ts';
 import { MODEL_ACTIONS } from './model-actions.ts';
 import { type Named, type Phrase, phrase } from './phrase.ts';
 import { PREVIEW_ACTIONS } from './preview-actions.ts';
+import { REMOTE_ACTIONS } from './remote-actions.ts';
 
 export { type Named, named, type Phrase } from './phrase.ts';
 
@@ -19,9 +20,17 @@ const GROUPS = {
   'Models and images': MODEL_ACTIONS,
   Merges: MERGE_ACTIONS,
   Previews: PREVIEW_ACTIONS,
+  'Imports from links': REMOTE_ACTIONS,
 } as const;
 
-const ACTIONS = { ...ACCOUNT_ACTIONS, ...FILE_ACTIONS, ...MODEL_ACTIONS, ...MERGE_ACTIONS, ...PREVIEW_ACTIONS };
+const ACTIONS = {
+  ...ACCOUNT_ACTIONS,
+  ...FILE_ACTIONS,
+  ...MODEL_ACTIONS,
+  ...MERGE_ACTIONS,
+  ...PREVIEW_ACTIONS,
+  ...REMOTE_ACTIONS,
+};
 
 /** What was done, as it is stored: `file.state`, `model.edit`. */
 export type AuditAction = keyof typeof ACTIONS;

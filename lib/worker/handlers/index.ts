@@ -9,6 +9,7 @@ export const HANDLERS: { readonly [Kind in JobKind]: () => Promise<Handler<Kind>
   merge: async () => (await import('./merge.ts')).run,
   plan: async () => (await import('./plan.ts')).run,
   preview: async () => (await import('./preview.ts')).run,
+  remote: async () => (await import('./remote.ts')).run,
   rescan: async () => (await import('./rescan.ts')).run,
   sweep: async () => (await import('./sweep.ts')).run,
 };

@@ -1,6 +1,7 @@
 import { recoverAbandoned } from '../../ingest/index.ts';
 import { recoverMerges } from '../../merges/index.ts';
 import { recoverPreviews } from '../../previews/index.ts';
+import { recoverRemoteImports } from '../../remote/index.ts';
 import { expireSidecars } from '../../sidecars/index.ts';
 import { blobStore } from '../../storage/index.ts';
 import { sweepUploads } from '../../uploads/index.ts';
@@ -19,4 +20,5 @@ export async function run(): Promise<void> {
   await recoverAbandoned();
   await recoverMerges();
   await recoverPreviews();
+  await recoverRemoteImports();
 }

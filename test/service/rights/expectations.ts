@@ -455,6 +455,43 @@ export const ROWS: readonly Row[] = [
     path: async (make) => `merges/${await make.merge()}/cancel`,
   },
 
+  { route: 'GET remote-imports', may: UPLOADERS, ok: 200, path: () => 'remote-imports' },
+  {
+    route: 'POST remote-imports',
+    may: UPLOADERS,
+    ok: 202,
+    path: () => 'remote-imports',
+    headers: json,
+    body: async () => ({ source: 'http://127.0.0.1:9/a.safetensors' }),
+  },
+  {
+    route: 'POST remote-imports/[id]/cancel',
+    may: ['owner', 'owner:upload'],
+    ok: 204,
+    path: async (make) => `remote-imports/${await make.remote()}/cancel`,
+  },
+  {
+    route: 'POST remote-imports/[id]/retry',
+    may: ['owner', 'owner:upload'],
+    ok: 204,
+    path: async (make) => `remote-imports/${await make.remote()}/retry`,
+  },
+  {
+    route: 'PUT account/site-tokens/[site]',
+    may: [...SESSIONS, ...ADMIN_TOKENS],
+    ok: 204,
+    path: () => 'account/site-tokens/huggingface',
+    headers: json,
+    body: async () => ({ token: 'hf_token' }),
+  },
+  {
+    route: 'DELETE account/site-tokens/[site]',
+    may: [...SESSIONS, ...ADMIN_TOKENS],
+    // There is none to remove.
+    ok: 404,
+    path: () => 'account/site-tokens/civitai',
+  },
+
   { route: 'GET tokens', may: [...SESSIONS, ...ADMIN_TOKENS], ok: 200, path: () => 'tokens' },
   {
     route: 'POST tokens',

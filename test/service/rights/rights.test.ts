@@ -17,7 +17,11 @@ const keys = mkdtempSync(join(tmpdir(), 'weighhouse keys '));
 const WEIGHHOUSE_SIGNING_KEY = join(keys, 'signing.key');
 createKeyFiles(WEIGHHOUSE_SIGNING_KEY, join(keys, 'signing.pub'));
 afterAll(() => rmSync(keys, { recursive: true, force: true }));
-await useTestEnvironment({ LOG_LEVEL: 'trace', WEIGHHOUSE_SIGNING_KEY });
+await useTestEnvironment({
+  LOG_LEVEL: 'trace',
+  WEIGHHOUSE_SIGNING_KEY,
+  WEIGHHOUSE_IMPORT_PRIVATE_HOSTS: '127.0.0.1:9',
+});
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const PARALLEL = 12;

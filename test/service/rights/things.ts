@@ -18,6 +18,8 @@ export interface Things {
   picture(): Promise<number>;
   preview(): Promise<number>;
   merge(): Promise<number>;
+  /** An import from a link that waits for its next try. */
+  remote(): Promise<number>;
   upload(): Promise<string>;
   token(): Promise<string>;
   session(): Promise<string>;
@@ -75,6 +77,10 @@ export function thingsOf(ownerId: string, published: boolean, url: string, uploa
     async merge() {
       const request = { dtype: 'keep', weight: 0.5, blocks: null, parts: [] };
       return (await db().merge.create({ data: { ownerId, name: 'merged', kind: 'weighted-sum', request } })).id;
+    },
+    async remote() {
+      const data = { ownerId, source: 'http://127.0.0.1:9/a.safetensors', state: 'waiting' } as const;
+      return (await db().remoteImport.create({ data })).id;
     },
     async upload() {
       const metadata = `filename ${Buffer.from('a.ckpt').toString('base64')}`;

@@ -12,11 +12,11 @@ import {
   type DownloadTarget,
   download,
   type ExpectedFile,
-  openRemote,
   type RemoteError,
   type RemoteFault,
   type Resolver,
 } from '#lib/safe-fetch/index.ts';
+import { openRemote } from '#lib/safe-fetch/open.ts';
 import { answerRaw, type RawRequest, type RawServer, startRawServer } from '#test/support/raw-server.ts';
 
 const FILE = Buffer.from('0123456789'.repeat(100));

@@ -1,0 +1,7 @@
+import { parseId, route } from '#lib/http/index.ts';
+import { retryRemoteImport } from '#lib/remote/index.ts';
+
+export const POST = route<{ id: string }>({ may: 'upload.create' }, async ({ params, actor }) => {
+  await retryRemoteImport(actor, parseId(params.id));
+  return new Response(null, { status: 204 });
+});

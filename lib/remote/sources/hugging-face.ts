@@ -1,0 +1,174 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { isModelName } from '#scanner/model-files.ts';
+import { RemoteError, readRemote, readRemoteJson } from '../../safe-fetch/index.ts';
+import type { Source } from './parse.ts';
+import {
+  type Asking,
+  definedDigests,
+  type FoundSource,
+  MAX_DESCRIPTION,
+  MAX_FILES,
+  MAX_PICTURES,
+  readDigest,
+  type SourceFile,
+} from './source.ts';
+
+const REPOSITORY = z.looseObject({
+  id: z.string().optional(),
+  sha: z.string().regex(/^[0-9a-f]{40}$/),
+  tags: z.array(z.string()).optional(),
+});
+
+const TREE = z.array(
+  z.looseObject({
+    type: z.string(),
+    path: z.string(),
+    size: z.number().optional(),
+    lfs: z.looseObject({ oid: z.string().optional(), size: z.number().optional() }).nullish(),
+  }),
+);
+type Entry = z.infer<typeof TREE>[number];
+
+type TreePage = Awaited<ReturnType<typeof readRemoteJson<typeof TREE>>>;
+
+/** Pages of a tree, each of a thousand files. */
+const MAX_PAGES = 20;
+const MAX_README = 1024 * 1024;
+
+/** Asks the API for the files of a repository below a path, at the commit that the revision is now. Throws RemoteError. */
+export async function findOnHuggingFace(
+  { repository, revision, path }: Source & { kind: 'huggingface' },
+  asking: Asking,
+): Promise<FoundSource> {
+  const endpoint = asking.endpoints.huggingface;
+  const options = { ...asking.read, credential: asking.credentials.huggingface };
+  const { data } = await readRemoteJson(
+    `${endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}`,
+    REPOSITORY,
+    options,
+  );
+  const { sha } = data;
+  const entries = await listTree(`${endpoint}/api/models/${repository}/tree/${sha}?recursive=true`, options);
+  const url = (file: string) =>
+    `${endpoint}/${repository}/resolve/${sha}/${file.split('/').map(encodeURIComponent).join('/')}`;
+  const files = chooseEntries(entries, path).map((entry): SourceFile => {
+    const { path: file, size, lfs } = entry;
+    return {
+      url: url(file),
+      // Two files of one name in two folders are two models: the name says whose they are.
+      filename: file.split('/').at(-1) ?? file,
+      size: lfs?.size ?? size ?? null,
+      digests: definedDigests({
+        sha256: readDigest(lfs?.oid?.replace(/^sha256:/, ''), 64),
+        blake3: undefined,
+        autov2: undefined,
+        crc32: undefined,
+      }),
+    };
+  });
+  const card = entries.some((entry) => entry.path === 'README.md')
+    ? await readRemote(url('README.md'), { ...options, maxBytes: MAX_README }).then(({ bytes }) =>
+        readCard(bytes.toString('utf8')),
+      )
+    : readCard('');
+  return {
+    files,
+    details: {
+      site: 'huggingface',
+      // Of several models in one repository, each has its file's name.
+      name: entries.filter((entry) => isModelName(entry.path)).length === 1 ? (repository.split('/')[1] ?? null) : null,
+      version: revision === 'main' ? null : revision,
+      description: card.description,
+      tags: card.tags,
+      licence: card.licence,
+      page: `${endpoint}/${repository}`,
+      pictures: card.pictures
+        .map((picture) => (URL.canParse(picture) ? picture : url(picture.replace(/^\.?\//, ''))))
+        .slice(0, MAX_PICTURES)
+        .map((picture) => ({ url: picture, nsfw: card.isAdult })),
+      companion: { ending: '.json', text: JSON.stringify(card.companion) },
+    },
+  };
+}
+
+async function listTree(first: string, options: Parameters<typeof readRemoteJson>[2]): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  let next: string | undefined = first;
+  for (let page = 0; next !== undefined && page < MAX_PAGES; page += 1) {
+    const { data, headers }: TreePage = await readRemoteJson(next, TREE, options);
+    entries.push(...data);
+    const link = [headers.link ?? ''].flat().join(',');
+    next = /<([^>]+)>;\s*rel="?next"?/.exec(link)?.[1];
+  }
+  return entries.filter(({ type }) => type === 'file');
+}
+
+/** The file at `path`, or the models in the folder there. */
+function chooseEntries(entries: readonly Entry[], path: string): Entry[] {
+  const file = entries.find((entry) => entry.path === path);
+  if (file !== undefined) return [file];
+  const below = entries.filter((entry) => path === '' || entry.path.startsWith(`${path}/`));
+  const models = below.filter((entry) => isModelName(entry.path));
+  if (models.length === 0)
+    throw new RemoteError(
+      'missing',
+      below.length === 0
+        ? 'The file or folder was not found in this repository.'
+        : 'There are no model files in this repository.',
+    );
+  if (models.length > MAX_FILES)
+    throw new RemoteError(
+      'too-large',
+      `There are ${models.length} model files here. Enter the link of a folder with at most ${MAX_FILES}.`,
+    );
+  return models;
+}
+
+const CARD = z.looseObject({
+  license: z.unknown().optional(),
+  license_name: z.unknown().optional(),
+  tags: z.unknown().optional(),
+  base_model: z.unknown().optional(),
+  instance_prompt: z.unknown().optional(),
+  widget: z.unknown().optional(),
+});
+
+/** A model card: YAML between two lines of hyphens, then Markdown. */
+function readCard(text: string) {
+  const [, front = '', body = text] = /^﻿?---\r?\n([\s\S]*?)\r?\n---\r?\n?([\s\S]*)$/.exec(text) ?? [];
+  const data = readFront(front);
+  const strings = (value: unknown) => [value ?? []].flat().filter((one): one is string => typeof one === 'string');
+  const tags = strings(data.tags);
+  const [licence = null] = strings(data.license);
+  const [licenceName] = strings(data.license_name);
+  const widgets = Array.isArray(data.widget) ? data.widget : [];
+  const pictures = widgets.flatMap((one) => strings((one as { output?: { url?: unknown } } | null)?.output?.url));
+  const [base] = strings(data.base_model);
+  const words = strings(data.instance_prompt);
+  return {
+    // Images of a card are addresses elsewhere.
+    description: body
+      .replace(/<Gallery\s*\/>/g, '')
+      .trim()
+      .slice(0, MAX_DESCRIPTION),
+    tags: tags.filter((tag) => !tag.includes(':')),
+    licence: licence === 'other' ? (licenceName ?? 'other') : licence,
+    pictures,
+    isAdult: tags.includes('not-for-all-audiences'),
+    companion: {
+      ...(base === undefined ? {} : { base_model: base }),
+      ...(words.length === 0 ? {} : { 'activation text': words.join(', ') }),
+      ...(licence === null ? {} : { license: licence }),
+    },
+  };
+}
+
+function readFront(front: string): Partial<z.infer<typeof CARD>> {
+  if (front.length > 256 * 1024) return {};
+  try {
+    return CARD.safeParse(parse(front, { maxAliasCount: 100, logLevel: 'silent' })).data ?? {};
+  } catch {
+    return {};
+  }
+}
