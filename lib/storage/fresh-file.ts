@@ -1,6 +1,9 @@
 import { constants } from 'node:fs';
 import { copyFile, type FileHandle, open, rm } from 'node:fs/promises';
 
+/** After so many bytes what was written is sent to the disk, so that the seal of a large file has little left to wait for. */
+const FLUSH_BYTES = 64 * 1024 * 1024;
+
 /**
  * A file that this process created and that nothing else ever opened for writing: its name did not exist before, and its one
  * writing handle is private to this object. Once it is sealed no handle is left that could change it, so it can become a
@@ -12,6 +15,13 @@ export class FreshFile {
   /** Writes in progress. A seal waits for them. */
   readonly #writes = new Set<Promise<void>>();
   #isSealed = false;
+  /** Bytes written since a flush began. */
+  #unflushed = 0;
+  /** The flush in progress, beside the next writes, and the closing of handles that waits for one. */
+  #flush: Promise<void> | null = null;
+  #closing: Promise<void> | null = null;
+  /** Why a flush failed: the system says it once, and the seal may not succeed after it. */
+  #flushFailure: unknown = null;
 
   private constructor(path: string, handle: FileHandle | null) {
     this.path = path;
@@ -45,21 +55,25 @@ export class FreshFile {
     return write;
   }
 
-  /** Closes the handle, when everything is written, until the next write. */
+  /** Closes the handle, when everything is written, until the next write. A flush in progress is not waited for. */
   async pause(): Promise<void> {
     await Promise.allSettled(this.#writes);
     const handle = await this.#handle;
     this.#handle = null;
-    await handle?.close();
+    if (this.#flush === null) return await handle?.close();
+    const closing = Promise.all([this.#closing, this.#flush.then(() => handle?.close())]);
+    this.#closing = closing.then(() => {}, this.#keepFailure);
   }
 
   /** Ends all writing: flushed to the disk, read-only, and without an open handle. */
   async seal(): Promise<void> {
     this.#isSealed = true;
     await Promise.allSettled(this.#writes);
+    await this.#settleFlush();
     const handle = await this.#opened();
     this.#handle = null;
     try {
+      if (this.#flushFailure !== null) throw this.#flushFailure;
       await handle.sync();
       await handle.chmod(0o444);
     } finally {
@@ -71,6 +85,7 @@ export class FreshFile {
   async discard(): Promise<void> {
     this.#isSealed = true;
     await this.pause();
+    await this.#settleFlush();
     await rm(this.path, { force: true });
   }
 
@@ -78,9 +93,30 @@ export class FreshFile {
     const handle = await this.#opened();
     const total = pieces.reduce((sum, { length }) => sum + length, 0);
     let { bytesWritten: done } = await handle.writev(pieces, position);
-    if (done === total) return;
-    const rest = Buffer.concat(pieces);
-    while (done < total) done += (await handle.write(rest, done, total - done, position + done)).bytesWritten;
+    if (done < total) {
+      const rest = Buffer.concat(pieces);
+      while (done < total) done += (await handle.write(rest, done, total - done, position + done)).bytesWritten;
+    }
+    this.#unflushed += total;
+    if (this.#unflushed >= FLUSH_BYTES && this.#flush === null) this.#beginFlush(handle);
+  }
+
+  #beginFlush(handle: FileHandle): void {
+    this.#unflushed = 0;
+    const flush = handle.datasync().catch(this.#keepFailure);
+    this.#flush = flush.finally(() => {
+      this.#flush = null;
+    });
+  }
+
+  readonly #keepFailure = (error: unknown) => {
+    this.#flushFailure ??= error;
+  };
+
+  /** Resolves when no flush is in progress and no handle is left that waited for one. */
+  async #settleFlush(): Promise<void> {
+    await this.#flush;
+    await this.#closing;
   }
 
   #opened(): Promise<FileHandle> {

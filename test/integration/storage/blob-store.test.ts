@@ -6,16 +6,18 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DigestError, FreshFile, openBlobStore } from '#lib/storage/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse-blobs-'));
@@ -164,6 +166,64 @@ it.each(CASES)('$way, $kind: a handle from before cannot change the blob', async
 
 it('makes a fresh file only where nothing has its name', async () => {
   await expect(FreshFile.create(newFile())).rejects.toThrow('EEXIST');
+});
+
+describe('a large file', () => {
+  const piece = randomBytes(1024 * 1024);
+  const write = async (file: FreshFile, from: number, count: number) => {
+    for (let at = from; at < from + count; at += 1) await file.write(piece, at * piece.length);
+  };
+  const spyOnFlush = async () => {
+    const handle = await open(newFile());
+    await handle.close();
+    const flush = vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'datasync');
+    onTestFinished(() => flush.mockRestore());
+    return flush;
+  };
+  const isOpen = (path: string) =>
+    readdirSync('/proc/self/fd').some((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`) === path;
+      } catch {
+        return false;
+      }
+    });
+
+  it('goes to the disk while it is written, which only its seal waits for', async () => {
+    const flush = await spyOnFlush();
+    const done = Promise.withResolvers<void>();
+    flush.mockReturnValueOnce(done.promise);
+    const file = await FreshFile.create(join(folder, 'large'));
+    await write(file, 0, 63);
+    expect(flush).not.toHaveBeenCalled();
+    await write(file, 63, 2);
+    await file.pause();
+    await write(file, 65, 64);
+    await file.pause();
+    expect(flush).toHaveBeenCalledTimes(1);
+
+    const order: string[] = [];
+    const sealed = file.seal().then(() => void order.push('sealed'));
+    const other = await FreshFile.create(join(folder, 'other'));
+    await other.seal();
+    order.push('other sealed');
+    done.resolve();
+    await sealed;
+    expect(order).toEqual(['other sealed', 'sealed']);
+    expect(statSync(file.path).size).toBe(129 * piece.length);
+    if (process.platform === 'linux') expect(isOpen(file.path)).toBe(false);
+    await file.discard();
+  });
+
+  it('is not sealed after the disk has failed once', async () => {
+    const flush = await spyOnFlush();
+    flush.mockRejectedValueOnce(new Error('EIO'));
+    const file = await FreshFile.create(join(folder, 'failed'));
+    await write(file, 0, 65);
+    await expect(file.seal()).rejects.toThrow('EIO');
+    await file.discard();
+    expect(existsSync(join(folder, 'failed'))).toBe(false);
+  });
 });
 
 it('keeps aside what is not what its name says', async () => {
