@@ -90,9 +90,9 @@ async function needFile(fileId: number): Promise<LoadedFile> {
 }
 
 /**
- * Makes sure that the source is what its name says, and computes what digests it has not got on its way. A small upload
- * had both when it was stored, and unless its file changed since it needs no reading. False where its bytes are not those
- * that it was stored as: then it goes no further.
+ * Makes sure that the source is what its name says, and computes what digests it has not got on its way. An upload
+ * that was read back had both when it was stored, and unless its file changed since it needs no reading. False where its
+ * bytes are not those that it was stored as: then it goes no further.
  */
 async function hashSource(
   subject: StageSubject,

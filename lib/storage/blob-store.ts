@@ -22,10 +22,15 @@ export interface StoredBlob {
   /** Bytes. */
   size: number;
   /**
-   * Whether the SHA-256 was computed of the file as it lies in the store, when no handle could change it any more. Of large
-   * files it was computed before; what takes them out reads them once more.
+   * Whether the SHA-256 was computed of the file as it lies in the store, by reading it back. Of other large files it was
+   * computed of what was written; what takes them out reads them once more.
    */
   isVerified: boolean;
+}
+
+export interface AdoptOptions {
+  /** Whether the caller has computed the digest by reading back what it wrote. It counts while nobody touched the file since. */
+  isReadBack?: boolean;
 }
 
 /** What was to be stored has another SHA-256 than it should. */
@@ -57,7 +62,7 @@ export interface BlobStore {
    * while writing it. One that another handle could still write to is copied instead. Throws DigestError where the bytes
    * are other ones by now.
    */
-  adopt(file: FreshFile, sha256: string, size: number): Promise<StoredBlob>;
+  adopt(file: FreshFile, sha256: string, size: number, options?: AdoptOptions): Promise<StoredBlob>;
   read(sha256: string, range?: BlobRange): ReadStream;
   remove(sha256: string): Promise<void>;
   /** Takes bytes out of the store that are not what their name says, and keeps them aside for the administrator. */
@@ -84,7 +89,12 @@ export function openBlobStore(folder: string): BlobStore {
   const sizeOf = async (sha256: string) => (await statOf(sha256))?.size ?? null;
   const has = async (sha256: string) => (await sizeOf(sha256)) !== null;
 
-  async function adopt(file: FreshFile, sha256: string, size: number, copies = 0): Promise<StoredBlob> {
+  async function adopt(
+    file: FreshFile,
+    sha256: string,
+    size: number,
+    { isReadBack = false, copies = 0 }: AdoptOptions & { copies?: number } = {},
+  ): Promise<StoredBlob> {
     const target = pathOf(sha256);
     if (await has(sha256)) {
       await file.discard();
@@ -94,8 +104,9 @@ export function openBlobStore(folder: string): BlobStore {
     // Where the system does not say who has it open, only a file that was made a moment ago is believed.
     const isOpen = (await isOpenForWriting(file.path)) ?? !isOwnCopy(file.path);
     if (isOpen) return await copyInstead(file, sha256, copies + 1);
-    const isVerified = size <= READ_BACK_BYTES;
-    if (isVerified) {
+    const isRead = isReadBack && file.isUntouched;
+    const isVerified = isRead || size <= READ_BACK_BYTES;
+    if (isVerified && !isRead) {
       const found = await digestOf(readFile(file.path), null);
       if (found.sha256 !== sha256) throw mismatch(found.sha256, sha256);
     }
@@ -131,7 +142,7 @@ export function openBlobStore(folder: string): BlobStore {
       const bytes = clone !== null ? readFile(path) : typeof source === 'string' ? readFile(source) : source;
       const { sha256, size } = await digestOf(bytes, clone === null ? file : null);
       if (expected !== undefined && sha256 !== expected) throw mismatch(sha256, expected);
-      return await adopt(file, sha256, size, copies);
+      return await adopt(file, sha256, size, { copies });
     } catch (error) {
       await file.discard();
       throw error;
@@ -146,7 +157,7 @@ export function openBlobStore(folder: string): BlobStore {
     changedAt: async (sha256) => (await statOf(sha256))?.ctime ?? null,
     has,
     add: (source, expected) => copy(source, expected, 0),
-    adopt: (file, sha256, size) => adopt(file, sha256, size),
+    adopt: (file, sha256, size, options) => adopt(file, sha256, size, options),
     read: (sha256, range) => createReadStream(pathOf(sha256), range),
     remove: (sha256) => rm(pathOf(sha256), { force: true }),
     async quarantine(sha256) {

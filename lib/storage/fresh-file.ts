@@ -15,6 +15,9 @@ export class FreshFile {
   /** Writes in progress. A seal waits for them. */
   readonly #writes = new Set<Promise<void>>();
   #isSealed = false;
+  /** Of the last change at the last pause; null while something is written. */
+  #pausedAt: bigint | null = null;
+  #isUntouched = true;
   /** Bytes written since a flush began. */
   #unflushed = 0;
   /** The flush in progress, beside the next writes, and the closing of handles that waits for one. */
@@ -60,9 +63,18 @@ export class FreshFile {
     await Promise.allSettled(this.#writes);
     const handle = await this.#handle;
     this.#handle = null;
+    if (handle) this.#pausedAt = await changeOf(handle);
     if (this.#flush === null) return await handle?.close();
     const closing = Promise.all([this.#closing, this.#flush.then(() => handle?.close())]);
     this.#closing = closing.then(() => {}, this.#keepFailure);
+  }
+
+  /**
+   * Of a sealed file: whether nobody else changed it while it was paused, until it was sealed, as far as the system tells.
+   * False where it was not paused after the last write.
+   */
+  get isUntouched(): boolean {
+    return this.#isSealed && this.#isUntouched && this.#pausedAt !== null;
   }
 
   /** Ends all writing: flushed to the disk, read-only, and without an open handle. */
@@ -91,6 +103,7 @@ export class FreshFile {
 
   async #write(pieces: readonly Uint8Array[], position: number): Promise<void> {
     const handle = await this.#opened();
+    this.#pausedAt = null;
     const total = pieces.reduce((sum, { length }) => sum + length, 0);
     let { bytesWritten: done } = await handle.writev(pieces, position);
     if (done < total) {
@@ -120,7 +133,18 @@ export class FreshFile {
   }
 
   #opened(): Promise<FileHandle> {
-    this.#handle ??= open(this.path, 'r+');
+    this.#handle ??= this.#reopen();
     return this.#handle;
   }
+
+  async #reopen(): Promise<FileHandle> {
+    const handle = await open(this.path, 'r+');
+    if (this.#pausedAt !== (await changeOf(handle))) this.#isUntouched = false;
+    return handle;
+  }
+}
+
+/** When anything of the file last changed, in nanoseconds. Unlike the time of the last write, nobody can set this one. */
+async function changeOf(handle: FileHandle): Promise<bigint> {
+  return (await handle.stat({ bigint: true })).ctimeNs;
 }

@@ -4,8 +4,8 @@ const BATCH_BYTES = 1024 * 1024;
 export interface BatchTarget {
   /** Writes pieces one behind the other. */
   write(pieces: readonly Buffer<ArrayBuffer>[], at: number): Promise<void>;
-  /** Called in order with what has been written. The next batch waits for it. */
-  written(pieces: readonly Buffer<ArrayBuffer>[], at: number): Promise<void>;
+  /** Called in order with what has been written, and where that ends. The next batch waits for it. */
+  written(pieces: readonly Buffer<ArrayBuffer>[], end: number): Promise<void>;
 }
 
 /** Gathers pieces into larger writes; hands each batch on while the next one is on its way to the disk. */
@@ -14,7 +14,7 @@ export class BatchWriter {
   #pieces: Buffer<ArrayBuffer>[] = [];
   #gathered = 0;
   #inFlight: Promise<void> = Promise.resolve();
-  #done: { pieces: Buffer<ArrayBuffer>[]; at: number } | null = null;
+  #done: { pieces: Buffer<ArrayBuffer>[]; end: number } | null = null;
   /** Where the next batch goes. */
   position: number;
   failed = false;
@@ -45,20 +45,20 @@ export class BatchWriter {
     this.position += this.#gathered;
     this.#pieces = [];
     this.#gathered = 0;
-    this.#done = { pieces, at };
+    this.#done = { pieces, end: this.position };
     this.#inFlight = this.#target.write(pieces, at).catch((error: unknown) => {
       this.failed = true;
       throw error;
     });
     // The failure is met when the next batch, or the end, waits for this one.
     this.#inFlight.catch(() => {});
-    if (written !== null) await this.#target.written(written.pieces, written.at);
+    if (written !== null) await this.#target.written(written.pieces, written.end);
   }
 
   async #settle(): Promise<void> {
     await this.#inFlight;
     const done = this.#done;
     this.#done = null;
-    if (done !== null) await this.#target.written(done.pieces, done.at);
+    if (done !== null) await this.#target.written(done.pieces, done.end);
   }
 }

@@ -157,7 +157,8 @@ async function storeModelFile(store: HashingStore, upload: Upload, hashes: Store
     const stored =
       own === null
         ? await blobStore().add(store.readBytes(id, 0, size), sha256)
-        : await blobStore().adopt(own, sha256, size);
+        : // Digests of this moment are those of the bytes as they lie there: `RunningHash` has read them back.
+          await blobStore().adopt(own, sha256, size, { isReadBack: upload.sha256 === null });
     if (stored.isVerified) verifiedAt = await blobStore().changedAt(sha256);
   }
   const entry = { id, file: { filename, size, ownerId: userId, modelId, verifiedAt, hashes, sha256 } };

@@ -8,9 +8,9 @@ import type { Hashes } from '#scanner/hashes/index.ts';
 import { FreshFile } from '../storage/index.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { freePiece } from './free-piece.ts';
-import { listParts, nextPart, readParts, removeParts } from './parts.ts';
+import { fillFromParts, listParts, nextPart, readParts, removeParts } from './parts.ts';
 import { readBody } from './read-body.ts';
-import { RunningHash } from './running-hash.ts';
+import { type ReadWritten, RunningHash } from './running-hash.ts';
 import type { HeldUpload } from './upload-locks.ts';
 
 /**
@@ -94,11 +94,11 @@ export class HashingStore extends FileStore {
         }
         await part.file.write(pieces, at - part.start);
       },
-      written: async (pieces, at) => {
-        // A hash that failed starts from the first byte when the digests are wanted.
-        await receiving.hash.append(pieces, at).catch(() => {});
+      written: async (pieces, end) => {
         // What came another way may be somebody else's memory.
         if (body !== null) for (const piece of pieces) freePiece(piece);
+        // A hash that failed starts from the first byte when the digests are wanted.
+        await receiving.hash.grow(end).catch(() => {});
       },
     });
     try {
@@ -162,6 +162,10 @@ export class HashingStore extends FileStore {
   /** Bytes `[from, to)` of an upload. */
   async *readBytes(id: string, from: number, to: number): AsyncGenerator<Buffer> {
     yield* readParts(await listParts(this.directory, id), from, to);
+  }
+
+  #readInto(id: string): ReadWritten {
+    return async (from, to, take) => fillFromParts(await listParts(this.directory, id), from, to, take);
   }
 
   /** The uploads that the folder has something of, and when each was last written to. */
@@ -229,7 +233,7 @@ export class HashingStore extends FileStore {
     if (size === undefined) throw ERRORS.FILE_NOT_FOUND;
     // Another request may have opened it meanwhile.
     const known = this.#receiving.get(id);
-    return known ?? { hash: new RunningHash((from, to) => this.readBytes(id, from, to), size), part: null, users: 0 };
+    return known ?? { hash: new RunningHash(this.#readInto(id), size), part: null, users: 0 };
   }
 
   #drop(id: string): void {

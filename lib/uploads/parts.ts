@@ -1,6 +1,7 @@
-import { open, readdir, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError } from '#scanner/errors.ts';
+import type { Fill } from '#scanner/hashes/index.ts';
 
 const READ_BYTES = 1024 * 1024;
 
@@ -46,23 +47,57 @@ export function partsFolder(folder: string, id: string): string {
 
 /** Bytes `[from, to)` of the upload that these parts are. Throws where they are not all there. */
 export async function* readParts(parts: readonly Part[], from: number, to: number): AsyncGenerator<Buffer> {
+  for await (const { file, position, length } of openParts(parts, from, to)) {
+    for (let done = 0; done < length; ) {
+      const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, length - done));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, position + done);
+      if (bytesRead === 0) throw missing();
+      done += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  }
+}
+
+/** The same, read into the memory that `take` has for them. */
+export async function fillFromParts(
+  parts: readonly Part[],
+  from: number,
+  to: number,
+  take: (fill: Fill) => Promise<number>,
+): Promise<void> {
+  for await (const { file, position, length } of openParts(parts, from, to)) {
+    for (let done = 0; done < length; ) {
+      const fill: Fill = async (room) =>
+        (await file.read(room, 0, Math.min(room.length, length - done), position + done)).bytesRead;
+      const bytesRead = await take(fill);
+      if (bytesRead === 0) throw missing();
+      done += bytesRead;
+    }
+  }
+}
+
+interface OpenRange {
+  file: FileHandle;
+  /** In the file. */
+  position: number;
+  length: number;
+}
+
+/** Where bytes `[from, to)` lie, one part after the other, each open until the next is asked for. */
+async function* openParts(parts: readonly Part[], from: number, to: number): AsyncGenerator<OpenRange> {
   let position = from;
   for (const { path, start, end } of parts) {
     if (end <= position || start > position || position >= to) continue;
-    const file = await open(path, 'r');
-    try {
-      while (position < Math.min(end, to)) {
-        const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, Math.min(end, to) - position));
-        const { bytesRead } = await file.read(buffer, 0, buffer.length, position - start);
-        if (bytesRead === 0) break;
-        position += bytesRead;
-        yield buffer.subarray(0, bytesRead);
-      }
-    } finally {
-      await file.close();
-    }
+    await using file = await open(path, 'r');
+    const length = Math.min(end, to) - position;
+    yield { file, position: position - start, length };
+    position += length;
   }
-  if (position < to) throw new Error('The uploaded file is shorter than the received data.');
+  if (position < to) throw missing();
+}
+
+function missing(): Error {
+  return new Error('The uploaded file is shorter than the received data.');
 }
 
 /** Removes all parts of an upload; nothing where there is nothing. */

@@ -1,15 +1,20 @@
-import { type Hashes, openSharedHasher, type SharedHasher } from '#scanner/hashes/index.ts';
+import { type Fill, type Hashes, openSharedHasher, type SharedHasher } from '#scanner/hashes/index.ts';
 
-/** Reads bytes `[from, to)` of what was written. Throws where they are not all there. */
-export type ReadWritten = (from: number, to: number) => AsyncIterable<Uint8Array>;
+/** Hands bytes `[from, to)` of what was written to `take`, in order. Throws where they are not all there. */
+export type ReadWritten = (from: number, to: number, take: (fill: Fill) => Promise<number>) => Promise<void>;
 
 /** A hashing thread that ended takes what it had with it: the bytes are read again, so many times. */
 const TRIES = 3;
+const ENDED = 'The upload has ended, and its hash with it.';
+/** Reading begins when there is so much to read. */
+const READ_FROM = 4 * 1024 * 1024;
+/** Whoever writes waits when the hash is so far behind, so that what it reads is still in the page cache. */
+const MAX_BEHIND = 64 * 1024 * 1024;
 
 /**
- * Every digest of a file that is being written: fed with what was written, and from the disk with what it missed (no
- * library here saves or loads a running hash, so one begun after a restart starts from the first byte). Reading what was
- * missed goes on in parallel with the writing, until the two meet. The hashing itself is done in a thread.
+ * Every digest of a file that is being written, of its bytes as they lie there: each is read back after it was written,
+ * beside the writing of the next. (No library here saves or loads a running hash, so one begun after a restart starts from
+ * the first byte.) The hashing itself is done in a thread.
  */
 export class RunningHash {
   readonly #read: ReadWritten;
@@ -22,6 +27,8 @@ export class RunningHash {
   #written = 0;
   /** What feeds the hash at the moment: one at a time. */
   #feeding: Promise<void> | null = null;
+  /** Who waits until the hash is less far behind. */
+  #waiting: (() => void)[] = [];
   #isDropped = false;
 
   /** `size` is that of the whole file, in bytes. */
@@ -37,12 +44,12 @@ export class RunningHash {
     this.#readMissed();
   }
 
-  /** Takes bytes that have just been written at `at`. Waits while the hashing is behind. */
-  async append(pieces: readonly Uint8Array[], at: number): Promise<void> {
-    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    this.#written = at + length;
-    if (this.#feeding !== null || this.#hashed !== at) return this.#readMissed();
-    await this.#feedAlone(() => this.#feed(this.#open(), pieces, length));
+  /** Says that the file holds `size` bytes by now. Waits while the hashing is far behind. */
+  async grow(size: number): Promise<void> {
+    if (this.#isDropped) throw new Error(ENDED);
+    this.#written = size;
+    if (size - this.#hashed >= READ_FROM) this.#readMissed();
+    if (size - this.#hashed > MAX_BEHIND) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   /** The digests of the whole file, which must all be there. Throws when it cannot be read, and once it was dropped. */
@@ -94,22 +101,27 @@ export class RunningHash {
   async #readFromDisk(): Promise<void> {
     const hasher = this.#open();
     while (this.#hasher === hasher && this.#hashed < this.#written) {
-      for await (const bytes of this.#read(this.#hashed, this.#written)) {
-        if (this.#hasher !== hasher) return;
-        await this.#feed(hasher, [bytes], bytes.length);
-      }
+      await this.#read(this.#hashed, this.#written, (fill) => this.#take(hasher, fill));
     }
   }
 
-  async #feed(opening: Promise<SharedHasher>, pieces: readonly Uint8Array[], length: number): Promise<void> {
+  async #take(opening: Promise<SharedHasher>, fill: Fill): Promise<number> {
     const hasher = await opening;
-    if (this.#hasher !== opening) return;
-    await hasher.update(pieces);
+    if (this.#hasher !== opening) throw new Error(ENDED);
+    const length = await hasher.read(fill);
     if (this.#hasher === opening) this.#hashed += length;
+    if (this.#written - this.#hashed <= MAX_BEHIND) this.#wake();
+    return length;
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 
   #open(): Promise<SharedHasher> {
-    if (this.#isDropped) throw new Error('The upload has ended, and its hash with it.');
+    if (this.#isDropped) throw new Error(ENDED);
     if (this.#hasher === null) {
       this.#hasher = openSharedHasher(this.#size);
       // Met by who feeds it, which nobody does where nothing can be read.
@@ -124,6 +136,7 @@ export class RunningHash {
     this.#answer = null;
     this.#feeding = null;
     this.#hashed = 0;
+    this.#wake();
     hasher?.then(
       (one) => one.drop(),
       () => {},

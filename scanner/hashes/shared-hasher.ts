@@ -13,10 +13,16 @@ const IDLE_MS = 10_000;
 const ALL_KINDS = HASH_GROUPS.flat();
 const ENDED = 'The hashing of this file has ended.';
 
+/** Puts bytes at the beginning of `room`. Resolves to how many. */
+export type Fill = (room: Uint8Array) => Promise<number>;
+
 /** Computes all digests of a file that comes piece by piece, beside others. */
 export interface SharedHasher extends Pick<Hasher, 'finish'> {
-  /** The pieces may be overwritten as soon as this resolves. One call at a time. */
-  update(pieces: readonly Uint8Array[]): Promise<void>;
+  /**
+   * Hashes what `fill` puts at the beginning of memory that threads share, and returns its length: nothing is copied.
+   * Waits while all of that memory is in use. One call at a time.
+   */
+  read(fill: Fill): Promise<number>;
   /** Ends it without an answer. */
   drop(): void;
 }
@@ -29,9 +35,12 @@ export async function openSharedHasher(size: number): Promise<SharedHasher> {
   const thread = pool().open(size);
   if (thread !== null) return thread;
   const digests = await DigestSet.create(ALL_KINDS, size);
+  const room = new Uint8Array(SLOT_BYTES);
   return {
-    update: async (pieces) => {
-      for (const piece of pieces) digests.update(piece);
+    read: async (fill) => {
+      const length = await fill(room);
+      digests.update(room.subarray(0, length));
+      return length;
     },
     finish: async () => digests.finish() as Hashes,
     drop: () => {},
@@ -71,18 +80,24 @@ class HashPool {
       this.#leave(pooled);
     };
     return {
-      update: async (pieces) => {
-        const copy = new PieceReader(pieces);
-        while (copy.left > 0) {
-          const slot = await this.#takeSlot();
-          if (thread.failure !== null || !isOpen) {
-            this.#giveSlot(slot);
-            throw thread.failure ?? new Error(ENDED);
-          }
-          const length = copy.readInto(new Uint8Array(this.#slots.buffer, slot * SLOT_BYTES, SLOT_BYTES));
-          this.#holders.set(slot, thread);
-          thread.take(file, slot, length);
+      read: async (fill) => {
+        const slot = await this.#takeSlot();
+        let length = 0;
+        try {
+          if (thread.failure === null && isOpen)
+            length = await fill(new Uint8Array(this.#slots.buffer, slot * SLOT_BYTES, SLOT_BYTES));
+          if (thread.failure !== null || !isOpen) throw thread.failure ?? new Error(ENDED);
+        } catch (error) {
+          this.#giveSlot(slot);
+          throw error;
         }
+        if (length === 0) {
+          this.#giveSlot(slot);
+          return 0;
+        }
+        this.#holders.set(slot, thread);
+        thread.take(file, slot, length);
+        return length;
       },
       finish: async () => {
         if (!isOpen) throw new Error(ENDED);
@@ -140,37 +155,6 @@ class HashPool {
       for (const { thread } of this.#threads) void thread.end();
     }, IDLE_MS);
     this.#idle.unref();
-  }
-}
-
-/** Reads pieces as if they were one. */
-class PieceReader {
-  readonly #pieces: readonly Uint8Array[];
-  #index = 0;
-  #at = 0;
-  left: number;
-
-  constructor(pieces: readonly Uint8Array[]) {
-    this.#pieces = pieces;
-    this.left = pieces.reduce((sum, { length }) => sum + length, 0);
-  }
-
-  /** Fills `target` as far as there are bytes. Returns how many. */
-  readInto(target: Uint8Array): number {
-    let done = 0;
-    while (done < target.length) {
-      const piece = this.#pieces[this.#index];
-      if (piece === undefined) break;
-      const part = piece.subarray(this.#at, this.#at + target.length - done);
-      target.set(part, done);
-      done += part.length;
-      this.#at += part.length;
-      if (this.#at < piece.length) continue;
-      this.#index += 1;
-      this.#at = 0;
-    }
-    this.left -= done;
-    return done;
   }
 }
 

@@ -117,6 +117,54 @@ it('refuses a file that somebody changed after it was hashed', async () => {
   await file.discard();
 });
 
+describe('a file that was read back while it was written', () => {
+  async function adopt(name: string, content: Buffer, touch: (file: FreshFile) => Promise<unknown> | unknown) {
+    const file = await FreshFile.create(join(folder, name));
+    await file.write(content.subarray(0, 10), 0);
+    await file.pause();
+    await touch(file);
+    await file.write(content.subarray(10), 10);
+    await file.pause();
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    return { file, stored: () => store.adopt(file, sha256, content.length, { isReadBack: true }) };
+  }
+  /** The clock of a file system is slow: a change within its tick looks like the one before. */
+  const change = async (file: FreshFile) => {
+    const before = statSync(file.path, { bigint: true }).ctimeNs;
+    await expect
+      .poll(() => {
+        writeFileSync(file.path, 'R', { flag: 'r+' });
+        return statSync(file.path, { bigint: true }).ctimeNs;
+      })
+      .toBeGreaterThan(before);
+  };
+  const large = () => randomBytes(17 * 1024 * 1024);
+
+  it('is not read again', async () => {
+    const { stored } = await adopt('read back', large(), () => {});
+    expect(await stored()).toMatchObject({ isVerified: true });
+  });
+
+  it.each(['between two writes', 'after the last'])('is, where somebody changed it %s', async (moment) => {
+    for (const content of [large(), randomBytes(1000)]) {
+      const between = moment === 'between two writes';
+      const { file, stored } = await adopt(`touched ${content.length}`, content, between ? change : () => {});
+      if (!between) await change(file);
+      if (content.length > 16 * 1024 * 1024) expect(await stored()).toMatchObject({ isVerified: false });
+      else await expect(stored()).rejects.toBeInstanceOf(DigestError);
+      await file.discard();
+    }
+  });
+
+  it('is, where nobody can say that it was not touched', async () => {
+    const content = large();
+    const file = await FreshFile.create(join(folder, 'not paused'));
+    await file.write(content, 0);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    expect(await store.adopt(file, sha256, content.length, { isReadBack: true })).toMatchObject({ isVerified: false });
+  });
+});
+
 /** Each way in to the store; `seen` is told of the file that is about to become a blob while it can still be opened. */
 const WAYS: Record<string, (content: Buffer, seen: (path: string) => void) => Promise<unknown>> = {
   'an upload of one process': async (content, seen) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
-import { type Hashes, hashFile, openSharedHasher } from '#scanner/hashes/index.ts';
+import { type Hashes, hashFile, openSharedHasher, type SharedHasher } from '#scanner/hashes/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse hashes '));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -36,14 +36,19 @@ const PIECES: Record<string, number[]> = {
   'all at once': [10_000_000],
 };
 
+/** As many bytes of `piece` as fit. */
+function feed(hasher: SharedHasher, piece: Uint8Array): Promise<number> {
+  return hasher.read(async (room) => {
+    const bytes = piece.subarray(0, room.length);
+    room.set(bytes);
+    return bytes.length;
+  });
+}
+
 async function hashInPieces(content: Buffer, lengths: readonly number[]): Promise<Hashes> {
   const hasher = await openSharedHasher(content.length);
   for (let at = 0, n = 0; at < content.length; n += 1) {
-    const own = Buffer.from(content.subarray(at, at + (lengths[n % lengths.length] ?? 1)));
-    await hasher.update([own.subarray(0, 3), own.subarray(3)]);
-    at += own.length;
-    // They may be used for something else from then on.
-    own.fill(0);
+    at += await feed(hasher, content.subarray(at, at + (lengths[n % lengths.length] ?? 1)));
   }
   return await hasher.finish();
 }
@@ -64,11 +69,23 @@ it('gives back what files took that nobody asks for any more', async () => {
   const content = randomBytes(3_000_000);
   for (let n = 0; n < 40; n += 1) {
     const hasher = await openSharedHasher(content.length);
-    await hasher.update([content]);
+    await feed(hasher, content);
     hasher.drop();
   }
   const { sha256 } = await hashInPieces(content, [65_536]);
   expect(sha256).toBe(createHash('sha256').update(content).digest('hex'));
+});
+
+it('takes nothing of memory that could not be filled', async () => {
+  const content = randomBytes(100_000);
+  const hasher = await openSharedHasher(content.length);
+  await feed(hasher, content.subarray(0, 5));
+  for (let n = 0; n < 40; n += 1) {
+    await expect(hasher.read(() => Promise.reject(new Error('The disk has failed.')))).rejects.toThrow('failed');
+    expect(await hasher.read(async () => 0)).toBe(0);
+  }
+  await feed(hasher, content.subarray(5));
+  expect((await hasher.finish()).sha256).toBe(createHash('sha256').update(content).digest('hex'));
 });
 
 it('keeps no process waiting for a file that never ends', async () => {
@@ -76,7 +93,7 @@ it('keeps no process waiting for a file that never ends', async () => {
   const program = `
     const { openSharedHasher } = await import(${face});
     const hasher = await openSharedHasher(10);
-    await hasher.update([Buffer.from('half')]);
+    await hasher.read(async (room) => room.set([1, 2, 3, 4]) ?? 4);
     console.log('fed');`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
   expect(stdout).toBe('fed\n');
