@@ -1,5 +1,5 @@
 import type { BlockList } from 'node:net';
-import { resolve } from 'node:path';
+import { delimiter, isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { type LimitChanges, LimitError, parseLimits } from '#scanner/index.ts';
 import { AllowedHosts } from './allowed-hosts.ts';
@@ -37,6 +37,14 @@ function readTrustedProxies(text: string, context: z.RefinementCtx): BlockList {
     context.addIssue({ code: 'custom', message: error.message });
     return z.NEVER;
   }
+}
+
+function readImportRoots(text: string, context: z.RefinementCtx): string[] {
+  const roots = text.split(delimiter).filter((path) => path.trim() !== '');
+  const relative = roots.filter((path) => !isAbsolute(path));
+  if (relative.length > 0)
+    context.addIssue({ code: 'custom', message: `must be absolute paths: ${relative.join(', ')}` });
+  return roots.map((path) => resolve(path));
 }
 
 /** Every setting: its environment variable, how it is read, and what it is for. The README's table is made from this. */
@@ -120,6 +128,11 @@ export const SETTINGS = {
     about: 'Role of accounts created at the first sign-in with that provider; `closed` admits existing accounts only.',
   },
   WEIGHHOUSE_MAX_UPLOAD_GB: { schema: z.coerce.number().positive().default(64), about: 'Maximum upload size, in GiB.' },
+  WEIGHHOUSE_IMPORT_ROOTS: {
+    schema: z.string().default('').transform(readImportRoots),
+    about:
+      'Folders that administrators may import models from, with everything below. Separate several with `:` (`;` on Windows). Without any, nothing can be imported on the page.',
+  },
   WEIGHHOUSE_SPARE_GB: {
     schema: z.coerce.number().min(0).default(0.5),
     about: 'Free disk space, in GiB, that uploads must leave for conversions and the database.',
@@ -275,6 +288,8 @@ export interface Config {
     huggingface: string;
     civitai: string;
   };
+  /** Absolute paths of folders, with everything below. */
+  importRoots: readonly string[];
   logLevel: string;
 }
 
@@ -346,6 +361,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     signUp: settings.WEIGHHOUSE_SIGN_UP ?? (settings.WEIGHHOUSE_PRIVATE ? 'invitation' : 'uploader'),
     mail: smtpUrl !== undefined && mailFrom !== undefined ? { url: smtpUrl, from: mailFrom } : null,
     maxUploadBytes: Math.floor(settings.WEIGHHOUSE_MAX_UPLOAD_GB * 1024 * MIB),
+    importRoots: settings.WEIGHHOUSE_IMPORT_ROOTS,
     spareBytes: Math.floor(settings.WEIGHHOUSE_SPARE_GB * 1024 * MIB),
     roomMs: settings.WEIGHHOUSE_UPLOAD_ROOM_H * 3_600_000,
     stageMemory: settings.WEIGHHOUSE_STAGE_MEMORY_MB * MIB,

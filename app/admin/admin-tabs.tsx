@@ -1,13 +1,14 @@
 'use client';
 
 import { Group, NavLink } from '@mantine/core';
-import { IconHistory, IconListDetails, IconPhoto, IconUsers } from '@tabler/icons-react';
+import { IconFolderDown, IconHistory, IconListDetails, IconPhoto, IconUsers } from '@tabler/icons-react';
 import { usePathname } from 'next/navigation';
 import { Link } from '../components/link.tsx';
 
 const PAGES = [
   { href: '/admin/users', label: 'Users', icon: IconUsers },
   { href: '/admin/jobs', label: 'Jobs', icon: IconListDetails },
+  { href: '/admin/imports', label: 'Imports', icon: IconFolderDown },
   { href: '/admin/previews', label: 'Previews', icon: IconPhoto },
   { href: '/admin/audit', label: 'Audit log', icon: IconHistory },
 ] as const;

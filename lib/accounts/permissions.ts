@@ -43,6 +43,7 @@ export const PERMISSIONS = {
   'store.transfer': { admin: 'worker' },
   'token.manage': { viewer: 'admin' },
   'account.manage': { viewer: 'admin' },
+  'imports.manage': { admin: 'admin' },
   'jobs.read': { admin: 'admin' },
   'audit.read': { admin: 'admin' },
   'users.manage': { admin: 'admin' },

@@ -63,6 +63,7 @@ describe.skipIf(noBrowser !== null)('the pages', () => {
     '/account',
     '/admin/users',
     '/admin/jobs',
+    '/admin/imports',
     '/admin/audit',
     `/models/${idOf('too-good-to-be-true')}`,
     `/models/${idOf('studio-export-inpainting')}`,

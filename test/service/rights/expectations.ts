@@ -529,6 +529,9 @@ export const ROWS: readonly Row[] = [
   },
 
   { route: 'GET admin/users', may: ADMINS, ok: 200, path: () => 'admin/users' },
+  { route: 'GET imports/folders', may: ADMINS, ok: 200, path: () => 'imports/folders' },
+  // No folder is allowed here: who may ask is told so.
+  { route: 'GET imports/search', may: ADMINS, ok: 404, path: () => 'imports/search?path=/nowhere' },
   { route: 'GET admin/audit/export', may: ADMINS, ok: 200, path: () => 'admin/audit/export?format=jsonl' },
   { route: 'GET admin/invitations', may: ADMINS, ok: 200, path: () => 'admin/invitations' },
   {

@@ -14,6 +14,7 @@ const PAGES: Readonly<Record<string, 'everybody' | 'signed in' | 'administrators
   '(catalog)': 'everybody',
   account: 'signed in',
   'admin/audit': 'administrators',
+  'admin/imports': 'administrators',
   'admin/jobs': 'administrators',
   'admin/previews': 'administrators',
   'admin/users': 'administrators',

@@ -1,0 +1,71 @@
+'use client';
+
+import { Button, Code, EmptyState, Stack, Text, Title } from '@mantine/core';
+import { IconFolderOff, IconFolderSearch } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { FolderSearch, ImportFolder } from '#lib/imports/index.ts';
+import { callApi } from '../../components/call-api.ts';
+import { notifyFailure } from '../../components/notify.ts';
+import { FolderPicker } from './folder-picker.tsx';
+import { SearchResult } from './search-result.tsx';
+
+/** Folders of this machine, and what of them can be imported. */
+export function Imports({ roots }: { roots: ImportFolder }) {
+  const [folder, setFolder] = useState(roots);
+  const [found, setFound] = useState<FolderSearch | null>(null);
+  const [searching, setSearching] = useState(false);
+  const choose = (next: ImportFolder) => {
+    setFolder(next);
+    setFound(null);
+  };
+  const search = async (path: string) => {
+    setSearching(true);
+    try {
+      setFound(await callApi<FolderSearch>('GET', `/api/imports/search?path=${encodeURIComponent(path)}`));
+    } catch (error) {
+      notifyFailure('Folder not searched', error);
+    } finally {
+      setSearching(false);
+    }
+  };
+  const { path } = folder;
+  return (
+    <Stack>
+      <Title order={1} fz={26}>
+        Imports
+      </Title>
+      <Text size="sm" c="dimmed">
+        Choose a folder of the server to see which models are in it. Nothing is changed.
+      </Text>
+      {roots.folders.length === 0 ? (
+        <EmptyState
+          py={64}
+          withIndicatorBackground
+          icon={<IconFolderOff />}
+          title="No folder is allowed"
+          description={
+            <>
+              Set <Code>WEIGHHOUSE_IMPORT_ROOTS</Code> to the folders that administrators may import, and restart the
+              service.
+            </>
+          }
+        />
+      ) : (
+        <>
+          <FolderPicker folder={folder} onChoose={choose} />
+          {path !== null && (
+            <Button
+              style={{ alignSelf: 'flex-start' }}
+              leftSection={<IconFolderSearch size={16} aria-hidden />}
+              loading={searching}
+              onClick={() => void search(path)}
+            >
+              Search folder
+            </Button>
+          )}
+          {found !== null && <SearchResult found={found} />}
+        </>
+      )}
+    </Stack>
+  );
+}
