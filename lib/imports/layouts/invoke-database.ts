@@ -1,6 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import type { Hint } from './folder.ts';
@@ -22,6 +21,8 @@ export async function readInvokeDatabase(root: string): Promise<Map<string, Hint
   if (found === null || !found.isFile() || found.size > MAX_BYTES) return hints;
   const models = (await readdir(root)).find((name) => name.toLowerCase() === 'models') ?? 'models';
   try {
+    // Loaded where it is needed: nothing else of the service takes it.
+    const { DatabaseSync } = await import('node:sqlite');
     const url = pathToFileURL(file);
     // Neither a journal nor a lock is made next to a database of somebody else.
     url.search = 'immutable=1';
