@@ -21,6 +21,7 @@ import { Link } from './link.tsx';
 import { Logo } from './logo.tsx';
 import { notifyFailure } from './notify.ts';
 import { roleName } from './roles.ts';
+import { UploadsButton } from './uploads/uploads-button.tsx';
 import { visibleText } from './visible-text.ts';
 
 export interface FrameVisitor {
@@ -64,13 +65,14 @@ export function Frame({ visitor, children }: { visitor: FrameVisitor | null; chi
                 </ActionIcon>
               </>
             )}
+            <UploadsButton />
             <SchemeToggle />
             {visitor === null ? <SignInButton /> : <UserMenu visitor={visitor} />}
           </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
-        <Box maw={1440} mx="auto" pb={120}>
+        <Box maw={1440} mx="auto" pb="xl">
           {children}
         </Box>
       </AppShell.Main>

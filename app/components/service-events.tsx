@@ -15,6 +15,9 @@ interface Events {
 
 const EventsContext = createContext<Events>({ connected: false, listen: () => () => {} });
 
+/** The browser opens a broken stream again by itself, but not one that was answered with an error. */
+const REOPEN_MS = 5000;
+
 const KINDS: readonly ServiceEvent['kind'][] = ['upload', 'file', 'stage', 'merge', 'preview', 'remote'];
 
 /** One event stream for the whole page, however many parts of it listen. The browser reconnects by itself. */
@@ -30,22 +33,32 @@ export function EventsProvider({ enabled, children }: { enabled: boolean; childr
 
   useEffect(() => {
     if (!enabled) return;
-    const source = new EventSource('/api/events');
+    let source: EventSource;
+    let again: ReturnType<typeof setTimeout> | undefined;
     const deliver = (message: MessageEvent<string>) => {
       const event = readEvent(message.data);
       if (event !== null) for (const listener of listeners.current) listener(event);
     };
     let isFirst = true;
-    source.onopen = () => {
-      setConnected(true);
-      // What happened while there was no stream was told to nobody.
-      if (!isFirst) reload();
-      isFirst = false;
+    const open = () => {
+      source = new EventSource('/api/events');
+      source.onopen = () => {
+        setConnected(true);
+        // What happened while there was no stream was told to nobody.
+        if (!isFirst) reload();
+        isFirst = false;
+      };
+      source.onerror = () => {
+        setConnected(false);
+        // An error of a proxy, or of a session that has ended, ends the stream for good.
+        if (source.readyState === EventSource.CLOSED) again = setTimeout(open, REOPEN_MS);
+      };
+      source.onmessage = deliver;
+      for (const kind of KINDS) source.addEventListener(kind, deliver);
     };
-    source.onerror = () => setConnected(false);
-    source.onmessage = deliver;
-    for (const kind of KINDS) source.addEventListener(kind, deliver);
+    open();
     return () => {
+      clearTimeout(again);
       source.close();
       setConnected(false);
     };

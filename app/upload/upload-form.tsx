@@ -1,15 +1,18 @@
 'use client';
 
-import { Alert, Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { Dropzone, type FileRejection } from '@mantine/dropzone';
 import { IconFileUpload, IconInfoCircle, IconUpload, IconX } from '@tabler/icons-react';
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import { endingsOf } from '#scanner/model-files.ts';
 import { formatBytes } from '../components/format.ts';
 import { Link } from '../components/link.tsx';
 import { modelPath } from '../components/model-path.ts';
-import { notifyFailure } from '../components/notify.ts';
+import { UploadList } from '../components/uploads/upload-list.tsx';
+import { pathOf } from '../components/uploads/upload-queue.ts';
 import { useUploads } from '../components/uploads/use-uploads.ts';
+import { PassedOverNote } from './passed-over-note.tsx';
+import { type PassedOver, pickFiles } from './picked-files.ts';
 
 /** What is usual; any other file is looked at as well. */
 const ENDINGS = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
@@ -22,25 +25,31 @@ interface UploadFormProps {
   maxBytes: number;
 }
 
-/** Where files go in: drop or choose them, and the tray shows the rest of their way. */
+/** Where files go in: drop or select them, and the list below shows the rest of their way. */
 export function UploadForm({ target, maxBytes }: UploadFormProps) {
-  const { add } = useUploads();
+  const { add, rows } = useUploads();
   const open = useRef<() => void>(null);
-  const send = (files: File[]) => {
-    const empty = files.filter(({ size }) => size === 0);
-    for (const { name } of empty)
-      notifyFailure('File not uploaded', new Error(`${name} is empty. Select another file.`));
-    const chosen = files.filter(({ size }) => size > 0);
-    add(chosen, target === null ? {} : { modelId: target.id });
+  const folder = useRef<HTMLInputElement>(null);
+  const [passedOver, setPassedOver] = useState<readonly PassedOver[]>([]);
+  const send = (selected: readonly File[]) => {
+    const picked = pickFiles(
+      selected.map((file) => ({ name: file.name, size: file.size, path: pathOf(file), file })),
+      maxBytes,
+    );
+    setPassedOver(picked.passedOver);
+    add(
+      picked.files.map(({ file }) => file),
+      target === null ? {} : { modelId: target.id },
+    );
   };
-  const reject = (rejected: FileRejection[]) => {
-    for (const { file, errors } of rejected) {
-      const reason = errors.some(({ code }) => code === 'file-too-large')
-        ? `it is larger than the upload limit of ${formatBytes(maxBytes)}.`
-        : (errors[0]?.message ?? 'it cannot be read.');
-      notifyFailure('File not uploaded', new Error(`${file.name}: ${reason}`));
-    }
-  };
+  const reject = (rejected: FileRejection[]) =>
+    setPassedOver(
+      rejected.map(({ file, errors }) => {
+        const isOneOfMany = errors.some(({ code }) => code === 'too-many-files');
+        const reason = isOneOfMany ? 'Only one file can be a new version.' : 'The file cannot be read.';
+        return { path: file.name, reason };
+      }),
+    );
   return (
     <Stack gap="lg" maw={860} mx="auto">
       <Title order={1} fz={26}>
@@ -60,7 +69,6 @@ export function UploadForm({ target, maxBytes }: UploadFormProps) {
         onReject={reject}
         openRef={open}
         multiple={target === null}
-        maxSize={maxBytes}
         activateOnClick={false}
         activateOnKeyboard={false}
         enablePointerEvents
@@ -79,22 +87,53 @@ export function UploadForm({ target, maxBytes }: UploadFormProps) {
             <IconFileUpload size={48} stroke={1.5} aria-hidden />
           </Dropzone.Idle>
           <Text size="lg" fw={600} ta="center">
-            Drop {target === null ? 'model files' : 'the model file'} here
+            Drop {target === null ? 'model files or folders' : 'the model file'} here
           </Text>
           <Text size="sm" c="dimmed" ta="center">
             {ENDINGS}, up to {formatBytes(maxBytes)} each. Add .preview.png, .yaml, .json and .civitai.info files with
             the same name as companion files.
           </Text>
-          <Button size="md" mt="xs" onClick={() => open.current?.()}>
-            Select {target === null ? 'files' : 'a file'}
-          </Button>
+          <Group gap="sm" mt="xs" justify="center">
+            <Button size="md" onClick={() => open.current?.()}>
+              Select {target === null ? 'files' : 'a file'}
+            </Button>
+            {target === null && (
+              <Button size="md" variant="default" onClick={() => folder.current?.click()}>
+                Select a folder
+              </Button>
+            )}
+          </Group>
         </Stack>
       </Dropzone>
+      {target === null && (
+        <input
+          ref={folder}
+          type="file"
+          // React passes it on; its types do not know it.
+          {...{ webkitdirectory: '' }}
+          multiple
+          hidden
+          aria-label="Folder of model files"
+          data-testid="folder-input"
+          onChange={({ currentTarget }) => {
+            send([...(currentTarget.files ?? [])]);
+            // The same folder can be selected again.
+            currentTarget.value = '';
+          }}
+        />
+      )}
+      {passedOver.length > 0 && <PassedOverNote files={passedOver} onClose={() => setPassedOver([])} />}
+      {rows.length > 0 && (
+        <Paper withBorder>
+          <UploadList />
+        </Paper>
+      )}
       <Alert icon={<IconInfoCircle aria-hidden />} variant="default" title="What happens after upload">
         <Text size="sm">
           Weighhouse scans each file without loading it. Files that contain only what model weights need are converted
-          to safetensors and published. Files that would run code stay in quarantine. You can leave this page when the
-          upload is finished. To resume an interrupted upload, select the same file again.
+          to safetensors and published. Files that would run code stay in quarantine. You can open other pages
+          meanwhile: keep Weighhouse open in a tab until the upload is finished. To resume an interrupted upload, select
+          the same file again.
         </Text>
       </Alert>
       <Group justify="flex-end">

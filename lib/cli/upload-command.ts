@@ -29,6 +29,8 @@ interface UploadedFile {
   duplicate: boolean;
   /** Where the file is kept next to a model; it has no verdict of its own. */
   sidecar?: true;
+  /** Where the catalog has the bytes in a model that this account may not see. */
+  hidden?: true;
   modelId?: number;
   versionId?: number;
   fileId?: number;
@@ -160,7 +162,7 @@ async function findUpload(uploadId: string, options: Options): Promise<UploadVie
 
 function describeUpload(
   path: string,
-  { id: uploadId, state, sidecar, file }: UploadView,
+  { id: uploadId, state, sidecar, hidden, file }: UploadView,
   options: Options,
 ): UploadedFile {
   const duplicate = state === 'duplicate';
@@ -168,6 +170,7 @@ function describeUpload(
     const model = file === null ? {} : { modelId: file.modelId, url: pageOf(file.modelId, options) };
     return { path, uploadId, state, duplicate, sidecar, ...model };
   }
+  if (hidden) return { path, uploadId, state, duplicate, hidden };
   if (file === null) return { path, uploadId, state, duplicate };
   const { id: fileId, modelId, state: verdict, conversion } = file;
   return { path, uploadId, state, duplicate, modelId, fileId, verdict, conversion, url: pageOf(modelId, options) };
@@ -184,7 +187,7 @@ async function waitForVersion(path: string, uploadId: string, options: Options):
         return null;
       });
       if (upload !== null) answered = performance.now();
-      if (upload?.sidecar) return describeUpload(path, upload, options);
+      if (upload?.sidecar || upload?.hidden) return describeUpload(path, upload, options);
       if (upload !== null && upload.file !== null) {
         const { file, state } = upload;
         const done = file.stages.reduce((sum, { progress }) => sum + progress, 0);
@@ -247,6 +250,7 @@ function describe({
   path,
   duplicate,
   sidecar,
+  hidden,
   verdict,
   type,
   base,
@@ -256,7 +260,8 @@ function describe({
 }: UploadedFile): string {
   const sidecarOutcome =
     url === undefined ? 'stored until a model file with the same name is uploaded' : 'added to its model';
-  const outcome = sidecar ? sidecarOutcome : duplicate ? 'already in the catalog' : 'uploaded';
+  const known = hidden ? 'already in the catalog, in a model that you may not see' : 'already in the catalog';
+  const outcome = sidecar ? sidecarOutcome : duplicate ? known : 'uploaded';
   const what = [type, base].filter(Boolean).join(' · ');
   return [
     `${plain(path)}  ${outcome}${verdict ? `, ${verdict}` : ''}`,

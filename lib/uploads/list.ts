@@ -1,5 +1,5 @@
 import { type Actor, authorize } from '../accounts/index.ts';
-import { stagesOf } from '../catalog/index.ts';
+import { maySee, stagesOf } from '../catalog/index.ts';
 import { db } from '../db/index.ts';
 import { changeUpload } from './finish.ts';
 import { uploadServer } from './tus.ts';
@@ -18,33 +18,37 @@ export async function listUploads(actor: Actor | null): Promise<UploadView[]> {
       file: {
         include: {
           runs: { orderBy: { id: 'asc' } },
-          version: { include: { model: { select: { id: true, name: true } } } },
+          version: { include: { model: { select: { id: true, name: true, published: true, ownerId: true } } } },
         },
       },
     },
   });
-  return uploads.map(({ id, filename, size, offset, state, error, createdAt, sidecarId, file }) => ({
-    id,
-    filename,
-    size: Number(size),
-    offset: Number(state === 'receiving' ? offset : size),
-    state,
-    error,
-    sidecar: sidecarId !== null,
-    createdAt: createdAt.toISOString(),
-    file:
-      file === null
-        ? null
-        : {
-            id: file.id,
-            modelId: file.version.model.id,
-            modelName: file.version.model.name,
-            state: file.state,
-            conversion: file.conversion,
-            conversionReason: file.conversionReason,
-            stages: stagesOf(file),
-          },
-  }));
+  return uploads.map(({ id, filename, size, offset, state, error, createdAt, sidecarId, file }) => {
+    const hidden = file !== null && !maySee(actor, file.version.model);
+    return {
+      id,
+      filename,
+      size: Number(size),
+      offset: Number(state === 'receiving' ? offset : size),
+      state,
+      error,
+      sidecar: sidecarId !== null,
+      hidden,
+      createdAt: createdAt.toISOString(),
+      file:
+        file === null || hidden
+          ? null
+          : {
+              id: file.id,
+              modelId: file.version.model.id,
+              modelName: file.version.model.name,
+              state: file.state,
+              conversion: file.conversion,
+              conversionReason: file.conversionReason,
+              stages: stagesOf(file),
+            },
+    };
+  });
 }
 
 /** Deletes the unfinished uploads of an account that is about to be removed, with their bytes. */

@@ -13,6 +13,8 @@ export interface UploadView {
   error: string | null;
   /** True for a file that is kept next to a model; `file` is then that model's, null until it comes. */
   sidecar: boolean;
+  /** True where the catalog has the bytes in a model that this person may not see: `file` is null then. */
+  hidden: boolean;
   file: {
     id: number;
     modelId: number;

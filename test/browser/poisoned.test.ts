@@ -73,6 +73,18 @@ describe.skipIf(noBrowser !== null)('a poisoned checkpoint', () => {
     expect(await statusOf(admin.page, original)).toBe(200);
   });
 
+  it('is no link for somebody else who has the same file, who is told why', async () => {
+    const { page, context } = await newVisitor(service.url);
+    await signUp(page, { name: 'Cleo', email: 'cleo@example.org', password: 'battery staple' });
+    await page.goto('/upload');
+    await page.getByTestId('file-input').setInputFiles(path);
+    const row = page.getByTestId('upload-row').filter({ hasText: NAME });
+    await expect.poll(() => row.getAttribute('data-state')).toBe('duplicate');
+    expect(await row.textContent()).toMatch(/already in the catalog, in a model that is not published/i);
+    expect(await row.getByRole('link').count()).toBe(0);
+    await context.close();
+  });
+
   it('is disarmed by a moderator, and then anybody can have its tensors', async () => {
     const { page } = admin;
     await page.goto(modelUrl);

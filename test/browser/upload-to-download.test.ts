@@ -1,19 +1,22 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CDPSession, Page } from 'playwright-core';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeCheckpoint } from '#lib/demo/index.ts';
 import { readSafetensorsHeader } from '#scanner/containers/index.ts';
 import { type ByteSource, openFileSource } from '#scanner/index.ts';
 import { DTYPE_BYTES, readTensorTable } from '#scanner/tensors/index.ts';
 import { type BreakableProxy, startProxy } from '../support/breakable-proxy.ts';
+import { HANG_MS } from '../support/limits.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { closeBrowser, newVisitor, noBrowser, signUp, type Visitor } from './support/page.ts';
+import { closeBrowser, newVisitor, noBrowser, settled, signUp, type Visitor } from './support/page.ts';
 
 const NAME = 'evening harbour.ckpt';
 /** Bytes a second while an upload is watched; slow enough to be interrupted in the middle. */
 const SLOW = 30_000;
+const ADA = { name: 'Ada', email: 'ada@example.org', password: 'correct horse' };
 
 describe.skipIf(noBrowser !== null)('a checkpoint', () => {
   const folder = mkdtempSync(join(tmpdir(), 'weighhouse browser '));
@@ -22,15 +25,13 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
   let line: BreakableProxy;
   let visitor: Visitor;
   let page: Page;
-  let network: CDPSession;
 
   beforeAll(async () => {
     writeCheckpoint(path, 'sd1', { seed: 3 });
-    service = await startTestService();
+    service = await startTestService({ env: { WEIGHHOUSE_MAX_UPLOAD_GB: '4096' } });
     line = await startProxy(service.url);
     visitor = await newVisitor(line.url);
     page = visitor.page;
-    network = await visitor.context.newCDPSession(page);
     page.on('dialog', (dialog) => void dialog.accept());
   });
   afterAll(async () => {
@@ -40,13 +41,14 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const setSpeed = (uploadThroughput: number) =>
-    network.send('Network.emulateNetworkConditions', {
-      offline: false,
-      latency: 0,
-      downloadThroughput: -1,
-      uploadThroughput,
-    });
+  const setSpeed = async (uploadThroughput: number, ofPage = page) => {
+    const network = await visitor.context.newCDPSession(ofPage);
+    const conditions = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput };
+    await network.send('Network.emulateNetworkConditions', conditions);
+  };
+  const openUploads = (ofPage = page) => ofPage.getByTestId('uploads-button').click();
+  const rowOf = (name: string) => page.getByTestId('upload-row').filter({ hasText: name });
+  const stateOf = (name: string) => rowOf(name).getAttribute('data-state');
   const row = () => page.getByTestId('upload-row').filter({ hasText: NAME });
   const percent = async () => {
     const text = (await row().textContent()) ?? '';
@@ -57,7 +59,7 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
   };
 
   it('is sent by a new account through the form', async () => {
-    await signUp(page, { name: 'Ada', email: 'ada@example.org', password: 'correct horse' });
+    await signUp(page, ADA);
     await page.goto('/upload');
     await page.evaluate(recordPhases);
     await setSpeed(SLOW);
@@ -90,9 +92,40 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
   it('goes on by itself when the service was started again', async () => {
     const before = await percent();
     await service.stop();
+    await expect.poll(() => row().getAttribute('data-state')).toBe('retrying');
+    // It counts down to the next attempt, and estimates nothing.
+    await expect.poll(() => row().textContent()).toMatch(/No connection.*Trying again/);
+    expect(await row().textContent()).not.toMatch(/left|KiB\/s/);
     await service.start();
     await waitForPercent(before + 5);
     expect(await row().getAttribute('data-state')).toBe('uploading');
+  });
+
+  it('is shown by another tab, which sends nothing and goes on when the first is closed', async () => {
+    const second = await visitor.context.newPage();
+    second.setDefaultTimeout(HANG_MS);
+    second.on('dialog', (dialog) => void dialog.accept());
+    const sent: string[] = [];
+    second.on('request', (request) => {
+      if (/\/api\/uploads(\/|$)/.test(request.url())) sent.push(request.method());
+    });
+    await second.goto('/upload');
+    await setSpeed(SLOW, second);
+    const other = second.getByTestId('upload-row');
+    await expect.poll(() => other.getAttribute('data-state')).toBe('elsewhere');
+    await expect.poll(() => other.textContent()).toMatch(/Uploading in another tab: \d+ %/);
+    // The same file selected here as well is the same upload.
+    await second.getByTestId('file-input').setInputFiles(path);
+    await settled(second);
+    expect([await other.count(), await other.getAttribute('data-state'), sent]).toEqual([1, 'elsewhere', []]);
+
+    const before = await percent();
+    await page.close();
+    page = second;
+    await expect.poll(() => row().getAttribute('data-state')).toBe('uploading');
+    await waitForPercent(before);
+    expect(sent).toContain('PATCH');
+    expect(sent).not.toContain('POST');
   });
 
   it('goes on where it was when the page is loaded again and the file is chosen again', async () => {
@@ -116,6 +149,7 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
   it('passes its stages in the tray, which stays from page to page', async () => {
     await page.getByRole('link', { name: 'Catalog', exact: false }).first().click();
     await page.waitForURL((url) => url.pathname === '/');
+    await openUploads();
     await expect.poll(() => row().getAttribute('data-state')).toBe('done');
     const phases = await page.evaluate(() => (window as unknown as { phases: string[] }).phases);
     // A stage of a small file may be over before the page hears of it; those it shows are in order.
@@ -164,10 +198,105 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
     await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent()).toBe('evening harbour');
   });
 
+  it('that has no room on the server says so at once, and the files behind it go on', async () => {
+    const huge = join(folder, 'huge.ckpt');
+    writeFileSync(huge, '');
+    truncateSync(huge, 2 ** 41);
+    const others = ['one.ckpt', 'two.ckpt', 'three.ckpt', 'four.ckpt'];
+    for (const name of others) writeFileSync(join(folder, name), `not much of a model: ${name}`);
+    await page.goto('/upload');
+    await page.getByTestId('file-input').setInputFiles([huge, ...others.map((name) => join(folder, name))]);
+    await expect.poll(() => stateOf('huge.ckpt')).toBe('failed');
+    expect(await rowOf('huge.ckpt').textContent()).toMatch(/disk space on the server.*2\.00 TiB/);
+    for (const name of others) await expect.poll(() => stateOf(name)).toBe('done');
+    expect(await stateOf('huge.ckpt')).toBe('failed');
+    expect(await page.getByTestId('uploads-button').getAttribute('aria-label')).toMatch(/1 file unfinished, 1 failed/);
+  });
+
+  it('leaves the download button free on every width, and stays closed while an upload is unfinished', async () => {
+    await page.evaluate(async () => {
+      const metadata = `filename ${btoa('unfinished.ckpt')}`;
+      const headers = { 'tus-resumable': '1.0.0', 'upload-length': '1000', 'upload-metadata': metadata };
+      await fetch('/api/uploads', { method: 'POST', headers });
+    });
+    for (const [width, height] of [
+      [390, 844],
+      [1024, 768],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await page.goto('/?base=sd1');
+      await page.getByRole('main').getByRole('link', { name: 'evening harbour' }).click();
+      const link = page.getByRole('link', { name: /^Download \(/ });
+      await link.scrollIntoViewIfNeeded();
+      await expect
+        .poll(() => page.getByTestId('uploads-button').getAttribute('aria-label'))
+        .toMatch(/1 file unfinished/);
+      expect(await page.getByTestId('upload-tray').count()).toBe(0);
+      const isFree = await link.evaluate((element) => {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        const spots = [0.02, 0.5, 0.98].map((share) => document.elementFromPoint(x + share * width, y + height / 2));
+        return spots.every((spot) => element.contains(spot));
+      });
+      expect([width, isFree]).toEqual([width, true]);
+
+      await openUploads();
+      await page.getByTestId('upload-tray').waitFor();
+      const box = await page.getByTestId('upload-tray').boundingBox();
+      expect(box !== null && box.x >= 0 && box.x + box.width <= width && box.y + box.height <= height).toBe(true);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await settled(page);
+        const { violations } = await new AxeBuilder({ page }).include('[data-testid="upload-tray"]').analyze();
+        expect(violations.map(({ id }) => id)).toEqual([]);
+      }
+      await page.keyboard.press('Escape');
+      await page.getByTestId('upload-tray').waitFor({ state: 'detached' });
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  it('goes on after signing in again, from its row', async () => {
+    await page.goto('/upload');
+    await visitor.context.clearCookies();
+    const file = join(folder, 'after the session.ckpt');
+    writeFileSync(file, 'not much of a model either');
+    await page.getByTestId('file-input').setInputFiles(file);
+    await expect.poll(() => stateOf('after the session')).toBe('failed');
+    const [signIn] = await Promise.all([
+      visitor.context.waitForEvent('page'),
+      rowOf('after the session')
+        .getByRole('link', { name: /^Sign in/ })
+        .click(),
+    ]);
+    signIn.setDefaultTimeout(HANG_MS);
+    await signIn.getByLabel('E-mail').fill(ADA.email);
+    await signIn.getByLabel(/^Password/).fill(ADA.password);
+    await signIn.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await expect.poll(() => stateOf('after the session')).toBe('done');
+    await signIn.close();
+  });
+
+  it('is found in a folder, with its companion files and without the rest', async () => {
+    const models = join(folder, 'models');
+    mkdirSync(join(models, 'lora'), { recursive: true });
+    for (const name of ['lora/soft light.pt', 'lora/soft light.yaml', 'lora/holiday.png', 'readme.txt'])
+      writeFileSync(join(models, name), `about: ${name}`);
+    await page.getByTestId('folder-input').setInputFiles(models);
+    const passedOver = page.getByTestId('passed-over');
+    await expect.poll(() => passedOver.getByRole('listitem').count()).toBe(2);
+    expect(await passedOver.textContent()).toMatch(/2 files not uploaded/);
+    expect((await passedOver.getByRole('listitem').allTextContents()).sort()).toEqual([
+      'models/lora/holiday.png: No model file with the same name in its folder.',
+      'models/readme.txt: Not a model file or a companion file.',
+    ]);
+    await expect.poll(() => stateOf('soft light.pt')).toBe('done');
+    await expect.poll(() => rowOf('soft light.yaml').textContent()).toMatch(/Added to soft light/);
+  });
+
   it('leaves nothing in the console', () => {
-    // What a browser says of itself while the line is cut, and where the service had stored more of the cut request by the
+    // What a browser says of itself while the line is cut, and of refusals that the tests want; and where the service had stored more of the cut request by the
     // time that the upload went on from what it was told: tus answers 409, and the upload asks for the offset again.
-    expect(visitor.complaints.filter((text) => !/net::ERR_|status of 409/.test(text))).toEqual([]);
+    expect(visitor.complaints.filter((text) => !/net::ERR_|status of (401|409|507)/.test(text))).toEqual([]);
   });
 });
 

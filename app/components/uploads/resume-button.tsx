@@ -10,7 +10,7 @@ import { useUploads } from './use-uploads.ts';
 export function ResumeButton({ row }: { row: TrayRow }) {
   const { add } = useUploads();
   const resume = (file: File | null) => {
-    if (file === null || row.uploadId === null) return;
+    if (file === null) return;
     if (file.name !== row.filename || file.size !== row.size) {
       notifyFailure(
         'Upload not resumed',
@@ -18,7 +18,7 @@ export function ResumeButton({ row }: { row: TrayRow }) {
       );
       return;
     }
-    add([file], { resume: row.uploadId });
+    add([file], row.uploadId === null ? {} : { resume: row.uploadId });
   };
   return (
     <FileButton onChange={resume}>

@@ -2,11 +2,17 @@ import { type FileStateName, VERDICTS } from '#lib/catalog/client.ts';
 import { STAGES } from '#lib/stages.ts';
 import type { UploadView } from '#lib/uploads/client.ts';
 import { failedStage, isProcessing, runningStage, STAGE_LABELS } from '../stages.ts';
+import { FAILURES, type Failure, type FailureAction } from './failures.ts';
+import type { UploadTask } from './upload-task.ts';
 
 export type TrayPhase =
   | 'waiting'
+  | 'preparing'
   | 'uploading'
+  | 'finishing'
+  | 'elsewhere'
   | 'paused'
+  | 'retrying'
   | 'failed'
   | 'unfinished'
   | 'queued'
@@ -21,7 +27,7 @@ export type TrayPhase =
 /** The steps of a file, in order. */
 export const STEPS = ['upload', ...STAGES] as const;
 
-/** One line of the tray: a file being sent from here, or one the service has. */
+/** One line of the list of uploads: a file being sent from here, or one the service has. */
 export interface TrayRow {
   key: string;
   filename: string;
@@ -33,27 +39,18 @@ export interface TrayRow {
   /** Of that step, 0 to 1; null where there is nothing to measure. */
   progress: number | null;
   label: string;
-  /** The id it is sent under from this page; null when it is not. */
-  localId: string | null;
+  /** Its task in this tab; null when it has none. */
+  taskId: string | null;
   /** The tus id. */
   uploadId: string | null;
   modelId: number | null;
   verdict: FileStateName | null;
   error: string | null;
+  /** When it is tried again by itself, in milliseconds. */
+  retryAt: number | null;
+  /** What a person can do about what went wrong. */
+  action: FailureAction | null;
   settled: boolean;
-}
-
-/** A file being sent from this page. */
-export interface LocalUpload {
-  id: string;
-  uploadId: string | null;
-  name: string;
-  size: number;
-  sent: number;
-  started: boolean;
-  paused: boolean;
-  complete: boolean;
-  error: string | null;
 }
 
 const PHASE_OF_STAGE = {
@@ -64,50 +61,79 @@ const PHASE_OF_STAGE = {
   verify: 'verifying',
 } as const;
 
-/** Puts what is sent from here next to what the service knows, each upload once, the newest first. */
-export function trayRows(locals: readonly LocalUpload[], views: readonly UploadView[]): TrayRow[] {
-  const known = new Set(locals.flatMap(({ uploadId }) => (uploadId === null ? [] : [uploadId])));
-  const sending = new Set(locals.map(({ name, size }) => `${size} ${name}`));
+/** Puts what is sent from here next to what the service knows, each upload once: what is under way, then the newest first. */
+export function trayRows(tasks: readonly UploadTask[], views: readonly UploadView[]): TrayRow[] {
+  const known = new Set(tasks.flatMap(({ uploadId }) => (uploadId === null ? [] : [uploadId])));
+  const creating = new Set(tasks.flatMap(({ name, size, uploadId }) => (uploadId === null ? [`${size} ${name}`] : [])));
   const remote = views.filter(
     ({ id, state, filename, size }) =>
       state !== 'aborted' &&
       state !== 'expired' &&
       !known.has(id) &&
       // The address of an upload that has just begun is not known here yet.
-      !(state === 'receiving' && sending.has(`${size} ${filename}`)),
+      !(state === 'receiving' && creating.has(`${size} ${filename}`)),
   );
   const byId = new Map(views.map((view) => [view.id, view]));
-  return [
-    ...locals.map((local) => {
-      const view = local.uploadId === null ? undefined : byId.get(local.uploadId);
-      return local.complete && view !== undefined && view.state !== 'receiving'
-        ? { ...rowOfView(view), localId: local.id }
-        : rowOfLocal(local);
-    }),
-    ...remote.map(rowOfView),
-  ];
+  const local = tasks.map((task) => {
+    const view = task.uploadId === null ? undefined : byId.get(task.uploadId);
+    return task.state.kind === 'complete' && view !== undefined && view.state !== 'receiving'
+      ? { ...rowOfView(view), taskId: task.id }
+      : rowOfTask(task, view);
+  });
+  // Of thousands of files those that something happens to come first.
+  const isWaiting = ({ phase }: TrayRow) => phase === 'waiting';
+  return [...local.filter((row) => !isWaiting(row)), ...local.filter(isWaiting), ...remote.map(rowOfView)];
 }
 
-function rowOfLocal(local: LocalUpload): TrayRow {
-  const { id, uploadId, name, size, sent, started, paused, complete, error } = local;
-  const fraction = size === 0 ? 0 : Math.min(1, sent / size);
+function rowOfTask(task: UploadTask, view: UploadView | undefined): TrayRow {
+  const { id, uploadId, name, size, state } = task;
+  const fractionOf = (bytes: number) => (size === 0 ? 0 : Math.min(1, bytes / size));
+  const fraction = fractionOf(task.sent);
   const row = {
     key: uploadId ?? id,
     step: 0,
     filename: name,
     size,
-    localId: id,
+    taskId: id,
     uploadId,
     modelId: null,
     verdict: null,
-    error,
+    error: null,
+    retryAt: null,
+    action: null,
     settled: false,
+    progress: fraction,
   };
-  if (error !== null) return { ...row, phase: 'failed', progress: fraction, label: 'Upload failed' };
-  if (complete) return { ...row, step: 1, phase: 'queued', progress: null, label: 'Received, waiting for a scan' };
-  if (paused) return { ...row, phase: 'paused', progress: fraction, label: `Paused at ${percent(fraction)}` };
-  if (!started) return { ...row, phase: 'waiting', progress: null, label: 'Waiting to upload' };
-  return { ...row, phase: 'uploading', progress: fraction, label: `Uploading ${percent(fraction)}` };
+  switch (state.kind) {
+    case 'queued':
+      return { ...row, phase: 'waiting', progress: null, label: 'Waiting to upload' };
+    case 'preparing':
+      return { ...row, phase: 'preparing', progress: fraction === 0 ? null : fraction, label: 'Preparing upload' };
+    case 'sending':
+      return { ...row, phase: 'uploading', label: `Uploading ${percent(fraction)}` };
+    case 'finishing':
+      return { ...row, phase: 'finishing', label: 'Sent. The server is checking the file' };
+    case 'paused':
+      return { ...row, phase: 'paused', label: `Paused at ${percent(fraction)}` };
+    case 'elsewhere': {
+      const progress = fractionOf(view?.offset ?? 0);
+      const label = `${state.isPaused ? 'Paused' : 'Uploading'} in another tab: ${percent(progress)}`;
+      return { ...row, phase: 'elsewhere', progress, label };
+    }
+    case 'waiting': {
+      const { failure, retryAt } = state;
+      return { ...row, phase: 'retrying', ...describe(failure), retryAt };
+    }
+    case 'failed':
+      return { ...row, phase: 'failed', ...describe(state.failure) };
+    case 'complete':
+      return { ...row, step: 1, phase: 'queued', progress: null, label: 'Received, waiting for a scan' };
+  }
+}
+
+function describe({ kind, reason }: Failure) {
+  const { label, action } = FAILURES[kind];
+  return { label, error: reason, action };
 }
 
 function rowOfView(view: UploadView): TrayRow {
@@ -117,11 +143,13 @@ function rowOfView(view: UploadView): TrayRow {
     step: state === 'receiving' ? 0 : 1 + stagesBehind(file),
     filename,
     size,
-    localId: null,
+    taskId: null,
     uploadId: id,
     modelId: file?.modelId ?? null,
     verdict: null,
     error,
+    retryAt: null,
+    action: null,
     settled: false,
     progress: null,
   };
@@ -133,18 +161,28 @@ function rowOfView(view: UploadView): TrayRow {
       phase: 'unfinished',
       progress: fraction,
       label: `Interrupted at ${percent(fraction)}: select the same file to resume`,
+      action: 'select-again',
     };
+  }
+  if (view.hidden) {
+    return { ...row, phase: 'duplicate', label: HIDDEN_DUPLICATE, settled: true };
   }
   if (view.sidecar) {
     const label =
       file === null ? 'Stored until a model file with the same name is uploaded' : `Added to ${file.modelName}`;
     return { ...row, phase: 'done', label, settled: true };
   }
-  if (file === null) return { ...row, phase: 'queued', label: 'Received, waiting for a scan' };
+  if (file === null) {
+    return state === 'received'
+      ? { ...row, phase: 'queued', label: 'Received, waiting for a scan' }
+      : { ...row, phase: 'done', label: 'No longer in the catalog: the file was deleted', settled: true };
+  }
 
   const running = runningStage(file);
   if (running !== null) {
-    const label = `${STAGE_LABELS[running.stage]} ${percent(running.progress)}`;
+    const label = [STAGE_LABELS[running.stage], running.progress > 0 && percent(running.progress)]
+      .filter(Boolean)
+      .join(' ');
     return { ...row, phase: PHASE_OF_STAGE[running.stage], progress: running.progress, label };
   }
   const failed = failedStage(file);
@@ -160,6 +198,9 @@ function rowOfView(view: UploadView): TrayRow {
   return { ...row, phase: 'done', label: outcome(file), verdict, settled: true };
 }
 
+const HIDDEN_DUPLICATE =
+  'Already in the catalog, in a model that is not published and that you may not see. Ask an administrator';
+
 function stagesBehind(file: UploadView['file']): number {
   const next = file?.stages.findIndex(({ state }) => state !== 'done') ?? 0;
   return next === -1 ? STEPS.length - 1 : next;
@@ -172,5 +213,28 @@ function outcome({ state, conversion, conversionReason }: NonNullable<UploadView
 }
 
 function percent(fraction: number): string {
-  return `${Math.floor(fraction * 100)} %`;
+  const whole = Math.floor(fraction * 100);
+  return whole === 0 && fraction > 0 ? 'less than 1 %' : `${whole} %`;
+}
+
+/** What the button of the list shows. */
+export interface TraySummary {
+  /** Files that are not finished. */
+  unfinished: number;
+  /** Files for which somebody has to do something. */
+  failed: number;
+  /** Of the bytes of files that are being sent, 0 to 1; null where none is. */
+  progress: number | null;
+}
+
+export function summarize(rows: readonly TrayRow[]): TraySummary {
+  const open = rows.filter(({ settled }) => !settled);
+  const sending = open.filter(({ step, phase }) => step === 0 && phase !== 'unfinished' && phase !== 'failed');
+  const bytes = sending.reduce((sum, { size }) => sum + size, 0);
+  const sent = sending.reduce((sum, { size, progress }) => sum + size * (progress ?? 0), 0);
+  return {
+    unfinished: open.length,
+    failed: open.filter(({ phase }) => phase === 'failed').length,
+    progress: bytes === 0 ? null : sent / bytes,
+  };
 }

@@ -5,13 +5,20 @@ import type { TrayRow } from './tray-rows.ts';
 
 export interface Uploads {
   rows: TrayRow[];
+  /** True while the server does not say how far the files are. */
+  isServerAway: boolean;
   /** Sends files: as new models, or as versions of one. `resume` names an unfinished upload that the one file goes on with. */
   add: (files: readonly File[], options?: { modelId?: number; resume?: string }) => void;
-  pauseOrResume: (row: TrayRow) => void;
+  pause: (row: TrayRow) => void;
+  /** Goes on with what was paused or has failed. */
   retry: (row: TrayRow) => void;
+  /** Sends it from the first byte as another upload. */
+  startOver: (row: TrayRow) => void;
   cancel: (row: TrayRow) => void;
+  /** Takes what is finished off the list, for good. */
+  dismiss: (rows: readonly TrayRow[]) => void;
   /** Bytes a second; null while unknown. */
-  speedOf: (row: TrayRow) => number | null;
+  speedOf: (row: TrayRow, now: number) => number | null;
 }
 
 export const UploadsContext = createContext<Uploads | null>(null);

@@ -137,6 +137,18 @@ describe('an upload', () => {
     const [a, b] = [await rowOf(first.id), await rowOf(second.id)];
     expect([a.state, b.state]).toEqual(['stored', 'duplicate']);
     expect(b.fileId).toBe(a.fileId);
+
+    // Nothing of an unpublished model is told but that it has these bytes.
+    const [ofAlice] = (await listOf(alice)).filter(({ id }) => id === first.id);
+    const [ofBob] = (await listOf(bob)).filter(({ id }) => id === second.id);
+    expect(ofAlice).toMatchObject({ hidden: false, file: { id: a.fileId } });
+    expect(ofBob).toMatchObject({ state: 'duplicate', hidden: true, file: null });
+    await db().model.updateMany({
+      where: { versions: { some: { files: { some: { id: a.fileId ?? 0 } } } } },
+      data: { published: true },
+    });
+    const [published] = (await listOf(bob)).filter(({ id }) => id === second.id);
+    expect(published).toMatchObject({ hidden: false, file: { id: a.fileId } });
   });
 
   it('is one of many at once, each entered and audited, and the same bytes once', async () => {
