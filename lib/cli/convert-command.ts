@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import {
@@ -49,7 +50,10 @@ const TORCH_NAMES = new Intl.ListFormat('en-GB').format(endingsOf('torch').map((
 
 export function convertCommand(): Command {
   return new Command('convert')
-    .argument('<in>', 'a .ckpt, .pt, .bin or .safetensors file')
+    .argument(
+      '<in>',
+      'a .ckpt, .pt, .bin or .safetensors file; a folder or index (*.index.json) of a model in several files',
+    )
     .argument('<out>', `output file: .safetensors, or ${TORCH_NAMES} for a PyTorch file`)
     .option('--force', 'overwrite the output file', false)
     .option('--disarm', 'convert suspicious and dangerous files too: writes only the tensors, never the code', false)
@@ -66,7 +70,11 @@ export function convertCommand(): Command {
         'Values are rounded to the nearest, ties to even. Values that are too large for the new type are clamped to its largest',
         'value and counted. NaN and infinity are kept, but fp8_e4m3 has no infinity and gets its largest value instead.',
         '',
+        'Shards with an index become one file. A diffusers folder of SD 1.x, SD 2.x or SDXL becomes a checkpoint as AUTOMATIC1111',
+        'and ComfyUI load it; safetensors files are used before .bin files, and the plain variant before fp16.',
+        '',
         '  weighhouse convert model.ckpt model.safetensors',
+        '  weighhouse convert ./stable-diffusion-xl-base-1.0 sdxl.safetensors',
         '  weighhouse convert model.ckpt half.safetensors --dtype f16 --strip-training',
         '  weighhouse convert model.safetensors model.ckpt',
       ].join('\n'),
@@ -76,6 +84,22 @@ export function convertCommand(): Command {
 
 async function convertFile(input: string, output: string, options: Options): Promise<void> {
   const target = resolve(output);
+  if (statSync(input, { throwIfNoEntry: false })?.isDirectory() || input.endsWith('.json')) {
+    const { convertFolder, describeLeftOut, findFolder } = await import('./convert-folder.ts');
+    const folder = findFolder(input);
+    if (folder !== null) {
+      checkPaths(input, output, options.force, true);
+      const { force, disarm } = options;
+      const done = await convertFolder(folder, input, output, target, {
+        force,
+        disarm,
+        selection: selectionOf(options),
+      }).catch((error: unknown) => fail(input, error));
+      print(input, output, done, options.format);
+      if (options.format === 'text') for (const line of describeLeftOut(done)) console.log(line);
+      return;
+    }
+  }
   checkPaths(input, output, options.force);
   using source = openFileSource(input);
   const report = scan(source, { name: basename(input) });
@@ -95,10 +119,15 @@ async function convertFile(input: string, output: string, options: Options): Pro
     print(input, output, done, options.format);
   } catch (error) {
     bar.end();
-    if (error instanceof FileError)
-      throw new AppError('conflict', `${plain(input)} was not converted. ${plain(error.message)}`);
-    throw error;
+    fail(input, error);
   }
+}
+
+/** Throws a fault of the file as an answer for people, and every other error as it is. */
+function fail(input: string, error: unknown): never {
+  if (error instanceof FileError)
+    throw new AppError('conflict', `${plain(input)} was not converted. ${plain(error.message)}`);
+  throw error;
 }
 
 function selectionOf({ dtype, dropEma, useEma, only, stripTraining }: Options): Selection {
@@ -170,7 +199,7 @@ function mayDisarm(verdict: string): boolean {
   return verdict === 'suspicious' || verdict === 'dangerous';
 }
 
-function print(input: string, output: string, done: Converted, format: Format): void {
+function print(input: string, output: string, done: Omit<Converted, 'sourceSha256'>, format: Format): void {
   if (format === 'json') {
     printJson({ input, output, ...done, verified: true });
     return;

@@ -3,9 +3,12 @@ import { dirname } from 'node:path';
 import { AppError } from '../errors.ts';
 import { plain } from './terminal-text.ts';
 
-/** Throws AppError for what could not work in the end, before gigabytes are written for nothing. */
-export function checkPaths(input: string, output: string, force: boolean): void {
-  if (statSync(input, { throwIfNoEntry: false })?.isFile() === false)
+/**
+ * Throws AppError for what could not work in the end, before gigabytes are written for nothing. `isFolder`: the input is a
+ * model in several files.
+ */
+export function checkPaths(input: string, output: string, force: boolean, isFolder = false): void {
+  if (!isFolder && statSync(input, { throwIfNoEntry: false })?.isFile() === false)
     throw new AppError('bad_request', `${plain(input)} is not a file. Convert one file at a time.`);
   const folder = dirname(output);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
@@ -27,7 +30,8 @@ function isWritable(folder: string): boolean {
   }
 }
 
-function isSameFile(one: string, other: string): boolean {
+/** Whether two paths lead to one file that is there. */
+export function isSameFile(one: string, other: string): boolean {
   const first = statSync(one, { throwIfNoEntry: false });
   const second = statSync(other, { throwIfNoEntry: false });
   return first !== undefined && first.ino === second?.ino && first.dev === second.dev;

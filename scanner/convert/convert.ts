@@ -57,7 +57,7 @@ export interface ConversionReport {
 const MAX_GROWTH = 16;
 const PIECE_BYTES = 4 * 1024 * 1024;
 /** Digests of the tensor data, which writers put into the header. They do not hold for other data. */
-const DATA_DIGESTS = ['modelspec.hash_sha256', 'sshs_model_hash', 'sshs_legacy_hash'];
+export const DATA_DIGESTS = ['modelspec.hash_sha256', 'sshs_model_hash', 'sshs_legacy_hash'];
 
 /**
  * Writes the tensors of `source` to `target` as safetensors, row-major and little-endian, in constant memory. The
@@ -110,7 +110,7 @@ export async function convertToSafetensors(
 }
 
 /** Throws ConversionError where views would grow into more than any honest file holds. */
-export function checkGrowth(bytes: number, source: FileSource): void {
+export function checkGrowth(bytes: number, source: { size: number }): void {
   if (bytes <= source.size * MAX_GROWTH) return;
   throw new ConversionError(
     'output-too-large',

@@ -1,5 +1,11 @@
 export { NumberCast } from './cast.ts';
-export { type ConversionOptions, type ConversionReport, convertToSafetensors } from './convert.ts';
+export {
+  type ConversionOptions,
+  type ConversionReport,
+  checkGrowth,
+  convertToSafetensors,
+  DATA_DIGESTS,
+} from './convert.ts';
 export { ConversionError, type ConversionErrorCode, VerificationError } from './errors.ts';
 export { FLOAT_FORMATS, type FloatFormat, floatTable, type TargetDtype } from './float-formats.ts';
 export { planLayout } from './layout.ts';

@@ -32,7 +32,9 @@ export function modelSpecOf({ type, base, variant, prediction, confidence }: Ide
   const ending = ENDINGS[type];
   const architecture = ARCHITECTURES[base === 'sd2' ? `sd2 ${prediction}` : base];
   const isSure = confidence === 'certain' || confidence === 'high';
-  if (!isSure || variant !== null || ending === undefined || architecture === undefined) return {};
+  // That it predicts v is told by the architecture of SD 2, and by the entry for the prediction.
+  const isPlain = variant === null || variant === 'v-prediction';
+  if (!isSure || !isPlain || ending === undefined || architecture === undefined) return {};
   const entries: Record<string, string> = { 'modelspec.architecture': `${architecture}${ending}` };
   const isWhole = ending === '';
   if (isWhole && (prediction === 'epsilon' || prediction === 'v')) entries['modelspec.prediction_type'] = prediction;

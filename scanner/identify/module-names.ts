@@ -81,16 +81,19 @@ export function listTextLayers(
     ];
   }
   const path = `text_model_encoder_layers_${resblock[1]}`;
-  switch (resblock[2]) {
-    case 'attn.in_proj_weight':
-      return ['q', 'k', 'v'].map((part) => [`${path}_self_attn_${part}_proj`, output / 3, input]);
-    case 'attn.out_proj.weight':
-      return [[`${path}_self_attn_out_proj`, output, input]];
-    case 'mlp.c_fc.weight':
-      return [[`${path}_mlp_fc1`, output, input]];
-    case 'mlp.c_proj.weight':
-      return [[`${path}_mlp_fc2`, output, input]];
-    default:
-      return [];
-  }
+  const part = resblock[2] ?? '';
+  if (part === 'attn.in_proj_weight')
+    return ['q', 'k', 'v'].map((one) => [`${path}_self_attn_${one}_proj`, output / 3, input]);
+  const layer = OPEN_CLIP_LAYERS[part.replace(/\.weight$/, '')];
+  // Norms are no matrices.
+  return layer === undefined || input === 0 ? [] : [[`${path}_${layer.replaceAll('.', '_')}`, output, input]];
 }
+
+/** Layers of a block of OpenCLIP's text encoder, and what transformers calls them, besides queries, keys and values. */
+export const OPEN_CLIP_LAYERS: Readonly<Record<string, string>> = {
+  ln_1: 'layer_norm1',
+  ln_2: 'layer_norm2',
+  'attn.out_proj': 'self_attn.out_proj',
+  'mlp.c_fc': 'mlp.fc1',
+  'mlp.c_proj': 'mlp.fc2',
+};

@@ -1,4 +1,4 @@
-import { BACKBONES, canonicalUnetName, listTextLayers, TEXT_ENCODERS } from '../identify/index.ts';
+import { BACKBONES, canonicalUnetName, listTextLayers, OPEN_CLIP_LAYERS, TEXT_ENCODERS } from '../identify/index.ts';
 import type { Tensor } from '../tensors/index.ts';
 import { hasSwappedRows, listPartNames, listTransformerParts } from './transformer-names.ts';
 
@@ -19,9 +19,6 @@ export type LayersByPlace = ReadonlyMap<string, Layer>;
 export function placeKey(network: string, layer: string): string {
   return `${network} ${layer}`;
 }
-
-/** What LoRAs call norms of OpenCLIP's text encoders, which they name as transformers does. */
-const OPEN_CLIP_NORMS: Readonly<Record<string, string>> = { ln_1: 'layer_norm1', ln_2: 'layer_norm2' };
 
 /**
  * Every layer of a checkpoint under the names that adapters have for it: the layouts of LDM, diffusers and OpenCLIP, and
@@ -74,7 +71,7 @@ function addTextLayers(
 ): void {
   const norm = /^(?:transformer\.)?resblocks\.(\d+)\.(ln_[12])\.weight$/.exec(name);
   if (norm !== null) {
-    add(`text_model_encoder_layers_${norm[1]}_${OPEN_CLIP_NORMS[norm[2] ?? '']}`, tensor);
+    add(`text_model_encoder_layers_${norm[1]}_${OPEN_CLIP_LAYERS[norm[2] ?? '']}`, tensor);
     return;
   }
   let first = 0;

@@ -1,4 +1,6 @@
 export { checkModel, type ModelReport } from './check-model.ts';
 export { groupModelFiles } from './group-files.ts';
-export { findModelAt } from './read-folder.ts';
+export { type OpenModel, openModel } from './open-model.ts';
+export { findModelAt, readModelFolder } from './read-folder.ts';
+export { convertToSingleFile, type SingleFileOptions, type SingleFileReport } from './single-file/index.ts';
 export type { FileGroup, MultiFileKind, WeightFile } from './types.ts';

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { openFileSource } from '../source.ts';
 import { ModelFolderError } from './errors.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -13,13 +13,14 @@ export class JsonTooLarge extends ModelFolderError {
  * which programs take different ones), and the system's error.
  */
 export function readJsonFile(path: string, name: string, maxBytes: number): JsonObject {
-  const { size } = statSync(path);
+  using source = openFileSource(path);
+  const { size } = source;
   if (size > maxBytes)
     throw new JsonTooLarge(`${name} has ${size} bytes; no more than ${maxBytes} are read. It was not checked.`);
   let value: unknown;
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(source.read(0, size));
     value = JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError)

@@ -1,5 +1,5 @@
+import type { VaeNames } from '#scanner/identify/index.ts';
 import type { TensorReader } from '../weights/index.ts';
-import type { VaeNames } from './names.ts';
 import type { VaeHalf, VaeLevel, VaeMiddle, VaeResidual } from './types.ts';
 
 /** Channels of a picture. */

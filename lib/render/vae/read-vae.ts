@@ -1,7 +1,8 @@
+import { diffusersVaeNames, originalVaeNames, type VaeNames } from '#scanner/identify/index.ts';
 import type { LayerWeights } from '../onnx/index.ts';
 import { RenderError } from '../types.ts';
 import { TensorReader, type WeightFile } from '../weights/index.ts';
-import { diffusersNames, originalNames, type VaeNames } from './names.ts';
+
 import { readDecoderHalf, readEncoderHalf } from './read-half.ts';
 import type { Vae, VaeEncoder, VaeHalf } from './types.ts';
 
@@ -47,8 +48,9 @@ function find(file: WeightFile, half: 'encoder' | 'decoder'): { reader: TensorRe
     const reader = new TensorReader(file, prefix);
     // Other networks have a `conv_in` too, but none with a middle of these names.
     if (!reader.has(`${half}.conv_in.weight`)) continue;
-    if (reader.has(`${half}.mid.block_1.norm1.weight`)) return { reader, names: originalNames(half) };
-    if (reader.has(`${half}.mid_block.resnets.0.norm1.weight`)) return { reader, names: diffusersNames(half, reader) };
+    if (reader.has(`${half}.mid.block_1.norm1.weight`)) return { reader, names: originalVaeNames(half) };
+    if (reader.has(`${half}.mid_block.resnets.0.norm1.weight`))
+      return { reader, names: diffusersVaeNames(half, (name) => reader.has(name)) };
   }
   return null;
 }

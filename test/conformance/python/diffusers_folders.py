@@ -1,7 +1,8 @@
 """Makes small diffusers folders of every base, and reads single files back with diffusers' own conversion.
 
 `make OUT`: one folder a base, with the structure and names of the published models, and text as wide as theirs.
-`check FOLDER FILE`: loads FILE as diffusers loads checkpoints, and compares every tensor with FOLDER. Prints JSON.
+`check OUT`: turns each `OUT/NAME.safetensors` back as diffusers does with checkpoints, and compares every tensor with those of
+the folder `OUT/NAME`. Prints JSON.
 """
 
 import json
@@ -13,7 +14,6 @@ warnings.filterwarnings("ignore")
 import diffusers  # noqa: E402
 import torch  # noqa: E402
 from diffusers import AutoencoderKL, DDIMScheduler, EulerDiscreteScheduler, UNet2DConditionModel  # noqa: E402
-from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline  # noqa: E402
 from diffusers.loaders import single_file_utils as own  # noqa: E402
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection  # noqa: E402
 
@@ -48,23 +48,48 @@ def text(width, layers, projected=False, hidden=None):
 CROSS, PLAIN = "CrossAttnDownBlock2D", "DownBlock2D"
 
 
+def small(model):
+    """Numbers of one byte: a text encoder has to be as wide as the real one for its base to be known."""
+    model = model.to(torch.float8_e4m3fn).to_empty(device="cpu")
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.view(torch.uint8).random_(1, 120)
+    return model
+
+
+def empty(build, *args, **options):
+    with torch.device("meta"):
+        model = build(*args, **options)
+    return small(model)
+
+
+def pipeline(folder, kind, scheduler, components, saving, **extra):
+    folder.mkdir(parents=True)
+    index = {"_class_name": kind, "_diffusers_version": diffusers.__version__, **extra}
+    for name, model in components.items():
+        index[name] = ["transformers" if name.startswith("text") else "diffusers", type(model).__name__]
+        model.save_pretrained(folder / name, safe_serialization=True, **saving)
+    scheduler.save_pretrained(folder / "scheduler")
+    index["scheduler"] = ["diffusers", type(scheduler).__name__]
+    (folder / "model_index.json").write_text(json.dumps(index))
+
+
 def make(out):
     torch.manual_seed(1)
-    old = dict(safety_checker=None, feature_extractor=None, tokenizer=None, requires_safety_checker=False)
-    narrow = (16, 16, 16, 16)
-    StableDiffusionPipeline(
-        vae=vae(), text_encoder=text(768, 2), scheduler=DDIMScheduler(),
-        unet=unet(768, narrow, (CROSS, CROSS, CROSS, PLAIN), 8, False), **old,
-    ).save_pretrained(out / "sd1", safe_serialization=True)
-    StableDiffusionPipeline(
-        vae=vae(), text_encoder=text(1024, 23, hidden=1024), scheduler=DDIMScheduler(prediction_type="v_prediction"),
-        unet=unet(1024, narrow, (CROSS, CROSS, CROSS, PLAIN), (2, 2, 2, 2), True), **old,
-    ).to(torch.float16).save_pretrained(out / "sd2", variant="fp16", max_shard_size="20MB")
-    StableDiffusionXLPipeline(
-        vae=vae(), text_encoder=text(768, 2), text_encoder_2=text(1280, 32, True, hidden=1280),
-        scheduler=EulerDiscreteScheduler(), tokenizer=None, tokenizer_2=None,
-        unet=unet(2048, (16, 16, 16), (PLAIN, CROSS, CROSS), (2, 2, 2), True, (1, 2, 10), 1280 + 6 * 8),
-    ).to(torch.float16).save_pretrained(out / "sdxl", safe_serialization=True)
+    widths = (16, 32, 64, 64)
+    plain = "StableDiffusionPipeline"
+    pipeline(out / "sd1", plain, DDIMScheduler(), {
+        "vae": vae(), "text_encoder": text(768, 2), "unet": unet(768, widths, (CROSS, CROSS, CROSS, PLAIN), 8, False),
+    }, {}, safety_checker=[None, None], requires_safety_checker=False)
+    pipeline(out / "sd2", plain, DDIMScheduler(prediction_type="v_prediction"), {
+        "vae": small(vae()), "text_encoder": empty(text, 1024, 23, hidden=16),
+        "unet": small(unet(1024, widths, (CROSS, CROSS, CROSS, PLAIN), (2, 4, 8, 8), True)),
+    }, {"variant": "fp16", "max_shard_size": "20MB"})
+    pipeline(out / "sdxl", "StableDiffusionXLPipeline", EulerDiscreteScheduler(), {
+        "vae": small(vae()), "text_encoder": small(text(768, 2)),
+        "text_encoder_2": empty(text, 1280, 32, True, hidden=16),
+        "unet": small(unet(2048, widths[:3], (PLAIN, CROSS, CROSS), (2, 4, 8), True, (1, 2, 10), 1280 + 6 * 8)),
+    }, {})
 
 
 def weights_of(folder, component):
@@ -73,6 +98,10 @@ def weights_of(folder, component):
     for path in sorted((folder / component).glob("*.safetensors")):
         found.update(load_file(path))
     return found
+
+
+def plain_bytes(tensor):
+    return tensor.contiguous().view(torch.uint8) if tensor.dim() > 0 else tensor
 
 
 def plain(name):
@@ -92,11 +121,11 @@ def check(folder, file):
     # diffusers builds the network and takes what fits; these compare the state dictionaries themselves.
     if is_xl:
         made["text_encoder"] = own.convert_ldm_clip_checkpoint(dict(checkpoint))
-        model = text(1280, 32, True, hidden=1280)
+        model = empty(text, 1280, 32, True, hidden=16)
         made["text_encoder_2"] = own.convert_open_clip_checkpoint(model, dict(checkpoint), "conditioner.embedders.1.model.")
     elif is_open:
         made["text_encoder"] = own.convert_open_clip_checkpoint(
-            text(1024, 23, hidden=1024), dict(checkpoint), "cond_stage_model.model.")
+            empty(text, 1024, 23, hidden=16), dict(checkpoint), "cond_stage_model.model.")
     else:
         made["text_encoder"] = own.convert_ldm_clip_checkpoint(dict(checkpoint))
     result = {}
@@ -112,13 +141,14 @@ def check(folder, file):
             "extra": sorted(set(tensors) - set(wanted))[:5],
             "different": [
                 name for name in sorted(set(wanted) & set(tensors))
-                if wanted[name].shape != tensors[name].shape or not torch.equal(wanted[name], tensors[name])
+                if wanted[name].shape != tensors[name].shape or not torch.equal(plain_bytes(wanted[name]), plain_bytes(tensors[name]))
             ][:5],
         }
-    print(json.dumps(result))
+    return result
 
 
 if sys.argv[1] == "make":
     make(Path(sys.argv[2]))
 else:
-    check(Path(sys.argv[2]), sys.argv[3])
+    out = Path(sys.argv[2])
+    print(json.dumps({path.stem: check(out / path.stem, path) for path in sorted(out.glob("*.safetensors"))}))

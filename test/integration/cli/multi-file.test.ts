@@ -55,3 +55,30 @@ it('identifies a model in several files once', async () => {
   ]);
   expect(files[2]?.missing).toEqual([SECOND]);
 });
+
+describe('convert writes one file of a model in several', () => {
+  it('shards, by their folder or their index', async () => {
+    for (const input of ['whole', 'whole/model.safetensors.index.json']) {
+      const { code, stdout } = await runCli([
+        'convert',
+        at(input),
+        at('out.safetensors'),
+        '--force',
+        '--format',
+        'json',
+      ]);
+      expect([code, JSON.parse(stdout)]).toMatchObject([0, { tensors: 3, verified: true }]);
+    }
+  });
+
+  it.each([
+    ['incomplete', 'x.safetensors', /is incomplete and was not converted/],
+    ['poisoned', 'x.safetensors', /Only diffusers folders of SD 1\.x/],
+    ['whole', 'x.ckpt', /to \.safetensors only/],
+    ['whole', `whole/${SECOND}`, /is a file of the model itself/],
+  ])('%s to %s is refused', async (input, output, words) => {
+    const { code, stderr } = await runCli(['convert', at(input), at(output), '--force']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(words);
+  });
+});

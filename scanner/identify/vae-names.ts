@@ -1,5 +1,3 @@
-import type { TensorReader } from '../weights/index.ts';
-
 /** How one program names the parts of a VAE's half. `level` counts as that program does. */
 export interface VaeNames {
   levels: string;
@@ -17,10 +15,10 @@ export interface VaeNames {
   backwards: boolean;
 }
 
-type Half = 'encoder' | 'decoder';
+export type VaeHalfName = 'encoder' | 'decoder';
 
 /** The names of latent-diffusion. */
-export function originalNames(half: Half): VaeNames {
+export function originalVaeNames(half: VaeHalfName): VaeNames {
   const stem = half === 'encoder' ? 'encoder.down.' : 'decoder.up.';
   return {
     levels: stem,
@@ -37,8 +35,8 @@ export function originalNames(half: Half): VaeNames {
   };
 }
 
-/** The names of diffusers: its attention has others since version 0.15. */
-export function diffusersNames(half: Half, reader: TensorReader): VaeNames {
+/** The names of diffusers: its attention has others since version 0.15. `has` tells which names the VAE has. */
+export function diffusersVaeNames(half: VaeHalfName, has: (name: string) => boolean): VaeNames {
   const stem = half === 'encoder' ? 'encoder.down_blocks.' : 'decoder.up_blocks.';
   const attention = `${half}.mid_block.attentions.0`;
   return {
@@ -50,7 +48,7 @@ export function diffusersNames(half: Half, reader: TensorReader): VaeNames {
     middle: [`${half}.mid_block.resnets.0`, `${half}.mid_block.resnets.1`],
     attention,
     attentionNorm: 'group_norm',
-    projections: reader.has(`${attention}.query.weight`)
+    projections: has(`${attention}.query.weight`)
       ? ['query', 'key', 'value', 'proj_attn']
       : ['to_q', 'to_k', 'to_v', 'to_out.0'],
     outputNorm: `${half}.conv_norm_out`,

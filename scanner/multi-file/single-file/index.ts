@@ -1,0 +1,1 @@
+export { convertToSingleFile, type SingleFileOptions, type SingleFileReport } from './convert.ts';
