@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import {
   type ConversionReport,
@@ -99,7 +100,7 @@ export async function convertToSingleFile(
         sums((one) => sources[one] ?? ''),
       );
       const { header } = planLayout(tensors, metadata);
-      await writer.rewrite(header, 0);
+      await overwrite(file, header);
       await verifyWritten(
         path,
         { header, tensors: intended },
@@ -149,4 +150,12 @@ async function hashFiles(files: ReadonlyMap<FileSource, string>, signal: AbortSi
   const sums: Record<string, string> = {};
   for (const [source, path] of files) sums[path] = await sha256OfFile(source.path, signal);
   return sums;
+}
+
+/** Overwrites the beginning of a file. */
+async function overwrite(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, done);
+    done += bytesWritten;
+  }
 }
