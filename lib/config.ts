@@ -160,7 +160,7 @@ export const SETTINGS = {
   },
   WEIGHHOUSE_WORKERS: {
     schema: wholeNumber(1).max(64).default(1),
-    about: 'Number of files that one worker processes in parallel.',
+    about: 'Number of files over 64 MiB that one worker processes in parallel. Smaller ones run on all cores.',
   },
   WEIGHHOUSE_PREVIEWS: {
     schema: z.enum(['auto', 'off']).default('auto'),

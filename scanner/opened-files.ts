@@ -10,14 +10,23 @@ const opened = new Map<string, { fd: number; handle: FileHandle | null }>();
 /** A link in place of a file leads where this process may go and whoever made the link may not. Windows has no such flag. */
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 
+/** A file to open, by the path that tasks name it by. */
+export interface InputFile {
+  path: string;
+  /** A link to it, made by whoever started this process, where this process may not name the file itself. */
+  link?: string | undefined;
+}
+
 /**
  * Opens files for as long as this process lives, without reading anything of them. `isAwaited` is for work that has other
  * threads read. Throws the system's error.
  */
-export async function keepOpen(paths: readonly string[], { isAwaited }: { isAwaited: boolean }): Promise<void> {
-  for (const path of paths) {
-    const handle = isAwaited ? await (await import('node:fs/promises')).open(path, FLAGS) : null;
-    opened.set(path, { fd: handle?.fd ?? openSync(path, FLAGS), handle });
+export async function keepOpen(files: readonly InputFile[], { isAwaited }: { isAwaited: boolean }): Promise<void> {
+  for (const { path, link } of files) {
+    const where = link ?? path;
+    const flags = link === undefined ? FLAGS : constants.O_RDONLY;
+    const handle = isAwaited ? await (await import('node:fs/promises')).open(where, flags) : null;
+    opened.set(path, { fd: handle?.fd ?? openSync(where, flags), handle });
   }
 }
 

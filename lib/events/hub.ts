@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { config } from '../config.ts';
-import type { Tx } from '../db/index.ts';
+import { Prisma, type Tx } from '../db/index.ts';
 import { log } from '../log.ts';
 import type { ServiceEvent } from './types.ts';
 
@@ -14,6 +14,12 @@ const CHECK_TIMEOUT_MS = 10_000;
 /** Tells every process of the service. Inside a transaction the word goes out when it commits, and never when it does not. */
 export async function publish(tx: Tx, event: ServiceEvent): Promise<void> {
   await tx.$executeRaw`SELECT pg_notify(${CHANNEL}, ${JSON.stringify(event)})`;
+}
+
+/** Tells so as a column of the caller's own statement, for each of its rows. */
+export function published(event: ServiceEvent): Prisma.Sql {
+  // A column of no type cannot be handed out.
+  return Prisma.sql`pg_notify(${CHANNEL}, ${JSON.stringify(event)})::text`;
 }
 
 /** The same for several events at once. */

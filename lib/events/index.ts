@@ -1,3 +1,3 @@
-export { listen, publish, publishAll } from './hub.ts';
+export { listen, publish, publishAll, published } from './hub.ts';
 export { eventStream } from './stream.ts';
 export type * from './types.ts';

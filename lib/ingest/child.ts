@@ -1,10 +1,9 @@
 /**
- * The program inside the sandbox: reads one StageTask from standard input, and writes progress and then a result or an
- * error to standard output, one JSON value a line.
+ * The program inside the sandbox: reads tasks on the same files from standard input, and writes progress and then a
+ * result or an error of each to standard output, one JSON value a line. It ends after an error, and when no task follows.
  */
 
 import { basename } from 'node:path';
-import { json } from 'node:stream/consumers';
 import type { ConversionOptions } from '#scanner/convert/index.ts';
 import { FileError, isSystemError } from '#scanner/errors.ts';
 import type { SidecarStatements } from '#scanner/identify/index.ts';
@@ -13,8 +12,8 @@ import { keepOpen } from '#scanner/opened-files.ts';
 import { allowCollection } from '#scanner/release.ts';
 import type { SidecarNote } from '#scanner/sidecars/index.ts';
 import { type FileSource, openFileSource } from '#scanner/source.ts';
-import { becomeUser, willBecomeUser, writeFully } from '../process/index.ts';
-import type { StageResults, StageTask } from './stages.ts';
+import { becomeUser, readCommand, willBecomeUser, writeFully } from '../process/index.ts';
+import type { StageCommand, StageResults, StageTask } from './stages.ts';
 
 const STDOUT = 1;
 const PROGRESS_MS = 200;
@@ -33,38 +32,57 @@ function send(message: object): void {
 
 type Result = StageResults[StageTask['stage']];
 
+/** The programs of a stage that may be loaded before its file is known; each once, also where loading is too late by then. */
+const scanner = once(() => import('#scanner/scan.ts'));
+const identifier = once(() => import('#scanner/identify/index.ts'));
+const tables = once(() => import('#scanner/tensors/index.ts'));
+const notesReader = once(() => import('#scanner/sidecars/index.ts'));
+
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
+}
+
+/** Loads what scanning and identifying take. */
+async function loadAhead(): Promise<void> {
+  await Promise.all([scanner(), identifier(), tables()]);
+  if (!willBecomeUser()) return;
+  await notesReader();
+  loadAll();
+}
+
 /** Loads and opens what a stage takes. The returned function does its work, and no byte of a file is read before. */
-async function prepare(task: StageTask, inputs: readonly string[]): Promise<() => Result | Promise<Result>> {
-  await keepOpen(inputs, { isAwaited: task.stage !== 'scan' && task.stage !== 'identify' });
+async function prepare(task: StageTask): Promise<() => Result | Promise<Result>> {
   if (task.stage === 'hash') {
     const { NAME_ALONE, prepareHashing } = await import('#scanner/hashes/index.ts');
     const hash = await prepareHashing(task.path, task.nameAlone ? NAME_ALONE : undefined);
     return async () => await hash({ onProgress });
   }
-  const work = await load(task);
-  if (willBecomeUser()) loadAll();
-  return work;
+  return await load(task);
 }
 
 async function load(task: Exclude<StageTask, { stage: 'hash' }>): Promise<() => Result | Promise<Result>> {
   switch (task.stage) {
     case 'scan': {
-      const { scan } = await import('#scanner/scan.ts');
+      const { scan } = await scanner();
       return () => {
         using source = openFileSource(task.path);
         return scan(source, { name: task.name, ...(task.limits && { limits: task.limits }), onProgress });
       };
     }
     case 'identify': {
-      const { identifyFile } = await import('#scanner/identify/index.ts');
-      const { readTensorTable } = await import('#scanner/tensors/index.ts');
+      const { identifyFile } = await identifier();
+      const { readTensorTable } = await tables();
       const readNotes = await loadNotesReader(task.notes);
       return () => {
         const sidecars = readNotes();
         using source = openFileSource(task.path);
         const table = readTensorTable(source);
         return {
-          identity: identifyFile(source, { filename: task.name, sha256: task.sha256, sidecars }),
+          identity: identifyFile(source, { filename: task.name, sha256: task.sha256, sidecars }, table),
           tensors: table.tensors.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
           nonTensors: table.nonTensors,
           refused: table.refused,
@@ -143,19 +161,38 @@ async function loadConversion() {
 /** Most files have nothing next to them, and then what reads it need not be loaded. */
 async function loadNotesReader(notes: readonly SidecarNote[]): Promise<() => SidecarStatements> {
   if (notes.length === 0) return () => ({});
-  const { readSidecarNotes } = await import('#scanner/sidecars/index.ts');
+  const { readSidecarNotes } = await notesReader();
   return () => readSidecarNotes(notes);
 }
 
-allowCollection();
-try {
-  const { inputs, ...task } = (await json(process.stdin)) as StageTask & { inputs: readonly string[] };
-  const work = await prepare(task, inputs);
+/** Called before a byte of a file is read. */
+function giveUpRights(task: StageTask): void {
+  // What a hash takes it has loaded, and no program of another stage.
+  if (willBecomeUser() && task.stage !== 'hash') loadAll();
   becomeUser();
   // What there is to load is loaded.
   process.permission?.drop('addon');
   process.permission?.drop('worker');
-  send({ result: await work() });
+}
+
+allowCollection();
+try {
+  let isOpen = false;
+  for (;;) {
+    const command = readCommand<StageCommand>();
+    if (command === null) break;
+    if ('ahead' in command) {
+      await loadAhead();
+      continue;
+    }
+    const { inputs, ...task } = command;
+    lastProgress = 0;
+    if (!isOpen) await keepOpen(inputs, { isAwaited: task.stage !== 'scan' && task.stage !== 'identify' });
+    const work = await prepare(task);
+    if (!isOpen) giveUpRights(task);
+    isOpen = true;
+    send({ result: await work() });
+  }
 } catch (error) {
   if (isSystemError(error, 'ENOSPC')) send({ fault: 'disk_full' });
   // Any other is a fault of ours, with its stack.

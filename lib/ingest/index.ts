@@ -3,6 +3,7 @@ export { GLOBALS, IDENTITY, NON_TENSORS, READINGS, readMetadata, STATISTICS, TEN
 export { storeConverted } from './converted-file.ts';
 export { disarmFile, measureFile, reidentifyModel, retryFile } from './decisions.ts';
 export { deleteUnusedBlob, dropUnentered } from './delete-unused-blob.ts';
+export { stopReadyProcesses } from './file-process.ts';
 export { ingestFile } from './ingest-file.ts';
 export { slugOf } from './naming.ts';
 export { recoverAbandoned } from './recover-abandoned.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Hashes } from '#scanner/hashes/index.ts';
 import { config } from '../config.ts';
-import { db, storable } from '../db/index.ts';
+import { type ConversionState, db, type FileState, storable } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { enqueue, type JobPayload } from '../queue/index.ts';
@@ -10,12 +10,14 @@ import { blobStore } from '../storage/index.ts';
 import { digestsOf } from './add-file.ts';
 import { IDENTITY, NON_TENSORS, STATISTICS, TENSORS } from './columns.ts';
 import { provenanceOf, storeConverted } from './converted-file.ts';
+import { FileProcess } from './file-process.ts';
+import { runBySize } from './large-files.ts';
 import { quarantineMismatch } from './quarantine-mismatch.ts';
 import { columnsOf } from './report-columns.ts';
 import { SandboxError } from './sandbox.ts';
 import { saveMergeParents } from './save-merge-parents.ts';
 import { closeAbandonedRuns, recordFailure, replaceFindings } from './stage-failure.ts';
-import { clearScratch, runStage, type StageSubject, scratchOf } from './stage-run.ts';
+import { clearScratch, recordStage, runStage, type StageSubject, scratchOf } from './stage-run.ts';
 import { changeFileState, hasNoVerdict, lockFile, passesGate, refreshModel } from './states.ts';
 import { createVariant } from './variant.ts';
 
@@ -31,10 +33,12 @@ export async function ingestFile(
 ): Promise<void> {
   const file = await loadFile(fileId);
   if (file === null) return;
-  const subject: StageSubject = { fileId, modelId: file.version.modelId, ownerId: file.version.model.ownerId };
+  const subject: StageSubject = { fileId, modelId: file.modelId, ownerId: file.ownerId };
   try {
-    await closeAbandonedRuns(fileId);
-    await runStages(subject, options);
+    await runBySize(file.size, async () => {
+      await closeAbandonedRuns(fileId);
+      await runStages(subject, file, options);
+    });
   } catch (error) {
     // Deleted meanwhile: there is nothing left to work on, and nobody to tell.
     if ((await loadFile(fileId)) === null) return;
@@ -58,29 +62,46 @@ interface IngestOptions {
 
 async function runStages(
   subject: StageSubject,
+  file: LoadedFile,
   { identifyAgain = false, measure = false, variant }: IngestOptions,
 ): Promise<void> {
-  const file = await needFile(subject.fileId);
   const path = blobStore().pathOf(file.sourceSha256);
-  if (!(await hashSource(subject, file.source, path))) return;
-  if (hasNoVerdict(file.state)) await scanFile(subject, file.filename, path);
-
-  const judged = await needFile(subject.fileId);
+  if (!(await hashSource(subject, file, path))) return;
+  const judged = await inspectFile(subject, file, path, identifyAgain);
   if (judged.state === 'malformed' || hasNoVerdict(judged.state)) return;
-  if (judged.identity === null || identifyAgain) await identifyFile(subject, judged, path);
   if (passesGate(judged) && judged.conversion !== 'converted' && judged.conversion !== 'not_convertible')
     await convertFile(subject, judged, path);
   if (measure) await measureTensors(subject, path);
   if (variant !== undefined) await createVariant(subject, variant);
 }
 
-type LoadedFile = NonNullable<Awaited<ReturnType<typeof loadFile>>>;
+/** What the stages of a file go by. */
+interface LoadedFile {
+  filename: string;
+  state: FileState;
+  conversion: ConversionState;
+  container: string;
+  disarmedAt: Date | null;
+  isIdentified: boolean;
+  sourceSha256: string;
+  size: bigint;
+  /** Whether every digest of the source is known. */
+  isHashed: boolean;
+  verifiedAt: Date | null;
+  modelId: number;
+  ownerId: string | null;
+}
 
-function loadFile(fileId: number) {
-  return db().modelFile.findUnique({
-    where: { id: fileId },
-    include: { source: true, version: { include: { model: true } } },
-  });
+async function loadFile(fileId: number): Promise<LoadedFile | null> {
+  // The tables of tensors stay where they are.
+  const [file] = await db().$queryRaw<LoadedFile[]>`
+    SELECT f.filename, f.state::text AS state, f.conversion::text AS conversion, f.container, f."disarmedAt",
+           f.identity IS NOT NULL AS "isIdentified", f."sourceSha256", b.size, b.blake3 IS NOT NULL AS "isHashed",
+           b."verifiedAt", v."modelId", m."ownerId"
+      FROM model_file f JOIN blob b ON b.sha256 = f."sourceSha256"
+      JOIN model_version v ON v.id = f."versionId" JOIN model m ON m.id = v."modelId"
+     WHERE f.id = ${fileId}`;
+  return file ?? null;
 }
 
 async function needFile(fileId: number): Promise<LoadedFile> {
@@ -96,13 +117,13 @@ async function needFile(fileId: number): Promise<LoadedFile> {
  */
 async function hashSource(
   subject: StageSubject,
-  { sha256, blake3, verifiedAt }: LoadedFile['source'],
+  { sourceSha256: sha256, isHashed, verifiedAt }: LoadedFile,
   path: string,
 ): Promise<boolean> {
   const changedAt = await blobStore().changedAt(sha256);
   const isVerified = verifiedAt !== null && changedAt !== null && changedAt <= verifiedAt;
-  if (blake3 !== null && isVerified) return true;
-  const hashes = await runStage(subject, { stage: 'hash', path, nameAlone: blake3 !== null }, [path]);
+  if (isHashed && isVerified) return true;
+  const hashes = await runStage(subject, { stage: 'hash', path, nameAlone: isHashed }, [path]);
   if (hashes.sha256 !== sha256) {
     await quarantineMismatch(subject.fileId, sha256, hashes.sha256);
     return false;
@@ -112,18 +133,30 @@ async function hashSource(
   return true;
 }
 
-async function scanFile(subject: StageSubject, name: string, path: string): Promise<void> {
+/** Scans and identifies what has no verdict or no identity yet, both in one process. Returns the file as it is then. */
+async function inspectFile(
+  subject: StageSubject,
+  file: LoadedFile,
+  path: string,
+  identifyAgain: boolean,
+): Promise<LoadedFile> {
+  await using process = new FileProcess(path);
+  if (hasNoVerdict(file.state)) await scanFile(subject, file.filename, path, process);
+  const judged = await needFile(subject.fileId);
+  const isReadable = judged.state !== 'malformed' && !hasNoVerdict(judged.state);
+  if (isReadable && (!judged.isIdentified || identifyAgain)) await identifyFile(subject, judged, path, process);
+  return judged;
+}
+
+async function scanFile(subject: StageSubject, name: string, path: string, process: FileProcess): Promise<void> {
   const { fileId } = subject;
   await db().$transaction((tx) => changeFileState(tx, fileId, { state: 'scanning' }));
-  const report = await runStage(subject, { stage: 'scan', path, name, limits: config().scanLimits }, [path]);
+  const report = await recordStage(subject, 'scan', (limits) =>
+    process.run({ stage: 'scan', path, name, limits: config().scanLimits }, limits),
+  );
   await db().$transaction(async (tx) => {
-    await lockFile(tx, fileId);
+    await changeFileState(tx, fileId, { state: report.verdict }, columnsOf(report));
     await replaceFindings(tx, fileId, report.findings);
-    await tx.modelFile.update({
-      where: { id: fileId },
-      data: columnsOf(report),
-    });
-    await changeFileState(tx, fileId, { state: report.verdict });
   });
 }
 
@@ -131,15 +164,18 @@ async function identifyFile(
   subject: StageSubject,
   { filename: name, sourceSha256: sha256, conversion }: LoadedFile,
   path: string,
+  process: FileProcess,
 ): Promise<void> {
   const { fileId, modelId } = subject;
   const notes = await listNotes(fileId);
-  const found = await runStage(subject, { stage: 'identify', path, name, sha256, notes }, [path]).catch(ignoreRefusal);
+  const found = await recordStage(subject, 'identify', (limits) =>
+    process.run({ stage: 'identify', path, name, sha256, notes }, limits),
+  ).catch(ignoreRefusal);
   if (found === null) return;
   const metadata = storable(found.metadata);
   await db().$transaction(async (tx) => {
     await lockFile(tx, fileId);
-    await tx.modelFile.update({
+    await tx.modelFile.updateMany({
       where: { id: fileId },
       data: {
         identity: IDENTITY.write(found.identity),

@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ScanReport } from '#scanner/index.ts';
 import { RULES_VERSION } from '#scanner/report/index.ts';
 import { audit } from '../audit/index.ts';
@@ -10,9 +8,10 @@ import { publish } from '../events/index.ts';
 import { log } from '../log.ts';
 import { enqueue, hasOpenJob } from '../queue/index.ts';
 import { blobStore } from '../storage/index.ts';
+import { FileProcess } from './file-process.ts';
 import { columnsOf } from './report-columns.ts';
 import { replaceFindings } from './stage-failure.ts';
-import { runStage } from './stage-run.ts';
+import { recordStage } from './stage-run.ts';
 import { lockFile, passesGate, refreshModel, VERDICT_STATES } from './states.ts';
 
 /** A file whose re-scan was cut short is left alone this long: the next try would most likely end the same way. */
@@ -62,8 +61,6 @@ export async function rescanFile(fileId: number): Promise<RescanOutcome> {
 
   const { modelId, model } = file.version;
   const path = blobStore().pathOf(file.sourceSha256);
-  // Not the ingest's own folder: a disarm may start one meanwhile.
-  const scratch = join(config().home, 'scratch', `rescan-${fileId}`);
   try {
     // A row without an end is what a worker left that died at it.
     await db().stageRun.updateMany({
@@ -71,11 +68,9 @@ export async function rescanFile(fileId: number): Promise<RescanOutcome> {
       data: { endedAt: new Date(), outcome: 'crash', message: 'The worker stopped during this stage.' },
     });
     const subject = { fileId, modelId, ownerId: model.ownerId };
-    const report = await runStage(
-      subject,
-      { stage: 'scan', path, name: file.filename, limits: config().scanLimits },
-      [path],
-      scratch,
+    await using process = new FileProcess(path);
+    const report = await recordStage(subject, 'scan', (limits) =>
+      process.run({ stage: 'scan', path, name: file.filename, limits: config().scanLimits }, limits),
     );
     return await db().$transaction((tx) => applyReport(tx, fileId, report));
   } catch (error) {
@@ -88,8 +83,6 @@ export async function rescanFile(fileId: number): Promise<RescanOutcome> {
       'A rescan was interrupted; the old verdict is kept.',
     );
     return 'cut-short';
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
   }
 }
 

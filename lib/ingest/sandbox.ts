@@ -47,8 +47,8 @@ export interface SandboxLimits {
 
 const MIB = 1024 * 1024;
 
-type Answer = { progress: number } | Outcome;
-type Outcome =
+export type Answer = { progress: number } | Outcome;
+export type Outcome =
   | { result: unknown }
   /** What the file is at fault for. */
   | { error: { name: string; message: string } }
@@ -77,11 +77,11 @@ export async function runInSandbox<T>(
     channel: 'lines',
     cwd,
     user,
-    heap: { size: Math.max(64, Math.floor(memory / MIB / 2)) },
+    heap: heapFor(memory),
   });
   let outcome: Outcome | null = null;
   const end = await stage.exchange(
-    { ...task, inputs: readPaths },
+    { ...task, inputs: readPaths.map((path) => ({ path })) },
     {
       memory,
       time: timeout,
@@ -95,43 +95,74 @@ export async function runInSandbox<T>(
   return resultOf(outcome, end, { memory, timeout }) as T;
 }
 
+/** Of a process that may take so many bytes. */
+export function heapFor(memory: number): { size: number } {
+  return { size: Math.max(64, Math.floor(memory / MIB / 2)) };
+}
+
 /** Its group stays this process's own, which gets in also where root may not pass over modes. */
 async function giveFolder(folder: string, { uid }: { uid: number }): Promise<void> {
   await chown(folder, uid, process.getgid?.() ?? 0);
   await chmod(folder, 0o770);
 }
 
-/** The result of a stage, or a SandboxError that says why there is none. */
+/** The result of a stage whose process has ended, or a SandboxError that says why there is none. */
 function resultOf(
   outcome: Outcome | null,
   end: ProcessEnd,
-  { memory, timeout }: Pick<SandboxLimits, 'memory' | 'timeout'>,
+  limits: Pick<SandboxLimits, 'memory' | 'timeout'>,
 ): unknown {
-  const { log } = end;
+  const stopped = stoppedBy(end, limits);
+  if (stopped !== null) throw stopped;
+  const result = outcome === null ? undefined : answered(outcome, end.log);
+  if (outcome === null || end.code !== 0) throw exited(end);
+  return result;
+}
+
+/** A process that ended by itself before it was done. */
+function exited({ how, log }: ProcessEnd): SandboxError {
+  return new SandboxError('crash', `It exited without a result (${how}).`, { log });
+}
+
+/** The result that was answered. Throws SandboxError for what else was. */
+export function answered(outcome: Outcome, log = ''): unknown {
+  if ('error' in outcome) {
+    const { name, message } = outcome.error;
+    throw new SandboxError('refused', message, { cause: name, log });
+  }
+  if ('fault' in outcome) throw new SandboxError('crash', "The server's disk is full.", { log });
+  return outcome.result;
+}
+
+/** Why a process has no answer. */
+export function endedWithout(end: ProcessEnd, limits: Pick<SandboxLimits, 'memory' | 'timeout'>): SandboxError {
+  return stoppedBy(end, limits) ?? exited(end);
+}
+
+/** Why a process was ended before it was done; null where it ended by itself. */
+function stoppedBy(
+  { cause, log }: ProcessEnd,
+  { memory, timeout }: Pick<SandboxLimits, 'memory' | 'timeout'>,
+): SandboxError | null {
   const crash = (message: string) => new SandboxError('crash', message, { log });
-  switch (end.cause) {
+  switch (cause) {
+    case 'itself':
+      return null;
     case 'time': {
       const seconds = Math.round(timeout / 1000);
-      throw new SandboxError('time_limit', `Stopped: the time limit of ${seconds} seconds was exceeded.`, { log });
+      return new SandboxError('time_limit', `Stopped: the time limit of ${seconds} seconds was exceeded.`, { log });
     }
     case 'memory':
     case 'heap': {
       const size = Math.round(memory / MIB);
-      throw new SandboxError('out_of_memory', `Stopped: the memory limit of ${size} MiB was exceeded.`, { log });
+      return new SandboxError('out_of_memory', `Stopped: the memory limit of ${size} MiB was exceeded.`, { log });
     }
     case 'start':
-      throw crash('Its process could not be started.');
+      return crash('Its process could not be started.');
     case 'answer-size':
-      throw crash('It exited without a result: its answer was too long.');
+      return crash('It exited without a result: its answer was too long.');
     case 'cancelled':
     case 'stopped':
-      throw crash('It was cancelled.');
+      return crash('It was cancelled.');
   }
-  if (outcome !== null && 'error' in outcome) {
-    const { name, message } = outcome.error;
-    throw new SandboxError('refused', message, { cause: name, log });
-  }
-  if (outcome !== null && 'fault' in outcome) throw crash("The server's disk is full.");
-  if (outcome === null || end.code !== 0) throw crash(`It exited without a result (${end.how}).`);
-  return outcome.result;
 }

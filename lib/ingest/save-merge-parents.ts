@@ -12,5 +12,6 @@ export async function saveMergeParents(
   const hashes = (graph?.edges ?? []).flatMap(({ from, to }) => (to === 'this' ? [known.get(from)] : []));
   const parents = [...new Set(hashes)].filter((sha256) => typeof sha256 === 'string');
   await tx.mergeParent.deleteMany({ where: { fileId } });
+  if (parents.length === 0) return;
   await tx.mergeParent.createMany({ data: parents.map((sha256) => ({ fileId, sha256 })) });
 }

@@ -26,6 +26,7 @@ export async function recordFailure(tx: Tx, fileId: number, cause: string, isLas
 
 export async function replaceFindings(tx: Tx, fileId: number, findings: readonly Finding[]): Promise<void> {
   await tx.finding.deleteMany({ where: { fileId } });
+  if (findings.length === 0) return;
   await tx.finding.createMany({
     data: storable(findings).map(({ rule, severity, global = null, call = null, message, where }) => ({
       fileId,

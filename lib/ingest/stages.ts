@@ -3,6 +3,7 @@ import type { Hashes } from '#scanner/hashes/index.ts';
 import type { Identity } from '#scanner/identify/index.ts';
 import type { LimitChanges, ScanReport } from '#scanner/index.ts';
 import type { MergeReport, MergeRequest } from '#scanner/merge/index.ts';
+import type { InputFile } from '#scanner/opened-files.ts';
 import type { SidecarNote } from '#scanner/sidecars/index.ts';
 import type { TensorStatistics } from '#scanner/statistics/index.ts';
 import type { NonTensor, RefusedTensor } from '#scanner/tensors/index.ts';
@@ -28,6 +29,12 @@ export type StageTask =
       metadata: Record<string, string>;
     }
   | { stage: 'variant'; path: string; target: string; metadata: Record<string, string>; options: VariantOptions };
+
+/**
+ * What the child process is told: to load ahead what scanning and identifying take, before a file is there; or a task, with
+ * all the files that it may read. Those of the first task stay, whatever the others say.
+ */
+export type StageCommand = { ahead: true } | (StageTask & { inputs: readonly InputFile[] });
 
 /** What `identify` finds: the identity, and the table it rests on. */
 export interface Identification {

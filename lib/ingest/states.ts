@@ -1,7 +1,7 @@
 import type { EvidenceSource } from '#scanner/identify/index.ts';
 import { VERDICTS } from '#scanner/report/index.ts';
 import { audit } from '../audit/index.ts';
-import type { ConversionState, FileState, Tx } from '../db/index.ts';
+import type { ConversionState, FileState, Prisma, Tx } from '../db/index.ts';
 import { storable } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
@@ -63,23 +63,31 @@ export function mayDisarm({ state, conversion }: { state: FileState; conversion:
  * with it, so that two workers, or a worker and a deletion, come one after the other. Throws AppError `not_found` when
  * the file is gone.
  */
-export async function lockFile(tx: Tx, fileId: number) {
+export async function lockFile(tx: Tx, fileId: number): Promise<LockedFile> {
   await tx.$queryRaw`
     SELECT m.id FROM model m WHERE m.id =
       (SELECT v."modelId" FROM model_version v JOIN model_file f ON f."versionId" = v.id WHERE f.id = ${fileId})
     FOR UPDATE`;
-  const file = await tx.modelFile.findUnique({
-    where: { id: fileId },
-    select: {
-      state: true,
-      conversion: true,
-      disarmedAt: true,
-      versionId: true,
-      version: { select: { modelId: true, model: { select: { ownerId: true, published: true } } } },
-    },
-  });
-  if (file === null) throw new AppError('not_found', 'File not found.');
-  return file;
+  // Read once it is locked: what was read while it waited for the lock may be older.
+  const [file] = await tx.$queryRaw<
+    (Omit<LockedFile, 'version'> & { modelId: number; ownerId: string | null; published: boolean })[]
+  >`
+    SELECT f.state::text AS state, f.conversion::text AS conversion, f."disarmedAt", f."versionId", v."modelId",
+           m."ownerId", m.published
+      FROM model_file f JOIN model_version v ON v.id = f."versionId" JOIN model m ON m.id = v."modelId"
+     WHERE f.id = ${fileId}`;
+  if (file === undefined) throw new AppError('not_found', 'File not found.');
+  const { modelId, ownerId, published, ...own } = file;
+  return { ...own, version: { modelId, model: { ownerId, published } } };
+}
+
+/** What is known of a file whose model the caller's transaction holds. */
+interface LockedFile {
+  state: FileState;
+  conversion: ConversionState;
+  disarmedAt: Date | null;
+  versionId: number;
+  version: { modelId: number; model: { ownerId: string | null; published: boolean } };
 }
 
 export interface FileChange {
@@ -93,9 +101,15 @@ export interface FileChange {
 
 /**
  * Changes a file's states; with the audit row and the event, all in the caller's transaction. What is converted is
- * published. Throws AppError `conflict` for a change that the tables above do not have.
+ * published. `columns` are what it keeps besides. Throws AppError `conflict` for a change that the tables above do not
+ * have.
  */
-export async function changeFileState(tx: Tx, fileId: number, change: FileChange): Promise<void> {
+export async function changeFileState(
+  tx: Tx,
+  fileId: number,
+  change: FileChange,
+  columns: Prisma.ModelFileUpdateManyMutationInput = {},
+): Promise<void> {
   const { actor = 'system', ...wanted } = storable(change);
   const file = await lockFile(tx, fileId);
   if (wanted.state !== undefined && !FILE_TRANSITIONS[file.state].includes(wanted.state)) {
@@ -104,7 +118,8 @@ export async function changeFileState(tx: Tx, fileId: number, change: FileChange
   if (wanted.conversion !== undefined && !CONVERSION_TRANSITIONS[file.conversion].includes(wanted.conversion)) {
     throw new AppError('conflict', `The conversion is ${file.conversion} and cannot become ${wanted.conversion}.`);
   }
-  await tx.modelFile.update({ where: { id: fileId }, data: wanted });
+  // One that returned its row would return the table of its tensors.
+  await tx.modelFile.updateMany({ where: { id: fileId }, data: { ...columns, ...wanted } });
   await audit(tx, {
     actor,
     action: 'file.state',
@@ -126,7 +141,7 @@ export async function changeFileState(tx: Tx, fileId: number, change: FileChange
 async function publishVersion(tx: Tx, versionId: number, modelId: number, wasPublished: boolean): Promise<void> {
   await tx.modelVersion.updateMany({ where: { id: versionId, publishedAt: null }, data: { publishedAt: new Date() } });
   if (wasPublished) return;
-  await tx.model.update({ where: { id: modelId }, data: { published: true } });
+  await tx.model.updateMany({ where: { id: modelId }, data: { published: true } });
   await audit(tx, { actor: 'system', action: 'model.publish', subject: 'model', subjectId: modelId });
 }
 
@@ -143,28 +158,22 @@ function sourceOf(
  * that identification found, unless a person said otherwise.
  */
 export async function refreshModel(tx: Tx, modelId: number): Promise<void> {
-  const model = await tx.model.findUniqueOrThrow({
-    where: { id: modelId },
-    select: { typeSource: true, baseSource: true },
-  });
-  const file = await tx.modelFile.findFirst({
-    // A variant (its autoencoder alone, say) is not what the model is.
-    where: { version: { modelId }, madeFromId: null },
-    orderBy: { id: 'desc' },
-    select: {
-      state: true,
-      identity: true,
-      source: { select: { size: true } },
-      converted: { select: { size: true } },
-    },
-  });
-  if (file === null) return;
-  const identity = IDENTITY.tryRead(file.identity);
-  await tx.model.update({
+  // A variant (its autoencoder alone, say) is not what the model is.
+  const [model] = await tx.$queryRaw<
+    { typeSource: string; baseSource: string; state: FileState; identity: unknown; size: bigint }[]
+  >`
+    SELECT m."typeSource"::text AS "typeSource", m."baseSource"::text AS "baseSource", f.state::text AS state, f.identity,
+           coalesce(made.size, source.size) AS size
+      FROM model_version v JOIN model_file f ON f."versionId" = v.id JOIN model m ON m.id = v."modelId"
+      JOIN blob source ON source.sha256 = f."sourceSha256" LEFT JOIN blob made ON made.sha256 = f."convertedSha256"
+     WHERE v."modelId" = ${modelId} AND f."madeFromId" IS NULL ORDER BY f.id DESC LIMIT 1`;
+  if (model === undefined) return;
+  const identity = IDENTITY.tryRead(model.identity);
+  await tx.model.updateMany({
     where: { id: modelId },
     data: {
-      verdict: file.state,
-      size: file.converted?.size ?? file.source.size,
+      verdict: model.state,
+      size: model.size,
       family: identity?.family ?? null,
       ...(model.typeSource !== 'user' && identity
         ? { type: identity.type, typeSource: sourceOf(identity, 'type') }

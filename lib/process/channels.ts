@@ -4,10 +4,10 @@ import { readFrames, writeFrame } from './frames.ts';
 import { readLines } from './read-lines.ts';
 
 /**
- * How commands and answers travel, no answer being longer than allowed. `lines`, for one command: on the standard input,
- * answers as JSON objects on the standard output, one a line; what is no such object is passed over. `messages`, for a
- * conversation (`openParentChannel` on the other side): any objects that can be cloned, each after its length. Node's own
- * channel between processes (`ipc`) keeps a message of any length until it is whole.
+ * How commands and answers travel, no answer being longer than allowed. `lines` (`readCommand` on the other side): JSON
+ * objects, one a line, on the standard input and the standard output; what is no such object is passed over. `messages`
+ * (`openParentChannel` on the other side): any objects that can be cloned, each after its length. Node's own channel
+ * between processes (`ipc`) keeps a message of any length until it is whole.
  */
 export type ChannelKind = 'lines' | 'messages';
 
@@ -16,6 +16,8 @@ export interface Channel {
   /** Whether the process can be sent a further command. */
   isOpen(child: ChildProcess): boolean;
   send(child: ChildProcess, command: object): void;
+  /** Says that no further command follows. */
+  finish(child: ChildProcess): void;
   /** Hands out what comes; `onTooLong` is told of an answer of more than `maxAnswer` bytes. */
   listen(child: ChildProcess, maxAnswer: number, onAnswer: (answer: object) => void, onTooLong: () => void): void;
 }
@@ -26,8 +28,11 @@ export const CHANNELS: Readonly<Record<ChannelKind, Channel>> = {
     isOpen: ({ stdin }) => stdin?.writable === true,
     send({ stdin }, command) {
       // A child that dies at once closes its input while the command is written; how it ended is told otherwise.
-      stdin?.on('error', () => {});
-      stdin?.end(JSON.stringify(command));
+      if (stdin?.listenerCount('error') === 0) stdin.on('error', () => {});
+      stdin?.write(`${JSON.stringify(command)}\n`);
+    },
+    finish({ stdin }) {
+      stdin?.end();
     },
     listen({ stdout }, maxAnswer, onAnswer, onTooLong) {
       if (!stdout) return;
@@ -45,6 +50,8 @@ export const CHANNELS: Readonly<Record<ChannelKind, Channel>> = {
       const pipe = pipeOf(child);
       if (pipe?.writable === true) writeFrame(pipe, command);
     },
+    // Such a program goes on until it is ended.
+    finish() {},
     listen(child, maxAnswer, onMessage, onRefused) {
       const pipe = pipeOf(child);
       if (pipe === null) return;

@@ -6,6 +6,7 @@ export { findSandboxUser, type SandboxUser } from './other-user.ts';
 export { openParentChannel } from './parent-channel.ts';
 export { type EndCause, ProcessEnd } from './process-end.ts';
 export { findProgram, type ProgramName } from './programs.ts';
+export { readCommand } from './read-command.ts';
 export type { Rights } from './rights.ts';
 export type { ProcessOptions } from './running-process.ts';
 export { isSignOfLife, showLife } from './signs-of-life.ts';

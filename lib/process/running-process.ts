@@ -77,6 +77,11 @@ export class RunningProcess {
     this.#channel.send(this.#child, command);
   }
 
+  /** Says that no further command follows. */
+  finish(): void {
+    this.#channel.finish(this.#child);
+  }
+
   /** Ends it at once. One that has ended already has ended by itself. */
   kill(cause: EndCause): void {
     if (!this.#isAlive) return;

@@ -18,7 +18,7 @@ export interface CommandLimits<Command> {
 }
 
 export interface Exchange<Command, Answer, Last extends Answer> extends CommandLimits<Command> {
-  /** With which answer the command is done. Without it, that is when the process ends. */
+  /** With which answer the command is done. Without it, that is when the process ends, and it gets no further command. */
   isLast?: (answer: Answer) => answer is Last;
   /** Told of every other answer. */
   onAnswer?: (answer: Answer) => void;
@@ -61,12 +61,29 @@ export class WatchedProcess<Command extends object, Answer extends object> {
     };
     void running.ended.then(resolve);
     running.send(command);
+    if (isLast === undefined) running.finish();
     try {
       return await promise;
     } finally {
       watch.end();
       running.onAnswer = () => {};
     }
+  }
+
+  /** Starts its process ahead, and has it do what no answer is wanted for. */
+  prepare(command: Command): void {
+    this.#start().send(command);
+  }
+
+  /** Whether its process runs and can be sent a further command. */
+  get isOpen(): boolean {
+    return this.#running?.isOpen === true;
+  }
+
+  /** Ends its process where it passes these limits, also between commands, until what this returns is disposed of. */
+  enforce(limits: Pick<CommandLimits<Command>, 'memory' | 'time'>): Disposable {
+    const { end } = enforceLimits(this.#start(), limits);
+    return { [Symbol.dispose]: end };
   }
 
   /** Bytes that its process has resident; 0 where there is none or the system does not tell. */
@@ -99,12 +116,13 @@ function enforceLimits<Command extends object>(
   const quiet = after(silence, 'time');
 
   let isReading = false;
-  const reading = setInterval(async () => {
-    if (memory === null || isReading) return;
+  const readMemory = async (most: number) => {
+    if (isReading) return;
     isReading = true;
-    if ((await running.residentMemory()) > memory) running.kill('memory');
+    if ((await running.residentMemory()) > most) running.kill('memory');
     isReading = false;
-  }, WATCH_MS);
+  };
+  const reading = memory === null ? undefined : setInterval(() => void readMemory(memory), WATCH_MS);
 
   const onAbort = () => {
     if (cancel === undefined) return running.kill('cancelled');

@@ -19,6 +19,8 @@ export const JOB_KINDS = {
     }),
     // One worker at a time for a file: its stages share a scratch folder.
     key: ({ fileId }: { fileId: number }) => String(fileId),
+    // Small files are done on all cores; of large ones as many at a time as the settings say (lib/ingest/large-files.ts).
+    concurrency: 'cores',
     // Three tries in all. A worker that died is noticed by its missing heartbeat, long before the job would expire.
     queue: {
       policy: 'singleton',

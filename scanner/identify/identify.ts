@@ -36,9 +36,12 @@ export function identify(table: TensorTable, hints: IdentifyHints = {}): Identit
   return identity;
 }
 
-/** Reads a file's tensor table and identifies it, with the values of small tensors at hand. */
-export function identifyFile(source: FileSource, hints: IdentifyHints = {}): Identity {
-  const table = readTensorTable(source);
+/** Reads a file's tensor table, unless it is given, and identifies it, with the values of small tensors at hand. */
+export function identifyFile(
+  source: FileSource,
+  hints: IdentifyHints = {},
+  table: TensorTable = readTensorTable(source),
+): Identity {
   const byName = new Map(table.tensors.map((tensor) => [tensor.name, tensor]));
   const readTensor = (name: string) => {
     const tensor = byName.get(name);

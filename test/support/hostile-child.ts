@@ -1,21 +1,35 @@
 /** What a program inside the sandbox might try; each attempt's outcome goes back as the result. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { getPriority, setPriority } from 'node:os';
-import { json } from 'node:stream/consumers';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { readCommand } from '#lib/process/index.ts';
 
-const task = (await json(process.stdin)) as { attempt: string; path: string; port: number };
+interface Task {
+  attempt: string;
+  path: string;
+  port: number;
+}
 const answer = (message: object) => console.log(JSON.stringify(message));
 
-async function attempt(): Promise<unknown> {
+async function attempt(task: Task): Promise<unknown> {
   switch (task.attempt) {
     case 'read':
       return readFileSync(task.path, 'utf8');
     case 'write':
       return writeFileSync(task.path, 'x');
+    case 'link':
+      return symlinkSync(task.path, join(process.cwd(), 'other'));
+    case 'pid':
+      return process.pid;
+    case 'grow-later':
+      setTimeout(() => {
+        for (const kept: Buffer[] = []; ; ) kept.push(Buffer.alloc(16 * 1024 * 1024, 1));
+      }, 100);
+      return process.pid;
     case 'spawn':
       return spawnSync('/bin/true').error?.message ?? 'spawned';
     case 'worker':
@@ -61,8 +75,15 @@ async function attempt(): Promise<unknown> {
   }
 }
 
-try {
-  answer({ result: (await attempt()) ?? null });
-} catch (error) {
-  answer({ result: (error as NodeJS.ErrnoException).code ?? String(error) });
+for (;;) {
+  const task = readCommand<Task | { ahead: true }>();
+  if (task === null) break;
+  if ('ahead' in task) continue;
+  try {
+    answer({ result: (await attempt(task)) ?? null });
+  } catch (error) {
+    answer({ result: (error as NodeJS.ErrnoException).code ?? String(error) });
+  }
+  // What it does later comes before the next task.
+  if (task.attempt === 'grow-later') await new Promise(() => {});
 }

@@ -1,7 +1,6 @@
 /** What `test/unit/process` has a watched process do. Works on both channels. */
 import { fstatSync, writeSync } from 'node:fs';
-import { json } from 'node:stream/consumers';
-import { openParentChannel } from '#lib/process/index.ts';
+import { openParentChannel, readCommand } from '#lib/process/index.ts';
 
 export type WatchedCommand = { do: string; filler?: string };
 export type WatchedAnswer = { kind: 'ready' | 'tick'; count: number } | { kind: 'last'; pid: number; value?: unknown };
@@ -95,4 +94,4 @@ function work({ do: what }: WatchedCommand): unknown {
   }
 }
 
-if (!isDuplex) work((await json(process.stdin)) as WatchedCommand);
+if (!isDuplex) work(readCommand<WatchedCommand>() ?? { do: 'nothing' });

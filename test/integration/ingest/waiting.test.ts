@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { listWaitingFiles } from '#lib/admin/index.ts';
+import { db } from '#lib/db/index.ts';
 import { boss } from '#lib/queue/index.ts';
 import { startWorker } from '#lib/worker/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
@@ -22,6 +23,8 @@ it('lists what stands in line for administrators alone, and no longer what has h
 
   const worker = await startWorker(['ingest']);
   await expect.poll(async () => (await listWaitingFiles(admin)).total).toBe(0);
+  // One that is stopped in the middle of a job leaves it to be tried again.
+  await expect.poll(() => db().modelFile.count({ where: { state: 'malformed' } })).toBe(2);
   await worker.stop();
 });
 

@@ -46,6 +46,7 @@ describe('built-in modules', () => {
 
   it.each([
     ['a stage', flagsOf({ read: [], write: [scratch] })],
+    ['a stage that was started before its file', flagsOf({ read: [scratch] })],
     ['a stage that only sees bytes', flagsOf({ read: [scratch], threads: true, addons: true })],
     ['the engine', flagsOf({ read: 'all', write: [scratch], addons: true })],
     // Processes of a pool have fewer rights.
