@@ -5,7 +5,7 @@ import { readRescan } from '#lib/admin/index.ts';
 import { findConverted, findOriginal } from '#lib/catalog/index.ts';
 import { db, type Prisma } from '#lib/db/index.ts';
 import { disarmFile, findOutdatedFile, rescanFile } from '#lib/ingest/index.ts';
-import { boss, enqueue, hasWaitingJobs } from '#lib/queue/index.ts';
+import { boss, enqueue, hasOpenJob, hasWaitingJobs } from '#lib/queue/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
 import { run as runRescanJob } from '#lib/worker/handlers/rescan.ts';
 import { startWorker, type Worker } from '#lib/worker/index.ts';
@@ -85,6 +85,8 @@ const viewer = {
 async function enterConverted(name: string): Promise<number> {
   const { fileId } = await enterBytes(`${name}.pt`, embedding(name), owner.id);
   await waitForFile(fileId, isConverted);
+  // Its job ends a moment later, and until then the file is in use.
+  await expect.poll(() => hasOpenJob('ingest', { fileId })).toBe(false);
   return fileId;
 }
 
