@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { MODEL_INDEX } from '#scanner/multi-file/index.ts';
 import { repositoryName } from './names.ts';
-import { PIPELINE_INDEX } from './pipeline.ts';
 import type { LayoutName } from './types.ts';
 
 /** The first row whose marks are all there counts. Marks are names in lower case, `models/…` those in its folder. */
 const MARKS: readonly (readonly [LayoutName, readonly (readonly string[])[]])[] = [
-  ['diffusers', [[PIPELINE_INDEX]]],
+  ['diffusers', [[MODEL_INDEX]]],
   ['invokeai', [['invokeai.yaml'], ['databases', 'models'], ['invokeai.init'], ['autoimport', 'models']]],
   [
     'stability-matrix',

@@ -1,14 +1,12 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isPlainName } from '#scanner/multi-file/index.ts';
 import { isWithin, type Links } from './links.ts';
-import { isPlainName } from './shards.ts';
 import { sortEntries } from './sort-entries.ts';
 import { explainError, statFiles } from './stat-files.ts';
 import type { FoundFile, PassedOver } from './types.ts';
 
-/** The file in which diffusers lists the components of a pipeline. */
-export const PIPELINE_INDEX = 'model_index.json';
 const MAX_BYTES = 1024 * 1024;
 /** Folders inside each other in a component. Those of diffusers have none. */
 const MAX_DEPTH = 4;

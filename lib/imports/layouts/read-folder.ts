@@ -8,12 +8,13 @@ import {
   withoutModelEnding,
   withoutUnfinished,
 } from '#scanner/model-files.ts';
+import { MODEL_INDEX, parseIndexName } from '#scanner/multi-file/index.ts';
 import { readSidecarNames } from '#scanner/sidecars/index.ts';
 import { type Companion, matchCompanions } from './companions.ts';
 import { type Companions, type Folder, pathIn, type WalkContext } from './folder.ts';
 import { isGenericName } from './names.ts';
-import { listBelow, PIPELINE_INDEX, readPipelineIndex } from './pipeline.ts';
-import { groupShards, isShardIndex, readShardIndex } from './shards.ts';
+import { listBelow, readPipelineIndex } from './pipeline.ts';
+import { groupShards, readShardIndex } from './shards.ts';
 import { ENVIRONMENT_MARKS } from './skipped-folders.ts';
 import { type SortedEntries, sortEntries } from './sort-entries.ts';
 import { explainError, statFiles } from './stat-files.ts';
@@ -76,7 +77,7 @@ class FolderReader {
     const { files, refused } = this.#entries;
     for (const { name, why, detail } of refused) this.#pass(name, why, detail);
     const models = this.#chooseModels();
-    const indices = files.filter(isShardIndex);
+    const indices = files.filter((name) => parseIndexName(name) !== null);
     await this.#findCompanions(models, indices);
 
     const found = await this.#stat(models, true);
@@ -104,7 +105,7 @@ class FolderReader {
 
   async #findCompanions(models: readonly string[], indices: readonly string[]): Promise<void> {
     const { files, folders } = this.#entries;
-    const taken = new Set([...models, ...indices, PIPELINE_INDEX]);
+    const taken = new Set([...models, ...indices, MODEL_INDEX]);
     const names = files.filter(
       (name) => !(taken.has(name) || name.startsWith('.')) && readSidecarNames(name).length > 0,
     );
@@ -118,16 +119,14 @@ class FolderReader {
   /** A folder that lists components is one model with them. Returns the folders that are none of them. */
   async #addPipeline(): Promise<SortedEntries['folders']> {
     const { files, folders } = this.#entries;
-    const index = files.includes(PIPELINE_INDEX)
-      ? (await this.#stat([PIPELINE_INDEX], true)).get(PIPELINE_INDEX)
-      : undefined;
+    const index = files.includes(MODEL_INDEX) ? (await this.#stat([MODEL_INDEX], true)).get(MODEL_INDEX) : undefined;
     if (index === undefined) return folders;
-    const names = await readPipelineIndex(join(this.#folder.absolute, PIPELINE_INDEX), index.size);
+    const names = await readPipelineIndex(join(this.#folder.absolute, MODEL_INDEX), index.size);
     const components = folders.filter(({ name }) => names?.includes(name));
     const missing = (names ?? []).filter((name) => DENOISERS.has(name) && !components.some((one) => one.name === name));
     if (components.length === 0 || missing.length > 0) {
-      if (names === null) this.#pass(PIPELINE_INDEX, 'bad-index');
-      else this.#pass(PIPELINE_INDEX, 'shards-missing', missing.join(', '));
+      if (names === null) this.#pass(MODEL_INDEX, 'bad-index');
+      else this.#pass(MODEL_INDEX, 'shards-missing', missing.join(', '));
     } else {
       const parts: FoundFile[] = [index];
       for (const { name, real } of components) {

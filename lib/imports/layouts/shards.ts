@@ -1,22 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { isPlainName } from '#scanner/multi-file/index.ts';
 
 /** The list of shards that transformers and diffusers write: the file of each tensor by its name. */
 const INDEX = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 /** Bytes. The one of the largest models (400 billion parameters) has a tenth. */
 const MAX_INDEX = 32 * 1024 * 1024;
 
-/** `model.safetensors.index.json`, `diffusion_pytorch_model.safetensors.index.fp16.json`. */
-const INDEX_NAME = /\.(?:safetensors|bin|pt|ckpt)\.index(?:\.[a-z0-9_]+)?\.json$/i;
-
 /** `model-00001-of-00003.safetensors`: what belongs together, and which of how many. */
-const SHARD_NAME = /^(.+)-(\d{5})-of-(\d{5})(\.[^/]+)$/;
+const SHARD_NAME = /^(.+)-(\d{5,6})-of-(\d{5,6})(\.[^/]+)$/;
 
 const MAX_MISSING = 10;
-
-export function isShardIndex(name: string): boolean {
-  return INDEX_NAME.test(name);
-}
 
 /** Names of the shards in the folder of an index, sorted; null where the index is not one. */
 export async function readShardIndex(path: string, size: number): Promise<string[] | null> {
@@ -30,11 +24,6 @@ export async function readShardIndex(path: string, size: number): Promise<string
   }
 }
 
-/** True for a name in the same folder: an index is anybody's file and may not lead elsewhere. */
-export function isPlainName(name: string): boolean {
-  return name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name);
-}
-
 export interface ShardSet {
   /** The name without its number. */
   name: string;
@@ -45,20 +34,19 @@ export interface ShardSet {
 
 /** Shards by their own numbers, for folders without an index, as GGUF files are split. */
 export function groupShards(names: readonly string[]): ShardSet[] {
-  const sets = new Map<string, { prefix: string; ending: string; count: number; shards: Set<string> }>();
+  const sets = new Map<string, { prefix: string; ending: string; count: string; shards: Set<string> }>();
   for (const name of names) {
     const [, prefix, , of, ending] = SHARD_NAME.exec(name) ?? [];
     if (prefix === undefined || of === undefined || ending === undefined || Number(of) < 2) continue;
     const key = `${prefix}\0${of}\0${ending}`;
-    const set = sets.get(key) ?? { prefix, ending, count: Number(of), shards: new Set<string>() };
+    const set = sets.get(key) ?? { prefix, ending, count: of, shards: new Set<string>() };
     set.shards.add(name);
     sets.set(key, set);
   }
   return [...sets.values()].map(({ prefix, ending, count, shards }) => {
-    const of = String(count).padStart(5, '0');
     const missing: string[] = [];
-    for (let index = 1; index <= count && missing.length < MAX_MISSING; index++) {
-      const name = `${prefix}-${String(index).padStart(5, '0')}-of-${of}${ending}`;
+    for (let index = 1; index <= Number(count) && missing.length < MAX_MISSING; index++) {
+      const name = `${prefix}-${String(index).padStart(count.length, '0')}-of-${count}${ending}`;
       if (!shards.has(name)) missing.push(name);
     }
     return { name: `${prefix}${ending}`, shards: [...shards].sort(), missing };

@@ -69,7 +69,7 @@ export const PASSED_OVER = {
   'bad-settings': 'The settings file cannot be read, so the folders that it names are missing.',
   'bad-index': 'The list of the files of this model cannot be read.',
   'shards-missing': 'Files of this model are missing.',
-  'no-model': 'There is no model file with this name.',
+  'no-model': 'No model file has this name.',
 } as const;
 
 export type PassedOverReason = keyof typeof PASSED_OVER;
