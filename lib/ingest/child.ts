@@ -114,7 +114,9 @@ async function load(task: Exclude<StageTask, { stage: 'hash' }>): Promise<() => 
     case 'verify': {
       const { verifyConversion } = await import('#scanner/convert/index.ts');
       const { openHasher } = await import('#scanner/hashes/index.ts');
-      const hasher = await openHasher(task.bytes);
+      // It is open already, and this reads nothing of it.
+      const { size } = openFileSource(task.target);
+      const hasher = await openHasher(size);
       await hasher.ready();
       return async () => {
         await using _ = hasher;

@@ -1,15 +1,16 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Hashes } from '#scanner/hashes/index.ts';
+import { flushFile } from '#scanner/convert/index.ts';
 import { config } from '../config.ts';
 import { type ConversionState, db, type FileState, storable } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { enqueue, type JobPayload } from '../queue/index.ts';
 import { listNotes } from '../sidecars/index.ts';
-import { blobStore } from '../storage/index.ts';
+import { blobStore, type FreshFile } from '../storage/index.ts';
 import { digestsOf } from './add-file.ts';
 import { IDENTITY, NON_TENSORS, STATISTICS, TENSORS } from './columns.ts';
-import { provenanceOf, storeConverted } from './converted-file.ts';
+import { provenanceOf } from './converted-file.ts';
 import { FileProcess } from './file-process.ts';
 import { runBySize } from './large-files.ts';
 import { quarantineMismatch } from './quarantine-mismatch.ts';
@@ -18,6 +19,7 @@ import { SandboxError } from './sandbox.ts';
 import { saveMergeParents } from './save-merge-parents.ts';
 import { closeAbandonedRuns, recordFailure, replaceFindings } from './stage-failure.ts';
 import { clearScratch, recordStage, runStage, type StageSubject, scratchOf } from './stage-run.ts';
+import type { StageResults } from './stages.ts';
 import { changeFileState, hasNoVerdict, lockFile, passesGate, refreshModel } from './states.ts';
 import { createVariant } from './variant.ts';
 
@@ -219,24 +221,40 @@ async function convertFile(subject: StageSubject, file: LoadedFile, path: string
   const metadata = provenanceOf(file.sourceSha256);
   try {
     await change({ conversion: 'converting', conversionReason: null });
-    const { report, tags } = await runStage(subject, { stage: 'convert', path, target, metadata }, [path]);
+    const { tags } = await runStage(subject, { stage: 'convert', path, target, metadata }, [path]);
     await change({ conversion: 'verifying' });
-    const { bytes } = report;
-    const { hashes } = await runStage(subject, { stage: 'verify', path, target, bytes, tags }, [path, target]);
-    await publishConverted(fileId, target, hashes);
+    await verifyAndPublish(subject, path, await blobStore().receive(target), tags);
   } catch (error) {
     if (!(error instanceof SandboxError) || error.code !== 'refused') throw error;
     await change({ conversion: 'not_convertible', conversionReason: error.message });
   }
 }
 
-async function publishConverted(fileId: number, target: string, hashes: Hashes): Promise<void> {
-  const { sha256 } = hashes;
-  const size = await storeConverted(target, sha256);
-  await db().$transaction(async (tx) => {
-    await lockFile(tx, fileId);
-    const digests = digestsOf(hashes);
-    await tx.blob.upsert({ where: { sha256 }, create: { sha256, size, ...digests }, update: digests });
-    await changeFileState(tx, fileId, { conversion: 'converted', convertedSha256: sha256 });
-  });
+/** Nobody can change `file` any more: what is verified are the bytes that are stored, and the disk takes them meanwhile. */
+async function verifyAndPublish(
+  subject: StageSubject,
+  path: string,
+  file: FreshFile,
+  tags: StageResults['convert']['tags'],
+): Promise<void> {
+  const { fileId } = subject;
+  const target = file.path;
+  try {
+    const flushing = flushFile(target);
+    // Awaited below, when it may have failed long before.
+    flushing.catch(() => undefined);
+    const { hashes } = await runStage(subject, { stage: 'verify', path, target, tags }, [path, target]);
+    await flushing;
+    const { sha256 } = hashes;
+    const { size } = await blobStore().adopt(file, sha256, (await stat(target)).size);
+    await db().$transaction(async (tx) => {
+      await lockFile(tx, fileId);
+      const digests = digestsOf(hashes);
+      await tx.blob.upsert({ where: { sha256 }, create: { sha256, size, ...digests }, update: digests });
+      await changeFileState(tx, fileId, { conversion: 'converted', convertedSha256: sha256 });
+    });
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
 }

@@ -18,8 +18,8 @@ export type StageTask =
   | { stage: 'identify'; path: string; name: string; sha256: string; notes: readonly SidecarNote[] }
   | { stage: 'measure'; path: string }
   | { stage: 'convert'; path: string; target: string; metadata: Record<string, string> }
-  /** `bytes` is the size of what was written, in which `tags` are those that `convert` gave. */
-  | { stage: 'verify'; path: string; target: string; bytes: number; tags: TensorTags }
+  /** `tags` are those that `convert` gave. */
+  | { stage: 'verify'; path: string; target: string; tags: TensorTags }
   | {
       stage: 'merge';
       request: MergeRequest;

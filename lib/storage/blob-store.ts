@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, type ReadStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isSystemError } from '#scanner/errors.ts';
 import { config } from '../config.ts';
@@ -63,6 +63,12 @@ export interface BlobStore {
    * are other ones by now.
    */
   adopt(file: FreshFile, sha256: string, size: number, options?: AdoptOptions): Promise<StoredBlob>;
+  /**
+   * Moves a file that another process has written to where that process cannot go, so that it can be read, and then adopted
+   * without being copied. Where another handle could still write to it, the system does not say so, or it lies on another
+   * disk, it is a copy. Throws where the path leads to no file of its own.
+   */
+  receive(path: string): Promise<FreshFile>;
   read(sha256: string, range?: BlobRange): ReadStream;
   remove(sha256: string): Promise<void>;
   /** Takes bytes out of the store that are not what their name says, and keeps them aside for the administrator. */
@@ -121,6 +127,50 @@ export function openBlobStore(folder: string): BlobStore {
     return { sha256, size, isVerified };
   }
 
+  async function receive(path: string): Promise<FreshFile> {
+    await requireOwnFile(path);
+    await mkdir(incoming, { recursive: true });
+    const own = join(incoming, randomUUID());
+    try {
+      await rename(path, own);
+    } catch (error) {
+      if (!isSystemError(error, 'EXDEV')) throw error;
+      return await copyOf(path);
+    }
+    const moved = FreshFile.take(own);
+    try {
+      // It may have been exchanged meanwhile.
+      await requireOwnFile(own);
+      if (process.getuid !== undefined) await chown(own, process.getuid(), process.getgid?.() ?? 0);
+      await chmod(own, 0o600);
+      if ((await isOpenForWriting(own)) === false) return moved;
+      const copied = await copyOf(own);
+      await moved.discard();
+      return copied;
+    } catch (error) {
+      await moved.discard();
+      throw error;
+    }
+  }
+
+  async function copyOf(path: string): Promise<FreshFile> {
+    const copy = join(incoming, randomUUID());
+    const clone = await FreshFile.clone(path, copy);
+    if (clone !== null) return clone;
+    const file = await FreshFile.create(copy);
+    try {
+      let position = 0;
+      for await (const piece of readFile(path)) {
+        await file.write(piece, position);
+        position += piece.length;
+      }
+      return file;
+    } catch (error) {
+      await file.discard();
+      throw error;
+    }
+  }
+
   /** Files that are copies already lie there. */
   const isOwnCopy = (path: string) => dirname(path) === incoming;
 
@@ -158,6 +208,7 @@ export function openBlobStore(folder: string): BlobStore {
     has,
     add: (source, expected) => copy(source, expected, 0),
     adopt: (file, sha256, size, options) => adopt(file, sha256, size, options),
+    receive,
     read: (sha256, range) => createReadStream(pathOf(sha256), range),
     remove: (sha256) => rm(pathOf(sha256), { force: true }),
     async quarantine(sha256) {
@@ -180,6 +231,12 @@ export function openBlobStore(folder: string): BlobStore {
 /** The store that the settings name. */
 export function blobStore(): BlobStore {
   return openBlobStore(join(config().home, 'blobs'));
+}
+
+/** Whatever another process was talked into, a link to a file of others never gets into the store. */
+async function requireOwnFile(path: string): Promise<void> {
+  const found = await lstat(path);
+  if (!found.isFile() || found.nlink !== 1) throw new Error('What was written is not a separate file.');
 }
 
 function mismatch(found: string, expected: string): DigestError {

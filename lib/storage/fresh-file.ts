@@ -5,8 +5,8 @@ import { copyFile, type FileHandle, open, rm } from 'node:fs/promises';
 const FLUSH_BYTES = 64 * 1024 * 1024;
 
 /**
- * A file that this process created and that nothing else ever opened for writing: its name did not exist before, and its one
- * writing handle is private to this object. Once it is sealed no handle is left that could change it, so it can become a
+ * A file that this process created and that nothing else ever opened for writing, or that nothing else can any more: its name
+ * did not exist before, and its one writing handle is private to this object. Once it is sealed no handle is left that could change it, so it can become a
  * blob without being copied.
  */
 export class FreshFile {
@@ -46,6 +46,11 @@ export class FreshFile {
       await rm(path, { force: true });
       return null;
     }
+  }
+
+  /** One that lies under a name of this process's own, and that nothing else has open for writing or can open so. */
+  static take(path: string): FreshFile {
+    return new FreshFile(path, null);
   }
 
   /** Writes all of `pieces`, one behind the other, at `position`. */

@@ -1,10 +1,11 @@
-import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, realpathSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runInSandbox, SandboxError, type SandboxLimits } from '#lib/ingest/sandbox.ts';
-import type { Identification, StageResults, StageTask } from '#lib/ingest/stages.ts';
+import type { Identification, StageResults } from '#lib/ingest/stages.ts';
+import type { TensorTags } from '#scanner/convert/index.ts';
 import { hashFile } from '#scanner/hashes/index.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
@@ -86,9 +87,9 @@ describe('the stages', () => {
   ]);
   const target = join(scratch, 'out.safetensors');
   const run = <T>(task: object) => runInSandbox<T>(task, { ...limits, readPaths: [path] });
-  const verify = (of: Pick<StageTask & { stage: 'verify' }, 'bytes' | 'tags'>) =>
+  const verify = (tags: TensorTags) =>
     runInSandbox<StageResults['verify']>(
-      { stage: 'verify', path, target, ...of },
+      { stage: 'verify', path, target, tags },
       { ...limits, readPaths: [path, target], isBlind: true },
     );
   beforeAll(() => writeFileSync(path, bytes));
@@ -111,11 +112,30 @@ describe('the stages', () => {
     const { report, tags } = await run<StageResults['convert']>(convert);
     expect(report).toMatchObject({ tensors: 1 });
     expect(Object.keys(tags.tags)).toEqual(['emb_params']);
-    expect(await verify({ bytes: report.bytes, tags })).toEqual({
+    expect(await verify(tags)).toEqual({
       tensors: 1,
       bytes: 16,
       hashes: await hashFile(target),
     });
+  });
+
+  it('hash what they verify in threads where that is worth it', async () => {
+    const elements = 65 * 2 ** 18;
+    const large = { ...tensor, elements, shape: [elements], stride: [1] };
+    writeFileSync(
+      path,
+      makeZip([
+        { name: 'archive/data.pkl', bytes: makeStateDict([large]) },
+        { name: 'archive/data/0', bytes: Buffer.alloc(elements * 4, 'weights') },
+      ]),
+    );
+    const { tags } = await run<StageResults['convert']>({ stage: 'convert', path, target, metadata: {} });
+    expect(await verify(tags)).toEqual({ tensors: 1, bytes: elements * 4, hashes: await hashFile(target) });
+    const file = openSync(target, 'r+');
+    writeSync(file, 'W', elements * 2);
+    closeSync(file);
+    await expect(verify(tags)).rejects.toMatchObject({ code: 'refused', cause: 'VerificationError' });
+    writeFileSync(path, bytes);
   });
 
   it.skipIf(process.platform !== 'linux')('say that the disk is full', async () => {
@@ -129,7 +149,7 @@ describe('the stages', () => {
   it('say in words what is wrong with a file', async () => {
     writeFileSync(target, 'not a model');
     const tags = { key: '0'.repeat(32), tags: {} };
-    const error = await verify({ bytes: 11, tags }).catch((reason: unknown) => reason);
+    const error = await verify(tags).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'refused', cause: expect.stringMatching(/Malformed|VerificationError/) });
   });
 });

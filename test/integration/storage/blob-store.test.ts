@@ -2,6 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
+  linkSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -9,6 +11,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
   writeSync,
@@ -104,6 +107,48 @@ it('adopts a file that was written here, and never lets it be written again', as
   expect(statSync(store.pathOf(name)).mode & 0o777).toBe(0o444);
   expect(readFileSync(store.pathOf(name))).toEqual(content);
   expect(() => file.write(Buffer.from('x'), 0)).toThrow('sealed');
+});
+
+describe('a file that another process wrote', () => {
+  const received = () => readdirSync(join(folder, 'blobs', 'incoming'));
+
+  it('is moved in, closed to others, and stored without a copy', async () => {
+    const content = randomBytes(50_000);
+    const digest = createHash('sha256').update(content).digest('hex');
+    const path = newFile(content);
+    const { ino } = statSync(path);
+    const file = await store.receive(path);
+    expect(existsSync(path)).toBe(false);
+    expect(statSync(file.path).mode & 0o077).toBe(0);
+    expect(await store.adopt(file, digest, content.length)).toMatchObject({ sha256: digest });
+    expect(readFileSync(store.pathOf(digest))).toEqual(content);
+    if (process.platform === 'linux') expect(statSync(store.pathOf(digest)).ino).toBe(ino);
+  });
+
+  it('is copied while a handle could still write to it', async () => {
+    const content = randomBytes(50_000);
+    const path = newFile(content);
+    const handle = openSync(path, 'r+');
+    const file = await store.receive(path);
+    writeSync(handle, 'changed', 0);
+    closeSync(handle);
+    expect(readFileSync(file.path)).toEqual(content);
+    await file.discard();
+    expect(received()).toEqual([]);
+  });
+
+  it('is refused where it is a link, a folder or has another name, and nothing is left of it in the store', async () => {
+    const secret = join(folder, 'secret');
+    writeFileSync(secret, 'of others');
+    const path = join(folder, 'written');
+    for (const make of [() => symlinkSync(secret, path), () => linkSync(secret, path), () => mkdirSync(path)]) {
+      make();
+      await expect(store.receive(path)).rejects.toThrow('not a separate file');
+      rmSync(path, { recursive: true, force: true });
+      expect(received()).toEqual([]);
+    }
+    expect(readFileSync(secret, 'utf8')).toBe('of others');
+  });
 });
 
 it('refuses a file that somebody changed after it was hashed', async () => {
