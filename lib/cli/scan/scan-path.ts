@@ -74,7 +74,7 @@ export function reportStopped(path: string, reason: string): ScanReport {
 /** The report on a file that was not scanned to its end for a reason outside of it, or was never opened. */
 export function reportUnread(path: string, rule: RuleId, message: string): ScanReport {
   return {
-    size: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
+    size: sizeOf(path),
     container: 'unknown',
     verdict: 'incomplete',
     findings: [{ rule, severity: 'incomplete', message }],
@@ -82,4 +82,13 @@ export function reportUnread(path: string, rule: RuleId, message: string): ScanR
     tensors: null,
     rules: RULES_VERSION,
   };
+}
+
+/** Bytes; 0 where the system does not say, as of a link to itself. */
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
 }
