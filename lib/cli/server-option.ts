@@ -28,19 +28,24 @@ export function tokenOption(): Option {
 }
 
 /**
- * Asks the server's API. Throws AppError with the server's own words; `unavailable` where nobody answers, or the server
+ * Asks the server's API, with POST where there is a body. Throws AppError with the server's own words; `unavailable` where nobody answers, or the server
  * cannot do it at the moment.
  */
-export async function askServer<T>({ server, token }: ServerOptions, path: string): Promise<T> {
+export async function askServer<T>({ server, token }: ServerOptions, path: string, body?: object): Promise<T> {
   const url = new URL(path, server);
-  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } }).catch((error: Error) => {
+  const authorization = `Bearer ${token}`;
+  const request =
+    body === undefined
+      ? { headers: { authorization } }
+      : { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const response = await fetch(url, request).catch((error: Error) => {
     throw new AppError('unavailable', `No response from ${url.origin} (${causeOf(error)}). Check --server.`);
   });
-  const body = await response.text();
-  if (response.ok && response.headers.get('content-type')?.includes('json')) return JSON.parse(body) as T;
+  const text = await response.text();
+  if (response.ok && response.headers.get('content-type')?.includes('json')) return JSON.parse(text) as T;
   throw new AppError(
     response.status >= 500 ? 'unavailable' : 'bad_request',
-    wordsOf(body) ?? `${url.origin} answered ${response.status} to ${url.pathname}.`,
+    wordsOf(text) ?? `${url.origin} answered ${response.status} to ${url.pathname}.`,
   );
 }
 

@@ -9,6 +9,7 @@ import { AppError } from '../errors.ts';
 import type { UploadView } from '../uploads/index.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
 import { type Format, formatOption, printJson } from './format-option.ts';
+import { importLink, isLink } from './import-link.ts';
 import { explain } from './list-files.ts';
 import { showProgress } from './progress.ts';
 import { askServer, type ServerOptions, serverOption, tokenOption, wordsOf } from './server-option.ts';
@@ -24,8 +25,10 @@ interface Options extends ServerOptions {
 /** What is printed of one file: the upload at first, and with `--wait` the version it became. */
 interface UploadedFile {
   path: string;
-  uploadId: string;
-  state: UploadView['state'];
+  uploadId?: string;
+  /** Of an import from a link. */
+  importId?: number;
+  state: UploadView['state'] | 'queued';
   duplicate: boolean;
   /** Where the file is kept next to a model; it has no verdict of its own. */
   sidecar?: true;
@@ -59,7 +62,7 @@ const MAX_SILENCE_MS = 60_000;
 
 export function uploadCommand(): Command {
   return new Command('upload')
-    .argument('<file...>', 'files to upload')
+    .argument('<file...>', 'files to upload, or links for the server to import')
     .addOption(serverOption())
     .addOption(tokenOption())
     .option('--wait', 'wait until each file is scanned and converted', false)
@@ -69,8 +72,11 @@ export function uploadCommand(): Command {
       'after',
       `
 With --wait, the exit status is the same as for \`weighhouse scan\`.
+A link is a download address, a page of Hugging Face or Civitai, hf:organization/name@revision:path, or an AIR. The server
+downloads it, if its administrator allows the host.
 
-  weighhouse upload model.ckpt --server https://models.example --token wh_… --wait`,
+  weighhouse upload model.ckpt --server https://models.example --token wh_… --wait
+  weighhouse upload hf:stabilityai/sdxl-vae https://civitai.com/models/7 --token wh_…`,
     )
     .action(uploadFiles);
 }
@@ -80,11 +86,12 @@ async function uploadFiles(paths: string[], options: Options): Promise<void> {
   await askServer(options, '/api/uploads-list');
   const files: (UploadedFile | FailedFile)[] = [];
   for (const path of paths) {
-    const file = await uploadOne(path, options);
-    files.push(file);
-    if (options.format === 'text') {
-      if ('error' in file) console.error(`weighhouse: ${plain(path)}: ${file.error}`);
-      else console.log(describe(file));
+    for (const file of isLink(path) ? await importOne(path, options) : [await uploadOne(path, options)]) {
+      files.push(file);
+      if (options.format === 'text') {
+        if ('error' in file) console.error(`weighhouse: ${plain(file.path)}: ${file.error}`);
+        else console.log(describe(file));
+      }
     }
   }
   if (options.format === 'json') printJson({ files });
@@ -102,6 +109,39 @@ async function uploadOne(path: string, options: Options): Promise<UploadedFile |
   } catch (error) {
     if (error instanceof AppError) return { path, error: error.message };
     throw error;
+  }
+}
+
+/** What the server imports from a link: several files where it is of a folder. */
+async function importOne(link: string, options: Options): Promise<(UploadedFile | FailedFile)[]> {
+  try {
+    const { importId, files } = await importLink(link, options);
+    if (!options.wait) return [{ path: link, importId, state: 'queued', duplicate: false }];
+    const found: (UploadedFile | FailedFile)[] = [];
+    for (const { path, error, file } of files)
+      found.push(
+        file === null
+          ? { path, error }
+          : await waitForFile(path, file, options).then((about) => ({ ...about, path, importId })),
+      );
+    return found;
+  } catch (error) {
+    if (error instanceof AppError) return [{ path: link, error: error.message }];
+    throw error;
+  }
+}
+
+/** Waits until nothing more happens to a file of the catalog by itself. */
+async function waitForFile(
+  path: string,
+  { fileId, modelId, isDuplicate }: { fileId: number; modelId: number; isDuplicate: boolean },
+  options: Options,
+): Promise<UploadedFile> {
+  for (;;) {
+    const about = await describeVersion(path, isDuplicate ? 'duplicate' : 'stored', { id: fileId, modelId }, options);
+    const { verdict, conversion } = about;
+    if (verdict !== undefined && conversion !== undefined && isSettled({ state: verdict, conversion })) return about;
+    await new Promise((next) => setTimeout(next, POLL_MS));
   }
 }
 
@@ -192,7 +232,7 @@ async function waitForVersion(path: string, uploadId: string, options: Options):
         const { file, state } = upload;
         const done = file.stages.reduce((sum, { progress }) => sum + progress, 0);
         bar.update(done / file.stages.length);
-        if (isSettled(file)) return await describeVersion(path, uploadId, state, file, options);
+        if (isSettled(file)) return { uploadId, ...(await describeVersion(path, state, file, options)) };
       }
       await new Promise((next) => setTimeout(next, POLL_MS));
     }
@@ -202,7 +242,7 @@ async function waitForVersion(path: string, uploadId: string, options: Options):
 }
 
 /** Nothing more happens to it by itself. */
-function isSettled({ state, conversion }: NonNullable<UploadView['file']>): boolean {
+function isSettled({ state, conversion }: Pick<NonNullable<UploadView['file']>, 'state' | 'conversion'>): boolean {
   if (state === 'quarantined' || state === 'scanning') return false;
   if (conversion === 'converted' || conversion === 'not_convertible') return true;
   return conversion === 'none' && state !== 'clean';
@@ -210,9 +250,8 @@ function isSettled({ state, conversion }: NonNullable<UploadView['file']>): bool
 
 async function describeVersion(
   path: string,
-  uploadId: string,
   state: UploadView['state'],
-  { id: fileId, modelId }: NonNullable<UploadView['file']>,
+  { id: fileId, modelId }: Pick<NonNullable<UploadView['file']>, 'id' | 'modelId'>,
   options: Options,
 ): Promise<UploadedFile> {
   const model = await askServer<ModelView>(options, `/api/models/${modelId}`);
@@ -222,7 +261,6 @@ async function describeVersion(
     throw new AppError('not_found', 'The file no longer exists on the server.');
   return {
     path,
-    uploadId,
     state,
     duplicate: state === 'duplicate',
     modelId,
@@ -248,6 +286,7 @@ function pageOf(modelId: number, { server }: Options): string {
 
 function describe({
   path,
+  state,
   duplicate,
   sidecar,
   hidden,
@@ -261,7 +300,8 @@ function describe({
   const sidecarOutcome =
     url === undefined ? 'stored until a model file with the same name is uploaded' : 'added to its model';
   const known = hidden ? 'already in the catalog, in a model that you may not see' : 'already in the catalog';
-  const outcome = sidecar ? sidecarOutcome : duplicate ? known : 'uploaded';
+  const entered = state === 'queued' ? 'queued on the server' : 'uploaded';
+  const outcome = sidecar ? sidecarOutcome : duplicate ? known : entered;
   const what = [type, base].filter(Boolean).join(' · ');
   return [
     `${plain(path)}  ${outcome}${verdict ? `, ${verdict}` : ''}`,

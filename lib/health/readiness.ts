@@ -97,5 +97,10 @@ async function checkQueue(): Promise<string | null> {
 
 function neededKinds(): JobKind[] {
   const kinds = Object.keys(JOB_KINDS) as JobKind[];
-  return kinds.filter((kind) => !OPTIONAL.includes(kind) && (kind !== 'plan' || config().previews !== 'off'));
+  const { previews, remote } = config();
+  const unused: JobKind[] = [
+    ...(previews === 'off' ? ['plan' as const] : []),
+    ...(remote.hosts.isEmpty ? ['remote' as const] : []),
+  ];
+  return kinds.filter((kind) => !OPTIONAL.includes(kind) && !unused.includes(kind));
 }

@@ -21,7 +21,8 @@ export async function listRemoteImports(actor: Actor | null): Promise<RemoteImpo
           upload: {
             select: {
               offset: true,
-              size: true,
+              state: true,
+              fileId: true,
               file: { select: { version: { select: { model: { select: { id: true, slug: true, name: true } } } } } },
             },
           },
@@ -44,6 +45,8 @@ export async function listRemoteImports(actor: Actor | null): Promise<RemoteImpo
       offset: Number((file.state === 'done' ? file.size : file.upload?.offset) ?? 0),
       state: file.state,
       message: file.message,
+      fileId: file.upload?.fileId ?? null,
+      isDuplicate: file.upload?.state === 'duplicate',
       model: file.upload?.file?.version.model ?? null,
     })),
   }));

@@ -31,6 +31,9 @@ export interface RemoteFileView {
   offset: number;
   state: RemoteStateName;
   message: string | null;
+  /** The file of the catalog; null until it is there. */
+  fileId: number | null;
+  isDuplicate: boolean;
   model: { id: number; slug: string; name: string } | null;
 }
 

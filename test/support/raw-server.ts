@@ -18,6 +18,8 @@ export interface RawServer {
   requests: RawRequest[];
   /** Connections that are open. */
   open(): number;
+  /** Breaks them. */
+  drop(): void;
   close(): Promise<void>;
 }
 
@@ -52,8 +54,11 @@ export async function startRawServer(answer: Answer, tls?: TlsOptions): Promise<
     port,
     requests,
     open: () => sockets.size,
-    async close() {
+    drop() {
       for (const socket of sockets) socket.destroy();
+    },
+    async close() {
+      this.drop();
       server.close();
       await once(server, 'close');
     },

@@ -86,7 +86,7 @@ export async function findOnCivitai(source: Source & { kind: 'civitai' }, asking
       site: 'civitai',
       name: model.name,
       version: version.name ?? null,
-      description: describe(model, version),
+      description: await describe(model, version),
       tags: model.tags ?? [],
       licence: licenceOf(model),
       page: `${endpoint}/models/${model.id}?modelVersionId=${version.id}`,
@@ -130,9 +130,9 @@ function fileOf(file: z.infer<typeof FILE>, version: Version, endpoint: string):
   };
 }
 
-function describe(model: Model, version: Version): string {
-  const parts = [htmlToMarkdown(model.description ?? '')];
-  const ofVersion = htmlToMarkdown(version.description ?? '');
+async function describe(model: Model, version: Version): Promise<string> {
+  const parts = [await htmlToMarkdown(model.description ?? '')];
+  const ofVersion = await htmlToMarkdown(version.description ?? '');
   if (ofVersion !== '') parts.push(`## ${version.name ?? 'This version'}\n\n${ofVersion}`);
   return parts
     .filter((part) => part !== '')

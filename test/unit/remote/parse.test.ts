@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isLink } from '#lib/cli/import-link.ts';
 import { withoutQuery } from '#lib/remote/public-address.ts';
 import { parseSource } from '#lib/remote/sources/index.ts';
 
@@ -80,4 +81,16 @@ describe('what people enter', () => {
 it('keeps secrets of addresses out of logs', () => {
   expect(withoutQuery('https://user:pass@example.org/a?token=x#y')).toBe('https://example.org/a');
   expect(withoutQuery('hf:org/name@v1')).toBe('hf:org/name@v1');
+});
+
+it.each([
+  ['hf:org/name', true],
+  ['https://example.org/a.ckpt', true],
+  ['urn:air:sdxl:lora:civitai:7', true],
+  ['civitai:7', true],
+  ['model.safetensors', false],
+  ['C:\\models\\a.ckpt', false],
+  ['./hf/model.ckpt', false],
+])('tells the link %s from a file on the command line', (text, link) => {
+  expect(isLink(text)).toBe(link);
 });
