@@ -1,4 +1,5 @@
 import { type Actor, authorize } from '../accounts/index.ts';
+import { maySee } from '../catalog/index.ts';
 import { config } from '../config.ts';
 import { db } from '../db/index.ts';
 import { DETAILS } from './columns.ts';
@@ -6,6 +7,7 @@ import { listSiteTokens } from './tokens.ts';
 import type { RemoteImportView, RemoteSettings } from './types.ts';
 
 const SHOWN = 20;
+const HIDDEN = 'This file is already in the catalog, in a model that you may not see.';
 
 /** A person's newest imports from links, 20 at most. */
 export async function listRemoteImports(actor: Actor | null): Promise<RemoteImportView[]> {
@@ -23,7 +25,13 @@ export async function listRemoteImports(actor: Actor | null): Promise<RemoteImpo
               offset: true,
               state: true,
               fileId: true,
-              file: { select: { version: { select: { model: { select: { id: true, slug: true, name: true } } } } } },
+              file: {
+                select: {
+                  version: {
+                    select: { model: { select: { id: true, slug: true, name: true, published: true, ownerId: true } } },
+                  },
+                },
+              },
             },
           },
         },
@@ -38,17 +46,22 @@ export async function listRemoteImports(actor: Actor | null): Promise<RemoteImpo
     message,
     notBefore: notBefore?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
-    files: files.map((file) => ({
-      id: file.id,
-      filename: file.filename,
-      size: file.size === null ? null : Number(file.size),
-      offset: Number((file.state === 'done' ? file.size : file.upload?.offset) ?? 0),
-      state: file.state,
-      message: file.message,
-      fileId: file.upload?.fileId ?? null,
-      isDuplicate: file.upload?.state === 'duplicate',
-      model: file.upload?.file?.version.model ?? null,
-    })),
+    files: files.map((file) => {
+      const model = file.upload?.file?.version.model;
+      const isSeen = model !== undefined && maySee(actor, model);
+      const hidden = model !== undefined && !isSeen;
+      return {
+        id: file.id,
+        filename: file.filename,
+        size: file.size === null ? null : Number(file.size),
+        offset: Number((file.state === 'done' ? file.size : file.upload?.offset) ?? 0),
+        state: file.state,
+        message: hidden ? HIDDEN : file.message,
+        fileId: isSeen ? (file.upload?.fileId ?? null) : null,
+        isDuplicate: file.upload?.state === 'duplicate',
+        model: isSeen ? { id: model.id, slug: model.slug, name: model.name } : null,
+      };
+    }),
   }));
 }
 

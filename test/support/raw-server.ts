@@ -49,16 +49,17 @@ export async function startRawServer(answer: Answer, tls?: TlsOptions): Promise<
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const drop = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     port,
     requests,
     open: () => sockets.size,
-    drop() {
-      for (const socket of sockets) socket.destroy();
-    },
+    drop,
     async close() {
-      this.drop();
+      drop();
       server.close();
       await once(server, 'close');
     },

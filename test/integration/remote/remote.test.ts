@@ -438,4 +438,13 @@ describe('Civitai', () => {
     expect(view).toMatchObject({ state: 'done', files: [{ model: { id: before.id } }] });
     expect(await db().model.findFirstOrThrow({ where: { id: before.id } })).toMatchObject({ description: 'mine' });
   });
+
+  it('says nothing of a model that the person may not see', async () => {
+    await site();
+    await importFrom('civitai:7@42');
+    owner = { ...(await makeUser('uploader')), role: 'uploader' };
+    const view = await importFrom('civitai:7@42');
+    expect(view).toMatchObject({ state: 'done', files: [{ model: null, fileId: null, isDuplicate: true }] });
+    expect(view.files[0]?.message).toMatch(/may not see/);
+  });
 });
