@@ -1,10 +1,11 @@
-// `npm run bench:uploads`: 100 uploads at once of 5 MB each over real connections, beside tusd (on PATH, or TUSD) and beside
-// the least that a Node server can do for them, in the same run. Linux only, because of how processor time is read.
+// `npm run bench:uploads`: 100 uploads at once of 5 MB each over real connections, beside tusd (on PATH, or TUSD), the tus
+// server for Node, and the least that a Node server can do for them, in the same run. Linux only, because of how processor time is read.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findFreePort } from '#lib/postgres/index.ts';
@@ -13,7 +14,7 @@ import { ensureBundle } from '#scripts/ensure-bundle.mjs';
 import { runCli } from '#test/support/cli.ts';
 import { startTestService } from '#test/support/service.ts';
 import { waitFor } from '#test/support/wait-for.ts';
-import { findProcess, processorSeconds } from './upload/processor-seconds.ts';
+import { findProcess, residentBytes, usageOf } from './upload/process-usage.ts';
 import { ratesOf, sendFiles } from './upload/send.ts';
 
 const { values } = parseArgs({
@@ -25,6 +26,19 @@ const { values } = parseArgs({
 });
 const count = Number(values.count);
 const bytes = Number(values.megabytes) * 1_000_000;
+
+/** When memory that is given back after a while should be. */
+const CALM_MS = 20_000;
+
+interface MemoryOf {
+  /** Before it has answered anything. */
+  idle: number;
+  /** With the code that answers, which the first request and the first upload load. */
+  loaded: number;
+  /** After the last upload. */
+  busy: number;
+  calm: number;
+}
 
 interface Measured {
   name: string;
@@ -49,10 +63,15 @@ if (process.platform !== 'linux') {
 const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), 'weighhouse bench '));
 const delayFile = join(folder, 'loop-delay.json');
 let loopDelay: LoopDelay | null = null;
+/** Bytes of the web process. */
+let memory: MemoryOf | null = null;
 try {
-  const measured = [await measureBare(), await measureTusd(), ...(await measureService())].filter(
-    (row) => row !== null,
-  );
+  const measured = [
+    await measureProgram('bare write (Node, flushed)', 'bare-server.ts'),
+    await measureProgram('`@tus/server` with its own store (no hashes, not flushed)', 'tus-server.ts'),
+    await measureTusd(),
+    ...(await measureService()),
+  ].filter((row) => row !== null);
   const [bare, ...others] = measured as [Measured, ...Measured[]];
   const tusd = others.find(({ name }) => name === 'tusd');
   const row = ({ name, rate, p95, processor }: Measured) =>
@@ -67,6 +86,7 @@ try {
     ...measured.map(row),
     '',
     ...describeDelay(loopDelay),
+    ...describeMemory(memory),
   ].join('\n');
   console.log(`\n${lines}`);
   if (values.record) appendFileSync(join(import.meta.dirname, 'RESULTS.md'), `\n${lines}`);
@@ -83,12 +103,23 @@ function describeDelay(delay: LoopDelay | null): string[] {
   ];
 }
 
-async function measureBare(): Promise<Measured> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'upload', 'bare-server.ts'), folder], {
+function describeMemory(found: MemoryOf | null): string[] {
+  if (found === null) return [];
+  const { idle, loaded, busy, calm } = found;
+  const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+  return [
+    `It had ${mib(idle)} of memory before the first request, ${mib(loaded)} after the first upload had loaded its code,`,
+    `${mib(busy)} after the last one and ${mib(calm)} ${CALM_MS / 1000} s later.`,
+    '',
+  ];
+}
+
+async function measureProgram(name: string, program: string): Promise<Measured> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'upload', program), folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [port] = (await once(child.stdout, 'data')) as [Buffer];
-  const row = await measure('bare write (Node, flushed)', `http://127.0.0.1:${String(port).trim()}/`, [child.pid ?? 0]);
+  const row = await measure(name, `http://127.0.0.1:${String(port).trim()}/`, [child.pid ?? 0]);
   await end(child);
   return row;
 }
@@ -125,14 +156,19 @@ async function measureService(): Promise<Measured[]> {
     const headers = { authorization: `Bearer ${token.stdout.trim()}` };
     const url = `${service.url}/api/uploads`;
     const web = findProcess(service.pid(), 'app/server') ?? 0;
+    const idle = residentBytes(web);
     // The first request loads what all others use.
     await sendFiles(url, { count: 1, bytes, headers });
+    const loaded = residentBytes(web);
     const worker = findProcess(service.pid(), 'lib/worker/main') ?? 0;
     await takeDelay(web);
     const row = await measure('Weighhouse: its web process', url, [web], headers);
     loopDelay = await takeDelay(web);
-    const before = processorSeconds(worker);
-    console.log(`The worker had used ${before.toFixed(1)} s by then, for what had arrived.`);
+    const { processor } = usageOf(worker);
+    console.log(`The worker had used ${processor.toFixed(1)} s by then, for what had arrived.`);
+    const busy = residentBytes(web);
+    await wait(CALM_MS);
+    memory = { idle, loaded, busy, calm: residentBytes(web) };
     return [row];
   } finally {
     await service.dispose();
@@ -156,7 +192,7 @@ async function measure(
   pids: readonly number[],
   headers?: Record<string, string>,
 ): Promise<Measured> {
-  const used = () => pids.reduce((sum, pid) => sum + processorSeconds(pid), 0);
+  const used = () => pids.reduce((sum, pid) => sum + usageOf(pid).processor, 0);
   const before = used();
   const sent = await sendFiles(url, { count, bytes, ...(headers && { headers }) });
   const processor = (used() - before) / ((count * bytes) / 1e9);
