@@ -54,6 +54,7 @@ interface FailedFile {
   error: string;
 }
 
+/** What a proxy with a limit of 100 MB lets pass. Each waits for the answer to the one before. */
 const CHUNK_BYTES = 64 * 1024 * 1024;
 const RETRY_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000];
 const POLL_MS = 500;

@@ -5,8 +5,8 @@ import type { Release, SharedUpload, Tabs } from './tabs.ts';
 import { isActive, nextTask, type TaskEvent, type UploadTask } from './upload-task.ts';
 
 export const UPLOADS_PATH = '/api/uploads';
-/** Large enough to keep the line full, small enough that a broken line costs seconds. */
-const CHUNK_BYTES = 32 * 1024 * 1024;
+/** What a proxy with a limit of 100 MB lets pass. Each waits for the answer to the one before. */
+const CHUNK_BYTES = 64 * 1024 * 1024;
 const SIDE_BY_SIDE = 3;
 /** After so long without a byte the server is asked whether it is there: a line can be dead and say nothing. */
 const SILENCE_MS = 8000;
