@@ -4,6 +4,11 @@ import { ReplaceableResponse } from './replaceable-response.ts';
 
 /** A connection on which nothing moved for this long, after its first request, is closed. */
 const IDLE_MS = 5 * 60_000;
+/**
+ * How long a connection is kept for the next request: longer than reverse proxies and clients keep theirs (60 s in nginx),
+ * or a request that is sent while the connection is closed from here is lost.
+ */
+const KEEP_ALIVE_MS = 75_000;
 /** How often Node looks for requests whose headers take too long. */
 const CHECK_MS = 5000;
 
@@ -19,6 +24,7 @@ export function createHttpServer(headersTimeout: number): Server<typeof Incoming
     IncomingMessage,
     ServerResponse: ReplaceableResponse,
     requestTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     // Said here, because Node's own default is no more than `requestTimeout`: zero, which is none.
     headersTimeout,
     connectionsCheckingInterval: Math.min(CHECK_MS, Math.ceil(headersTimeout / 4)),

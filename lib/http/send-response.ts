@@ -70,7 +70,10 @@ function writeHead({ status, headers }: Response, outgoing: ServerResponse): voi
 }
 
 function fail(outgoing: ServerResponse, error: unknown): void {
-  const hasLeft = error instanceof ClientGone || isSystemError(error, 'ERR_STREAM_PREMATURE_CLOSE');
+  const hasLeft =
+    error instanceof ClientGone ||
+    isSystemError(error, 'ERR_STREAM_PREMATURE_CLOSE') ||
+    isSystemError(error, 'ERR_STREAM_UNABLE_TO_PIPE');
   outgoing.destroy();
   if (!hasLeft) log('http').error({ error: String(error) }, 'An answer was cut off.');
 }

@@ -36,6 +36,12 @@ it.each([
   await Promise.all(sockets.map((socket) => closed(socket)));
 });
 
+it('keeps connections longer than reverse proxies do', async () => {
+  server.on('request', (_request, response) => response.end());
+  const answer = await fetch(`http://127.0.0.1:${port}/`);
+  expect(Number(/timeout=(\d+)/.exec(answer.headers.get('keep-alive') ?? '')?.[1])).toBeGreaterThan(60);
+});
+
 it('closes a connection that goes on sending headers, byte by byte', async () => {
   const socket = open('GET / HTTP/1.1\r\nHost: x\r\nX-Long: ');
   const sending = setInterval(() => socket.write('a'), LIMIT_MS / 8);
