@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { processorSeconds } from '../upload/processor-seconds.ts';
+import { residentBytes, usageOf } from '../upload/process-usage.ts';
 
 /** Clock ticks a second, on every Linux that Node runs on. */
 const TICKS = 100;
@@ -19,15 +19,15 @@ export function ownAndEnded(pid: number): { own: number; ended: number } {
 export function partsOf(pids: { web: number; worker: number; postgres: number }): Map<string, number> {
   const { own } = ownAndEnded(pids.worker);
   return new Map([
-    ['stages (sandbox)', processorSeconds(pids.worker) - own],
+    ['stages (sandbox)', usageOf(pids.worker).processor - own],
     ['worker', own],
-    ['PostgreSQL', processorSeconds(pids.postgres)],
-    ['web server', processorSeconds(pids.web)],
+    ['PostgreSQL', usageOf(pids.postgres).processor],
+    ['web server', usageOf(pids.web).processor],
     ['entering them (bench)', process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6],
   ]);
 }
 
 /** MiB that a process has resident. */
 export function residentMiB(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) / 1024;
+  return residentBytes(pid) / 2 ** 20;
 }
