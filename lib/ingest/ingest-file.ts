@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { flushFile } from '#scanner/convert/index.ts';
 import { config } from '../config.ts';
 import { type ConversionState, db, type FileState, storable } from '../db/index.ts';
 import { AppError } from '../errors.ts';
@@ -240,11 +239,8 @@ async function verifyAndPublish(
   const { fileId } = subject;
   const target = file.path;
   try {
-    const flushing = flushFile(target);
-    // Awaited below, when it may have failed long before.
-    flushing.catch(() => undefined);
+    await file.beginFlush();
     const { hashes } = await runStage(subject, { stage: 'verify', path, target, tags }, [path, target]);
-    await flushing;
     const { sha256 } = hashes;
     const { size } = await blobStore().adopt(file, sha256, (await stat(target)).size);
     await db().$transaction(async (tx) => {

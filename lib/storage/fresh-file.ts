@@ -119,6 +119,12 @@ export class FreshFile {
     if (this.#unflushed >= FLUSH_BYTES && this.#flush === null) this.#beginFlush(handle);
   }
 
+  /** Has the disk take what is written, beside what else is done with the file. The seal waits for it, and says how it ended. */
+  async beginFlush(): Promise<void> {
+    const handle = await this.#opened();
+    if (this.#flush === null) this.#beginFlush(handle);
+  }
+
   #beginFlush(handle: FileHandle): void {
     this.#unflushed = 0;
     const flush = handle.datasync().catch(this.#keepFailure);
