@@ -47,6 +47,8 @@ const SUBJECTS = {
          WHERE rf."importId" = r.id AND u."fileId" IS NOT NULL ORDER BY rf.id LIMIT 1) one ON true
       LEFT JOIN model_file f ON f.id = one."fileId" LEFT JOIN model_version v ON v.id = f."versionId"
      WHERE r.id = ANY(${numbers(ids)})`,
+  import: (ids) => sql`
+    SELECT id::text AS id, root AS name, NULL::int AS "modelId" FROM import WHERE id = ANY(${numbers(ids)})`,
   picture: (ids) => sql`
     SELECT p.id::text AS id, p.filename AS name, coalesce(p."modelId", m.id) AS "modelId"
       FROM picture p LEFT JOIN preview w ON w.id = p."previewId"

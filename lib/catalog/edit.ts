@@ -35,6 +35,12 @@ export const MODEL_PATCH: z.ZodType<ModelPatch> = z.strictObject({
   base: idOf(BASES, 'base model').nullable().exactOptional(),
 });
 
+/** Words from elsewhere (folders, other sites) as tags: those that can be, 50 at most. */
+export function cleanTags(words: readonly string[]): string[] {
+  const tags = words.map((word) => tag.parse(word)).filter((name) => name !== '' && name.length <= 40);
+  return [...new Set(tags)].slice(0, 50);
+}
+
 async function findModel(actor: Actor | null, id: number) {
   const model = await db().model.findUnique({ where: { id }, include: { tags: { include: { tag: true } } } });
   requireVisible(actor, model, 'model');

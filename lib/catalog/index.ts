@@ -1,7 +1,7 @@
 export { BULK_CHANGE, changeModels } from './bulk.ts';
 export { findCompatible } from './compatible.ts';
 export { countDownload, type Download, findConverted, findOriginal } from './download.ts';
-export { deleteModel, editModel, MODEL_PATCH } from './edit.ts';
+export { cleanTags, deleteModel, editModel, MODEL_PATCH } from './edit.ts';
 export { getMetadata, getThumbnail, listTriggerWords } from './metadata.ts';
 export { getModel } from './model.ts';
 export { parseCatalogQuery } from './query.ts';

@@ -66,6 +66,11 @@ export const COMMANDS = {
     description: 'Upload model files to a catalog.',
     load: async () => (await import('./upload-command.ts')).uploadCommand(),
   },
+  import: {
+    usage: '[options] <folder>',
+    description: 'Import a folder of models, on the server.',
+    load: async () => (await import('./import-command.ts')).importCommand(),
+  },
   token: {
     usage: '',
     description: 'Manage API tokens, on the server.',

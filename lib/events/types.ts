@@ -5,6 +5,7 @@ export type ServiceEvent =
   | { kind: 'upload'; uploadId: string; userId: string }
   | { kind: 'file'; fileId: number; modelId: number; ownerId: string | null }
   | { kind: 'remote'; importId: number; ownerId: string }
+  | { kind: 'import'; importId: number; ownerId: string }
   | { kind: 'merge'; mergeId: number; ownerId: string; progress: number }
   | {
       kind: 'preview';

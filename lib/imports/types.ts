@@ -1,4 +1,5 @@
 import type { ModelType } from '#lib/catalog/client.ts';
+import type { ImportEntryState, ImportState } from '../db/index.ts';
 import type { LayoutName, PassedOverReason } from './layouts/index.ts';
 
 export interface ImportFolder {
@@ -23,4 +24,35 @@ export interface FolderSearch {
   passedOver: number;
   /** The first ones. */
   reasons: { path: string; why: PassedOverReason; sentence: string; detail: string | null }[];
+}
+
+/** The import of a folder, and how far it is. */
+export interface ImportView {
+  id: number;
+  root: string;
+  name: string;
+  owner: string;
+  tags: boolean;
+  /** `manual`, `hourly` or `daily`. */
+  schedule: string;
+  state: ImportState;
+  message: string | null;
+  createdAt: string;
+  searchedAt: string | null;
+  endedAt: string | null;
+  counts: Record<ImportEntryState, { files: number; bytes: number }>;
+  /** After a dry run: pending files with the name and size of one that the catalog has. */
+  known: number;
+}
+
+export interface ImportEntriesPage {
+  entries: {
+    id: number;
+    path: string;
+    size: number;
+    reason: string | null;
+    model: { id: number; slug: string; name: string } | null;
+  }[];
+  /** Of the last entry, where more follow. */
+  next: number | null;
 }

@@ -91,6 +91,22 @@ export const JOB_KINDS = {
     // It waits for others, mostly.
     concurrency: 3,
   },
+  import: {
+    payload: z.object({ importId: z.int() }),
+    // One worker at a time for an import.
+    key: ({ importId }: { importId: number }) => String(importId),
+    queue: {
+      policy: 'singleton',
+      retryLimit: 5,
+      retryDelay: 5,
+      retryBackoff: true,
+      // The most that the queue takes; the sweep goes on with what takes longer.
+      expireInSeconds: 24 * 3600,
+      heartbeatSeconds: 30,
+      notify: true,
+    },
+    concurrency: 1,
+  },
   rescan: {
     payload: z.object({}),
     // One runs and one waits, in the whole service: each hands over to the next file's.

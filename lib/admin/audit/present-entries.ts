@@ -83,6 +83,7 @@ const NOUNS: Readonly<Record<AuditSubject, string>> = {
   sidecar: 'companion file',
   merge: 'merge',
   remote: 'import from a link',
+  import: 'import of a folder',
   picture: 'image',
   preview: 'preview',
   'preview-profile': 'preview profile',

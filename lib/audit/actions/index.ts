@@ -2,6 +2,7 @@ import type { AuditSubject } from '../subjects.ts';
 import { ACCOUNT_ACTIONS } from './account-actions.ts';
 import type { Action } from './define.ts';
 import { FILE_ACTIONS } from './file-actions.ts';
+import { IMPORT_ACTIONS } from './import-actions.ts';
 import { MERGE_ACTIONS } from './merge-actions.ts';
 import { MODEL_ACTIONS } from './model-actions.ts';
 import { type Named, type Phrase, phrase } from './phrase.ts';
@@ -21,6 +22,7 @@ const GROUPS = {
   Merges: MERGE_ACTIONS,
   Previews: PREVIEW_ACTIONS,
   'Imports from links': REMOTE_ACTIONS,
+  'Imports of folders': IMPORT_ACTIONS,
 } as const;
 
 const ACTIONS = {
@@ -30,6 +32,7 @@ const ACTIONS = {
   ...MERGE_ACTIONS,
   ...PREVIEW_ACTIONS,
   ...REMOTE_ACTIONS,
+  ...IMPORT_ACTIONS,
 };
 
 /** What was done, as it is stored: `file.state`, `model.edit`. */

@@ -1,5 +1,5 @@
 /** How often a folder is searched for changes by itself: `manual` waits for a person. */
-const SCHEDULES = ['manual', 'hourly', 'daily'] as const;
+export const SCHEDULES = ['manual', 'hourly', 'daily'] as const;
 export type Schedule = (typeof SCHEDULES)[number];
 
 const HOUR_MS = 3600 * 1000;

@@ -1,3 +1,4 @@
+import { continueImports } from '../../imports/index.ts';
 import { recoverAbandoned } from '../../ingest/index.ts';
 import { recoverMerges } from '../../merges/index.ts';
 import { recoverPreviews } from '../../previews/index.ts';
@@ -21,4 +22,5 @@ export async function run(): Promise<void> {
   await recoverMerges();
   await recoverPreviews();
   await recoverRemoteImports();
+  await continueImports();
 }

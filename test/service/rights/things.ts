@@ -20,6 +20,7 @@ export interface Things {
   merge(): Promise<number>;
   /** An import from a link that waits for its next try. */
   remote(): Promise<number>;
+  import(): Promise<number>;
   upload(): Promise<string>;
   token(): Promise<string>;
   session(): Promise<string>;
@@ -81,6 +82,10 @@ export function thingsOf(ownerId: string, published: boolean, url: string, uploa
     async remote() {
       const data = { ownerId, source: 'http://127.0.0.1:9/a.safetensors', state: 'waiting' } as const;
       return (await db().remoteImport.create({ data })).id;
+    },
+    async import() {
+      const data = { ownerId, root: `/nowhere/${randomUUID()}`, tags: false, state: 'paused' } as const;
+      return (await db().import.create({ data })).id;
     },
     async upload() {
       const metadata = `filename ${Buffer.from('a.ckpt').toString('base64')}`;

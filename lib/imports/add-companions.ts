@@ -1,0 +1,81 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { ZodError } from 'zod';
+import { isSystemError } from '#scanner/errors.ts';
+import { checkSidecar, MAX_SIDECAR_BYTES, readSidecarName } from '#scanner/sidecars/index.ts';
+import type { Actor } from '../accounts/index.ts';
+import { cleanTags, editModel } from '../catalog/index.ts';
+import { db } from '../db/index.ts';
+import { AppError } from '../errors.ts';
+import { log } from '../log.ts';
+import { MAX_PICTURE_BYTES } from '../pictures/index.ts';
+import { uploadPicture } from '../previews/index.ts';
+import { storeSidecar } from '../sidecars/index.ts';
+import { UNREADABLE } from './store-entry.ts';
+
+export interface Companions {
+  sidecars: readonly string[];
+  previews: readonly string[];
+}
+
+/**
+ * Gives a model that was just imported what lies beside its file: companion files and images; and its name and tags by
+ * the folders. Can be done twice. What cannot be read of it is left out: the model is there.
+ */
+export async function addCompanions(
+  actor: Actor,
+  fileId: number,
+  root: string,
+  { sidecars, previews, tags, name }: Companions & { tags: readonly string[]; name: string | null },
+): Promise<void> {
+  const file = await db().modelFile.findUnique({
+    where: { id: fileId },
+    select: { version: { select: { modelId: true, model: { select: { _count: { select: { pictures: true } } } } } } },
+  });
+  if (file === null) return;
+  const { modelId, model } = file.version;
+  const change = {
+    ...(tags.length === 0 ? {} : { tags: cleanTags(tags) }),
+    ...(name === null || name.trim() === '' ? {} : { name: name.slice(0, 200) }),
+  };
+  const attempt = async (path: string, work: () => Promise<unknown>) => {
+    try {
+      await work();
+    } catch (error) {
+      if (!isLeftOut(error)) throw error;
+      log('imports').info({ path, error: error.message }, 'A file beside an imported model was left out.');
+    }
+  };
+  if (Object.keys(change).length > 0) await attempt(root, () => editModel(actor, modelId, change));
+  for (const path of sidecars) await attempt(path, () => keepSidecar(actor, fileId, resolve(root, path)));
+  // Images that are there are those of an earlier try.
+  if (model._count.pictures > 0) return;
+  for (const path of previews)
+    await attempt(path, () =>
+      uploadPicture(actor, modelId, {
+        filename: basename(path),
+        read: async () => await readAtMost(resolve(root, path), MAX_PICTURE_BYTES),
+      }),
+    );
+}
+
+/** Errors of one file, by the system, by what it holds, or by what a model may have. */
+function isLeftOut(error: unknown): error is Error {
+  return error instanceof AppError || error instanceof ZodError || isSystemError(error, ...UNREADABLE);
+}
+
+async function keepSidecar(actor: Actor, fileId: number, path: string): Promise<void> {
+  const filename = basename(path);
+  const name = readSidecarName(filename);
+  if (name === null) return;
+  const content = await readAtMost(path, MAX_SIDECAR_BYTES);
+  const mediaType = checkSidecar(name.kind, content);
+  if (mediaType === null) throw new AppError('bad_request', 'The file does not contain what its name says.');
+  await db().$transaction((tx) => storeSidecar(tx, { filename, mediaType, content, ownerId: actor.id, fileId }));
+}
+
+async function readAtMost(path: string, limit: number): Promise<Buffer> {
+  const { size } = await stat(path);
+  if (size > limit) throw new AppError('too_large', 'The file is too large to be kept beside a model.');
+  return await readFile(path);
+}

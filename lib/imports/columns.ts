@@ -1,0 +1,9 @@
+/** The JSON columns of `import_entry`. */
+import { z } from 'zod';
+import { jsonColumn } from '../db/index.ts';
+
+/** Paths of the files beside a model, as those of models. */
+export const COMPANIONS = jsonColumn(
+  'import_entry.companions',
+  z.object({ sidecars: z.array(z.string()), previews: z.array(z.string()) }),
+);

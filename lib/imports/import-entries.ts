@@ -1,0 +1,103 @@
+import type { Actor } from '../accounts/index.ts';
+import { db, type Tx } from '../db/index.ts';
+import { publish } from '../events/index.ts';
+import { addFiles, type NewFile } from '../ingest/index.ts';
+import { addCompanions } from './add-companions.ts';
+import { COMPANIONS } from './columns.ts';
+import { listRoots } from './roots.ts';
+import { RefusedEntry, storeEntry } from './store-entry.ts';
+
+/** Models that enter the catalog in one transaction, and the bytes of them. */
+const BATCH = 16;
+const BATCH_BYTES = 64n * 1024n * 1024n;
+
+interface ImportRow {
+  id: number;
+  root: string;
+  tags: boolean;
+  ownerId: string;
+}
+
+type Pending = Awaited<ReturnType<typeof takePending>>[number];
+
+/**
+ * Imports what is pending, some models at a time: each is copied, entered, given what lies beside it, and only then marked.
+ * What a crash cuts off is done again, with the same end. False where `goesOn` says so before all is done.
+ */
+export async function importEntries(row: ImportRow, actor: Actor, goesOn: () => Promise<boolean>): Promise<boolean> {
+  const roots = await listRoots();
+  for (;;) {
+    if (!(await goesOn())) return false;
+    const entries = await takePending(row.id);
+    if (entries.length === 0) return true;
+    const stored = await Promise.all(entries.map((entry) => store(row, roots, entry)));
+    const files = stored.flatMap((one) => (one.file === null ? [] : [{ entry: one.entry, file: one.file }]));
+    const added = await db().$transaction(async (tx) => {
+      const all = await addFiles(
+        tx,
+        files.map(({ file }) => file),
+      );
+      const entered = files.map(({ entry }, index) => ({ entry, ...(all[index] ?? missing()) }));
+      await keepFileIds(tx, entered);
+      return entered;
+    });
+    for (const { entry, fileId, duplicate } of added) {
+      // The file of an earlier try is its own, not that of another.
+      const isOwn = !duplicate || entry.fileId === fileId;
+      if (isOwn) {
+        const companions = COMPANIONS.tryRead(entry.companions) ?? { sidecars: [], previews: [] };
+        await addCompanions(actor, fileId, row.root, { ...entry, ...companions, tags: row.tags ? entry.tags : [] });
+      }
+      await db().importEntry.update({
+        where: { id: entry.id },
+        data: { fileId, state: isOwn ? 'imported' : 'duplicate', reason: isOwn ? null : 'The catalog has this file.' },
+      });
+    }
+    await publish(db(), { kind: 'import', importId: row.id, ownerId: row.ownerId });
+  }
+}
+
+/** With the file itself, so that a later try knows it as its own. */
+async function keepFileIds(tx: Tx, entered: readonly { entry: Pending; fileId: number; duplicate: boolean }[]) {
+  const rows = entered.flatMap(({ entry: { id }, fileId, duplicate }) => (duplicate ? [] : [{ id, fileId }]));
+  if (rows.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE import_entry SET "fileId" = r."fileId"
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(id int, "fileId" int) WHERE import_entry.id = r.id`;
+}
+
+function missing(): never {
+  throw new Error('A file was not entered.');
+}
+
+async function takePending(importId: number) {
+  const entries = await db().importEntry.findMany({
+    where: { importId, state: 'pending' },
+    orderBy: { id: 'asc' },
+    take: BATCH,
+    include: { file: { select: { version: { select: { modelId: true } } } } },
+  });
+  let bytes = 0n;
+  const fitting = entries.findIndex(({ size }) => {
+    bytes += size;
+    return bytes > BATCH_BYTES;
+  });
+  return fitting === -1 ? entries : entries.slice(0, Math.max(1, fitting));
+}
+
+/** Copies one. What is wrong with it is written down, and the others go on. */
+async function store(
+  { root, ownerId }: ImportRow,
+  roots: readonly string[],
+  entry: Pending,
+): Promise<{ entry: Pending; file: NewFile | null }> {
+  try {
+    // Other bytes at the path of a model are its new version.
+    const modelId = entry.file?.version.modelId ?? null;
+    return { entry, file: await storeEntry(entry, { root, roots, ownerId, modelId }) };
+  } catch (error) {
+    if (!(error instanceof RefusedEntry)) throw error;
+    await db().importEntry.update({ where: { id: entry.id }, data: { state: 'refused', reason: error.message } });
+    return { entry, file: null };
+  }
+}
