@@ -24,7 +24,7 @@ type Pending = Awaited<ReturnType<typeof takePending>>[number];
  * Imports what is pending, some models at a time: each is copied, entered, given what lies beside it, and only then marked.
  * What a crash cuts off is done again, with the same end. False where `goesOn` says so before all is done.
  */
-export async function importEntries(row: ImportRow, actor: Actor, goesOn: () => Promise<boolean>): Promise<boolean> {
+export async function importEntries(actor: Actor, row: ImportRow, goesOn: () => Promise<boolean>): Promise<boolean> {
   const roots = await listRoots();
   for (;;) {
     if (!(await goesOn())) return false;

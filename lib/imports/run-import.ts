@@ -32,7 +32,7 @@ export async function runImport(importId: number): Promise<void> {
           { searchedAt: new Date() },
           (state) => state === 'searching',
         );
-      } else if (await importEntries(row, actor, () => isIn(importId, 'running')))
+      } else if (await importEntries(actor, row, () => isIn(importId, 'running')))
         await changeImport(importId, 'done', {}, (state) => state === 'running');
     } catch (error) {
       if (error instanceof Stopped) return;

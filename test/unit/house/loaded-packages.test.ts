@@ -39,6 +39,7 @@ const LOADED: Readonly<Record<string, string>> = {
   'lib/cli/upload-command.ts': 'commander js-xxhash tus-js-client zod',
   // These work on the database, most with accounts.
   'lib/cli/audit-command.ts': `${ACCOUNTS} commander csv-stringify`,
+  'lib/cli/import-command.ts': `${ACCOUNTS} commander csv-stringify pg-boss`,
   'lib/cli/token-command.ts': `${ACCOUNTS} commander`,
   'lib/cli/user-command.ts': USERS,
   'lib/cli/user-quota-command.ts': USERS,
