@@ -1,12 +1,15 @@
 'use client';
 
-import { Button, Code, EmptyState, Stack, Text, Title } from '@mantine/core';
+import { Button, Checkbox, Code, EmptyState, Group, Stack, Text, Title } from '@mantine/core';
 import { IconFolderOff, IconFolderSearch } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FolderSearch, ImportFolder } from '#lib/imports/index.ts';
 import { callApi } from '../../components/call-api.ts';
+import { formatCount } from '../../components/format.ts';
 import { notifyFailure } from '../../components/notify.ts';
 import { FolderPicker } from './folder-picker.tsx';
+import { IMPORTS_QUERY, ImportList } from './import-list.tsx';
 import { SearchResult } from './search-result.tsx';
 
 /** Folders of this machine, and what of them can be imported. */
@@ -14,6 +17,8 @@ export function Imports({ roots }: { roots: ImportFolder }) {
   const [folder, setFolder] = useState(roots);
   const [found, setFound] = useState<FolderSearch | null>(null);
   const [searching, setSearching] = useState(false);
+  const [tags, setTags] = useState(true);
+  const queries = useQueryClient();
   const choose = (next: ImportFolder) => {
     setFolder(next);
     setFound(null);
@@ -28,6 +33,16 @@ export function Imports({ roots }: { roots: ImportFolder }) {
       setSearching(false);
     }
   };
+  const start = async (path: string) => {
+    try {
+      await callApi('POST', '/api/imports', { path, tags });
+      setFound(null);
+    } catch (error) {
+      notifyFailure('Folder not imported', error);
+    } finally {
+      await queries.invalidateQueries({ queryKey: IMPORTS_QUERY });
+    }
+  };
   const { path } = folder;
   return (
     <Stack>
@@ -35,7 +50,8 @@ export function Imports({ roots }: { roots: ImportFolder }) {
         Imports
       </Title>
       <Text size="sm" c="dimmed">
-        Choose a folder of the server to see which models are in it. Nothing is changed.
+        Choose a folder of the server and search it to see which models are in it. An import copies them; the folder
+        stays as it is.
       </Text>
       {roots.folders.length === 0 ? (
         <EmptyState
@@ -64,6 +80,17 @@ export function Imports({ roots }: { roots: ImportFolder }) {
             </Button>
           )}
           {found !== null && <SearchResult found={found} />}
+          {found !== null && path !== null && found.models > 0 && (
+            <Group>
+              <Button onClick={() => void start(path)}>Import {formatCount(found.models, 'model', 'models')}</Button>
+              <Checkbox
+                label="Add folder names as tags"
+                checked={tags}
+                onChange={(event) => setTags(event.currentTarget.checked)}
+              />
+            </Group>
+          )}
+          <ImportList />
         </>
       )}
     </Stack>
