@@ -43,7 +43,7 @@ export async function addCompanions(
       await work();
     } catch (error) {
       if (!isLeftOut(error)) throw error;
-      log('imports').info({ path, error: error.message }, 'A file beside an imported model was left out.');
+      log('imports').info({ path, error: error.message }, 'A companion file of an imported model was left out.');
     }
   };
   if (Object.keys(change).length > 0) await attempt(root, () => editModel(actor, modelId, change));

@@ -75,7 +75,7 @@ async function changeEntries(tx: Tx, known: readonly Known[], changes: FolderCha
   for (const entry of back) await tx.importEntry.update({ where: { id: entry.id }, data: stateAgain(entry) });
   await tx.importEntry.updateMany({
     where: { id: { in: [...gone] } },
-    data: { state: 'vanished', reason: 'There is no file at this path any more. What was imported of it stays.' },
+    data: { state: 'vanished', reason: 'The file no longer exists. What was imported of it stays.' },
   });
 }
 

@@ -84,7 +84,7 @@ function changed(cause?: unknown): RefusedEntry {
 
 function unreadable(error: unknown): unknown {
   if (!isSystemError(error)) return error;
-  if (error.code === 'ENOENT') return new RefusedEntry('There is no file at this path any more.', { cause: error });
+  if (error.code === 'ENOENT') return new RefusedEntry('The file no longer exists.', { cause: error });
   return new RefusedEntry(`The file cannot be read (${error.code}). Check its permissions and its disk.`, {
     cause: error,
   });

@@ -161,7 +161,7 @@ describe('an import of a folder', () => {
     expect(entries.map(({ path, reason }) => [path, reason?.split('.')[0]])).toEqual(
       expect.arrayContaining([
         ['changed.safetensors', 'The file was changed after the folder was searched'],
-        ['removed.safetensors', 'There is no file at this path any more'],
+        ['removed.safetensors', 'The file no longer exists'],
         ['link.safetensors', 'The file lies outside of the folders that may be imported'],
       ]),
     );
