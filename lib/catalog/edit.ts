@@ -3,7 +3,7 @@ import { type Actor, authorize } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type Tx } from '../db/index.ts';
 import { deleteUnusedBlob, refreshModel, slugOf } from '../ingest/index.ts';
-import { enqueue } from '../queue/index.ts';
+import { enqueuePlan } from '../queue/index.ts';
 import type { ModelPatch } from './types.ts';
 import { requireVisible } from './visibility.ts';
 import { BASES, TYPES } from './vocabulary.ts';
@@ -68,7 +68,7 @@ export async function editModel(actor: Actor | null, id: number, patch: ModelPat
     if (tags !== undefined) await replaceTags(tx, id, [...new Set(tags)]);
     if (type === null || base === null) await refreshModel(tx, id);
     // What it renders, and on what, follows from these.
-    if (type !== undefined || base !== undefined) await enqueue('plan', { modelId: id }, { tx });
+    if (type !== undefined || base !== undefined) await enqueuePlan(tx, id);
     await audit(tx, {
       actor: actor.id,
       action: 'model.edit',

@@ -5,7 +5,7 @@ import type { ConversionState, FileState, Prisma, Tx } from '../db/index.ts';
 import { storable } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { enqueue } from '../queue/index.ts';
+import { enqueuePlan } from '../queue/index.ts';
 import { IDENTITY } from './columns.ts';
 
 /**
@@ -132,7 +132,7 @@ export async function changeFileState(
   if (wanted.conversion === 'converted') {
     await publishVersion(tx, file.versionId, modelId, model.published);
     // There is something to render now.
-    await enqueue('plan', { modelId }, { tx });
+    await enqueuePlan(tx, modelId);
   }
   await refreshModel(tx, modelId);
   await publish(tx, { kind: 'file', fileId, modelId, ownerId: model.ownerId });

@@ -1,5 +1,6 @@
 export { listStandingKinds, listWorkedKinds, registerWorker } from './condition.ts';
 export { JOB_KINDS, type JobKind, type JobPayload } from './kinds.ts';
+export { enqueuePlan } from './plan.ts';
 export {
   boss,
   type EnqueueOptions,

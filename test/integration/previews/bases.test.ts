@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '#lib/accounts/index.ts';
 import { deleteModel, editModel } from '#lib/catalog/index.ts';
+import { config } from '#lib/config.ts';
 import { db } from '#lib/db/index.ts';
 import {
   backfillPreviews,
@@ -15,7 +16,7 @@ import {
   resetProfile,
   SETTINGS_PATCH,
 } from '#lib/previews/index.ts';
-import { boss, stopQueue } from '#lib/queue/index.ts';
+import { boss, hasWaitingJobs, stopQueue } from '#lib/queue/index.ts';
 import { run as runPlan } from '#lib/worker/handlers/plan.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { makeUser } from '../../support/files.ts';
@@ -203,6 +204,20 @@ it('plans what a person says a model is', async () => {
   expect((await previewsOf(made.sha256)).map(({ state, profileId }) => [state, profileId])).toEqual([
     ['queued', 'sd1'],
   ]);
+});
+
+it('leaves no job for a worker where previews are off', async () => {
+  const made = await makePlanned(owner, { type: 'unknown', base: 'unknown' });
+  await (await boss()).deleteAllJobs('plan');
+  config().previews = 'off';
+  try {
+    await editModel(owner, made.modelId, { type: 'checkpoint', base: 'sd1' });
+    expect(await hasWaitingJobs('plan')).toBe(false);
+  } finally {
+    config().previews = 'auto';
+  }
+  await editModel(owner, made.modelId, { type: 'checkpoint', base: 'sdxl' });
+  expect(await hasWaitingJobs('plan')).toBe(true);
 });
 
 it('finds what was converted before there were previews, and leaves what cannot be drawn alone', async () => {
