@@ -7,13 +7,13 @@ import { basename } from 'node:path';
 import type { ConversionOptions } from '#scanner/convert/index.ts';
 import { FileError, isSystemError } from '#scanner/errors.ts';
 import type { SidecarStatements } from '#scanner/identify/index.ts';
-import { loadAll } from '#scanner/loaded-later.ts';
+import { forbidLoading, loadAll } from '#scanner/loaded-later.ts';
 import { keepOpen } from '#scanner/opened-files.ts';
 import { allowCollection } from '#scanner/release.ts';
 import type { SidecarNote } from '#scanner/sidecars/index.ts';
 import { type FileSource, openFileSource } from '#scanner/source.ts';
 import { becomeUser, readCommand, willBecomeUser, writeFully } from '../process/index.ts';
-import type { StageCommand, StageResults, StageTask } from './stages.ts';
+import { EXTRAS, type Extra, type StageCommand, type StageResults, type StageTask } from './stages.ts';
 
 const STDOUT = 1;
 const PROGRESS_MS = 200;
@@ -49,9 +49,15 @@ function once<T>(load: () => Promise<T>): () => Promise<T> {
 /** Loads what scanning and identifying take. */
 async function loadAhead(): Promise<void> {
   await Promise.all([scanner(), identifier(), tables()]);
-  if (!willBecomeUser()) return;
-  await notesReader();
-  loadAll();
+}
+
+/** What this process could load no more when it was wanted: it may read its own program no longer. */
+const missing = new Set<Extra>();
+
+/** Ends this process, wherever it is: one that has the extra begins again. */
+function askFor(extra: Extra): never {
+  send({ needs: extra });
+  process.exit(0);
 }
 
 /** Loads and opens what a stage takes. The returned function does its work, and no byte of a file is read before. */
@@ -163,18 +169,27 @@ async function loadConversion() {
 /** Most files have nothing next to them, and then what reads it need not be loaded. */
 async function loadNotesReader(notes: readonly SidecarNote[]): Promise<() => SidecarStatements> {
   if (notes.length === 0) return () => ({});
+  if (missing.has('notes')) askFor('notes');
   const { readSidecarNotes } = await notesReader();
   return () => readSidecarNotes(notes);
 }
 
 /** Called before a byte of a file is read. */
-function giveUpRights(task: StageTask): void {
+async function giveUpRights(task: StageTask, extras: readonly Extra[] | undefined): Promise<void> {
   // What a hash takes it has loaded, and no program of another stage.
-  if (willBecomeUser() && task.stage !== 'hash') loadAll();
+  if (willBecomeUser() && task.stage !== 'hash') await loadExtras(extras);
   becomeUser();
   // What there is to load is loaded.
   process.permission?.drop('addon');
   process.permission?.drop('worker');
+}
+
+async function loadExtras(extras: readonly Extra[] | undefined): Promise<void> {
+  if (extras === undefined) return loadAll();
+  if (extras.includes('notes')) await notesReader();
+  if (extras.includes('later')) loadAll();
+  else forbidLoading(() => askFor('later'));
+  for (const extra of EXTRAS) if (!extras.includes(extra)) missing.add(extra);
 }
 
 allowCollection();
@@ -187,11 +202,11 @@ try {
       await loadAhead();
       continue;
     }
-    const { inputs, ...task } = command;
+    const { inputs, extras, ...task } = command;
     lastProgress = 0;
     if (!isOpen) await keepOpen(inputs, { isAwaited: task.stage !== 'scan' && task.stage !== 'identify' });
     const work = await prepare(task);
-    if (!isOpen) giveUpRights(task);
+    if (!isOpen) await giveUpRights(task, extras);
     isOpen = true;
     send({ result: await work() });
   }

@@ -86,6 +86,8 @@ interface LoadedFile {
   isIdentified: boolean;
   sourceSha256: string;
   size: bigint;
+  /** Whether companion files say something of it. */
+  hasNotes: boolean;
   /** Whether every digest of the source is known. */
   isHashed: boolean;
   verifiedAt: Date | null;
@@ -98,6 +100,7 @@ async function loadFile(fileId: number): Promise<LoadedFile | null> {
   const [file] = await db().$queryRaw<LoadedFile[]>`
     SELECT f.filename, f.state::text AS state, f.conversion::text AS conversion, f.container, f."disarmedAt",
            f.identity IS NOT NULL AS "isIdentified", f."sourceSha256", b.size, b.blake3 IS NOT NULL AS "isHashed",
+           EXISTS (SELECT FROM sidecar s WHERE s."fileId" = f.id AND s.kind <> 'preview') AS "hasNotes",
            b."verifiedAt", v."modelId", m."ownerId"
       FROM model_file f JOIN blob b ON b.sha256 = f."sourceSha256"
       JOIN model_version v ON v.id = f."versionId" JOIN model m ON m.id = v."modelId"
@@ -141,7 +144,7 @@ async function inspectFile(
   path: string,
   identifyAgain: boolean,
 ): Promise<LoadedFile> {
-  await using process = new FileProcess(path);
+  await using process = new FileProcess(path, { extras: file.hasNotes ? ['notes'] : [] });
   if (hasNoVerdict(file.state)) await scanFile(subject, file.filename, path, process);
   const judged = await needFile(subject.fileId);
   const isReadable = judged.state !== 'malformed' && !hasNoVerdict(judged.state);

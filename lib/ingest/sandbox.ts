@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { chmod, chown } from 'node:fs/promises';
 import { findProgram, findSandboxUser, type ProcessEnd, WatchedProcess } from '../process/index.ts';
 import type { StageFailure } from '../stages.ts';
+import type { Extra } from './stages.ts';
 
 export class SandboxError extends Error {
   override name = 'SandboxError';
@@ -53,7 +54,9 @@ export type Outcome =
   /** What the file is at fault for. */
   | { error: { name: string; message: string } }
   /** What the operator has to mend, so that it is tried again. */
-  | { fault: 'disk_full' };
+  | { fault: 'disk_full' }
+  /** It can be done by another process that loads this before it reads the file. */
+  | { needs: Extra };
 
 /**
  * Runs one stage in a process of its own under Node's permission model: no network, no child processes, no workers and no
@@ -130,6 +133,7 @@ export function answered(outcome: Outcome, log = ''): unknown {
     const { name, message } = outcome.error;
     throw new SandboxError('refused', message, { cause: name, log });
   }
+  if ('needs' in outcome) throw new SandboxError('crash', 'It asked for what it had.', { log });
   if ('fault' in outcome) throw new SandboxError('crash', "The server's disk is full.", { log });
   return outcome.result;
 }

@@ -31,10 +31,20 @@ export type StageTask =
   | { stage: 'variant'; path: string; target: string; metadata: Record<string, string>; options: VariantOptions };
 
 /**
- * What the child process is told: to load ahead what scanning and identifying take, before a file is there; or a task, with
- * all the files that it may read. Those of the first task stay, whatever the others say.
+ * What few files need and takes long to load: what reads companion files, and what the scanner loads later (`loadAll`).
+ * A process that becomes another user has to load it before it reads its file.
  */
-export type StageCommand = { ahead: true } | (StageTask & { inputs: readonly InputFile[] });
+export const EXTRAS = ['notes', 'later'] as const;
+export type Extra = (typeof EXTRAS)[number];
+
+/**
+ * What the child process is told: to load ahead what scanning and identifying take, before a file is there; or a task, with
+ * all the files that it may read, and the extras to load. Those of the first task stay, whatever the others say. Without
+ * `extras` it loads what its task may need; with them it asks for one that turns out to be missing (`needs`), and ends.
+ */
+export type StageCommand =
+  | { ahead: true }
+  | (StageTask & { inputs: readonly InputFile[]; extras?: readonly Extra[] | undefined });
 
 /** What `identify` finds: the identity, and the table it rests on. */
 export interface Identification {

@@ -80,7 +80,8 @@ for (;;) {
   if (task === null) break;
   if ('ahead' in task) continue;
   try {
-    answer({ result: (await attempt(task)) ?? null });
+    if (task.attempt === 'needs') answer({ needs: task.path });
+    else answer({ result: (await attempt(task)) ?? null });
   } catch (error) {
     answer({ result: (error as NodeJS.ErrnoException).code ?? String(error) });
   }
