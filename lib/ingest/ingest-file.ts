@@ -4,7 +4,7 @@ import { config } from '../config.ts';
 import { type ConversionState, db, type FileState, storable } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { enqueue, type JobPayload } from '../queue/index.ts';
+import { enqueuePlan, type JobPayload } from '../queue/index.ts';
 import { listNotes } from '../sidecars/index.ts';
 import { blobStore, type FreshFile } from '../storage/index.ts';
 import { digestsOf } from './add-file.ts';
@@ -148,8 +148,8 @@ async function inspectFile(
   if (hasNoVerdict(file.state)) await scanFile(subject, file.filename, path, process);
   const judged = await needFile(subject.fileId);
   const isReadable = judged.state !== 'malformed' && !hasNoVerdict(judged.state);
-  if (isReadable && (!judged.isIdentified || identifyAgain)) await identifyFile(subject, judged, path, process);
-  return judged;
+  if (!isReadable || (judged.isIdentified && !identifyAgain)) return judged;
+  return { ...judged, conversion: await identifyFile(subject, judged, path, process) };
 }
 
 async function scanFile(subject: StageSubject, name: string, path: string, process: FileProcess): Promise<void> {
@@ -164,35 +164,51 @@ async function scanFile(subject: StageSubject, name: string, path: string, proce
   });
 }
 
+/** Returns how its conversion stands then. */
 async function identifyFile(
   subject: StageSubject,
-  { filename: name, sourceSha256: sha256, conversion }: LoadedFile,
+  file: LoadedFile,
   path: string,
   process: FileProcess,
-): Promise<void> {
+): Promise<ConversionState> {
   const { fileId, modelId } = subject;
+  const { filename: name, sourceSha256: sha256, conversion } = file;
   const notes = await listNotes(fileId);
   const found = await recordStage(subject, 'identify', (limits) =>
     process.run({ stage: 'identify', path, name, sha256, notes }, limits),
   ).catch(ignoreRefusal);
-  if (found === null) return;
+  if (found === null) return conversion;
   const metadata = storable(found.metadata);
-  await db().$transaction(async (tx) => {
+  const columns = {
+    identity: IDENTITY.write(found.identity),
+    tensors: TENSORS.write(found.tensors),
+    nonTensors: NON_TENSORS.write(found.nonTensors),
+    metadata,
+  };
+  return await db().$transaction(async (tx) => {
+    if (conversion === 'none' && isItsOwnConversion(file)) {
+      // In one transaction, because most files of a large collection are such.
+      await changeFileState(tx, fileId, convertedAs(file), columns);
+      await saveMergeParents(tx, fileId, metadata);
+      return 'converted';
+    }
     await lockFile(tx, fileId);
-    await tx.modelFile.updateMany({
-      where: { id: fileId },
-      data: {
-        identity: IDENTITY.write(found.identity),
-        tensors: TENSORS.write(found.tensors),
-        nonTensors: NON_TENSORS.write(found.nonTensors),
-        metadata,
-      },
-    });
+    await tx.modelFile.updateMany({ where: { id: fileId }, data: columns });
     await saveMergeParents(tx, fileId, metadata);
     await refreshModel(tx, modelId);
     // Fresh files are planned once they are converted.
-    if (conversion === 'converted') await enqueue('plan', { modelId }, { tx });
+    if (conversion === 'converted') await enqueuePlan(tx, modelId);
+    return conversion;
   });
+}
+
+/** It is what a conversion would make: the scan has read its header, and nothing else in it can matter. */
+function isItsOwnConversion({ container, state }: LoadedFile): boolean {
+  return container === 'safetensors' && state === 'clean';
+}
+
+function convertedAs({ sourceSha256 }: LoadedFile) {
+  return { conversion: 'converted' as const, convertedSha256: sourceSha256, conversionReason: null };
 }
 
 async function measureTensors({ fileId, modelId, ownerId }: StageSubject, path: string): Promise<void> {
@@ -214,11 +230,7 @@ async function convertFile(subject: StageSubject, file: LoadedFile, path: string
   const { fileId } = subject;
   const change = (data: Parameters<typeof changeFileState>[2]) =>
     db().$transaction((tx) => changeFileState(tx, fileId, data));
-  if (file.container === 'safetensors' && file.state === 'clean') {
-    // It is what a conversion would make: the scan has read its header, and nothing else in it can matter.
-    await change({ conversion: 'converted', convertedSha256: file.sourceSha256, conversionReason: null });
-    return;
-  }
+  if (isItsOwnConversion(file)) return await change(convertedAs(file));
   const target = join(scratchOf(fileId), 'converted.safetensors');
   const metadata = provenanceOf(file.sourceSha256);
   try {
