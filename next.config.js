@@ -42,6 +42,8 @@ export default {
     '@napi-rs/blake-hash',
     '@node-rs/crc32',
     '7z-wasm',
+    // What a bundler takes of it has no default export, and what Node takes has.
+    'safetensors',
   ],
   experimental: {
     // An idle server would hold every page and route twice over: what nobody asked for yet takes 50 MiB.
