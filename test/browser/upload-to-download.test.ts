@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeCheckpoint } from '#lib/demo/index.ts';
 import { readSafetensorsHeader } from '#scanner/containers/index.ts';
@@ -25,6 +25,7 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
   let line: BreakableProxy;
   let visitor: Visitor;
   let page: Page;
+  let network: CDPSession;
 
   beforeAll(async () => {
     writeCheckpoint(path, 'sd1', { seed: 3 });
@@ -32,6 +33,7 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
     line = await startProxy(service.url);
     visitor = await newVisitor(line.url);
     page = visitor.page;
+    network = await visitor.context.newCDPSession(page);
     page.on('dialog', (dialog) => void dialog.accept());
   });
   afterAll(async () => {
@@ -41,12 +43,14 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const setSpeed = async (uploadThroughput: number, ofPage = page) => {
-    const network = await visitor.context.newCDPSession(ofPage);
-    const conditions = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput };
-    await network.send('Network.emulateNetworkConditions', conditions);
-  };
-  const openUploads = (ofPage = page) => ofPage.getByTestId('uploads-button').click();
+  const setSpeed = (uploadThroughput: number) =>
+    network.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput,
+    });
+  const openUploads = () => page.getByTestId('uploads-button').click();
   const rowOf = (name: string) => page.getByTestId('upload-row').filter({ hasText: name });
   const stateOf = (name: string) => rowOf(name).getAttribute('data-state');
   const row = () => page.getByTestId('upload-row').filter({ hasText: NAME });
@@ -99,33 +103,6 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
     await service.start();
     await waitForPercent(before + 5);
     expect(await row().getAttribute('data-state')).toBe('uploading');
-  });
-
-  it('is shown by another tab, which sends nothing and goes on when the first is closed', async () => {
-    const second = await visitor.context.newPage();
-    second.setDefaultTimeout(HANG_MS);
-    second.on('dialog', (dialog) => void dialog.accept());
-    const sent: string[] = [];
-    second.on('request', (request) => {
-      if (/\/api\/uploads(\/|$)/.test(request.url())) sent.push(request.method());
-    });
-    await second.goto('/upload');
-    await setSpeed(SLOW, second);
-    const other = second.getByTestId('upload-row');
-    await expect.poll(() => other.getAttribute('data-state')).toBe('elsewhere');
-    await expect.poll(() => other.textContent()).toMatch(/Uploading in another tab: \d+ %/);
-    // The same file selected here as well is the same upload.
-    await second.getByTestId('file-input').setInputFiles(path);
-    await settled(second);
-    expect([await other.count(), await other.getAttribute('data-state'), sent]).toEqual([1, 'elsewhere', []]);
-
-    const before = await percent();
-    await page.close();
-    page = second;
-    await expect.poll(() => row().getAttribute('data-state')).toBe('uploading');
-    await waitForPercent(before);
-    expect(sent).toContain('PATCH');
-    expect(sent).not.toContain('POST');
   });
 
   it('goes on where it was when the page is loaded again and the file is chosen again', async () => {
@@ -196,6 +173,42 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
     await expect.poll(() => again.getAttribute('data-state')).toBe('duplicate');
     await again.getByRole('link').click();
     await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent()).toBe('evening harbour');
+  });
+
+  it('is shown by another tab, which sends nothing and goes on when the first is closed', async () => {
+    const late = join(folder, 'late harbour.ckpt');
+    writeCheckpoint(late, 'sd1', { seed: 4 });
+    await page.goto('/upload');
+    await setSpeed(SLOW);
+    await page.getByTestId('file-input').setInputFiles(late);
+    await expect.poll(() => stateOf('late harbour')).toBe('uploading');
+
+    const second = await visitor.context.newPage();
+    second.setDefaultTimeout(HANG_MS);
+    second.on('dialog', (dialog) => void dialog.accept());
+    const sent: string[] = [];
+    second.on('request', (request) => {
+      if (/\/api\/uploads(\/|$)/.test(request.url())) sent.push(request.method());
+    });
+    await second.goto('/upload');
+    const other = second.getByTestId('upload-row').filter({ hasText: 'late harbour' });
+    await expect.poll(() => other.getAttribute('data-state')).toBe('elsewhere');
+    await expect.poll(() => other.textContent()).toMatch(/Uploading in another tab: (less than )?\d+ %/);
+    // The same file selected here as well is the same upload.
+    await second.getByTestId('file-input').setInputFiles(late);
+    await settled(second);
+    expect([await other.count(), await other.getAttribute('data-state'), sent]).toEqual([1, 'elsewhere', []]);
+    expect(await stateOf('late harbour')).toBe('uploading');
+
+    // Without its page nothing slows the request down any more: it would end before it is cancelled.
+    line.cut();
+    await page.close();
+    page = second;
+    await expect.poll(() => stateOf('late harbour')).toBe('retrying');
+    line.restore();
+    await expect.poll(() => stateOf('late harbour')).toBe('done');
+    expect(sent).toContain('PATCH');
+    expect(sent).not.toContain('POST');
   });
 
   it('that has no room on the server says so at once, and the files behind it go on', async () => {
@@ -269,6 +282,8 @@ describe.skipIf(noBrowser !== null)('a checkpoint', () => {
         .click(),
     ]);
     signIn.setDefaultTimeout(HANG_MS);
+    // Before its scripts run, the form does nothing.
+    await signIn.waitForLoadState('networkidle');
     await signIn.getByLabel('E-mail').fill(ADA.email);
     await signIn.getByLabel(/^Password/).fill(ADA.password);
     await signIn.getByRole('button', { name: 'Sign in', exact: true }).click();
