@@ -2,6 +2,7 @@ import type { Actor } from '../accounts/index.ts';
 import { db, type Tx } from '../db/index.ts';
 import { publish } from '../events/index.ts';
 import { addFiles, type NewFile } from '../ingest/index.ts';
+import { requireRoom } from '../uploads/index.ts';
 import { addCompanions } from './add-companions.ts';
 import { COMPANIONS } from './columns.ts';
 import { listRoots } from './roots.ts';
@@ -22,7 +23,8 @@ type Pending = Awaited<ReturnType<typeof takePending>>[number];
 
 /**
  * Imports what is pending, some models at a time: each is copied, entered, given what lies beside it, and only then marked.
- * What a crash cuts off is done again, with the same end. False where `goesOn` says so before all is done.
+ * What a crash cuts off is done again, with the same end. False where `goesOn` says so before all is done. Throws AppError
+ * `no_room` where the next ones find none.
  */
 export async function importEntries(actor: Actor, row: ImportRow, goesOn: () => Promise<boolean>): Promise<boolean> {
   const roots = await listRoots();
@@ -30,6 +32,7 @@ export async function importEntries(actor: Actor, row: ImportRow, goesOn: () => 
     if (!(await goesOn())) return false;
     const entries = await takePending(row.id);
     if (entries.length === 0) return true;
+    await requireRoom(Number(entries.reduce((sum, { size }) => sum + size, 0n)));
     const stored = await Promise.all(entries.map((entry) => store(row, roots, entry)));
     const files = stored.flatMap((one) => (one.file === null ? [] : [{ entry: one.entry, file: one.file }]));
     const added = await db().$transaction(async (tx) => {
@@ -46,7 +49,12 @@ export async function importEntries(actor: Actor, row: ImportRow, goesOn: () => 
       const isOwn = !duplicate || entry.fileId === fileId;
       if (isOwn) {
         const companions = COMPANIONS.tryRead(entry.companions) ?? { sidecars: [], previews: [] };
-        await addCompanions(actor, fileId, row.root, { ...entry, ...companions, tags: row.tags ? entry.tags : [] });
+        await addCompanions(
+          actor,
+          fileId,
+          { root: row.root, roots },
+          { ...entry, ...companions, tags: row.tags ? entry.tags : [] },
+        );
       }
       await db().importEntry.update({
         where: { id: entry.id },

@@ -69,7 +69,9 @@ export async function stepImport(actor: Actor, id: number, step: ImportStep): Pr
   await requireImport(id);
   const { from, to } = STEPS[step];
   const states: readonly ImportState[] = from;
-  if (!(await changeImport(id, to, { actor: actor.id }, (state) => states.includes(state))))
+  // Whoever has imported the folder wants what a later search finds, too.
+  const change = { actor: actor.id, ...(step === 'start' ? { starts: true } : {}) };
+  if (!(await changeImport(id, to, change, (state) => states.includes(state))))
     throw new AppError('conflict', 'The import is in another state by now. Reload the page.');
 }
 

@@ -1,6 +1,7 @@
 import { actorOfUser, can } from '../accounts/index.ts';
 import { db } from '../db/index.ts';
 import { DISK_FULL, isDiskFull } from '../disk-full.ts';
+import { AppError } from '../errors.ts';
 import { changeImport } from './change-import.ts';
 import { findEntries } from './find-entries.ts';
 import { importEntries } from './import-entries.ts';
@@ -36,8 +37,9 @@ export async function runImport(importId: number): Promise<void> {
         await changeImport(importId, 'done', {}, (state) => state === 'running');
     } catch (error) {
       if (error instanceof Stopped) return;
-      if (!isDiskFull(error)) throw error;
-      await changeImport(importId, 'paused', { message: DISK_FULL });
+      const isRefused = error instanceof AppError && error.code === 'no_room';
+      if (!isRefused && !isDiskFull(error)) throw error;
+      await changeImport(importId, 'paused', { message: isRefused ? error.message : DISK_FULL });
     }
   }
 }

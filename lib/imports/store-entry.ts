@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, resolve, sep } from 'node:path';
 import { isSystemError } from '#scanner/errors.ts';
@@ -35,8 +36,9 @@ export async function storeEntry(
   const path = await findFile(entry, root, roots);
   try {
     const hashes = await hashFile(path);
-    const { sha256, size } = await blobStore().add(path, hashes.sha256);
-    const verifiedAt = await blobStore().changedAt(sha256);
+    const { sha256, size, isVerified } = await blobStore().add(path, hashes.sha256);
+    // Bytes that were there before, and large ones, are read by the hash stage.
+    const verifiedAt = isVerified ? await blobStore().changedAt(sha256) : null;
     return { filename: basename(entry.path), sha256, size, ownerId, modelId, hashes, verifiedAt };
   } catch (error) {
     if (error instanceof DigestError) throw changed(error);
@@ -64,18 +66,29 @@ async function findFile(
   root: string,
   roots: readonly string[],
 ): Promise<string> {
-  const given = resolve(root, path);
-  const real = await realpath(given).catch((error: unknown) => {
-    throw unreadable(error);
-  });
-  if (![root, ...roots].some((allowed) => real.startsWith(allowed + sep)))
-    throw new RefusedEntry('The file lies outside of the folders that may be imported.');
-  const now = await stat(real, { bigint: true }).catch((error: unknown) => {
-    throw unreadable(error);
-  });
-  const isSame = now.isFile() && now.size === size && now.mtimeNs === mtimeNs && BigInt.asIntN(64, now.ino) === inode;
+  const { real, now } = await findAllowed(path, root, roots);
+  const isSame = now.size === size && now.mtimeNs === mtimeNs && BigInt.asIntN(64, now.ino) === inode;
   if (!isSame) throw changed();
   return real;
+}
+
+/** The real path of a file below the folders that may be imported. Throws RefusedEntry for every other. */
+export async function findAllowed(
+  path: string,
+  root: string,
+  roots: readonly string[],
+): Promise<{ real: string; now: BigIntStats }> {
+  try {
+    const real = await realpath(resolve(root, path));
+    if (![root, ...roots].some((allowed) => real.startsWith(allowed + sep)))
+      throw new RefusedEntry('The file lies outside of the folders that may be imported.');
+    const now = await stat(real, { bigint: true });
+    // Whatever else it is by now (a pipe, a device) might never end.
+    if (!now.isFile()) throw changed();
+    return { real, now };
+  } catch (error) {
+    throw unreadable(error);
+  }
 }
 
 function changed(cause?: unknown): RefusedEntry {

@@ -7,6 +7,7 @@ export {
   receiveIncoming,
 } from './incoming.ts';
 export { deleteUploads, listUploads } from './list.ts';
+export { requireRoom } from './room.ts';
 export { sweepUploads } from './sweep.ts';
 export { describeUploads, handleUpload, withNodeBody } from './tus.ts';
 export type * from './types.ts';

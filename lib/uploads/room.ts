@@ -35,6 +35,12 @@ export async function lockRoom(tx: Tx): Promise<Room> {
   };
 }
 
+/** Throws AppError `no_room` where so many bytes have no room besides what uploads need. */
+export async function requireRoom(size: number): Promise<void> {
+  const refusal = await db().$transaction(async (tx) => (await lockRoom(tx)).refusal(size));
+  if (refusal !== null) throw new AppError('no_room', refusal);
+}
+
 /** Whether an upload that last received a byte at `updatedAt` has no room reserved any more. */
 export function hasLapsed(updatedAt: Date): boolean {
   return updatedAt < lapsedBefore();

@@ -1,8 +1,6 @@
 export { checkModel, type ModelReport } from './check-model.ts';
-export { MODEL_INDEX, parseIndexName } from './file-names.ts';
 export { groupModelFiles } from './group-files.ts';
 export { type OpenModel, openModel } from './open-model.ts';
 export { findModelAt, readModelFolder } from './read-folder.ts';
-export { isPlainName } from './safe-paths.ts';
 export { convertToSingleFile, type SingleFileOptions, type SingleFileReport } from './single-file/index.ts';
 export type { FileGroup, MultiFileKind, WeightFile } from './types.ts';

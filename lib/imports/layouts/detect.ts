@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { MODEL_INDEX } from '#scanner/multi-file/index.ts';
+import { MODEL_INDEX } from '#scanner/multi-file/client.ts';
 import { repositoryName } from './names.ts';
 import type { LayoutName } from './types.ts';
 

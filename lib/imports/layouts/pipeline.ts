@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isPlainName } from '#scanner/multi-file/index.ts';
+import { isPlainName } from '#scanner/multi-file/client.ts';
 import { isWithin, type Links } from './links.ts';
 import { sortEntries } from './sort-entries.ts';
 import { explainError, statFiles } from './stat-files.ts';

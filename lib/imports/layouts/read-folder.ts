@@ -8,7 +8,7 @@ import {
   withoutModelEnding,
   withoutUnfinished,
 } from '#scanner/model-files.ts';
-import { MODEL_INDEX, parseIndexName } from '#scanner/multi-file/index.ts';
+import { MODEL_INDEX, parseIndexName } from '#scanner/multi-file/client.ts';
 import { readSidecarNames } from '#scanner/sidecars/index.ts';
 import { type Companion, matchCompanions } from './companions.ts';
 import { type Companions, type Folder, pathIn, type WalkContext } from './folder.ts';

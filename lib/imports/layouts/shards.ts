@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { isPlainName } from '#scanner/multi-file/index.ts';
+import { isPlainName } from '#scanner/multi-file/client.ts';
 
 /** The list of shards that transformers and diffusers write: the file of each tensor by its name. */
 const INDEX = z.looseObject({ weight_map: z.record(z.string(), z.string()) });

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -205,6 +206,35 @@ describe('an import of a folder', () => {
     expect(await blobStore().sizeOf(file.sourceSha256)).toBeGreaterThan(500);
     await forgetImport(admin, id);
     expect(await db().modelFile.count({ where: { id: file.id } })).toBe(1);
+  });
+
+  it('takes no companion file that was exchanged for a link, and marks nothing verified that it has not read', async () => {
+    const secret = mkdtempSync(join(tmpdir(), 'weighhouse outside '));
+    writeFileSync(join(secret, 'secret.yaml'), 'password: 1');
+    const bytes = makeSafetensors(500);
+    put('a.safetensors', bytes);
+    put('a.yaml', 'model: 1');
+    const id = await start({ dryRun: true });
+    rmSync(join(root, 'a.yaml'));
+    symlinkSync(join(secret, 'secret.yaml'), join(root, 'a.yaml'));
+    await stepImport(admin, id, 'start');
+    await runImport(id);
+    const { entry } = await modelOf(id, 'a.safetensors');
+    expect(await db().sidecar.count({ where: { fileId: entry.fileId } })).toBe(0);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    // Damaged in the store since: entering the same bytes again vouches for nothing.
+    const stored = blobStore().pathOf(sha256);
+    chmodSync(stored, 0o600);
+    writeFileSync(stored, makeSafetensors(500));
+    const damagedAt = await blobStore().changedAt(sha256);
+    put('b.safetensors', bytes);
+    await stepImport(admin, id, 'search');
+    await runImport(id);
+    expect((await db().blob.findUniqueOrThrow({ where: { sha256 } })).verifiedAt?.getTime()).toBeLessThan(
+      damagedAt?.getTime() ?? 0,
+    );
+    await blobStore().remove(sha256);
+    await rm(secret, { recursive: true });
   });
 
   it('is refused outside of the allowed folders, and ends when its account may not any more', async () => {
