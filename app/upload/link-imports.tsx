@@ -113,8 +113,8 @@ function ImportRow({ item, onChange }: { item: RemoteImportView; onChange: () =>
   return (
     <Paper withBorder p="md" data-testid="remote-import">
       <Stack gap={6}>
-        <Group justify="space-between" wrap="nowrap" align="flex-start">
-          <Text fw={600} className="wrap">
+        <Group justify="space-between" align="flex-start">
+          <Text fw={600} style={{ overflowWrap: 'anywhere' }}>
             {name ?? source}
           </Text>
           <Group gap="xs" wrap="nowrap">

@@ -36,7 +36,7 @@ export function Description({ model }: { model: ModelView }) {
       )}
       {licence !== null && (
         <Text size="sm" className="wrap">
-          Licence: {licence}
+          License: {licence}
         </Text>
       )}
       {sourceUrl !== null && (

@@ -23,7 +23,7 @@ export function Recorded({ file }: { file: FileView }) {
   const facts = [
     ['Title', about.title],
     ['Author', about.author],
-    ['Licence', about.licence],
+    ['License', about.licence],
     ['Date', about.date],
     ['Resolution', about.resolution],
     ['Clip skip', about.clipSkip],
