@@ -5,6 +5,7 @@ import {
   IconArrowMerge,
   IconHistory,
   IconKey,
+  IconListCheck,
   IconListDetails,
   IconLogout,
   IconMoon,
@@ -132,6 +133,9 @@ function UserMenu({ visitor }: { visitor: FrameVisitor }) {
         <Menu.Divider />
         <Menu.Item leftSection={<IconKey size={16} />} onClick={() => router.push('/account')}>
           Account and API tokens
+        </Menu.Item>
+        <Menu.Item leftSection={<IconListCheck size={16} />} onClick={() => router.push('/bulk')}>
+          Bulk changes
         </Menu.Item>
         {visitor.mayUpload && (
           <Menu.Item leftSection={<IconArrowMerge size={16} />} onClick={() => router.push('/merge')}>

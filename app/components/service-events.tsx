@@ -18,7 +18,16 @@ const EventsContext = createContext<Events>({ connected: false, listen: () => ()
 /** The browser opens a broken stream again by itself, but not one that was answered with an error. */
 const REOPEN_MS = 5000;
 
-const KINDS: readonly ServiceEvent['kind'][] = ['upload', 'file', 'stage', 'merge', 'preview', 'remote', 'import'];
+const KINDS: readonly ServiceEvent['kind'][] = [
+  'upload',
+  'file',
+  'stage',
+  'merge',
+  'preview',
+  'remote',
+  'import',
+  'bulk',
+];
 
 /** One event stream for the whole page, however many parts of it listen. The browser reconnects by itself. */
 export function EventsProvider({ enabled, children }: { enabled: boolean; children: ReactNode }) {

@@ -49,6 +49,8 @@ const SUBJECTS = {
      WHERE r.id = ANY(${numbers(ids)})`,
   import: (ids) => sql`
     SELECT id::text AS id, root AS name, NULL::int AS "modelId" FROM import WHERE id = ANY(${numbers(ids)})`,
+  bulk: (ids) => sql`
+    SELECT id::text AS id, 'bulk change ' || id AS name, NULL::int AS "modelId" FROM bulk_job WHERE id = ANY(${numbers(ids)})`,
   picture: (ids) => sql`
     SELECT p.id::text AS id, p.filename AS name, coalesce(p."modelId", m.id) AS "modelId"
       FROM picture p LEFT JOIN preview w ON w.id = p."previewId"

@@ -8,6 +8,9 @@ import type { ModelPatch } from './types.ts';
 import { requireVisible } from './visibility.ts';
 import { BASES, TYPES } from './vocabulary.ts';
 
+/** Tags of one model. */
+export const MAX_TAGS = 50;
+
 const idOf = (terms: readonly { id: string }[], what: string) =>
   z.string().refine((id) => terms.some((term) => term.id === id), `is not a known ${what}.`);
 
@@ -23,16 +26,27 @@ const tag = line.transform((value) =>
     .toLowerCase(),
 );
 
-/** What a person may change of a model. Tags are kept in lower case. */
+/** The fields of a model that a person may set; those of one model and of many are the same. Tags are kept in lower case. */
+export const MODEL_FIELDS = {
+  name: line.pipe(z.string().min(1).max(200)),
+  description: text.pipe(z.string().max(50_000)),
+  tags: z.array(tag.pipe(z.string().min(1).max(40))).max(MAX_TAGS, `A model can have at most ${MAX_TAGS} tags.`),
+  type: idOf(TYPES, 'type').nullable(),
+  base: idOf(BASES, 'base model').nullable(),
+  licence: line
+    .pipe(z.string().max(500))
+    .transform((value) => value || null)
+    .nullable(),
+};
+
+/** What a person may change of one model. */
 export const MODEL_PATCH: z.ZodType<ModelPatch> = z.strictObject({
-  name: line.pipe(z.string().min(1).max(200)).exactOptional(),
-  description: text.pipe(z.string().max(50_000)).exactOptional(),
-  tags: z
-    .array(tag.pipe(z.string().min(1).max(40)))
-    .max(50)
-    .exactOptional(),
-  type: idOf(TYPES, 'type').nullable().exactOptional(),
-  base: idOf(BASES, 'base model').nullable().exactOptional(),
+  name: MODEL_FIELDS.name.exactOptional(),
+  description: MODEL_FIELDS.description.exactOptional(),
+  tags: MODEL_FIELDS.tags.exactOptional(),
+  type: MODEL_FIELDS.type.exactOptional(),
+  base: MODEL_FIELDS.base.exactOptional(),
+  licence: MODEL_FIELDS.licence.exactOptional(),
 });
 
 /** Words from elsewhere (folders, other sites) as tags: those that can be, 50 at most. */
@@ -80,6 +94,7 @@ export async function editModel(actor: Actor | null, id: number, patch: ModelPat
         type: model.type,
         base: model.base,
         tags: model.tags.map(({ tag }) => tag.name),
+        licence: model.licence,
       },
       after: patch,
     });

@@ -1,12 +1,11 @@
-export { BULK_CHANGE, changeModels } from './bulk.ts';
 export { findCompatible } from './compatible.ts';
 export { countDownload, type Download, findConverted, findOriginal } from './download.ts';
-export { cleanTags, deleteModel, editModel, MODEL_PATCH } from './edit.ts';
+export { cleanTags, deleteModel, editModel, MAX_TAGS, MODEL_FIELDS, MODEL_PATCH } from './edit.ts';
 export { getMetadata, getThumbnail, listTriggerWords } from './metadata.ts';
 export { getModel } from './model.ts';
 export { parseCatalogQuery } from './query.ts';
 export { getFileReport } from './report.ts';
-export { searchModels } from './search.ts';
+export { findModelIds, searchModels } from './search.ts';
 export { readSidecar, type SidecarContent } from './sidecars.ts';
 export { findSignature } from './signature.ts';
 export { stagesOf } from './stages.ts';

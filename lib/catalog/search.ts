@@ -1,4 +1,4 @@
-import { type Actor, can } from '../accounts/index.ts';
+import { type AccountAction, type Actor, can } from '../accounts/index.ts';
 import { db, Prisma } from '../db/index.ts';
 import { type CatalogSort, SORTS } from './sorts.ts';
 import type { CatalogQuery, CatalogResult, CatalogRow, FacetCount } from './types.ts';
@@ -115,6 +115,18 @@ function countFacet(actor: Actor | null, facet: Filter, query: CatalogQuery): Pr
   const column = { base: sql`m.base`, family: sql`m.family`, type: sql`m.type`, verdict: sql`m.verdict::text` }[facet];
   return sql`SELECT ${facet} AS facet, ${column} AS value, count(*) AS count
                FROM model m WHERE ${where} AND ${column} IS NOT NULL GROUP BY ${column} ORDER BY count DESC, value LIMIT ${MAX_FACET_VALUES}`;
+}
+
+/** The models that a search finds and that `actor` may do `action` with, in the order of their ids, `limit` at most. */
+export async function findModelIds(
+  actor: Actor,
+  action: AccountAction,
+  query: CatalogQuery,
+  limit: number,
+): Promise<{ id: number; name: string }[]> {
+  const own = can(actor, action) ? sql`true` : sql`m."ownerId" = ${actor.id}`;
+  return await db().$queryRaw`
+    SELECT m.id, m.name FROM model m WHERE ${own} AND ${conditions(actor, query)} ORDER BY m.id LIMIT ${limit}`;
 }
 
 function conditions(actor: Actor | null, query: CatalogQuery): Prisma.Sql {

@@ -263,23 +263,7 @@ export interface ModelPatch {
   tags?: string[];
   type?: string | null;
   base?: string | null;
-}
-
-/** One change for many models; the fields are those of ModelPatch. */
-export interface BulkChange {
-  /** 1 to 100 models. */
-  ids: number[];
-  type?: string | null;
-  base?: string | null;
-  /** Added to the tags that are there. */
-  addTags?: string[];
-  /** Has the files identified again; what a person set stays. */
-  identify?: true;
-}
-
-export interface BulkResult {
-  changed: number[];
-  refused: { id: number; message: string }[];
+  licence?: string | null;
 }
 
 /** A model that goes with another. */

@@ -6,6 +6,7 @@ export type ServiceEvent =
   | { kind: 'file'; fileId: number; modelId: number; ownerId: string | null }
   | { kind: 'remote'; importId: number; ownerId: string }
   | { kind: 'import'; importId: number; ownerId: string }
+  | { kind: 'bulk'; jobId: number; ownerId: string }
   | { kind: 'merge'; mergeId: number; ownerId: string; progress: number }
   | {
       kind: 'preview';

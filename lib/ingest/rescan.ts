@@ -133,7 +133,9 @@ async function unpublish(tx: Tx, versionId: number, modelId: number): Promise<vo
   if ((await tx.modelFile.count({ where: { versionId, convertedSha256: { not: null } } })) > 0) return;
   await tx.modelVersion.update({ where: { id: versionId }, data: { publishedAt: null } });
   if ((await tx.modelFile.count({ where: { version: { modelId }, convertedSha256: { not: null } } })) > 0) return;
-  await tx.model.update({ where: { id: modelId }, data: { published: false } });
+  const { count } = await tx.model.updateMany({ where: { id: modelId, published: true }, data: { published: false } });
+  // A person has unpublished it before.
+  if (count === 0) return;
   await audit(tx, {
     actor: 'system',
     action: 'model.unpublish',

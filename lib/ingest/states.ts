@@ -141,7 +141,9 @@ export async function changeFileState(
 async function publishVersion(tx: Tx, versionId: number, modelId: number, wasPublished: boolean): Promise<void> {
   await tx.modelVersion.updateMany({ where: { id: versionId, publishedAt: null }, data: { publishedAt: new Date() } });
   if (wasPublished) return;
-  await tx.model.updateMany({ where: { id: modelId }, data: { published: true } });
+  const where = { id: modelId, withheld: false };
+  const { count } = await tx.model.updateMany({ where, data: { published: true } });
+  if (count === 0) return;
   await audit(tx, { actor: 'system', action: 'model.publish', subject: 'model', subjectId: modelId });
 }
 

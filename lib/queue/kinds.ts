@@ -107,6 +107,20 @@ export const JOB_KINDS = {
     },
     concurrency: 1,
   },
+  bulk: {
+    payload: z.object({ jobId: z.int() }),
+    // One worker at a time for a job.
+    key: ({ jobId }: { jobId: number }) => String(jobId),
+    queue: {
+      policy: 'singleton',
+      retryLimit: 5,
+      retryDelay: 5,
+      retryBackoff: true,
+      expireInSeconds: 6 * 3600,
+      heartbeatSeconds: 30,
+      notify: true,
+    },
+  },
   rescan: {
     payload: z.object({}),
     // One runs and one waits, in the whole service: each hands over to the next file's.

@@ -18,16 +18,18 @@ export function EditModal({ model, onClose }: { model: ModelView; onClose: () =>
       name: model.name,
       description: model.description,
       tags: model.tags,
+      licence: model.licence ?? '',
       type: model.typeSource === 'user' ? model.type : DETECTED,
       base: model.baseSource === 'user' ? model.base : DETECTED,
     },
     validate: { name: (name) => (name.trim() === '' ? 'Enter a name for the model.' : null) },
   });
-  const save = async ({ name, description, tags, type, base }: typeof form.values) => {
+  const save = async ({ name, description, tags, licence, type, base }: typeof form.values) => {
     const patch: ModelPatch = {
       name: name.trim(),
       description,
       tags,
+      licence: licence.trim() || null,
       type: type === DETECTED ? null : type,
       base: base === DETECTED ? null : base,
     };
@@ -54,6 +56,12 @@ export function EditModal({ model, onClose }: { model: ModelView; onClose: () =>
             {...form.getInputProps('description')}
           />
           <TagsInput label="Tags" description="Press Enter after each tag" {...form.getInputProps('tags')} />
+          <TextInput
+            label="License"
+            description="A name or an SPDX identifier"
+            maxLength={500}
+            {...form.getInputProps('licence')}
+          />
           <Group grow align="flex-start">
             <Select
               label="Type"

@@ -84,6 +84,7 @@ const NOUNS: Readonly<Record<AuditSubject, string>> = {
   merge: 'merge',
   remote: 'import from a link',
   import: 'import of a folder',
+  bulk: 'bulk change',
   picture: 'image',
   preview: 'preview',
   'preview-profile': 'preview profile',

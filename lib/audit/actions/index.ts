@@ -1,5 +1,6 @@
 import type { AuditSubject } from '../subjects.ts';
 import { ACCOUNT_ACTIONS } from './account-actions.ts';
+import { BULK_JOB_ACTIONS } from './bulk-actions.ts';
 import type { Action } from './define.ts';
 import { FILE_ACTIONS } from './file-actions.ts';
 import { IMPORT_ACTIONS } from './import-actions.ts';
@@ -19,6 +20,7 @@ const GROUPS = {
   'Accounts and API tokens': ACCOUNT_ACTIONS,
   'Uploads and files': FILE_ACTIONS,
   'Models and images': MODEL_ACTIONS,
+  'Bulk changes': BULK_JOB_ACTIONS,
   Merges: MERGE_ACTIONS,
   Previews: PREVIEW_ACTIONS,
   'Imports from links': REMOTE_ACTIONS,
@@ -29,6 +31,7 @@ const ACTIONS = {
   ...ACCOUNT_ACTIONS,
   ...FILE_ACTIONS,
   ...MODEL_ACTIONS,
+  ...BULK_JOB_ACTIONS,
   ...MERGE_ACTIONS,
   ...PREVIEW_ACTIONS,
   ...REMOTE_ACTIONS,

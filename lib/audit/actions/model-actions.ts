@@ -13,6 +13,8 @@ const fields = z.object({
   type: z.string(),
   base: z.string(),
   tags: z.array(z.string()),
+  /** Rows of older versions have none. */
+  licence: z.string().nullish(),
 });
 const patch = z.object({
   name: z.string().optional(),
@@ -21,6 +23,7 @@ const patch = z.object({
   type: z.string().nullish(),
   base: z.string().nullish(),
   tags: z.array(z.string()).optional(),
+  licence: z.string().nullish(),
 });
 
 /** What is done to models and to the images that people add to them. */
@@ -112,6 +115,8 @@ function listChanges(before: z.infer<typeof fields>, after: z.infer<typeof patch
   choice('name', before.name, after.name, (name) => `“${name}”`);
   choice('type', before.type, after.type, (id) => labelOf(TYPES, id));
   choice('base model', before.base, after.base, (id) => labelOf(BASES, id));
+  if (after.licence !== undefined && after.licence !== (before.licence ?? null))
+    changes.push([after.licence === null ? 'removed the license' : `license to “${after.licence}”`]);
   if (after.description !== undefined && after.description !== before.description) changes.push(['description']);
   const added = after.tags?.filter((tag) => !before.tags.includes(tag)) ?? [];
   const removed = after.tags === undefined ? [] : before.tags.filter((tag) => !after.tags?.includes(tag));

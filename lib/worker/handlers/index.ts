@@ -6,6 +6,7 @@ export type Handler<Kind extends JobKind> = (payload: JobPayload<Kind>, isLastTr
 /** What does the jobs of each kind; loaded when a worker takes such jobs, because each brings its part of the service. */
 export const HANDLERS: { readonly [Kind in JobKind]: () => Promise<Handler<Kind>> } = {
   import: async () => (await import('./import.ts')).run,
+  bulk: async () => (await import('./bulk.ts')).run,
   ingest: async () => (await import('./ingest.ts')).run,
   merge: async () => (await import('./merge.ts')).run,
   plan: async () => (await import('./plan.ts')).run,

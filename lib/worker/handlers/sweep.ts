@@ -1,3 +1,4 @@
+import { recoverBulkJobs } from '../../bulk/index.ts';
 import { continueImports } from '../../imports/index.ts';
 import { recoverAbandoned } from '../../ingest/index.ts';
 import { recoverMerges } from '../../merges/index.ts';
@@ -11,8 +12,8 @@ import { sweepUploads } from '../../uploads/index.ts';
 const UNFINISHED_MS = 24 * 3600 * 1000;
 
 /**
- * What piles up: uploads that nobody goes on with, files next to models that never came, files, merges and previews
- * whose workers died.
+ * What piles up: uploads that nobody goes on with, files next to models that never came, files, merges, previews and
+ * bulk changes whose workers died.
  */
 export async function run(): Promise<void> {
   await sweepUploads();
@@ -23,4 +24,5 @@ export async function run(): Promise<void> {
   await recoverPreviews();
   await recoverRemoteImports();
   await continueImports();
+  await recoverBulkJobs();
 }

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 const ROUTES: readonly [method: string, path: string, status: number, headers?: Record<string, string>][] = [
-  ['POST', '/api/models/bulk', 401],
+  ['POST', '/api/bulk', 401],
   ['PATCH', '/api/models/1', 401],
   ['POST', '/api/models/1/pictures', 401],
   ['PUT', `/api/blobs/${'0'.repeat(64)}`, 401],
@@ -110,9 +110,9 @@ it.each(ROUTES)('answers %s %s before anything of the body comes', async (method
 
 it('stops reading where the limit of a route is, whoever sends', async () => {
   const json = { cookie, 'content-type': 'application/json' };
-  expect(await sendUntilAnswered({ path: '/api/models/bulk', headers: { ...json, ...LENGTH }, first: 0 })).toBe(413);
+  expect(await sendUntilAnswered({ path: '/api/bulk', headers: { ...json, ...LENGTH }, first: 0 })).toBe(413);
   // No length is announced, and no end ever comes.
-  expect(await sendUntilAnswered({ path: '/api/models/bulk', headers: json, first: 2 * MIB })).toBe(413);
+  expect(await sendUntilAnswered({ path: '/api/bulk', headers: json, first: 2 * MIB })).toBe(413);
   expect(await sendUntilAnswered({ path: '/api/auth/sign-in/email', headers: json, first: 2 * MIB })).toBe(413);
   // A limit of its own lets pass more, to be refused for what it is.
   const digest = `/api/blobs/${'0'.repeat(64)}`;
@@ -127,7 +127,7 @@ it('keeps little of what is sent on whatever it answers', async () => {
   const before = peak();
   for (const [method, path, status, headers] of ROUTES)
     expect([status, 0]).toContain(await send({ method, path, headers: { ...headers }, first: 0, goesOn: true }));
-  const bulk = { path: '/api/models/bulk', headers: { cookie }, first: 0, goesOn: true };
+  const bulk = { path: '/api/bulk', headers: { cookie }, first: 0, goesOn: true };
   expect([413, 0]).toContain(await send(bulk));
   for (const [path, headers] of PAGES) await send({ path, headers, first: 0, goesOn: true });
   const after = peak();

@@ -76,6 +76,16 @@ const UPLOADERS = [
 ] as const;
 const UPLOADING_EDITORS = ['stranger', 'owner', 'moderator', 'admin', 'stranger:write', 'owner:write'] as const;
 const WRITERS = [...UPLOADING_EDITORS, 'moderator:write', 'admin:write', 'admin:all'] as const;
+/** Anybody may start one: it changes the models that are theirs to change. */
+const BULK_CHANGERS = [
+  ...SESSIONS,
+  'owner:write',
+  'stranger:write',
+  'viewer:write+upload',
+  'moderator:write',
+  'admin:write',
+  'admin:all',
+] as const;
 const MODERATORS = ['moderator', 'admin', 'admin:admin', 'admin:all'] as const;
 const ADMINS = ['admin', 'admin:admin', 'admin:all'] as const;
 const ADMIN_TOKENS = ['admin:admin', 'admin:all'] as const;
@@ -256,14 +266,40 @@ export const ROWS: readonly Row[] = [
     headers: json,
     body: async () => ({}),
   },
+
+  { route: 'GET bulk', may: BULK_CHANGERS, ok: 200, path: () => 'bulk' },
   {
-    route: 'POST models/bulk',
-    may: EDITORS,
-    inVain: ['viewer', 'stranger', 'stranger:write', 'viewer:write+upload'],
-    ok: 200,
-    path: () => 'models/bulk',
+    route: 'POST bulk',
+    may: BULK_CHANGERS,
+    ok: 202,
+    path: () => 'bulk',
     headers: json,
-    body: async (make) => ({ ids: [await make.model()], addTags: ['changed'] }),
+    // What each may do with the model is asked for when its turn comes.
+    body: async (make) => ({ action: 'add-tags', params: { tags: ['changed'] }, ids: [await make.model()] }),
+  },
+  {
+    route: 'GET bulk/[id]',
+    may: ['owner', 'owner:write', 'admin', 'admin:all'],
+    ok: 200,
+    path: async (make) => `bulk/${await make.endedBulk()}`,
+  },
+  {
+    route: 'GET bulk/[id]/items',
+    may: ['owner', 'owner:write', 'admin', 'admin:all'],
+    ok: 200,
+    path: async (make) => `bulk/${await make.endedBulk()}/items?format=csv`,
+  },
+  {
+    route: 'POST bulk/[id]/cancel',
+    may: ['owner', 'owner:write', 'admin', 'admin:all'],
+    ok: 204,
+    path: async (make) => `bulk/${await make.bulk()}/cancel`,
+  },
+  {
+    route: 'POST bulk/[id]/undo',
+    may: ['owner', 'owner:write', 'admin', 'admin:all'],
+    ok: 202,
+    path: async (make) => `bulk/${await make.endedBulk()}/undo`,
   },
 
   {

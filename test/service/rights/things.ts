@@ -21,6 +21,10 @@ export interface Things {
   /** An import from a link that waits for its next try. */
   remote(): Promise<number>;
   import(): Promise<number>;
+  /** A change of many models that is queued. */
+  bulk(): Promise<number>;
+  /** One that ended and can be undone. */
+  endedBulk(): Promise<number>;
   upload(): Promise<string>;
   token(): Promise<string>;
   session(): Promise<string>;
@@ -86,6 +90,17 @@ export function thingsOf(ownerId: string, published: boolean, url: string, uploa
     async import() {
       const data = { ownerId, root: `/nowhere/${randomUUID()}`, tags: false, state: 'paused' } as const;
       return (await db().import.create({ data })).id;
+    },
+    async bulk() {
+      const job = { ownerId, grant: ['write'], action: 'add-tags', params: { tags: ['a'] } };
+      return (await db().bulkJob.create({ data: job })).id;
+    },
+    async endedBulk() {
+      const id = await things.bulk();
+      const item = { jobId: id, modelId: await things.model(), name: 'a', state: 'changed' } as const;
+      await db().bulkItem.create({ data: { ...item, before: { tags: [] }, after: { tags: ['a'] } } });
+      await db().bulkJob.update({ where: { id }, data: { state: 'done', endedAt: new Date() } });
+      return id;
     },
     async upload() {
       const metadata = `filename ${Buffer.from('a.ckpt').toString('base64')}`;

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import type { AccountAction, Actor } from '../accounts/index.ts';
+import { TYPES } from '../catalog/client.ts';
+import { BASES, deleteModel, labelOf, MAX_TAGS, MODEL_FIELDS } from '../catalog/index.ts';
+import { reidentifyModel } from '../ingest/index.ts';
+import { renderAgain } from '../previews/index.ts';
+import type { Fields, ModelRow } from './fields.ts';
+
+/** Changes fields of a model, many in one transaction. What they were is kept, so that it can be taken back. */
+interface FieldsAction<Params> {
+  kind: 'fields';
+  may: AccountAction;
+  params: z.ZodType<Params>;
+  /** What is done, as a heading: `Add the tags anime, style`. */
+  title(params: Params): string;
+  /** The fields as they shall be, or the sentence that says why the model is left alone. */
+  change(model: ModelRow, params: Params): Partial<Fields> | string;
+}
+
+/** Does something with each model on its own that cannot be taken back. May be done twice. */
+interface EachAction {
+  kind: 'each';
+  may: AccountAction;
+  params: z.ZodType<object>;
+  title(): string;
+  run(actor: Actor, modelId: number): Promise<void>;
+  /** Whether a model that is gone has what was asked for. */
+  isDoneWhenGone?: true;
+}
+
+const fieldsAction = <Params>(action: Omit<FieldsAction<Params>, 'kind' | 'may'>): FieldsAction<Params> => ({
+  kind: 'fields',
+  may: 'model.edit',
+  ...action,
+});
+
+const tags = z.strictObject({ tags: MODEL_FIELDS.tags.min(1, 'Name at least one tag.') });
+const nothing = z.strictObject({});
+const quoted = (words: readonly string[]) => (words.length === 0 ? 'none' : words.join(', '));
+
+function changeTags(wanted: readonly string[]): Partial<Fields> | string {
+  const all = [...new Set(wanted)].toSorted();
+  return all.length > MAX_TAGS ? `A model can have at most ${MAX_TAGS} tags.` : { tags: all };
+}
+
+/** Null gives the choice back to what is detected. */
+function choose(model: ModelRow, field: 'type' | 'base', id: string | null): Partial<Fields> {
+  if (id !== null) return { [field]: id, [`${field}Source`]: 'user' };
+  return model[`${field}Source`] === 'user' ? { [field]: 'unknown', [`${field}Source`]: 'weights' } : {};
+}
+
+/** Everything that can be done with many models at once. */
+export const BULK_ACTIONS = {
+  'set-tags': fieldsAction({
+    params: z.strictObject({ tags: MODEL_FIELDS.tags }),
+    title: (params) => `Set the tags to ${quoted(params.tags)}`,
+    change: (_, params) => changeTags(params.tags),
+  }),
+  'add-tags': fieldsAction({
+    params: tags,
+    title: (params) => `Add the tags ${quoted(params.tags)}`,
+    change: (model, params) => changeTags([...model.tags, ...params.tags]),
+  }),
+  'remove-tags': fieldsAction({
+    params: tags,
+    title: (params) => `Remove the tags ${quoted(params.tags)}`,
+    change: (model, params) => changeTags(model.tags.filter((tag) => !params.tags.includes(tag))),
+  }),
+  type: fieldsAction({
+    params: z.strictObject({ type: MODEL_FIELDS.type }),
+    title: ({ type }) => `Set the type to ${type === null ? 'Automatic' : labelOf(TYPES, type)}`,
+    change: (model, { type }) => choose(model, 'type', type),
+  }),
+  base: fieldsAction({
+    params: z.strictObject({ base: MODEL_FIELDS.base }),
+    title: ({ base }) => `Set the base model to ${base === null ? 'Automatic' : labelOf(BASES, base)}`,
+    change: (model, { base }) => choose(model, 'base', base),
+  }),
+  licence: fieldsAction({
+    params: z.strictObject({ licence: MODEL_FIELDS.licence }),
+    title: ({ licence }) => (licence === null ? 'Remove the license' : `Set the license to ${licence}`),
+    change: (_, { licence }) => ({ licence }),
+  }),
+  publish: fieldsAction({
+    params: nothing,
+    title: () => 'Publish',
+    change: (model) =>
+      model.isConverted
+        ? { withheld: false, published: true }
+        : 'No file of this model is converted, so there is nothing to publish.',
+  }),
+  unpublish: fieldsAction({
+    params: nothing,
+    title: () => 'Unpublish',
+    change: () => ({ withheld: true, published: false }),
+  }),
+  identify: {
+    kind: 'each',
+    may: 'model.edit',
+    params: nothing,
+    title: () => 'Identify again',
+    run: reidentifyModel,
+  },
+  render: {
+    kind: 'each',
+    may: 'preview.render',
+    params: nothing,
+    title: () => 'Render previews',
+    run: async (actor, modelId) => await renderAgain(actor, modelId, 'bulk'),
+  },
+  delete: {
+    kind: 'each',
+    may: 'model.delete',
+    params: nothing,
+    title: () => 'Delete',
+    run: deleteModel,
+    isDoneWhenGone: true,
+  },
+  // biome-ignore lint/suspicious/noExplicitAny: each entry has parameters of its own, which its schema checks.
+} as const satisfies Record<string, FieldsAction<any> | EachAction>;
+
+export type BulkActionName = keyof typeof BULK_ACTIONS;
+
+/** An action with parameters of its own, which its schema has read. */
+export type BulkAction = FieldsAction<object> | EachAction;
+
+export const BULK_ACTION_NAMES = Object.keys(BULK_ACTIONS) as BulkActionName[];
+
+export function isBulkAction(name: string): name is BulkActionName {
+  return Object.hasOwn(BULK_ACTIONS, name);
+}
+
+export function findBulkAction(name: BulkActionName): BulkAction {
+  // Whoever runs it has read the parameters by its own schema.
+  return BULK_ACTIONS[name] as BulkAction;
+}

@@ -1,0 +1,3 @@
+/** What of bulk changes may run in a browser. */
+export type { BulkActionName } from './actions.ts';
+export type * from './types.ts';

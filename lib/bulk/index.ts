@@ -1,0 +1,5 @@
+export { exportBulkItems } from './export-items.ts';
+export { BULK_ITEM_STATES, getBulkJob, listBulkItems, listBulkJobs } from './list-jobs.ts';
+export { cancelBulkJob, NEW_BULK_JOB, recoverBulkJobs, requestBulkJob, undoBulkJob } from './request-job.ts';
+export { runBulkJob } from './run-job.ts';
+export type * from './types.ts';
