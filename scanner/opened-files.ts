@@ -30,6 +30,16 @@ export async function keepOpen(files: readonly InputFile[], { isAwaited }: { isA
   }
 }
 
+/**
+ * The paths below a folder, relative to it, of the files that are kept open there; null where there are none. A folder that
+ * is there by name alone has no others.
+ */
+export function listKept(folder: string): string[] | null {
+  const start = folder.endsWith('/') ? folder : `${folder}/`;
+  const paths = [...opened.keys()].filter((path) => path.startsWith(start)).map((path) => path.slice(start.length));
+  return paths.length === 0 ? null : paths;
+}
+
 /** A descriptor to read a file by. Throws the system's error. */
 export function openDescriptor(path: string): { fd: number; close(): void } {
   const known = opened.get(path);

@@ -15,6 +15,12 @@ export interface Download {
   modelId: number;
 }
 
+/** A file as it was uploaded, or the files of a model in several. */
+export interface Original extends Download {
+  /** With their paths in the model's folder; null for a single file. */
+  parts: { path: string; sha256: string; size: number }[] | null;
+}
+
 interface FileGate {
   state: FileState;
   convertedSha256: string | null;
@@ -76,10 +82,14 @@ function reasonOf(file: { state: FileState; conversion: string; conversionReason
 }
 
 /** The file as it was uploaded. A moderator's look into the quarantine leaves an audit row. */
-export async function findOriginal(actor: Actor | null, fileId: number): Promise<Download> {
+export async function findOriginal(actor: Actor | null, fileId: number): Promise<Original> {
   const file = await db().modelFile.findUnique({
     where: { id: fileId },
-    include: { source: true, version: { include: { model: true } } },
+    include: {
+      source: true,
+      version: { include: { model: true } },
+      parts: { orderBy: { path: 'asc' }, include: { blob: true } },
+    },
   });
   requireVisible(actor, file?.version.model, 'file');
   if (file === null) throw new AppError('not_found', 'File not found.');
@@ -108,6 +118,10 @@ export async function findOriginal(actor: Actor | null, fileId: number): Promise
     filename: file.filename,
     modifiedAt: file.source.createdAt,
     modelId: file.version.modelId,
+    parts:
+      file.layout === 'file'
+        ? null
+        : file.parts.map(({ path, sha256, blob }) => ({ path, sha256, size: Number(blob.size) })),
   };
 }
 

@@ -32,6 +32,7 @@ const INCLUDE = {
         include: {
           source: true,
           converted: true,
+          parts: { orderBy: { path: 'asc' }, include: { blob: { select: { size: true } } } },
           findings: { orderBy: { id: 'asc' } },
           runs: { orderBy: { id: 'asc' } },
           sidecars: { orderBy: { id: 'asc' }, select: { id: true, filename: true, kind: true, mediaType: true } },
@@ -148,12 +149,15 @@ function shortenValues(metadata: ReadonlyMap<string, string>): Record<string, st
 function presentFile(actor: Actor | null, file: LoadedFile, model: LoadedModel): FileView {
   const measured = STATISTICS.tryRead(file.statistics);
   const metadata = readMetadata(file.metadata);
+  const parts = file.parts.map(({ path, sha256, state, blob }) => ({ path, sha256, state, size: Number(blob.size) }));
   const original = mayDownload(actor, model, file, 'original');
   return {
     id: file.id,
     filename: file.filename,
     container: file.container,
-    size: Number(file.source.size),
+    layout: file.layout,
+    parts,
+    size: file.layout === 'file' ? Number(file.source.size) : parts.reduce((sum, { size }) => sum + size, 0),
     hashes: presentHashes(file.source),
     state: file.state,
     rules: file.rules,
@@ -200,6 +204,7 @@ function presentFile(actor: Actor | null, file: LoadedFile, model: LoadedModel):
       convertAgain:
         can(actor, 'upload.create') &&
         can(actor, 'model.add-version', model.ownerId) &&
+        file.layout === 'file' &&
         file.conversion === 'converted' &&
         passesGate(file),
       downloadConverted: mayDownload(actor, model, file, 'converted'),
@@ -207,7 +212,7 @@ function presentFile(actor: Actor | null, file: LoadedFile, model: LoadedModel):
       downloadOriginal: original && file.state === 'clean',
       fetchQuarantined: original && file.state !== 'clean',
       disarm: can(actor, 'file.disarm') && mayDisarm(file),
-      measure: can(actor, 'file.measure') && file.tensors !== null,
+      measure: can(actor, 'file.measure') && file.tensors !== null && file.layout === 'file',
       retry: can(actor, 'file.retry', model.ownerId) && mayRetry(file),
     },
   };

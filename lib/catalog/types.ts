@@ -121,6 +121,9 @@ export interface FileView {
   id: number;
   filename: string;
   container: string;
+  layout: 'file' | 'shards' | 'diffusers';
+  /** Of a model in several files, each with its own verdict; none for a single file. */
+  parts: { path: string; sha256: string; state: FileStateName; size: number }[];
   /** Bytes of the source. */
   size: number;
   hashes: HashesView;

@@ -2,8 +2,11 @@
 import { z } from 'zod';
 import { jsonColumn } from '../db/index.ts';
 
+/** Paths of all files, of a model in several. */
+const MODEL = { layout: z.enum(['shards', 'diffusers']).optional(), parts: z.array(z.string()).optional() };
+
 /** Paths of the files beside a model, as those of models. */
 export const COMPANIONS = jsonColumn(
   'import_entry.companions',
-  z.object({ sidecars: z.array(z.string()), previews: z.array(z.string()) }),
+  z.object({ sidecars: z.array(z.string()), previews: z.array(z.string()), ...MODEL }),
 );

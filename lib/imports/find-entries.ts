@@ -6,8 +6,6 @@ import { compareFolder, type FolderChanges, stampOfModel } from './watch/index.t
 
 /** Rows of one statement. */
 const ROWS = 1000;
-const SEVERAL_FILES =
-  'A model in several files is not imported. Make one file of it with weighhouse convert FOLDER OUT.safetensors.';
 
 type Known = Awaited<ReturnType<typeof listKnown>>[number];
 
@@ -92,16 +90,19 @@ async function listPassedOver(tx: Tx, importId: number, { passedOver }: FolderCh
 }
 
 function rowOf(model: FoundModel) {
-  const isWhole = model.kind === 'file' && model.files.length === 1;
   return {
     ...stampOfModel(model),
     name: model.name ?? null,
     tags: model.tags,
     companions: companionsOf(model),
-    ...(isWhole ? { state: 'pending' as const } : { state: 'refused' as const, reason: SEVERAL_FILES }),
+    state: 'pending' as const,
   };
 }
 
-function companionsOf({ sidecars, previews }: FoundModel) {
-  return COMPANIONS.write({ sidecars: sidecars.map(({ path }) => path), previews: previews.map(({ path }) => path) });
+function companionsOf({ kind, files, sidecars, previews }: FoundModel) {
+  return COMPANIONS.write({
+    sidecars: sidecars.map(({ path }) => path),
+    previews: previews.map(({ path }) => path),
+    ...(kind === 'file' ? {} : { layout: kind, parts: files.map(({ path }) => path) }),
+  });
 }

@@ -1,12 +1,12 @@
 import type { Actor } from '../accounts/index.ts';
 import { db, type Tx } from '../db/index.ts';
 import { publish } from '../events/index.ts';
-import { addFiles, type NewFile } from '../ingest/index.ts';
+import { addFiles, addModelParts, type NewFile } from '../ingest/index.ts';
 import { requireRoom } from '../uploads/index.ts';
 import { addCompanions } from './add-companions.ts';
 import { COMPANIONS } from './columns.ts';
 import { listRoots } from './roots.ts';
-import { RefusedEntry, storeEntry } from './store-entry.ts';
+import { RefusedEntry, type StoredModel, storeEntry, storeModelEntry } from './store-entry.ts';
 
 /** Models that enter the catalog in one transaction, and the bytes of them. */
 const BATCH = 16;
@@ -34,13 +34,15 @@ export async function importEntries(actor: Actor, row: ImportRow, goesOn: () => 
     if (entries.length === 0) return true;
     await requireRoom(Number(entries.reduce((sum, { size }) => sum + size, 0n)));
     const stored = await Promise.all(entries.map((entry) => store(row, roots, entry)));
-    const files = stored.flatMap((one) => (one.file === null ? [] : [{ entry: one.entry, file: one.file }]));
+    const files = stored.flatMap(({ entry, file }) => (file === null || 'list' in file ? [] : [{ entry, file }]));
+    const models = stored.flatMap(({ entry, file }) => (file !== null && 'list' in file ? [{ entry, file }] : []));
     const added = await db().$transaction(async (tx) => {
       const all = await addFiles(
         tx,
         files.map(({ file }) => file),
       );
       const entered = files.map(({ entry }, index) => ({ entry, ...(all[index] ?? missing()) }));
+      for (const { entry, file } of models) entered.push({ entry, ...(await addModelParts(tx, file, file.list)) });
       await keepFileIds(tx, entered);
       return entered;
     });
@@ -98,11 +100,14 @@ async function store(
   { root, ownerId }: ImportRow,
   roots: readonly string[],
   entry: Pending,
-): Promise<{ entry: Pending; file: NewFile | null }> {
+): Promise<{ entry: Pending; file: NewFile | StoredModel | null }> {
   try {
     // Other bytes at the path of a model are its new version.
     const modelId = entry.file?.version.modelId ?? null;
-    return { entry, file: await storeEntry(entry, { root, roots, ownerId, modelId }) };
+    const { layout, parts } = COMPANIONS.tryRead(entry.companions) ?? {};
+    const options = { root, roots, ownerId, modelId };
+    if (layout === undefined || parts === undefined) return { entry, file: await storeEntry(entry, options) };
+    return { entry, file: await storeModelEntry(entry, { layout, parts }, options) };
   } catch (error) {
     if (!(error instanceof RefusedEntry)) throw error;
     await db().importEntry.update({ where: { id: entry.id }, data: { state: 'refused', reason: error.message } });

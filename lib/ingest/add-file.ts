@@ -87,7 +87,10 @@ interface KnownFile {
 }
 
 /** Makes rows of the bytes. Returns, by SHA-256, the oldest files of the catalog that have them already. */
-async function enterBlobs(tx: Tx, files: readonly NewFile[]): Promise<Map<string, KnownFile>> {
+export async function enterBlobs(
+  tx: Tx,
+  files: readonly Pick<NewFile, 'sha256' | 'size' | 'hashes' | 'verifiedAt'>[],
+): Promise<Map<string, KnownFile>> {
   const rows = files.map(({ sha256, size, hashes, verifiedAt = null }) => ({
     sha256,
     size,

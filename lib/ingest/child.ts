@@ -13,7 +13,7 @@ import { allowCollection } from '#scanner/release.ts';
 import type { SidecarNote } from '#scanner/sidecars/index.ts';
 import { type FileSource, openFileSource } from '#scanner/source.ts';
 import { becomeUser, readCommand, willBecomeUser, writeFully } from '../process/index.ts';
-import { EXTRAS, type Extra, type StageCommand, type StageResults, type StageTask } from './stages.ts';
+import { EXTRAS, type Extra, type FolderTask, type StageCommand, type StageResults, type StageTask } from './stages.ts';
 
 const STDOUT = 1;
 const PROGRESS_MS = 200;
@@ -67,10 +67,66 @@ async function prepare(task: StageTask): Promise<() => Result | Promise<Result>>
     const hash = await prepareHashing(task.path, task.nameAlone ? NAME_ALONE : undefined);
     return async () => await hash({ onProgress });
   }
-  return await load(task);
+  return 'folder' in task ? await loadFolder(task) : await load(task);
 }
 
-async function load(task: Exclude<StageTask, { stage: 'hash' }>): Promise<() => Result | Promise<Result>> {
+/** The same for a model in several files. */
+async function loadFolder(task: FolderTask): Promise<() => Result | Promise<Result>> {
+  const several = await import('#scanner/multi-file/index.ts');
+  const { folder } = task;
+  const open = () => several.openModel(several.readModelFolder(folder.root, folder));
+  switch (task.stage) {
+    case 'scan':
+      return () => several.scanModel(folder.root, folder, { limits: task.limits, onProgress });
+    case 'identify':
+      return () => {
+        using model = open();
+        const { tensors, nonTensors, refused, metadata } = model.table;
+        return {
+          identity: several.identifyModel(model),
+          tensors: tensors.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
+          nonTensors,
+          refused,
+          metadata: Object.fromEntries(metadata),
+        };
+      };
+    case 'convert': {
+      const { SourceTags } = await import('#scanner/convert/index.ts');
+      return async () => {
+        using model = open();
+        const report = await several.convertToSingleFile(model, nameOf(task.target), {
+          metadata: task.metadata,
+          onProgress,
+        });
+        return { report, tags: new SourceTags([]).finish() };
+      };
+    }
+    case 'verify': {
+      const { openHasher } = await import('#scanner/hashes/index.ts');
+      const { scan } = await scanner();
+      const { VerificationError } = await import('#scanner/convert/index.ts');
+      const { size } = openFileSource(task.target);
+      const hasher = await openHasher(size);
+      await hasher.ready();
+      return async () => {
+        await using _ = hasher;
+        using source = openFileSource(task.target);
+        const { container, verdict, tensors } = scan(source);
+        if (container !== 'safetensors' || verdict !== 'clean')
+          throw new VerificationError('What was written is not a clean safetensors file.');
+        for (let at = 0; at < size; at += STEP_BYTES) {
+          await hasher.update(source.read(at, Math.min(STEP_BYTES, size - at)));
+          onProgress(at / size);
+        }
+        return { tensors: tensors ?? 0, bytes: size, hashes: await hasher.finish() };
+      };
+    }
+  }
+}
+
+const STEP_BYTES = 4 * 1024 * 1024;
+
+async function load(task: Exclude<StageTask, { stage: 'hash' } | FolderTask>): Promise<() => Result | Promise<Result>> {
   switch (task.stage) {
     case 'scan': {
       const { scan } = await scanner();

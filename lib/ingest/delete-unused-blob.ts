@@ -10,7 +10,7 @@ export async function deleteUnusedBlob(sha256: string): Promise<void> {
   await db().$transaction(async (tx) => {
     await lockBlob(tx, sha256);
     const none = { none: {} };
-    const unused = { sha256, sources: none, converted: none, pictures: none, thumbnails: none };
+    const unused = { sha256, sources: none, converted: none, parts: none, pictures: none, thumbnails: none };
     if ((await tx.blob.deleteMany({ where: unused })).count > 0) await blobStore().remove(sha256);
   });
 }

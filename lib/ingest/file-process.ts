@@ -3,7 +3,7 @@ import { type ReadyProcess, ReadyProcesses } from './ready-processes.ts';
 import { answered, endedWithout, type Outcome, type SandboxLimits } from './sandbox.ts';
 import { EXTRAS, type Extra, type StageResults, type StageTask } from './stages.ts';
 
-type InspectionTask = Extract<StageTask, { stage: 'scan' | 'identify' }>;
+type InspectionTask = Extract<StageTask, { stage: 'scan' | 'identify'; path: string }>;
 
 const shared = new ReadyProcesses();
 

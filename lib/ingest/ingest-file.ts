@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { config } from '../config.ts';
-import { type ConversionState, db, type FileState, storable } from '../db/index.ts';
+import { type ConversionState, db, type FileLayout, type FileState, storable } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { enqueuePlan, type JobPayload } from '../queue/index.ts';
@@ -12,6 +12,7 @@ import { IDENTITY, NON_TENSORS, STATISTICS, TENSORS } from './columns.ts';
 import { provenanceOf } from './converted-file.ts';
 import { FileProcess } from './file-process.ts';
 import { runBySize } from './large-files.ts';
+import { type OpenParts, openParts, saveParts } from './parts.ts';
 import { quarantineMismatch } from './quarantine-mismatch.ts';
 import { columnsOf } from './report-columns.ts';
 import { SandboxError } from './sandbox.ts';
@@ -68,10 +69,14 @@ async function runStages(
 ): Promise<void> {
   const path = blobStore().pathOf(file.sourceSha256);
   if (!(await hashSource(subject, file, path))) return;
-  const judged = await inspectFile(subject, file, path, identifyAgain);
+  const whole = file.layout === 'file' ? null : await openParts(subject.fileId, file.layout, file.filename);
+  for (const part of whole?.parts ?? [])
+    if (!(await hashSource(subject, part, blobStore().pathOf(part.sourceSha256)))) return;
+  const judged = await inspectFile(subject, file, path, whole, identifyAgain);
   if (judged.state === 'malformed' || hasNoVerdict(judged.state)) return;
   if (passesGate(judged) && judged.conversion !== 'converted' && judged.conversion !== 'not_convertible')
-    await convertFile(subject, judged, path);
+    await convertFile(subject, judged, path, whole);
+  if (whole !== null) return;
   if (measure) await measureTensors(subject, path);
   if (variant !== undefined) await createVariant(subject, variant);
 }
@@ -82,6 +87,7 @@ interface LoadedFile {
   state: FileState;
   conversion: ConversionState;
   container: string;
+  layout: FileLayout;
   disarmedAt: Date | null;
   isIdentified: boolean;
   sourceSha256: string;
@@ -98,7 +104,7 @@ interface LoadedFile {
 async function loadFile(fileId: number): Promise<LoadedFile | null> {
   // The tables of tensors stay where they are.
   const [file] = await db().$queryRaw<LoadedFile[]>`
-    SELECT f.filename, f.state::text AS state, f.conversion::text AS conversion, f.container, f."disarmedAt",
+    SELECT f.filename, f.state::text AS state, f.conversion::text AS conversion, f.container, f.layout::text AS layout, f."disarmedAt",
            f.identity IS NOT NULL AS "isIdentified", f."sourceSha256", b.size, b.blake3 IS NOT NULL AS "isHashed",
            EXISTS (SELECT FROM sidecar s WHERE s."fileId" = f.id AND s.kind <> 'preview') AS "hasNotes",
            b."verifiedAt", v."modelId", m."ownerId"
@@ -121,7 +127,7 @@ async function needFile(fileId: number): Promise<LoadedFile> {
  */
 async function hashSource(
   subject: StageSubject,
-  { sourceSha256: sha256, isHashed, verifiedAt }: LoadedFile,
+  { sourceSha256: sha256, isHashed, verifiedAt }: Pick<LoadedFile, 'sourceSha256' | 'isHashed' | 'verifiedAt'>,
   path: string,
 ): Promise<boolean> {
   const changedAt = await blobStore().changedAt(sha256);
@@ -142,25 +148,37 @@ async function inspectFile(
   subject: StageSubject,
   file: LoadedFile,
   path: string,
+  whole: OpenParts | null,
   identifyAgain: boolean,
 ): Promise<LoadedFile> {
   await using process = new FileProcess(path, { extras: file.hasNotes ? ['notes'] : [] });
-  if (hasNoVerdict(file.state)) await scanFile(subject, file.filename, path, process);
+  if (hasNoVerdict(file.state)) await scanFile(subject, file.filename, path, process, whole);
   const judged = await needFile(subject.fileId);
   const isReadable = judged.state !== 'malformed' && !hasNoVerdict(judged.state);
   if (!isReadable || (judged.isIdentified && !identifyAgain)) return judged;
-  return { ...judged, conversion: await identifyFile(subject, judged, path, process) };
+  return { ...judged, conversion: await identifyFile(subject, judged, path, process, whole) };
 }
 
-async function scanFile(subject: StageSubject, name: string, path: string, process: FileProcess): Promise<void> {
+async function scanFile(
+  subject: StageSubject,
+  name: string,
+  path: string,
+  process: FileProcess,
+  whole: OpenParts | null,
+): Promise<void> {
   const { fileId } = subject;
   await db().$transaction((tx) => changeFileState(tx, fileId, { state: 'scanning' }));
-  const report = await recordStage(subject, 'scan', (limits) =>
-    process.run({ stage: 'scan', path, name, limits: config().scanLimits }, limits),
-  );
+  const { scanLimits } = config();
+  const report: StageResults['scan'] =
+    whole === null
+      ? await recordStage(subject, 'scan', (limits) =>
+          process.run({ stage: 'scan', path, name, limits: scanLimits }, limits),
+        )
+      : await runStage(subject, { stage: 'scan', folder: whole.folder, limits: scanLimits }, whole.paths, whole.inputs);
   await db().$transaction(async (tx) => {
     await changeFileState(tx, fileId, { state: report.verdict }, columnsOf(report));
     await replaceFindings(tx, fileId, report.findings);
+    await saveParts(tx, fileId, report.parts);
   });
 }
 
@@ -170,13 +188,18 @@ async function identifyFile(
   file: LoadedFile,
   path: string,
   process: FileProcess,
+  whole: OpenParts | null,
 ): Promise<ConversionState> {
   const { fileId, modelId } = subject;
   const { filename: name, sourceSha256: sha256, conversion } = file;
   const notes = await listNotes(fileId);
-  const found = await recordStage(subject, 'identify', (limits) =>
-    process.run({ stage: 'identify', path, name, sha256, notes }, limits),
-  ).catch(ignoreRefusal);
+  const identify = async (): Promise<StageResults['identify']> =>
+    whole === null
+      ? await recordStage(subject, 'identify', (limits) =>
+          process.run({ stage: 'identify', path, name, sha256, notes }, limits),
+        )
+      : await runStage(subject, { stage: 'identify', folder: whole.folder }, whole.paths, whole.inputs);
+  const found = await identify().catch(ignoreRefusal);
   if (found === null) return conversion;
   const metadata = storable(found.metadata);
   const columns = {
@@ -226,7 +249,12 @@ function ignoreRefusal(error: unknown): null {
   throw error;
 }
 
-async function convertFile(subject: StageSubject, file: LoadedFile, path: string): Promise<void> {
+async function convertFile(
+  subject: StageSubject,
+  file: LoadedFile,
+  path: string,
+  whole: OpenParts | null,
+): Promise<void> {
   const { fileId } = subject;
   const change = (data: Parameters<typeof changeFileState>[2]) =>
     db().$transaction((tx) => changeFileState(tx, fileId, data));
@@ -235,9 +263,11 @@ async function convertFile(subject: StageSubject, file: LoadedFile, path: string
   const metadata = provenanceOf(file.sourceSha256);
   try {
     await change({ conversion: 'converting', conversionReason: null });
-    const { tags } = await runStage(subject, { stage: 'convert', path, target, metadata }, [path]);
+    const { tags } = await (whole === null
+      ? runStage(subject, { stage: 'convert', path, target, metadata }, [path])
+      : runStage(subject, { stage: 'convert', folder: whole.folder, target, metadata }, whole.paths, whole.inputs));
     await change({ conversion: 'verifying' });
-    await verifyAndPublish(subject, path, await blobStore().receive(target), tags);
+    await verifyAndPublish(subject, path, whole, await blobStore().receive(target), tags);
   } catch (error) {
     if (!(error instanceof SandboxError) || error.code !== 'refused') throw error;
     await change({ conversion: 'not_convertible', conversionReason: error.message });
@@ -248,6 +278,7 @@ async function convertFile(subject: StageSubject, file: LoadedFile, path: string
 async function verifyAndPublish(
   subject: StageSubject,
   path: string,
+  whole: OpenParts | null,
   file: FreshFile,
   tags: StageResults['convert']['tags'],
 ): Promise<void> {
@@ -255,7 +286,9 @@ async function verifyAndPublish(
   const target = file.path;
   try {
     await file.beginFlush();
-    const { hashes } = await runStage(subject, { stage: 'verify', path, target, tags }, [path, target]);
+    const { hashes } = await (whole === null
+      ? runStage(subject, { stage: 'verify', path, target, tags }, [path, target])
+      : runStage(subject, { stage: 'verify', folder: whole.folder, target }, [target]));
     const { sha256 } = hashes;
     const { size } = await blobStore().adopt(file, sha256, (await stat(target)).size);
     await db().$transaction(async (tx) => {

@@ -1,17 +1,18 @@
-import type { ScanReport } from '#scanner/index.ts';
 import { RULES_VERSION } from '#scanner/report/index.ts';
 import { audit } from '../audit/index.ts';
 import { config } from '../config.ts';
-import { db, type Tx } from '../db/index.ts';
+import { db, type FileLayout, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { log } from '../log.ts';
 import { enqueue, hasOpenJob } from '../queue/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { FileProcess } from './file-process.ts';
+import { openParts, saveParts } from './parts.ts';
 import { columnsOf } from './report-columns.ts';
 import { replaceFindings } from './stage-failure.ts';
-import { recordStage } from './stage-run.ts';
+import { recordStage, runStage, type StageSubject } from './stage-run.ts';
+import type { StageResults } from './stages.ts';
 import { lockFile, passesGate, refreshModel, VERDICT_STATES } from './states.ts';
 
 /** A file whose re-scan was cut short is left alone this long: the next try would most likely end the same way. */
@@ -68,10 +69,7 @@ export async function rescanFile(fileId: number): Promise<RescanOutcome> {
       data: { endedAt: new Date(), outcome: 'crash', message: 'The worker stopped during this stage.' },
     });
     const subject = { fileId, modelId, ownerId: model.ownerId };
-    await using process = new FileProcess(path);
-    const report = await recordStage(subject, 'scan', (limits) =>
-      process.run({ stage: 'scan', path, name: file.filename, limits: config().scanLimits }, limits),
-    );
+    const report = await scanAgain(subject, file, path);
     return await db().$transaction((tx) => applyReport(tx, fileId, report));
   } catch (error) {
     if ((await db().modelFile.count({ where: { id: fileId } })) === 0) return 'gone';
@@ -86,8 +84,22 @@ export async function rescanFile(fileId: number): Promise<RescanOutcome> {
   }
 }
 
+async function scanAgain(
+  subject: StageSubject,
+  { filename: name, layout }: { filename: string; layout: FileLayout },
+  path: string,
+): Promise<StageResults['scan']> {
+  const limits = config().scanLimits;
+  if (layout !== 'file') {
+    const { folder, paths, inputs } = await openParts(subject.fileId, layout, name);
+    return await runStage(subject, { stage: 'scan', folder, limits }, paths, inputs);
+  }
+  await using process = new FileProcess(path);
+  return await recordStage(subject, 'scan', (run) => process.run({ stage: 'scan', path, name, limits }, run));
+}
+
 /** Puts the new verdict in the old one's place, with all that follows from it. */
-async function applyReport(tx: Tx, fileId: number, report: ScanReport): Promise<RescanOutcome> {
+async function applyReport(tx: Tx, fileId: number, report: StageResults['scan']): Promise<RescanOutcome> {
   const { versionId, version } = await lockFile(tx, fileId);
   const { modelId } = version;
   const file = await tx.modelFile.findUnique({ where: { id: fileId } });
@@ -99,8 +111,11 @@ async function applyReport(tx: Tx, fileId: number, report: ScanReport): Promise<
   const isBlocked = file.state === 'clean' && report.verdict !== 'clean';
   // What was converted holds tensors alone, each compared with its source, so a pickle's new verdict cannot reach it and
   // people keep what they use. A safetensors source is its own conversion: there the verdict is about those very bytes.
-  const withdrawn = isBlocked && file.convertedSha256 === file.sourceSha256;
+  // A model in several files without a safetensors was published as it came.
+  const isAsItCame = file.layout !== 'file' && file.convertedSha256 === null;
+  const withdrawn = isBlocked && (isAsItCame || file.convertedSha256 === file.sourceSha256);
   await replaceFindings(tx, fileId, report.findings);
+  await saveParts(tx, fileId, report.parts);
   const judged = await tx.modelFile.update({
     where: { id: fileId },
     data: {

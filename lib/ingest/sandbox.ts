@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { chmod, chown } from 'node:fs/promises';
+import type { InputFile } from '#scanner/opened-files.ts';
 import { findProgram, findSandboxUser, type ProcessEnd, WatchedProcess } from '../process/index.ts';
 import type { StageFailure } from '../stages.ts';
 import type { Extra } from './stages.ts';
@@ -27,6 +28,8 @@ export class SandboxError extends Error {
 export interface SandboxLimits {
   /** Files and folders the child may read, in addition to the program itself. */
   readPaths: readonly string[];
+  /** What tasks name files by, where that is not their path. */
+  inputs?: readonly InputFile[] | undefined;
   /** The one folder it may write to. */
   scratch: string;
   /**
@@ -66,7 +69,17 @@ export type Outcome =
  */
 export async function runInSandbox<T>(
   task: object,
-  { readPaths, scratch, isBlind = false, memory, timeout, onProgress, signal, entry }: SandboxLimits,
+  {
+    readPaths,
+    inputs = readPaths.map((path) => ({ path })),
+    scratch,
+    isBlind = false,
+    memory,
+    timeout,
+    onProgress,
+    signal,
+    entry,
+  }: SandboxLimits,
 ): Promise<T> {
   const { user } = await findSandboxUser();
   if (user !== null) await giveFolder(scratch, user);
@@ -84,7 +97,7 @@ export async function runInSandbox<T>(
   });
   let outcome: Outcome | null = null;
   const end = await stage.exchange(
-    { ...task, inputs: readPaths.map((path) => ({ path })) },
+    { ...task, inputs },
     {
       memory,
       time: timeout,

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { InputFile } from '#scanner/opened-files.ts';
 import { config } from '../config.ts';
 import { db, type Prisma, storable } from '../db/index.ts';
 import { publish, published } from '../events/index.ts';
@@ -29,6 +30,7 @@ export async function runStage<Task extends StageTask>(
   subject: StageSubject,
   task: Task,
   readPaths: readonly string[],
+  inputs?: readonly InputFile[],
 ): Promise<StageResults[Task['stage']]> {
   const scratch = scratchOf(subject.fileId);
   return await recordStage<Task['stage']>(subject, task.stage, async (limits) => {
@@ -36,6 +38,7 @@ export async function runStage<Task extends StageTask>(
     return await runInSandbox<StageResults[Task['stage']]>(task, {
       ...limits,
       readPaths,
+      inputs,
       scratch,
       isBlind: task.stage === 'hash' || task.stage === 'verify',
     });

@@ -3,6 +3,7 @@ import type { Hashes } from '#scanner/hashes/index.ts';
 import type { Identity } from '#scanner/identify/index.ts';
 import type { LimitChanges, ScanReport } from '#scanner/index.ts';
 import type { MergeReport, MergeRequest } from '#scanner/merge/index.ts';
+import type { MultiFileKind, PartReport } from '#scanner/multi-file/index.ts';
 import type { InputFile } from '#scanner/opened-files.ts';
 import type { SidecarNote } from '#scanner/sidecars/index.ts';
 import type { TensorStatistics } from '#scanner/statistics/index.ts';
@@ -16,6 +17,7 @@ export type StageTask =
   | { stage: 'hash'; path: string; nameAlone?: boolean }
   | { stage: 'scan'; path: string; name: string; limits?: LimitChanges }
   | { stage: 'identify'; path: string; name: string; sha256: string; notes: readonly SidecarNote[] }
+  | FolderTask
   | { stage: 'measure'; path: string }
   | { stage: 'convert'; path: string; target: string; metadata: Record<string, string> }
   /** `tags` are those that `convert` gave. */
@@ -46,6 +48,21 @@ export type StageCommand =
   | { ahead: true }
   | (StageTask & { inputs: readonly InputFile[]; extras?: readonly Extra[] | undefined });
 
+/** The same of a model in several files. What was converted was compared with its sources then, and is read once more. */
+export type FolderTask =
+  | { stage: 'scan'; folder: PartFolder; limits?: LimitChanges }
+  | { stage: 'identify'; folder: PartFolder }
+  | { stage: 'convert'; folder: PartFolder; target: string; metadata: Record<string, string> }
+  | { stage: 'verify'; folder: PartFolder; target: string };
+
+/** A model in several files, as stages know it: a folder that is there by the names of its open files alone. */
+export interface PartFolder {
+  root: string;
+  kind: MultiFileKind;
+  index: string | null;
+  files: string[];
+}
+
 /** What `identify` finds: the identity, and the table it rests on. */
 export interface Identification {
   identity: Identity;
@@ -57,7 +74,8 @@ export interface Identification {
 
 export interface StageResults extends Record<StageName, unknown> {
   hash: Hashes | Pick<Hashes, 'sha256'>;
-  scan: ScanReport;
+  /** With its parts, where it has several. */
+  scan: ScanReport & { parts?: PartReport[] };
   identify: Identification;
   /** What the numbers of each tensor are like, and what is wrong with them, in sentences. */
   measure: { tensors: TensorStatistics[]; problems: string[] };

@@ -1,7 +1,7 @@
 import type { EvidenceSource } from '#scanner/identify/index.ts';
 import { VERDICTS } from '#scanner/report/index.ts';
 import { audit } from '../audit/index.ts';
-import type { ConversionState, FileState, Prisma, Tx } from '../db/index.ts';
+import type { ConversionState, FileLayout, FileState, Prisma, Tx } from '../db/index.ts';
 import { storable } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
@@ -72,7 +72,7 @@ export async function lockFile(tx: Tx, fileId: number): Promise<LockedFile> {
   const [file] = await tx.$queryRaw<
     (Omit<LockedFile, 'version'> & { modelId: number; ownerId: string | null; published: boolean })[]
   >`
-    SELECT f.state::text AS state, f.conversion::text AS conversion, f."disarmedAt", f."versionId", v."modelId",
+    SELECT f.state::text AS state, f.conversion::text AS conversion, f.layout::text AS layout, f."disarmedAt", f."versionId", v."modelId",
            m."ownerId", m.published
       FROM model_file f JOIN model_version v ON v.id = f."versionId" JOIN model m ON m.id = v."modelId"
      WHERE f.id = ${fileId}`;
@@ -85,6 +85,7 @@ export async function lockFile(tx: Tx, fileId: number): Promise<LockedFile> {
 interface LockedFile {
   state: FileState;
   conversion: ConversionState;
+  layout: FileLayout;
   disarmedAt: Date | null;
   versionId: number;
   version: { modelId: number; model: { ownerId: string | null; published: boolean } };
@@ -133,6 +134,9 @@ export async function changeFileState(
     await publishVersion(tx, file.versionId, modelId, model.published);
     // There is something to render now.
     await enqueuePlan(tx, modelId);
+  } else if (wanted.conversion === 'not_convertible' && file.layout !== 'file' && file.state === 'clean') {
+    // Its own files are clean, and no program needs them in one.
+    await publishVersion(tx, file.versionId, modelId, model.published);
   }
   await refreshModel(tx, modelId);
   await publish(tx, { kind: 'file', fileId, modelId, ownerId: model.ownerId });
@@ -165,7 +169,8 @@ export async function refreshModel(tx: Tx, modelId: number): Promise<void> {
     { typeSource: string; baseSource: string; state: FileState; identity: unknown; size: bigint }[]
   >`
     SELECT m."typeSource"::text AS "typeSource", m."baseSource"::text AS "baseSource", f.state::text AS state, f.identity,
-           coalesce(made.size, source.size) AS size
+           coalesce(made.size, (SELECT sum(b.size)::bigint FROM model_part p JOIN blob b ON b.sha256 = p.sha256
+                                 WHERE p."fileId" = f.id), source.size) AS size
       FROM model_version v JOIN model_file f ON f."versionId" = v.id JOIN model m ON m.id = v."modelId"
       JOIN blob source ON source.sha256 = f."sourceSha256" LEFT JOIN blob made ON made.sha256 = f."convertedSha256"
      WHERE v."modelId" = ${modelId} AND f."madeFromId" IS NULL ORDER BY f.id DESC LIMIT 1`;

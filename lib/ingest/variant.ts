@@ -26,6 +26,8 @@ export async function convertAgain(actor: Actor | null, fileId: number, options:
     authorize(actor, 'upload.create');
     requireSeen(actor, file.version.model, 'File');
     authorize(actor, 'model.add-version', file.version.model.ownerId);
+    if (file.layout !== 'file')
+      throw new AppError('conflict', 'A model in several files cannot be converted with other options.');
     if (file.conversion !== 'converted' || !passesGate(file))
       throw new AppError('conflict', 'Only converted files can be converted with other options.');
     if (Object.values(options).every((value) => value === undefined || value === false))

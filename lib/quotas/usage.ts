@@ -31,7 +31,8 @@ export async function readUsage(tx: Tx, userId: string): Promise<QuotaView> {
       FROM "user" u,
       LATERAL (SELECT coalesce(sum(b.size), 0)::bigint AS bytes, count(*) AS count
                  FROM model m JOIN model_version v ON v."modelId" = m.id JOIN model_file f ON f."versionId" = v.id
-                 JOIN blob b ON b.sha256 = f."sourceSha256" WHERE m."ownerId" = u.id) files,
+                 LEFT JOIN model_part p ON p."fileId" = f.id
+                 JOIN blob b ON b.sha256 = coalesce(p.sha256, f."sourceSha256") WHERE m."ownerId" = u.id) files,
       LATERAL (SELECT coalesce(sum(octet_length(s.content)), 0)::bigint AS bytes, count(*) AS count
                  FROM sidecar s WHERE s."ownerId" = u.id) sidecars,
       LATERAL (SELECT coalesce(sum(b.size), 0)::bigint AS bytes, count(*) AS count

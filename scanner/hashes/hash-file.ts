@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { openHandle } from '../opened-files.ts';
 import { readForwards } from '../read-forwards.ts';
 import { HASH_GROUPS, type Hashes } from './digest-set.ts';
@@ -42,7 +41,8 @@ export async function prepareHashing(
 
 /** The SHA-256 of a file alone, in hexadecimal. Ends early, with an error, on `signal`. */
 export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
-  await using file = await open(path, 'r');
+  await using handle = await openHandle(path);
+  const { file } = handle;
   const { size } = await file.stat();
   await using hasher = await openHasher(size, NAME_ALONE);
   for await (const _ of readForwards(file, hasher)) signal?.throwIfAborted();

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSystemError } from '../errors.ts';
+import { listKept } from '../opened-files.ts';
 import { classifyGlobal } from '../pickle/index.ts';
 import type { Finding } from '../report/index.ts';
 import { ModelFolderError } from './errors.ts';
@@ -195,6 +196,11 @@ function readWeights(name: string, className: string, files: readonly string[], 
 
 /** Names of what lies in a folder below `root`; null where there is no such folder. */
 function listFolder(root: string, name: string): string[] | null {
+  const kept = listKept(root);
+  if (kept !== null) {
+    const own = kept.filter((path) => path.startsWith(`${name}/`)).map((path) => path.split('/')[1] ?? '');
+    return own.length === 0 ? null : [...new Set(own)].sort();
+  }
   try {
     return readdirSync(join(root, name)).sort();
   } catch (error) {

@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { isSystemError } from '../errors.ts';
+import { listKept } from '../opened-files.ts';
 
 /**
  * A name that an index may give a file or folder next to it: one part, nothing that leads elsewhere on any system, and no
@@ -22,6 +23,8 @@ export type Presence = 'file' | 'missing' | 'outside' | 'not-a-file';
 
 /** What lies at a path below the model's folder. Links may lead within it, and where Hugging Face's cache keeps its files. */
 export function lookAt(root: string, path: string): Presence {
+  const kept = listKept(root);
+  if (kept !== null) return kept.includes(path) ? 'file' : 'missing';
   try {
     const whole = join(root, path);
     const stats = statSync(whole);

@@ -55,7 +55,7 @@ export function DownloadPanel({ file, versionId, type, signedIn }: DownloadPanel
             variant={converted === null ? 'filled' : 'default'}
             leftSection={<IconFile size={18} aria-hidden />}
           >
-            Download original ({formatBytes(file.size)})
+            {file.layout === 'file' ? 'Download original' : 'Download all files as ZIP'} ({formatBytes(file.size)})
           </Button>
         )}
         {blocked && <BlockedNotice file={file} signedIn={signedIn} />}

@@ -4,6 +4,7 @@ import { Badge, Code, Group, Stack, Table, Text, Title } from '@mantine/core';
 import type { FileView, FindingView } from '#lib/catalog/client.ts';
 import { formatMoment, formatNumber } from '../../components/format.ts';
 import { Call } from './call.tsx';
+import { Parts } from './parts.tsx';
 
 const CLASS_LABELS: Record<string, string> = {
   allowed: 'Allowed: needed to load tensors',
@@ -18,6 +19,7 @@ export function Findings({ file }: { file: FileView }) {
   const { findings, globals, readings, rules, scannedAt, previous } = file;
   return (
     <Stack gap="lg">
+      <Parts file={file} />
       <Stack gap="sm">
         <Title order={3} fz="md">
           Findings
