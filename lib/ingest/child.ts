@@ -72,7 +72,7 @@ async function prepare(task: StageTask): Promise<() => Result | Promise<Result>>
 
 /** The same for a model in several files. */
 async function loadFolder(task: FolderTask): Promise<() => Result | Promise<Result>> {
-  const several = await import('#scanner/multi-file/index.ts');
+  const several = await import('./several-files.ts');
   const { folder } = task;
   const open = () => several.openModel(several.readModelFolder(folder.root, folder));
   switch (task.stage) {
