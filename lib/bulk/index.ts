@@ -1,3 +1,4 @@
+export type { BulkActionName } from './actions.ts';
 export { exportBulkItems } from './export-items.ts';
 export { BULK_ITEM_STATES, getBulkJob, listBulkItems, listBulkJobs } from './list-jobs.ts';
 export { cancelBulkJob, NEW_BULK_JOB, recoverBulkJobs, requestBulkJob, undoBulkJob } from './request-job.ts';

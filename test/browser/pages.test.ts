@@ -336,7 +336,9 @@ describe.skipIf(noBrowser !== null)('the pages', () => {
     const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
     expect(violations.map(({ id }) => id)).toEqual([]);
     await page.getByRole('button', { name: 'Set', exact: true }).click();
-    await page.getByText('No models found').waitFor();
+    await page.waitForURL(/\/bulk\/\d+$/);
+    await page.getByRole('tab', { name: 'Changed (1)' }).waitFor();
+    await page.getByTestId('bulk-state').getByText('Done').waitFor();
     await page.goto(`/models/${idOf('clear-glass.vae')}`);
     expect(await page.getByText('SD 1.x, set manually').count()).toBe(1);
     expect(complaints).toEqual([]);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Actor } from '#lib/accounts/index.ts';
 import {
+  type BulkActionName,
   cancelBulkJob,
+  exportBulkItems,
   getBulkJob,
   listBulkItems,
   NEW_BULK_JOB,
@@ -9,6 +10,7 @@ import {
   runBulkJob,
   undoBulkJob,
 } from '#lib/bulk/index.ts';
+import { runNext } from '#lib/bulk/run-job.ts';
 import { editModel, getModel, parseCatalogQuery, searchModels } from '#lib/catalog/index.ts';
 import { db } from '#lib/db/index.ts';
 import { startWorker, type Worker } from '#lib/worker/index.ts';
@@ -20,11 +22,13 @@ import { waitFor } from '../../support/wait-for.ts';
 
 await useTestEnvironment();
 
-const asActor = async (role: 'uploader' | 'moderator') => ({ ...(await makeUser(role)), role });
+const asActor = async (role: 'uploader' | 'moderator' | 'admin') => ({ ...(await makeUser(role)), role });
 type Person = Awaited<ReturnType<typeof asActor>>;
 let owner: Person;
 let stranger: Person;
 let moderator: Person;
+/** Looks at everybody's jobs. */
+let administrator: Person;
 let worker: Worker;
 /** Two embeddings for SD 1.x, and a file in which nothing says what it is for. */
 let one: number;
@@ -49,7 +53,12 @@ async function enter(filename: string, bytes: Uint8Array): Promise<number> {
 }
 
 beforeAll(async () => {
-  [owner, stranger, moderator] = await Promise.all([asActor('uploader'), asActor('uploader'), asActor('moderator')]);
+  [owner, stranger, moderator, administrator] = await Promise.all([
+    asActor('uploader'),
+    asActor('uploader'),
+    asActor('moderator'),
+    asActor('admin'),
+  ]);
   worker = await startWorker(['ingest']);
   [one, two, odd] = await Promise.all([
     enter('one.pt', tensorFile('emb_params', 768)),
@@ -67,38 +76,33 @@ const load = async (id: number) => {
   return model;
 };
 
-/** Starts a change and does it to its end, as a worker would. */
-async function change(
-  actor: Actor | null,
-  ids: readonly number[],
-  action: string,
-  params: Record<string, unknown> = {},
-) {
-  const { id } = await requestBulkJob(actor, NEW_BULK_JOB.parse({ action, params, ids }));
+/** Requests a job, does it here, and returns what became of it. */
+async function change(actor: Person | null, action: BulkActionName, params: object, models: object) {
+  const { id } = await request(actor, action, params, models);
+  return await finish(id);
+}
+const request = (actor: Person | null, action: BulkActionName, params: object, models: object) =>
+  requestBulkJob(actor, NEW_BULK_JOB.parse({ action, params, ...models }));
+async function finish(id: number) {
   await runBulkJob(id);
-  return { id, ...(await resultOf(id)) };
+  const { items } = await listBulkItems(administrator, id);
+  const { state, counts } = await getBulkJob(administrator, id);
+  expect(state).toBe('done');
+  const idsOf = (wanted: string) => items.filter((item) => item.state === wanted).map(({ modelId }) => modelId);
+  const refused = items.flatMap(({ modelId, state: itemState, reason }) =>
+    itemState === 'refused' ? [{ id: modelId, message: reason }] : [],
+  );
+  return { id, counts, changed: idsOf('changed'), unchanged: idsOf('unchanged'), refused };
 }
-
-const both = () => [one, two].sort((a, b) => a - b);
-
-async function resultOf(id: number) {
-  const admin = await makeUser('admin');
-  const { items } = await listBulkItems(admin, id);
-  const { state } = await getBulkJob(admin, id);
-  return {
-    state,
-    changed: items.filter((item) => item.state === 'changed').map(({ modelId }) => modelId),
-    unchanged: items.filter((item) => item.state === 'unchanged').map(({ modelId }) => modelId),
-    refused: items.filter((item) => item.state === 'refused').map(({ modelId, reason }) => [modelId, reason]),
-  };
-}
+const tagsOf = async (id: number) => (await load(id)).tags.toSorted();
+const rowOf = (id: number) => db().model.findUniqueOrThrow({ where: { id } });
 
 it('lists what nothing in the file tells, until a person says it', async () => {
   const before = await find('unknown=true');
   expect([before.rows.map(({ id }) => id), before.unknown]).toEqual([[odd], 1]);
 
-  expect(await change(owner, [odd], 'type', { type: 'embedding' })).toMatchObject({ changed: [odd], refused: [] });
-  expect(await change(owner, [odd], 'base', { base: 'sd1' })).toMatchObject({ changed: [odd], refused: [] });
+  expect(await change(owner, 'type', { type: 'embedding' }, { ids: [odd] })).toMatchObject({ changed: [odd] });
+  expect(await change(owner, 'base', { base: 'sd1' }, { ids: [odd] })).toMatchObject({ changed: [odd], refused: [] });
   expect(await load(odd)).toMatchObject({ type: 'embedding', typeSource: 'user', base: 'sd1', baseSource: 'user' });
   expect(await find('unknown=true')).toMatchObject({ rows: [], unknown: 0 });
   expect((await find('')).unknown).toBe(0);
@@ -106,122 +110,141 @@ it('lists what nothing in the file tells, until a person says it', async () => {
 
 it('changes many, and says for each that stays why', async () => {
   await editModel(owner, one, { tags: ['first'] });
-  const result = await change(owner, [one, two, 999_999], 'add-tags', { tags: ['Batch', 'first'] });
-  expect(result).toMatchObject({ state: 'done', changed: both(), refused: [[999_999, 'Model not found.']] });
-  expect((await load(one)).tags.toSorted()).toEqual(['batch', 'first']);
-  expect(await change(owner, [one, two], 'add-tags', { tags: ['batch'] })).toMatchObject({ unchanged: both() });
+  const result = await change(owner, 'add-tags', { tags: ['Batch', 'first'] }, { ids: [one, two, 999_999] });
+  expect(result).toMatchObject({ changed: [one, two], refused: [{ id: 999_999, message: 'Model not found.' }] });
+  expect(await tagsOf(one)).toEqual(['batch', 'first']);
+  expect(await change(owner, 'add-tags', { tags: ['batch'] }, { ids: [one] })).toMatchObject({ unchanged: [one] });
 
-  const foreign = await change(stranger, [one], 'base', { base: 'sdxl' });
-  expect(foreign).toMatchObject({ changed: [], refused: [[one, expect.stringMatching(/permission/)]] });
-  await expect(change(null, [one], 'base', { base: 'sdxl' })).rejects.toMatchObject({ code: 'not_signed_in' });
+  expect(await change(stranger, 'base', { base: 'sdxl' }, { ids: [one] })).toMatchObject({
+    changed: [],
+    refused: [{ id: one, message: expect.stringMatching(/do not have permission/) }],
+  });
+  await expect(request(null, 'base', { base: 'sdxl' }, { ids: [one] })).rejects.toMatchObject({
+    code: 'not_signed_in',
+  });
   expect(await load(one)).toMatchObject({ base: 'sd1', baseSource: 'weights' });
 
   const full = Array.from({ length: 50 }, (_, index) => `t${index}`);
-  expect(await change(owner, [one], 'add-tags', { tags: full })).toMatchObject({
-    refused: [[one, 'A model can have at most 50 tags.']],
+  expect(await change(owner, 'add-tags', { tags: full }, { ids: [one] })).toMatchObject({
+    refused: [{ id: one, message: 'A model can have at most 50 tags.' }],
   });
-});
-
-it('does each action, and takes back what can be taken back', async () => {
-  const before = await load(one);
-  const cases: [string, Record<string, unknown>, object][] = [
-    ['set-tags', { tags: ['x', 'y'] }, { tags: ['x', 'y'] }],
-    ['add-tags', { tags: ['a'] }, { tags: expect.arrayContaining(['a', 'batch', 'first']) }],
-    ['remove-tags', { tags: ['first'] }, { tags: ['batch'] }],
-    ['type', { type: 'lora' }, { type: 'lora', typeSource: 'user' }],
-    ['base', { base: 'sdxl' }, { base: 'sdxl', baseSource: 'user' }],
-    ['licence', { licence: 'CC0-1.0' }, { licence: 'CC0-1.0' }],
-    ['unpublish', {}, { published: false }],
-  ];
-  for (const [action, params, after] of cases) {
-    const { id } = await change(owner, [one], action, params);
-    expect(await load(one)).toMatchObject(after);
-    const undo = await undoBulkJob(owner, id);
-    await runBulkJob(undo.id);
-    expect(await load(one)).toMatchObject({
-      tags: before.tags,
-      type: before.type,
-      typeSource: before.typeSource,
-      base: before.base,
-      baseSource: before.baseSource,
-      licence: before.licence,
-      published: true,
-    });
-    await expect(undoBulkJob(owner, id)).rejects.toThrow('already undone');
-  }
-  await change(owner, [one], 'unpublish');
-  expect(await change(owner, [one], 'publish')).toMatchObject({ changed: [one] });
-  const { id: deleted } = await db().model.create({
-    data: { name: 'gone', slug: 'gone', ownerId: owner.id },
-    select: { id: true },
+  expect(await change(owner, 'remove-tags', { tags: ['batch'] }, { ids: [one, two] })).toMatchObject({
+    changed: [one, two],
   });
-  const { id } = await change(owner, [deleted], 'delete');
-  expect(await db().model.count({ where: { id: deleted } })).toBe(0);
-  await expect(undoBulkJob(owner, id)).rejects.toThrow('nothing that can be undone');
-});
-
-it('leaves alone what somebody changed since, when it takes a change back', async () => {
-  const { id } = await change(owner, [one, two], 'set-tags', { tags: ['job'] });
-  await editModel(owner, two, { tags: ['job', 'own'] });
-  const undo = await undoBulkJob(owner, id);
-  await runBulkJob(undo.id);
-  expect(await resultOf(undo.id)).toMatchObject({ changed: [one], refused: [[two, 'The model was changed since.']] });
-  expect((await load(two)).tags.toSorted()).toEqual(['job', 'own']);
-});
-
-it('goes on after a crash, can be cancelled, and asks for the right anew', async () => {
-  const data = Array.from({ length: 450 }, (_, n) => ({ name: `m${n}`, slug: `m${n}`, ownerId: stranger.id }));
-  await db().model.createMany({ data });
-  const start = async (tag: string) => {
-    const request = { action: 'add-tags', params: { tags: [tag] }, search: 'q=m' };
-    const { id, total } = await requestBulkJob(stranger, NEW_BULK_JOB.parse(request));
-    expect(total).toBe(450);
-    return id;
-  };
-  const countOf = async (tag: string) => await db().modelTag.count({ where: { tag: { name: tag } } });
-  // A worker that dies has done whole batches; the next one does the rest.
-  const id = await start('crash');
-  await db().bulkItem.updateMany({
-    where: {
-      jobId: id,
-      modelId: {
-        in: (await db().bulkItem.findMany({ where: { jobId: id }, take: 200 })).map(({ modelId }) => modelId),
-      },
-    },
-    data: { state: 'unchanged' },
-  });
-  await runBulkJob(id);
-  expect(await countOf('crash')).toBe(250);
-  const cancelled = await start('cancelled');
-  await cancelBulkJob(stranger, cancelled);
-  await runBulkJob(cancelled);
-  expect(await countOf('cancelled')).toBe(0);
-  const refused = await start('refused');
-  await db().user.update({ where: { id: stranger.id }, data: { disabledAt: new Date() } });
-  await runBulkJob(refused);
-  expect(await countOf('refused')).toBe(0);
-  const { counts, state } = await getBulkJob(await makeUser('admin'), refused);
-  expect([counts.refused, state]).toEqual([450, 'done']);
-  await db().user.update({ where: { id: stranger.id }, data: { disabledAt: null } });
-  await db().model.deleteMany({ where: { ownerId: stranger.id } });
-  await expect(getBulkJob(owner, id)).rejects.toMatchObject({ code: 'not_found' });
+  expect([await tagsOf(one), await tagsOf(two)]).toEqual([['first'], ['first']]);
+  await change(owner, 'set-tags', { tags: ['b', 'a'] }, { ids: [one] });
+  expect(await tagsOf(one)).toEqual(['a', 'b']);
+  await change(owner, 'licence', { licence: ' mit ' }, { ids: [one] });
+  expect((await rowOf(one)).licence).toBe('mit');
 });
 
 it.each([
-  [{ action: 'base', params: { base: 'sd1' }, ids: [] }],
-  [{ action: 'nothing', ids: [1] }],
-  [{ action: 'base', params: { base: 'sd1' }, ids: [1.5] }],
-  [{ action: 'base', params: { base: 'sd1' } }],
-  [{ action: 'base', params: { base: 'sd1' }, ids: [1], search: 'q=a' }],
-  [{ action: 'base', params: { base: 'sd1' }, ids: Array.from({ length: 50_001 }, (_, index) => index + 1) }],
+  [{ action: 'base', ids: [] }],
+  [{ action: 'base' }],
+  [{ action: 'base', ids: [1.5] }],
+  [{ action: 'base', ids: [1], search: '' }],
+  [{ action: 'base', ids: Array.from({ length: 50_001 }, (_, index) => index + 1) }],
+  [{ action: 'rename', ids: [1] }],
   [{ action: 'base', ids: [1], name: 'all the same' }],
-])('refuses %#', (body) => {
+])('refuses a request %#', (body) => {
   expect(NEW_BULK_JOB.safeParse(body).success).toBe(false);
 });
 
 it('refuses a base that the catalog does not know, and changes nothing', async () => {
-  await expect(change(owner, [one, two], 'base', { base: 'sd9' })).rejects.toThrow(/base model/);
+  await expect(request(owner, 'base', { base: 'sd9' }, { ids: [one, two] })).rejects.toThrow(/base model/);
   expect(await load(two)).toMatchObject({ baseSource: 'weights' });
+});
+
+it('undoes what nobody has changed since', async () => {
+  await change(owner, 'set-tags', { tags: ['x'] }, { ids: [one, two] });
+  const made = await change(owner, 'add-tags', { tags: ['y'] }, { ids: [one, two] });
+  await editModel(owner, two, { tags: ['mine'] });
+  const undone = await finish((await undoBulkJob(owner, made.id)).id);
+  expect(undone).toMatchObject({ changed: [one], refused: [{ id: two, message: 'The model was changed since.' }] });
+  expect([await tagsOf(one), await tagsOf(two)]).toEqual([['x'], ['mine']]);
+  await expect(undoBulkJob(owner, made.id)).rejects.toMatchObject({ code: 'conflict' });
+  await expect(undoBulkJob(stranger, undone.id)).rejects.toMatchObject({ code: 'not_found' });
+
+  // Automatic and back: what was detected meanwhile counts as what the change made.
+  await editModel(owner, two, { base: 'sdxl' });
+  const given = await change(owner, 'base', { base: null }, { ids: [one, two] });
+  expect(given).toMatchObject({ changed: [two], unchanged: [one] });
+  expect(await load(two)).toMatchObject({ base: 'sd2', baseSource: 'weights' });
+  expect(await finish((await undoBulkJob(owner, given.id)).id)).toMatchObject({ changed: [two] });
+  expect(await load(two)).toMatchObject({ base: 'sdxl', baseSource: 'user' });
+  await editModel(owner, two, { base: null });
+});
+
+it('unpublishes, and publishes nothing that is not converted', async () => {
+  const hidden = await change(owner, 'unpublish', {}, { ids: [one, two] });
+  expect(await rowOf(one)).toMatchObject({ published: false, withheld: true });
+  await db().modelFile.updateMany({
+    where: { version: { modelId: two } },
+    data: { conversion: 'none' },
+  });
+  expect(await change(owner, 'publish', {}, { ids: [two] })).toMatchObject({ refused: [{ id: two }] });
+  await finish((await undoBulkJob(owner, hidden.id)).id);
+  expect(await rowOf(one)).toMatchObject({ published: true, withheld: false });
+  expect(await rowOf(two)).toMatchObject({ published: false });
+  await db().modelFile.updateMany({ where: { version: { modelId: two } }, data: { conversion: 'converted' } });
+  expect(await change(owner, 'publish', {}, { ids: [two] })).toMatchObject({ changed: [two] });
+});
+
+it('asks for the right anew when the turn of a model comes', async () => {
+  const { id } = await request(moderator, 'add-tags', { tags: ['late'] }, { ids: [one] });
+  await db().user.update({ where: { id: moderator.id }, data: { role: 'viewer' } });
+  expect(await finish(id)).toMatchObject({ changed: [], refused: [{ id: one }] });
+  await db().user.update({ where: { id: moderator.id }, data: { role: 'moderator' } });
+  expect(await tagsOf(one)).not.toContain('late');
+});
+
+it('tags 5,000 models of a search, goes on after a crash, and stops when cancelled', async () => {
+  await db().model.createMany({
+    data: Array.from({ length: 5000 }, (_, index) => ({
+      name: index === 0 ? '=1+1' : `many ${index}`,
+      slug: `many-${index}`,
+      type: 'lora',
+      base: 'pony-of-this-test',
+      ownerId: stranger.id,
+      published: true,
+    })),
+  });
+  const { id, total } = await request(stranger, 'add-tags', { tags: ['many'] }, { search: 'base=pony-of-this-test' });
+  expect(total).toBe(5000);
+  // A worker that died between two batches.
+  const job = await db().bulkJob.findUniqueOrThrow({ where: { id } });
+  await runNext(job);
+  await runNext(job);
+  expect((await getBulkJob(stranger, id)).counts).toMatchObject({ changed: 400, waiting: 4600 });
+  await runBulkJob(id);
+  expect(await getBulkJob(stranger, id)).toMatchObject({ state: 'done', counts: { changed: 5000, waiting: 0 } });
+  const tagged = { tags: { some: { tag: { name: 'many' } } } };
+  expect(await db().model.count({ where: tagged })).toBe(5000);
+  expect(await db().auditEntry.count({ where: { action: 'model.edit', actor: stranger.id } })).toBe(5000);
+
+  let csv = '';
+  for await (const piece of await exportBulkItems(stranger, id)) csv += piece;
+  expect(csv.trim().split('\r\n')).toHaveLength(5001);
+  expect(csv).toContain("'=1+1");
+
+  const undoing = await undoBulkJob(stranger, id);
+  await runNext(await db().bulkJob.findUniqueOrThrow({ where: { id: undoing.id } }));
+  await cancelBulkJob(stranger, undoing.id);
+  await runBulkJob(undoing.id);
+  expect(await getBulkJob(stranger, undoing.id)).toMatchObject({
+    state: 'cancelled',
+    counts: { changed: 200, waiting: 4800 },
+  });
+  expect(await db().model.count({ where: tagged })).toBe(4800);
+  await db().model.deleteMany({ where: { base: 'pony-of-this-test' } });
+});
+
+it('deletes, and takes what is gone as done', async () => {
+  const made = await db().model.create({ data: { name: 'a', slug: 'a', ownerId: owner.id, published: true } });
+  const { id } = await request(owner, 'delete', {}, { ids: [made.id] });
+  expect(await finish(id)).toMatchObject({ changed: [made.id] });
+  expect(await db().model.findUnique({ where: { id: made.id } })).toBeNull();
+  await expect(undoBulkJob(owner, id)).rejects.toMatchObject({ code: 'conflict' });
 });
 
 it('tells who may change a model', async () => {
@@ -232,7 +255,7 @@ it('tells who may change a model', async () => {
 });
 
 it('identifies again, keeps what a person set, and does no other stage twice', async () => {
-  await change(owner, [two], 'base', { base: 'sdxl' });
+  await change(owner, 'base', { base: 'sdxl' }, { ids: [two] });
   for (const modelId of [one, two]) {
     await db().modelFile.updateMany({
       where: { version: { modelId } },
@@ -245,7 +268,10 @@ it('identifies again, keeps what a person set, and does no other stage twice', a
 
   const runs = () => db().stageRun.count({ where: { stage: { not: 'identify' } } });
   const before = await runs();
-  expect(await change(moderator, [one, two], 'identify')).toMatchObject({ changed: both(), refused: [] });
+  expect(await change(moderator, 'identify', {}, { ids: [one, two] })).toMatchObject({
+    changed: [one, two],
+    refused: [],
+  });
   const found = async (id: number) => (await load(id)).versions[0]?.files[0]?.identity;
   await expect.poll(() => found(one)).toMatchObject({ type: 'embedding', base: 'sd1' });
   await expect.poll(() => found(two)).toMatchObject({ type: 'embedding', base: 'sd2' });
