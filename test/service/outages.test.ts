@@ -225,7 +225,7 @@ describe.skipIf(process.platform !== 'linux')('a service that cannot serve says 
     try {
       expect(await causeOf(service, 'worker')).toEqual([
         503,
-        'No worker runs jobs of these kinds: ingest, merge, rescan, sweep.',
+        'No worker runs jobs of these kinds: ingest, merge, import, bulk, rescan, sweep.',
       ]);
       const admin = { cookie: await cookieOf(service) };
       // What a proxy adds, which may stand on this machine too.

@@ -73,6 +73,9 @@ describe('a private catalog', () => {
     });
     expect(signedIn.status).toBe(200);
     cookie = cookiesOf(signedIn);
+    // For the page that shows one.
+    const change = { action: 'add-tags', params: { tags: ['looked at'] }, ids: [1] };
+    expect(await (await post(service.url, '/api/bulk', change, { cookie })).json()).toEqual({ id: 1, total: 1 });
   });
 
   it.each(PAGES.filter((page) => !OPEN.includes(page)))('sends visitors of /%s to sign in', async (page) => {

@@ -18,6 +18,8 @@ const PAGES: Readonly<Record<string, 'everybody' | 'signed in' | 'administrators
   'admin/jobs': 'administrators',
   'admin/previews': 'administrators',
   'admin/users': 'administrators',
+  bulk: 'signed in',
+  'bulk/[id]': 'signed in',
   'forgot-password': 'everybody',
   invitation: 'everybody',
   merge: 'signed in',
