@@ -49,10 +49,10 @@ export const MODEL_PATCH: z.ZodType<ModelPatch> = z.strictObject({
   licence: MODEL_FIELDS.licence.exactOptional(),
 });
 
-/** Words from elsewhere (folders, other sites) as tags: those that can be, 50 at most. */
+/** Words from elsewhere (folders, other sites) as tags: those that can be, `MAX_TAGS` at most. */
 export function cleanTags(words: readonly string[]): string[] {
   const tags = words.map((word) => tag.parse(word)).filter((name) => name !== '' && name.length <= 40);
-  return [...new Set(tags)].slice(0, 50);
+  return [...new Set(tags)].slice(0, MAX_TAGS);
 }
 
 async function findModel(actor: Actor | null, id: number) {

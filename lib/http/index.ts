@@ -8,5 +8,6 @@ export { readPath } from './request-path.ts';
 export { parseId, type RouteDeclaration, route } from './route.ts';
 export { sendResponse } from './send-response.ts';
 export { type ForeignContent, type ServedBlob, serveBlob, serveContent } from './serve-bytes.ts';
+export { serveStream } from './serve-stream.ts';
 export { serveZip } from './serve-zip.ts';
 export { toWebRequest } from './web-request.ts';

@@ -1,7 +1,7 @@
 import { withoutModelEnding } from '#scanner/model-files.ts';
 import { type Actor, can } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
-import { editModel } from '../catalog/index.ts';
+import { cleanTags, editModel } from '../catalog/index.ts';
 import { db } from '../db/index.ts';
 import { log } from '../log.ts';
 import { MAX_PICTURE_BYTES } from '../pictures/index.ts';
@@ -12,8 +12,6 @@ import type { Asking, FoundSource } from './sources/index.ts';
 
 type Details = FoundSource['details'];
 
-const MAX_TAGS = 50;
-const MAX_TAG = 40;
 const MAX_NAME = 200;
 
 interface Applying {
@@ -36,10 +34,7 @@ export async function applyDetails(actor: Actor, fileId: number, details: Detail
   if (file == null || model === undefined || model.ownerId !== actor.id || model.sourceUrl !== null) return;
   await keepCompanion(actor, fileId, file.filename, details);
   const name = applying.isOnlyFile ? oneLine(details.name ?? '').slice(0, MAX_NAME) : '';
-  const tags = details.tags
-    .map((tag) => oneLine(tag).replaceAll(',', ' ').trim())
-    .filter((tag) => tag !== '' && tag.length <= MAX_TAG)
-    .slice(0, MAX_TAGS);
+  const tags = cleanTags(details.tags);
   if (can(actor, 'model.edit', model.ownerId)) {
     await editModel(actor, model.id, {
       ...(name === '' ? {} : { name }),

@@ -1,25 +1,14 @@
-import { Readable } from 'node:stream';
 import { BULK_ITEM_STATES, exportBulkItems, listBulkItems } from '#lib/bulk/index.ts';
 import { AppError } from '#lib/errors.ts';
-import { json, parseId, route } from '#lib/http/index.ts';
+import { json, parseId, route, serveStream } from '#lib/http/index.ts';
 
 /** `?state=` one result, `&after=` the model at which the page before ended; or all of them with `?format=csv`. */
 export const GET = route<{ id: string }>({ may: 'model.edit' }, async ({ request, params, actor }) => {
   const id = parseId(params.id);
   const { searchParams } = new URL(request.url);
   const format = searchParams.get('format') ?? 'json';
-  if (format === 'csv') {
-    // Read no faster than the answer is taken.
-    const stream = Readable.toWeb(Readable.from(await exportBulkItems(actor, id), { objectMode: false }));
-    return new Response(stream as ReadableStream, {
-      headers: {
-        'cache-control': 'private, no-store',
-        'content-disposition': `attachment; filename="bulk-change-${id}.csv"`,
-        'content-type': 'text/csv; charset=utf-8',
-        'x-content-type-options': 'nosniff',
-      },
-    });
-  }
+  if (format === 'csv')
+    return serveStream(await exportBulkItems(actor, id), { filename: `bulk-change-${id}.csv`, mediaType: 'text/csv' });
   if (format !== 'json') throw new AppError('bad_request', 'Set `format` to csv or json.');
   const asked = searchParams.get('state');
   const state = BULK_ITEM_STATES.find((one) => one === asked);
