@@ -1,0 +1,11 @@
+export { type NumberSet, numberSetHas } from './number-set.ts';
+export {
+  keysLike,
+  keysOf,
+  MADE_WITH,
+  skeletonOf,
+  skeletons,
+  TEMPLATES,
+  type Template,
+  type TemplateKey,
+} from './templates.ts';

@@ -1,0 +1,107 @@
+import data from './data.json' with { type: 'json' };
+import { eachNumber, type NumberSet, parseNumberSet } from './number-set.ts';
+
+/** Which part of a pipeline a network is. */
+export type TemplatePart =
+  | 'backbone'
+  | 'vae'
+  | 'text-encoder'
+  | 'image-encoder'
+  | 'controlnet'
+  | 't2i-adapter'
+  | 'ip-adapter'
+  | 'motion-module'
+  | 'upscaler'
+  | 'other';
+
+/** Whose names a network's tensors have. */
+export type TemplateNaming = 'diffusers' | 'transformers' | 'original' | 'open-clip' | 'spandrel';
+
+/** One network in one naming, as the code of the field builds it. */
+export interface Template {
+  /** `flux1/dev/backbone/diffusers`. */
+  id: string;
+  base: string;
+  variant: string | null;
+  part: TemplatePart;
+  /** Which text encoder (`clip-l`, `t5-xxl`…) or which architecture of an upscaler; null where the base says it. */
+  network: string | null;
+  naming: TemplateNaming;
+  /** How many tensors it has. */
+  tensors: number;
+}
+
+/** What a template says of all names that are alike up to their numbers. */
+export interface TemplateKey {
+  template: Template;
+  /** Which numbers may stand in each place. */
+  numbers: readonly NumberSet[];
+  shape: readonly number[];
+}
+
+/** Versions of the libraries that the templates were made with. */
+export const MADE_WITH: Readonly<Record<string, string>> = data.made;
+
+export const TEMPLATES = data.templates as readonly Template[];
+
+const LINES: ReadonlyMap<string, string> = new Map(Object.entries(data.keys));
+const parsed = new Map<string, readonly TemplateKey[]>();
+
+/** A name with `#` in place of every number, by which templates are looked up. */
+export function skeletonOf(name: string): string {
+  return name.replace(/\d+/g, '#');
+}
+
+/** All names of all templates, with `#` in place of their numbers. */
+export function skeletons(): Iterable<string> {
+  return LINES.keys();
+}
+
+/** What templates say of names that are `skeleton` once their numbers are `#`. */
+export function keysLike(skeleton: string): readonly TemplateKey[] {
+  let keys = parsed.get(skeleton);
+  if (keys === undefined) {
+    const line = LINES.get(skeleton);
+    if (line === undefined) return [];
+    keys = line.split(' ').flatMap(parseEntry);
+    parsed.set(skeleton, keys);
+  }
+  return keys;
+}
+
+/** Reads `0-2,7@0-18/1=3072x64`: templates, numbers in each place, shape. */
+function parseEntry(text: string): TemplateKey[] {
+  const at = text.indexOf('@');
+  const equals = text.indexOf('=', at);
+  const placesText = text.slice(at + 1, equals);
+  const shapeText = text.slice(equals + 1);
+  const numbers = placesText === '' ? [] : placesText.split('/').map(parseNumberSet);
+  const shape = shapeText === '' ? [] : shapeText.split('x').map(Number);
+  return [...eachNumber(parseNumberSet(text.slice(0, at)))].map((place) => {
+    const template = TEMPLATES[place];
+    if (template === undefined) throw new Error(`No template has the number ${place}.`);
+    return { template, numbers, shape };
+  });
+}
+
+/** Every tensor of a template, by name. Puts thousands of names together: for tests and lists of what is missing. */
+export function keysOf(template: Template): Map<string, readonly number[]> {
+  const all = new Map<string, readonly number[]>();
+  for (const skeleton of LINES.keys()) {
+    const pieces = skeleton.split('#');
+    for (const key of keysLike(skeleton)) {
+      if (key.template !== template) continue;
+      for (const name of namesOf(pieces, key.numbers)) all.set(name, key.shape);
+    }
+  }
+  return all;
+}
+
+function namesOf(pieces: readonly string[], numbers: readonly NumberSet[]): string[] {
+  let names = [pieces[0] ?? ''];
+  for (const [place, set] of numbers.entries()) {
+    const piece = pieces[place + 1] ?? '';
+    names = names.flatMap((name) => [...eachNumber(set)].map((number) => `${name}${number}${piece}`));
+  }
+  return names;
+}
