@@ -87,7 +87,7 @@ if (only.length > 0) {
   await test('tests with the database and the service', [
     '--project=integration',
     '--project=service',
-    '--project=bundle',
+    '--project=package',
   ]);
 }
 for (const folder of folders) rmSync(folder, { recursive: true, force: true });

@@ -7,7 +7,6 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeCheckpoint } from '#lib/demo/index.ts';
 import { isBundleFresh } from '#scripts/bundle-state.mjs';
-import { ensureBundle } from '#scripts/ensure-bundle.mjs';
 import { BIN, runCli } from '../support/cli.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
@@ -15,7 +14,6 @@ const folder = mkdtempSync(join(tmpdir(), 'weighhouse bundle '));
 let service: TestService;
 
 beforeAll(async () => {
-  ensureBundle();
   service = await startTestService();
 });
 afterAll(async () => {

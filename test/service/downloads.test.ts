@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKeyFiles } from '#lib/signing/index.ts';
-import { ensureBundle } from '#scripts/ensure-bundle.mjs';
 import { runCli } from '../support/cli.ts';
 import { closed } from '../support/closed.ts';
 import { signUp } from '../support/http.ts';
@@ -64,7 +63,6 @@ function makeLora(image: Buffer): Buffer {
 }
 
 beforeAll(async () => {
-  ensureBundle();
   createKeyFiles(KEY, `${KEY}.pub`);
   service = await startTestService({
     env: { WEIGHHOUSE_HEADERS_TIMEOUT_S: '2', WEIGHHOUSE_SIGNING_KEY: KEY },

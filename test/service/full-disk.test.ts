@@ -3,7 +3,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ensureBundle } from '#scripts/ensure-bundle.mjs';
 import { type Session, signUp } from '../support/http.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
@@ -29,7 +28,6 @@ let modelId: number;
 
 beforeAll(async () => {
   if (!canMount()) return;
-  ensureBundle();
   service = await startTestService({ demo: true });
   session = await signUp(service.url, 'ada@example.org', 'correct horse battery');
   const { rows } = await (await ask('/api/catalog')).json();
