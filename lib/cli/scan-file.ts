@@ -4,13 +4,13 @@
  * What it prints is what the command prints.
  */
 import { exitCode, formatReportText } from '#scanner/report/index.ts';
-import { beBrief } from './brief-work.ts';
+import { beBrief, sizeOf } from '../process/index.ts';
 import { printAndExit } from './print-and-exit.ts';
 import { scanHere, scanPath } from './scan/index.ts';
 import { wantsColour } from './terminal-text.ts';
 
 const path = process.argv.at(-1) ?? '';
-beBrief([path]);
+beBrief(sizeOf([path]));
 for await (const { report } of scanHere([{ path, problem: null }], scanPath, {})) {
   const text = formatReportText(path, report, { colour: wantsColour() });
   printAndExit(`${text}\n\n`, exitCode([report.verdict]));

@@ -12,7 +12,7 @@ import { keepOpen } from '#scanner/opened-files.ts';
 import { allowCollection } from '#scanner/release.ts';
 import type { SidecarNote } from '#scanner/sidecars/index.ts';
 import { type FileSource, openFileSource } from '#scanner/source.ts';
-import { becomeUser, readCommand, willBecomeUser, writeFully } from '../process/index.ts';
+import { beBrief, becomeUser, readCommand, willBecomeUser, writeFully } from '../process/index.ts';
 import { EXTRAS, type Extra, type FolderTask, type StageCommand, type StageResults, type StageTask } from './stages.ts';
 
 const STDOUT = 1;
@@ -262,7 +262,11 @@ try {
     lastProgress = 0;
     if (!isOpen) await keepOpen(inputs, { isAwaited: task.stage !== 'scan' && task.stage !== 'identify' });
     const work = await prepare(task);
-    if (!isOpen) await giveUpRights(task, extras);
+    if (!isOpen) {
+      await giveUpRights(task, extras);
+      // They are open already, and this reads nothing of them.
+      beBrief(inputs.reduce((sum, { path }) => sum + openFileSource(path).size, 0));
+    }
     isOpen = true;
     send({ result: await work() });
   }

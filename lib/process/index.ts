@@ -1,5 +1,6 @@
 export { projectRoot } from '#scanner/program-file.ts';
 export { becomeUser, willBecomeUser } from './become-user.ts';
+export { beBrief, sizeOf } from './brief-work.ts';
 export { confine } from './confine.ts';
 export { isRunning } from './is-running.ts';
 export { findSandboxUser, type SandboxUser } from './other-user.ts';

@@ -1,4 +1,4 @@
-import { beBrief } from '../brief-work.ts';
+import { beBrief, sizeOf } from '../../process/index.ts';
 import type { PoolFile, PoolOptions } from './pool.ts';
 import type { ExplainedFile } from './scan-path.ts';
 import { loadScanReader } from './scan-reader.ts';
@@ -16,7 +16,7 @@ export async function* scanFiles(
   else {
     const { scanHere } = await import('./scan-here.ts');
     const read = await loadScanReader(options);
-    beBrief(files.map(({ path }) => path));
+    beBrief(sizeOf(files.map(({ path }) => path)));
     yield* scanHere(files, read, options);
   }
 }
