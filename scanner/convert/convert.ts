@@ -24,7 +24,7 @@ export interface ConversionOptions extends Selection {
   lateMetadata?: Readonly<Record<string, { length: number; value: () => Promise<string> }>>;
   /** The source is read into this memory, from the first byte to the last, and not only where tensors lie. */
   readInto?: ReadBuffer;
-  /** Sees each piece of the source that was read, while it is copied. It holds until this returns. */
+  /** Sees each piece of the source that was read, before it is copied. It holds until this returns. */
   onSource?: (piece: Piece) => void;
   /** Called with the share of bytes written, 0 to 1. */
   onProgress?: (fraction: number) => void;
@@ -92,7 +92,7 @@ export async function convertToSafetensors(
     const writer = await PositionedWriter.open(file, path, { size: bytes, onProgress });
     const count = await writeTensors(source, writer, layout, options);
     for (const [key, { value }] of late) metadata.set(key, await value());
-    await writer.write(writeHeader(layout.placements, metadata), 0);
+    writer.write(writeHeader(layout.placements, metadata), 0);
     return count;
   };
   const saturated = await writeWhole(target, write, { flush: options.flush ?? true });
@@ -146,9 +146,8 @@ async function writeTensors(
         ? readForwards(input.file, plainBuffer(PIECE_BYTES), streamed.ranges())
         : readForwards(input.file, readInto);
     for await (const piece of pieces) {
-      const writing = streamed.take(piece);
       onSource?.(piece);
-      await writing;
+      streamed.take(piece);
     }
     streamed.finish();
   }
@@ -156,7 +155,7 @@ async function writeTensors(
   for (const { tensor, begin } of placements.filter(({ tensor }) => !isContiguous(tensor.source))) {
     let position = header.length + begin;
     for await (const block of reader.read(tensor)) {
-      await writer.write(block, position);
+      writer.write(block, position);
       position += block.length;
     }
   }

@@ -57,24 +57,22 @@ export class StreamedTensors {
     return ranges;
   }
 
-  /** The next piece of the source. It may be overwritten when this resolves. */
-  async take({ position, bytes }: Piece): Promise<void> {
+  /** The next piece of the source. It may be overwritten when this returns. */
+  take({ position, bytes }: Piece): void {
     const end = position + bytes.length;
     for (let run = this.#waiting.at(-1); run !== undefined && run.next < end; run = this.#waiting.at(-1)) {
       this.#started.push(run);
       this.#waiting.pop();
     }
-    const writing: Promise<void>[] = [];
     for (const run of this.#started) {
       const part = bytes.subarray(run.next - position, Math.min(run.end, end) - position);
       run.next += part.length;
       if (run.carry === null) {
-        writing.push(this.#writer.write(part, run.to));
+        this.#writer.write(part, run.to);
         run.to += part.length;
-      } else run.carry = await this.#change(run, run.carry, part);
+      } else run.carry = this.#change(run, run.carry, part);
     }
     this.#started = this.#started.filter(({ next, end }) => next < end);
-    await Promise.all(writing);
   }
 
   /** Throws ConversionError where the source ended before its tensors did. */
@@ -83,7 +81,7 @@ export class StreamedTensors {
   }
 
   /** Writes the whole elements of `carry` and `part`, which follow each other, and gives what is left over. */
-  async #change(run: Run, carry: Uint8Array, part: Uint8Array): Promise<Uint8Array> {
+  #change(run: Run, carry: Uint8Array, part: Uint8Array): Uint8Array {
     const { tensor } = run.placement;
     const elementBytes = DTYPE_BYTES[tensor.source.dtype];
     const cast = this.#casts.of(tensor);
@@ -101,7 +99,7 @@ export class StreamedTensors {
       head = Uint8Array.prototype.slice.call(this.#block, elements.length, filled);
       settleElements(elements, tensor.source);
       const written = cast === null ? elements : cast.convert(elements);
-      await this.#writer.write(written, run.to);
+      this.#writer.write(written, run.to);
       run.to += written.length;
     }
     return head;
