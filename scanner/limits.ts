@@ -155,13 +155,25 @@ const scan = {
     unit: 'bytes',
     default: 100_000_000,
     rule: 'container/too-large',
-    about: 'Size of the header of a safetensors file.',
+    about: 'Size of the header of a safetensors or GGUF file.',
   },
   headerTensors: {
     unit: 'count',
     default: 100_000,
     rule: 'container/too-large',
-    about: 'Tensors in the header of a safetensors file.',
+    about: 'Tensors in the header of a safetensors or GGUF file.',
+  },
+  headerEntries: {
+    unit: 'count',
+    default: 20_000,
+    rule: 'container/too-large',
+    about: 'Metadata entries in the header of a GGUF file.',
+  },
+  headerValues: {
+    unit: 'count',
+    default: 4_000_000,
+    rule: 'container/too-large',
+    about: 'Values in the lists of the metadata of a GGUF file. The largest vocabularies have about 1,000,000.',
   },
   findings: {
     unit: 'count',

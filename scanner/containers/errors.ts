@@ -10,6 +10,11 @@ export class MalformedSafetensors extends MalformedContainer {
   override name = 'MalformedSafetensors';
 }
 
+/** A GGUF file that breaks the format's rules. */
+export class MalformedGguf extends MalformedContainer {
+  override name = 'MalformedGguf';
+}
+
 /** A container that needs more than a scan may take. Nothing is known to be wrong with it. */
 export class ContainerLimit extends MalformedContainer {
   override name = 'ContainerLimit';

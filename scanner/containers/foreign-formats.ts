@@ -3,8 +3,8 @@ import type { ByteSource } from '../source.ts';
 
 /** Marks at fixed places: FlatBuffers have theirs at byte 4. */
 const MARKS: readonly (readonly [at: number, mark: string, kind: ContainerKind])[] = [
-  [0, 'lmgg', 'gguf'],
-  [0, 'tjgg', 'gguf'],
+  [0, 'lmgg', 'ggml'],
+  [0, 'tjgg', 'ggml'],
   [4, 'TFL3', 'tflite'],
   [4, 'PTMF', 'torch-mobile'],
   [4, 'ET12', 'executorch'],

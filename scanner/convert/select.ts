@@ -1,4 +1,4 @@
-import type { Dtype, Tensor, TensorTable } from '../tensors/index.ts';
+import { type Dtype, isBlockType, type Tensor, type TensorTable } from '../tensors/index.ts';
 import { ConversionError } from './errors.ts';
 import { isCastable, type TargetDtype } from './float-formats.ts';
 
@@ -71,7 +71,7 @@ export function selectTensors(
   selection: Selection,
 ): { tensors: OutputTensor[]; leftOut: LeftOut[] } {
   const averaged = selection.ema === 'use' ? findAveraged(table.tensors) : new Map<string, Tensor>();
-  checkRefused(table, selection, averaged);
+  checkRefused(withoutBlocks(table), selection, averaged);
 
   const used = new Set(averaged.values());
   const leftOut: LeftOut[] = [];
@@ -128,6 +128,14 @@ function findAveraged(tensors: readonly Tensor[]): Map<string, Tensor> {
     throw new ConversionError('no-ema', 'The file has no EMA weights (model_ema.*).');
   }
   return found;
+}
+
+/** Numbers in blocks of GGUF have no place in a safetensors file as they are. */
+function withoutBlocks(table: TensorTable): TensorTable {
+  const blocks = table.tensors.filter(({ dtype }) => isBlockType(dtype));
+  if (blocks.length === 0) return table;
+  const refused = blocks.map(({ name, dtype }) => ({ name, reason: `Its data type (${dtype}) cannot be converted.` }));
+  return { ...table, refused: [...table.refused, ...refused] };
 }
 
 function checkRefused(table: TensorTable, selection: Selection, averaged: ReadonlyMap<string, Tensor>): void {

@@ -1,9 +1,9 @@
-import { type Dtype, rowMajorStride } from '../tensors/index.ts';
+import { type Dtype, isSafetensorsDtype, rowMajorStride, type SafetensorsDtype } from '../tensors/index.ts';
 import { countElements } from './layout.ts';
 import type { OutputTensor } from './select.ts';
 
 /** Storage classes by type; null for types that torch names by a dtype object next to an untyped storage. */
-const STORAGE_CLASSES: Readonly<Record<Dtype, string | null>> = {
+const STORAGE_CLASSES: Readonly<Record<SafetensorsDtype, string | null>> = {
   F64: 'DoubleStorage',
   F32: 'FloatStorage',
   F16: 'HalfStorage',
@@ -55,7 +55,7 @@ export function pickleStateDict(tensors: readonly KeyedTensor[], wrapped: boolea
 }
 
 function rebuild({ dtype, source: { shape } }: OutputTensor, key: string, bytes: number): Buffer {
-  const storageClass = STORAGE_CLASSES[dtype];
+  const storageClass = isSafetensorsDtype(dtype) ? STORAGE_CLASSES[dtype] : null;
   const named = storageClass !== null;
   const storage = [
     text('storage'),

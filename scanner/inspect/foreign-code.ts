@@ -1,4 +1,3 @@
-import { reachesInternals } from '../members/index.ts';
 import type { ContainerKind, Where } from '../report/index.ts';
 import type { ByteSource } from '../source.ts';
 import type { Inspection } from './inspection.ts';
@@ -12,11 +11,6 @@ const MARKS: readonly (readonly [kind: ContainerKind, isThere: (head: string) =>
     'keras',
     (head) => /"class_name":\s*"(?:Lambda|__lambda__)"/.test(head),
     'The Keras file has a Lambda layer, which contains code that runs when the model is loaded or used.',
-  ],
-  [
-    'gguf',
-    (head) => head.includes('tokenizer.chat_template') && reachesInternals(head),
-    "The GGUF file has a chat template that reaches into Python's internals. Programs that do not restrict templates run code.",
   ],
 ];
 

@@ -21,7 +21,8 @@ export const FORMAT_OF: Readonly<Record<ContainerKind, Format>> = {
   numpy: 'numpy',
   compressed: 'compressed',
   keras: 'hdf5',
-  gguf: 'other',
+  gguf: 'gguf',
+  ggml: 'other',
   onnx: 'other',
   tensorflow: 'other',
   tflite: 'other',
@@ -66,6 +67,7 @@ const JUDGES: Readonly<Record<Format, Judge | null>> = {
   // Every file is read as one before, by what its first opcodes do.
   pickle: null,
   numpy: null,
+  gguf: null,
   other: null,
 };
 

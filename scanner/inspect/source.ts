@@ -1,9 +1,10 @@
 import { hasZipEnd, readNumpyHeader, sniffContainer } from '../containers/index.ts';
 import { appearanceOf } from '../members/index.ts';
 import { analysePickle, type PickleAnalysis } from '../pickle/index.ts';
-import type { ContainerKind, GlobalClass, Where } from '../report/index.ts';
+import type { ContainerKind, GlobalClass, RuleId, Where } from '../report/index.ts';
 import { type ByteSource, sliceSource } from '../source.ts';
 import { reportForeignCode } from './foreign-code.ts';
+import { inspectGguf } from './gguf.ts';
 import type { InspectInner, Inspection } from './inspection.ts';
 import { judgeMember } from './members.ts';
 import { inspectPacked } from './packed.ts';
@@ -17,7 +18,7 @@ import { inspectZip } from './zip.ts';
 
 /** What a person calls the formats that are recognised and no more. */
 const FOREIGN = {
-  gguf: 'a GGUF or GGML model',
+  ggml: 'a GGML model of an old version',
   keras: 'a Keras HDF5 file',
   onnx: 'an ONNX model',
   tensorflow: 'a TensorFlow SavedModel',
@@ -29,6 +30,12 @@ const FOREIGN = {
   executorch: 'an ExecuTorch program',
   'torch-mobile': 'a TorchScript program for mobile devices',
 } as const;
+
+/** The rule for what breaks a format, where it has one of its own. */
+const MALFORMED: Partial<Record<ContainerKind, RuleId>> = {
+  safetensors: 'safetensors/malformed',
+  gguf: 'gguf/malformed',
+};
 
 const UNKNOWN_READ = 1024 * 1024;
 /** What is read as a pickle in any case. */
@@ -79,7 +86,7 @@ function inspectWhole(
   try {
     return inspectKind(kind, source, where, depth, inspection, inner);
   } catch (error) {
-    inspection.reportFault(error, where, kind === 'safetensors' ? 'safetensors/malformed' : 'container/malformed');
+    inspection.reportFault(error, where, MALFORMED[kind] ?? 'container/malformed');
     return kind;
   }
 }
@@ -116,6 +123,9 @@ function inspectKind(
       inspectPacked(source, where, inspection, inner);
       return kind;
     case 'gguf':
+      inspectGguf(source, where, inspection);
+      return kind;
+    case 'ggml':
     case 'keras':
     case 'onnx':
     case 'tensorflow':
@@ -130,7 +140,7 @@ function inspectKind(
       inspection.report(
         'container/out-of-scope',
         'incomplete',
-        `The file is ${FOREIGN[kind]}. This format is not supported: only PyTorch and safetensors files are scanned.`,
+        `The file is ${FOREIGN[kind]}. This format is not supported: only PyTorch, safetensors and GGUF files are scanned.`,
         where,
       );
       return kind;

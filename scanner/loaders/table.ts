@@ -3,6 +3,7 @@ import {
   hasHdf5Signature,
   hasZipDirectory,
   hasZipEnd,
+  looksLikeGguf,
   looksLikeSafetensors,
   type Packing,
   packingOf,
@@ -50,6 +51,8 @@ const LOADERS: Readonly<Record<LoaderId, Loader>> = {
   },
   // huggingface/safetensors `safetensors/src/tensor.rs`, `read_metadata`.
   safetensors: { format: 'safetensors', accepts: looksLikeSafetensors },
+  // ggml `gguf.cpp` and the `gguf` package: the first four bytes.
+  gguf: { format: 'gguf', accepts: looksLikeGguf },
   // CPython `Lib/tarfile.py`, `TarFile.open`: by the checksum of the first header; `ignore_zeros` passes over empty blocks.
   tarfile: { format: 'tar', accepts: (source) => findTarStart(source) !== null },
   // CPython `Lib/zipfile`, `_EndRecData`: the last end record, whatever stands before the archive.

@@ -1,6 +1,6 @@
 import { type Identity, identifyFile } from '../identify/index.ts';
 import { type FileSource, openFileSource } from '../source.ts';
-import { readTensorTable, type Tensor, type TensorTable } from '../tensors/index.ts';
+import { isBlockType, readTensorTable, type Tensor, type TensorTable } from '../tensors/index.ts';
 import { MergeError } from './errors.ts';
 import { NumberReader } from './number-reader.ts';
 import type { MergeModel, NamedModel } from './types.ts';
@@ -16,7 +16,7 @@ export interface OpenModel<Model extends NamedModel = MergeModel> {
 }
 
 /** Numbers of these schemes stand for others and cannot be computed with. */
-const QUANTISED = /^(?:nf4|fp4|scaled|svdquant|nunchaku|sdnq|int8|gguf)/;
+const QUANTISED = /^(?:nf4|fp4|scaled|svdquant|nunchaku|sdnq|int8|llm-int8)/;
 
 /** The models of one merge. A file that is named twice is opened once. */
 export class OpenModels<Model extends NamedModel = MergeModel> implements AsyncDisposable {
@@ -63,7 +63,8 @@ function checkUsable({ model, table, identity }: OpenModel<NamedModel>): void {
       `The tensor "${refused.name}" of ${quote(model)} cannot be read: ${refused.reason}`,
     );
   }
-  const scheme = identity.precision.find((one) => QUANTISED.test(one));
+  const block = table.tensors.find(({ dtype }) => isBlockType(dtype))?.dtype.toLowerCase();
+  const scheme = block ?? identity.precision.find((one) => QUANTISED.test(one));
   if (scheme !== undefined) {
     throw new MergeError(
       'unsupported',

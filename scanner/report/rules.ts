@@ -5,7 +5,7 @@ import type { Severity } from './severity.ts';
  * catalog judges what is older again. A second change on one day adds `.2` to the date, up to `.9`, and then `.91`: it
  * is compared as text.
  */
-export const RULES_VERSION = '2026-12-01.1';
+export const RULES_VERSION = '2026-12-01.2';
 
 /** What a rule is called, what it means to a person, and how much its findings can weigh. */
 export interface Rule {
@@ -213,6 +213,8 @@ const table = {
     'Different programs may read different data from it.',
     ['malformed'],
   ],
+  'gguf/malformed': ['Invalid GGUF file', 'Different programs may read different data from it.', ['malformed']],
+  'gguf/unused': ['Unused bytes in a GGUF file', 'Loaders do not read them.', ['suspicious']],
   'torch/header': ['Unusual torch.save file', 'The first parts of the file are not as expected.', ['suspicious']],
   'torch/trailing': ['Unused bytes after the tensors', 'Loaders do not read them.', ['suspicious']],
   'numpy/trailing': ['Unused bytes after the array data', 'Loaders do not read them.', ['suspicious']],

@@ -13,6 +13,7 @@ export type ContainerKind =
   | 'zip'
   | 'numpy'
   | 'gguf'
+  | 'ggml'
   | 'keras'
   | 'onnx'
   | 'tensorflow'

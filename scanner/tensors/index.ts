@@ -2,4 +2,4 @@ export { MalformedTensors } from './errors.ts';
 export { readTensorTable, rowMajorStride } from './read-tensor-table.ts';
 export { readTensorValues } from './read-values.ts';
 export type * from './types.ts';
-export { DTYPE_BYTES } from './types.ts';
+export { DTYPE_BYTES, isBlockType, isSafetensorsDtype } from './types.ts';

@@ -1,4 +1,4 @@
-import { readSafetensorsHeader, readTorchLegacy, readZip, sniffContainer } from '../containers/index.ts';
+import { readGguf, readSafetensorsHeader, readTorchLegacy, readZip, sniffContainer } from '../containers/index.ts';
 import type { ByteSource } from '../source.ts';
 import { MalformedTensors } from './errors.ts';
 import { type FlatCheckpoint, flattenCheckpoint } from './flatten.ts';
@@ -6,7 +6,7 @@ import type { StorageHandle } from './inert.ts';
 import { readTorchTar } from './read-tar-table.ts';
 import { rebuildGraph } from './rebuild-graph.ts';
 import { type LocateStorage, resolveTensor, storageElementBytes } from './resolve-tensor.ts';
-import { DTYPE_BYTES, type Dtype, type RefusedTensor, type Tensor, type TensorTable } from './types.ts';
+import { isSafetensorsDtype, type RefusedTensor, type Tensor, type TensorTable } from './types.ts';
 
 /** A checkpoint's object graph takes a few hundred kilobytes; the numbers lie outside it. */
 const MAX_PICKLE_BYTES = 16 * 1024 * 1024;
@@ -23,6 +23,8 @@ export function readTensorTable(source: ByteSource): TensorTable {
   switch (container) {
     case 'safetensors':
       return readSafetensorsTable(source);
+    case 'gguf':
+      return readGgufTable(source);
     case 'torch-zip':
       return readZipTable(source);
     case 'torch-legacy':
@@ -43,7 +45,7 @@ function readSafetensorsTable(source: ByteSource): TensorTable {
   const tensors: Tensor[] = [];
   const refused: RefusedTensor[] = [];
   for (const [name, { dtype, shape, begin }] of header) {
-    if (!isDtype(dtype)) {
+    if (!isSafetensorsDtype(dtype)) {
       refused.push({ name, reason: `Its data type (${dtype}) cannot be copied.` });
       continue;
     }
@@ -52,6 +54,21 @@ function readSafetensorsTable(source: ByteSource): TensorTable {
     tensors.push({ name, dtype, shape, storage });
   }
   return { tensors, nonTensors: [], refused, metadata, pickle: null };
+}
+
+function readGgufTable(source: ByteSource): TensorTable {
+  const { tensors, metadata, bigEndian } = readGguf(source);
+  return {
+    tensors: tensors.map(({ name, type, shape, start }) => {
+      const elements = shape.reduce((product, size) => product * size, 1);
+      const storage = { start, elements, offset: 0, stride: rowMajorStride(shape), ...(bigEndian && { bigEndian }) };
+      return { name, dtype: type, shape, storage };
+    }),
+    nonTensors: [],
+    refused: [],
+    metadata,
+    pickle: null,
+  };
 }
 
 function readZipTable(source: ByteSource): TensorTable {
@@ -129,10 +146,6 @@ function buildTable(checkpoint: FlatCheckpoint, locate: LocateStorage): TensorTa
     metadata: new Map(),
     pickle: checkpoint.structure,
   };
-}
-
-function isDtype(name: string): name is Dtype {
-  return Object.hasOwn(DTYPE_BYTES, name);
 }
 
 /** Strides, in elements, of a tensor whose last dimension varies fastest. */

@@ -1,5 +1,7 @@
+import { type Block, GGUF_BLOCKS, type GgufBlockType } from '../containers/index.ts';
+
 /** Dtype names as safetensors writes them (huggingface/safetensors, `tensor.rs`). */
-export type Dtype =
+export type SafetensorsDtype =
   | 'BOOL'
   | 'U8'
   | 'I8'
@@ -20,8 +22,10 @@ export type Dtype =
   | 'I64'
   | 'U64';
 
-/** Bytes of one element. */
-export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
+/** How a tensor's numbers are stored: one by one, or in the blocks of GGUF. */
+export type Dtype = SafetensorsDtype | GgufBlockType;
+
+const PLAIN_BYTES: Readonly<Record<SafetensorsDtype, number>> = {
   BOOL: 1,
   U8: 1,
   I8: 1,
@@ -42,6 +46,27 @@ export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
   I64: 8,
   U64: 8,
 };
+
+const BLOCK_TYPES = Object.entries(GGUF_BLOCKS) as [GgufBlockType, Block][];
+
+/** Bytes of one element: less than one, or with a fraction, where several are stored together. Always exact. */
+export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
+  ...PLAIN_BYTES,
+  ...(Object.fromEntries(BLOCK_TYPES.map(([type, { elements, bytes }]) => [type, bytes / elements])) as Record<
+    GgufBlockType,
+    number
+  >),
+};
+
+/** True for types that safetensors has. */
+export function isSafetensorsDtype(dtype: string): dtype is SafetensorsDtype {
+  return Object.hasOwn(PLAIN_BYTES, dtype);
+}
+
+/** True for types whose numbers are stored in the blocks of GGUF. */
+export function isBlockType(dtype: Dtype): dtype is GgufBlockType {
+  return Object.hasOwn(GGUF_BLOCKS, dtype);
+}
 
 /** Where a tensor's elements lie in the file, and how a view walks them. Units: bytes for `start`, elements for the rest. */
 export interface TensorStorage {
@@ -94,7 +119,7 @@ export interface TensorTable {
   tensors: Tensor[];
   nonTensors: NonTensor[];
   refused: RefusedTensor[];
-  /** `__metadata__` of safetensors; empty for pickles. */
+  /** `__metadata__` of safetensors, or that of GGUF as texts; empty for pickles. */
   metadata: ReadonlyMap<string, string>;
   pickle: PickleStructure | null;
 }

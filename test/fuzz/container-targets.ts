@@ -1,6 +1,7 @@
 /** Each reader of a container, and what must hold of what it answers. Their own errors are let through. */
 import {
   auditZip,
+  readGguf,
   readNumpyHeader,
   readSafetensorsHeader,
   readTar,
@@ -46,6 +47,23 @@ export function checkSafetensors(bytes: Uint8Array): void {
     held += end - begin;
   }
   if (held !== bytes.length) throw new Error('The tensors are not the whole file.');
+}
+
+/** Tensors, paddings and what belongs to nothing are the file, each byte once. */
+export function checkGguf(bytes: Uint8Array): void {
+  const { tensors, dataStart, alignment, unused } = readGguf(bytesSource(bytes));
+  const parts = [
+    ...tensors.map(({ start, bytes: size }) => ({ start, end: start + size })),
+    ...unused.map(({ offset, bytes: size }) => ({ start: offset, end: offset + size })),
+  ].sort((a, b) => a.start - b.start);
+  let position = parts[0]?.start ?? bytes.length;
+  if (tensors.some(({ start }) => start < dataStart)) throw new Error('A tensor lies in the header.');
+  for (const { start, end } of parts) {
+    if (start < position || end < start || end > bytes.length) throw new Error('A part lies elsewhere.');
+    if (start - position >= alignment) throw new Error('Bytes are not accounted for.');
+    position = end;
+  }
+  if (bytes.length - position >= alignment) throw new Error('Bytes at the end are not accounted for.');
 }
 
 export function checkLegacy(bytes: Uint8Array): void {

@@ -15,6 +15,7 @@ import {
 import { analysePickle, type TensorRecord } from '#scanner/pickle/index.ts';
 import { DTYPE_BYTES, MalformedTensors, readTensorTable, type Tensor } from '#scanner/tensors/index.ts';
 import { corpusFiles } from '../fixtures/corpus.ts';
+import { GGUF } from '../fixtures/gguf.ts';
 import { JOBLIB } from '../fixtures/joblib.ts';
 import { EVIL2, latin1 } from '../fixtures/pickles.ts';
 import { isSarif } from '../support/sarif-schema.ts';
@@ -44,6 +45,10 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   zip: { run: refusing(containers.checkZip) },
   tar: { run: refusing(containers.checkTar) },
   safetensors: { run: refusing(containers.checkSafetensors) },
+  gguf: {
+    run: refusing(containers.checkGguf),
+    seeds: GGUF.map(([, content]) => (typeof content === 'string' ? latin1(content) : content)),
+  },
   legacy: { run: refusing(containers.checkLegacy) },
   numpy: { run: refusing(containers.checkNumpy) },
   compressed: { run: refusing(containers.checkCompressed) },
@@ -115,7 +120,7 @@ function checkTensors(bytes: Uint8Array): void {
   identify(table);
   const records: TensorRecord[] = [];
   const { verdict, container } = scanBytes(bytes, { onPickle: ({ tensors }) => records.push(...tensors) });
-  if (verdict !== 'clean' || container === 'safetensors') return;
+  if (verdict !== 'clean' || container === 'safetensors' || container === 'gguf') return;
   const viewOf = ({ shape, stride }: { shape: readonly number[]; stride: readonly number[] }) => `${shape} ${stride}`;
   const known = new Set(records.map((record) => `${viewOf(record)} ${record.offset}`));
   const isKnown = ({ shape, storage }: Tensor) =>

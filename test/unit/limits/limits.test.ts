@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bytesSource, LIMITS, type LimitChanges, parseLimits, scan } from '#scanner/index.ts';
+import { makeGguf } from '../../fixtures/gguf.ts';
 import { packWithSevenZip } from '../../fixtures/packed.ts';
 import { call, global, int, join, latin1, stateDict, tensor } from '../../fixtures/pickles.ts';
 import { makeZip } from '../../fixtures/zip.ts';
@@ -25,6 +26,17 @@ const CASES: Readonly<Record<string, readonly [file: string | Uint8Array, value:
   directoryBytes: [zip('a', 'b', 'c'), '100', 'clean'],
   headerBytes: [safetensors(`{"a":${EMPTY}}`), '20', 'clean'],
   headerTensors: [safetensors(`{"a":${EMPTY},"b":${EMPTY}}`), '1', 'clean'],
+  headerEntries: [
+    makeGguf({
+      entries: [
+        ['a', 'u32', 1],
+        ['b', 'u32', 1],
+      ],
+    }),
+    '1',
+    'clean',
+  ],
+  headerValues: [makeGguf({ entries: [['a', 'texts', ['b', 'c']]] }), '1', 'clean'],
   findings: [zip('a.py', 'b.py', 'c.py'), '2', 'suspicious'],
   names: [`\x80\x02](${global('torch', 'FloatStorage')}${global('torch', 'LongStorage')}e.`, '1', 'clean'],
   'pickle.opcodes': [`\x80\x02](${'N'.repeat(500)}e.`, '100', 'clean'],

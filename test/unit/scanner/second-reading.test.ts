@@ -42,12 +42,12 @@ describe('a file read as the pickle that it is as well', () => {
     ['gets what was never put', 'h\x07'],
     ['has a section that is longer than itself', '\x95\xff\xff\x00\x00\x00\x00\x00\x00'],
   ])('says nothing of what stands behind an error of Python: %s', (_, error) => {
-    expect(scanWith(gguf(error, '0', call)).rules).toEqual(['container/out-of-scope']);
+    expect(scanWith(gguf(error, '0', call)).rules).toEqual(['gguf/malformed']);
   });
 
   it('reads a line that is longer than its window', () => {
     expect(scanWith(gguf('V', 'x'.repeat(10_000), '\n0', call)).verdict).toBe('dangerous');
     const lines = latin1(`GGUF\x03\x00\x00\x00\x00V${'x'.repeat(5000)}`);
-    expect(scanWith(bytesSource(lines)).rules).toEqual(['container/out-of-scope']);
+    expect(scanWith(bytesSource(lines)).rules).toEqual(['gguf/malformed']);
   });
 });

@@ -231,6 +231,6 @@ describe('readTensorTable on other containers', () => {
   });
 
   it('says so where the file is of another kind', () => {
-    expect(() => read(Buffer.from('GGUF and so on'))).toThrow(/gguf/);
+    expect(() => read(Buffer.from('tjgg and so on'))).toThrow(/ggml/);
   });
 });
