@@ -207,7 +207,7 @@ function alignmentOf(value: GgufValue): number {
 function shapeOf(key: string, value: GgufValue): number[] {
   const sizes = value.kind === 'list' ? (value.items?.map(Number) ?? null) : null;
   if (sizes === null || sizes.some((size) => !Number.isSafeInteger(size) || size < 1))
-    throw new MalformedGguf(`${JSON.stringify(key)} is not a shape.`);
+    throw new MalformedGguf(`The value of ${JSON.stringify(key)} is not a shape.`);
   return sizes;
 }
 
