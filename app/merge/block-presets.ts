@@ -1,9 +1,11 @@
+import type { BaseId } from '#scanner/bases/index.ts';
+
 /** Blocks of the UNets whose blocks can be weighed one by one: inputs or outputs; one middle stands between. */
-const HALVES: Readonly<Record<string, number>> = { sd1: 12, sd2: 12, sdxl: 9 };
+const HALVES: Readonly<Partial<Record<BaseId, number>>> = { sd1: 12, sd2: 12, sdxl: 9 };
 
 /** How many block weights a base version takes; null where it has none. */
 export function countBlocks(base: string): number | null {
-  const half = HALVES[base];
+  const half = HALVES[base as BaseId];
   return half === undefined ? null : 2 * half + 1;
 }
 

@@ -1,3 +1,12 @@
+import {
+  BASE_IDS,
+  FINE_TUNE_LABELS,
+  MODEL_TYPE_LABELS,
+  MODEL_TYPES,
+  type ModelType,
+  BASES as RECORDS,
+} from '#scanner/bases/index.ts';
+
 /** A value of a facet: the id that is stored and sent, and the words people read. */
 export interface Term {
   id: string;
@@ -5,80 +14,20 @@ export interface Term {
 }
 
 /** Types of models, in the order that lists show them. */
-const TYPE_TERMS = [
-  { id: 'checkpoint', label: 'Checkpoint' },
-  { id: 'diffusion-model', label: 'Diffusion model' },
-  { id: 'lora', label: 'LoRA' },
-  { id: 'embedding', label: 'Embedding' },
-  { id: 'hypernetwork', label: 'Hypernetwork' },
-  { id: 'vae', label: 'VAE' },
-  { id: 'text-encoder', label: 'Text encoder' },
-  { id: 'controlnet', label: 'ControlNet' },
-  { id: 't2i-adapter', label: 'T2I-Adapter' },
-  { id: 'ip-adapter', label: 'IP-Adapter' },
-  { id: 'motion-module', label: 'Motion module' },
-  { id: 'upscaler', label: 'Upscaler' },
-  { id: 'unknown', label: 'Unknown' },
-] as const satisfies readonly Term[];
-export const TYPES: readonly Term[] = TYPE_TERMS;
-export type ModelType = (typeof TYPE_TERMS)[number]['id'];
+export const TYPES: readonly (Term & { id: ModelType })[] = MODEL_TYPES.map((id) => ({
+  id,
+  label: MODEL_TYPE_LABELS[id],
+}));
+export type { ModelType };
 
-/** Base versions. */
+/** Base models. */
 export const BASES: readonly Term[] = [
-  { id: 'sd1', label: 'SD 1.x' },
-  { id: 'sd2', label: 'SD 2.x' },
-  { id: 'sdxl', label: 'SDXL' },
-  { id: 'sdxl-refiner', label: 'SDXL refiner' },
-  { id: 'sd3', label: 'SD 3' },
-  { id: 'sd3.5', label: 'SD 3.5' },
-  { id: 'flux1', label: 'FLUX.1' },
-  { id: 'flux2', label: 'FLUX.2' },
-  { id: 'chroma', label: 'Chroma' },
-  { id: 'stable-cascade', label: 'Stable Cascade' },
-  { id: 'svd', label: 'Stable Video Diffusion' },
-  { id: 'kolors', label: 'Kolors' },
-  { id: 'pixart', label: 'PixArt' },
-  { id: 'auraflow', label: 'AuraFlow' },
-  { id: 'hunyuan-dit', label: 'HunyuanDiT' },
-  { id: 'hunyuan-image', label: 'HunyuanImage' },
-  { id: 'hunyuan-video', label: 'HunyuanVideo' },
-  { id: 'hidream', label: 'HiDream' },
-  { id: 'lumina2', label: 'Lumina 2' },
-  { id: 'z-image', label: 'Z-Image' },
-  { id: 'qwen-image', label: 'Qwen-Image' },
-  { id: 'wan', label: 'Wan' },
-  { id: 'ltx-video', label: 'LTX-Video' },
-  { id: 'ltx-2', label: 'LTX-2' },
-  { id: 'mochi', label: 'Mochi' },
-  { id: 'cosmos', label: 'Cosmos' },
-  { id: 'anima', label: 'Anima' },
-  { id: 'krea2', label: 'Krea 2' },
-  { id: 'kandinsky5', label: 'Kandinsky 5' },
-  { id: 'omnigen2', label: 'OmniGen 2' },
-  { id: 'sana', label: 'Sana' },
-  { id: 'ideogram4', label: 'Ideogram 4' },
-  { id: 'ernie-image', label: 'ERNIE-Image' },
-  { id: 'longcat', label: 'LongCat-Image' },
-  { id: 'ovis-image', label: 'Ovis-Image' },
-  { id: 'zeta-chroma', label: 'Zeta-Chroma' },
-  { id: 'mageflow', label: 'MageFlow' },
-  { id: 'lens', label: 'Lens' },
-  { id: 'pid', label: 'PiD' },
-  { id: 'hunyuan3d', label: 'Hunyuan3D' },
-  { id: 'minimax-h3', label: 'MiniMax H3' },
-  { id: 'seedvr2', label: 'SeedVR2' },
-  { id: 'stable-audio', label: 'Stable Audio' },
-  { id: 'ace-step', label: 'ACE-Step' },
+  ...BASE_IDS.map((id) => ({ id, label: RECORDS[id].label })),
   { id: 'unknown', label: 'Unknown' },
 ];
 
 /** Lines of fine-tunes with the layout of their base. A family that is not listed is shown by its id. */
-export const FAMILIES: readonly Term[] = [
-  { id: 'pony', label: 'Pony' },
-  { id: 'illustrious', label: 'Illustrious' },
-  { id: 'noobai', label: 'NoobAI' },
-  { id: 'animagine', label: 'Animagine' },
-];
+export const FAMILIES: readonly Term[] = Object.entries(FINE_TUNE_LABELS).map(([id, label]) => ({ id, label }));
 
 /** What a verdict means to somebody who is about to use the file. */
 export const VERDICTS: readonly (Term & { meaning: string })[] = [

@@ -1,3 +1,4 @@
+import { type BaseId, baseRecord } from '#scanner/bases/index.ts';
 import type { Companion } from './types.ts';
 
 /** How ComfyUI renders with the networks of one base: what differs between their workflows. */
@@ -34,9 +35,11 @@ const FLOW = {
   textLayer: null,
 } as const;
 
-const SD3: Family = {
+/** What is known of a base here; its name stands in its record. */
+type FamilyRow = Omit<Family, 'title'>;
+
+const SD3: FamilyRow = {
   ...FLOW,
-  title: 'Stable Diffusion 3',
   encoders: { loader: 'TripleCLIPLoader', type: null, files: ['clip-l', 'clip-g', 't5-xxl'] },
   vae: 'sd3-vae',
   flowScheduler: 'sgm_uniform',
@@ -48,12 +51,11 @@ const SD3: Family = {
  * By base, as identification names it. Nodes and values are those of ComfyUI's own templates (comfyui-workflow-templates
  * 0.11, 2026-10).
  */
-const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
+const FAMILIES: ReadonlyMap<string, FamilyRow> = new Map<BaseId, FamilyRow>([
   [
     'sd1',
     {
       ...DIFFUSION,
-      title: 'Stable Diffusion 1.x',
       encoders: { loader: 'CLIPLoader', type: 'stable_diffusion', files: ['clip-l'] },
       vae: 'sd-vae',
       textLayer: 1,
@@ -63,7 +65,6 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
     'sd2',
     {
       ...DIFFUSION,
-      title: 'Stable Diffusion 2.x',
       encoders: { loader: 'CLIPLoader', type: 'stable_diffusion', files: ['clip-h'] },
       vae: 'sd-vae',
       textLayer: 2,
@@ -73,19 +74,17 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
     'sdxl',
     {
       ...DIFFUSION,
-      title: 'Stable Diffusion XL',
       encoders: { loader: 'DualCLIPLoader', type: 'sdxl', files: ['clip-l', 'clip-g'] },
       vae: 'sdxl-vae',
       textLayer: 2,
     },
   ],
   ['sd3', SD3],
-  ['sd3.5', { ...SD3, title: 'Stable Diffusion 3.5' }],
+  ['sd3.5', SD3],
   [
     'flux1',
     {
       ...FLOW,
-      title: 'FLUX.1',
       encoders: { loader: 'DualCLIPLoader', type: 'flux', files: ['clip-l', 't5-xxl'] },
       vae: 'flux-vae',
       flowScheduler: 'simple',
@@ -96,7 +95,6 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
     'chroma',
     {
       ...FLOW,
-      title: 'Chroma',
       encoders: { loader: 'CLIPLoader', type: 'chroma', files: ['t5-xxl'] },
       vae: 'flux-vae',
       flowScheduler: 'beta',
@@ -108,7 +106,6 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
     'qwen-image',
     {
       ...FLOW,
-      title: 'Qwen-Image',
       encoders: { loader: 'CLIPLoader', type: 'qwen_image', files: ['qwen-2.5-vl-7b'] },
       vae: 'qwen-image-vae',
       flowScheduler: 'simple',
@@ -120,7 +117,6 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
     'z-image',
     {
       ...FLOW,
-      title: 'Z-Image',
       encoders: { loader: 'CLIPLoader', type: 'lumina2', files: ['qwen-3-4b'] },
       vae: 'flux-vae',
       flowScheduler: 'simple',
@@ -132,7 +128,6 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
     'lumina2',
     {
       ...FLOW,
-      title: 'Lumina 2',
       encoders: { loader: 'CLIPLoader', type: 'lumina2', files: ['gemma-2-2b'] },
       vae: 'flux-vae',
       flowScheduler: 'simple',
@@ -144,7 +139,6 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
     'krea2',
     {
       ...FLOW,
-      title: 'Krea 2',
       latent: 'EmptyLatentImage',
       encoders: { loader: 'CLIPLoader', type: 'krea2', files: ['qwen-3-vl-4b'] },
       vae: 'qwen-image-vae',
@@ -156,7 +150,6 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
     'anima',
     {
       ...FLOW,
-      title: 'Anima',
       latent: 'EmptyLatentImage',
       encoders: { loader: 'CLIPLoader', type: 'stable_diffusion', files: ['qwen-3-0.6b'] },
       vae: 'qwen-image-vae',
@@ -171,5 +164,6 @@ export const COMFY_BASES: readonly string[] = [...FAMILIES.keys()];
 
 /** How a base is rendered; null where Weighhouse has no workflow for it. */
 export function familyOf(base: string): Family | null {
-  return FAMILIES.get(base) ?? null;
+  const row = FAMILIES.get(base);
+  return row === undefined ? null : { ...row, title: baseRecord(base)?.label ?? base };
 }

@@ -1,3 +1,4 @@
+import type { KnownBase } from '../bases/index.ts';
 import { type KeyIndex, matchRow } from './key-index.ts';
 import { TRANSFORMER_ROWS } from './transformer-rows.ts';
 import type { Prediction } from './types.ts';
@@ -9,7 +10,7 @@ export interface Backbone {
   /** Which names its layers have; null for transformers. */
   layout: 'ldm' | 'diffusers' | null;
   prefix: string;
-  base: string;
+  base: KnownBase;
   variant: string | null;
   prediction: Prediction | undefined;
   /** The deciding keys with their shapes, first those of the base. */

@@ -1,3 +1,4 @@
+import { baseRecord, type KnownBase } from '../bases/index.ts';
 import { listUnetNames } from './expected-unet.ts';
 import type { KeyIndex } from './key-index.ts';
 import { findGaps } from './regularity.ts';
@@ -19,7 +20,7 @@ const KNOWN_NAMES =
   /^(?:betas|alphas_cumprod(?:_prev)?|sqrt_\w+|log_one_minus_alphas_cumprod|posterior_\w+|logvar|v_pred|ztsnr|edm_\w+|edm_vpred\.\w+|logit_scale|scaled_fp8)$/;
 
 /** Tensors of a checkpoint that belong to nothing that is known: leftovers of trainers and of other models. */
-export function findSurplus(keys: KeyIndex, base: string, prefix: string, isPlain: boolean): NamedTensors {
+export function findSurplus(keys: KeyIndex, base: KnownBase, prefix: string, isPlain: boolean): NamedTensors {
   if (prefix === '') return nameFirst([]);
   const wanted = isPlain ? listUnetNames(base, prefix) : undefined;
   let front = prefix;
@@ -43,7 +44,7 @@ const QUANTISED =
  * Tensors that the network of this base has and the file lacks, by the list of the base or by what its blocks have alike.
  * Empty where neither is known.
  */
-export function findMissing(keys: KeyIndex, base: string, prefix: string): NamedTensors {
+export function findMissing(keys: KeyIndex, base: KnownBase, prefix: string): NamedTensors {
   const missing: string[] = [];
   for (const name of listUnetNames(base, prefix) ?? []) if (!keys.has(name)) missing.push(name.slice(prefix.length));
   missing.push(...findGaps(keys.under(prefix), base, (name) => QUANTISED.test(name)));
@@ -54,17 +55,10 @@ function nameFirst(names: readonly string[]): NamedTensors {
   return { count: names.length, names: names.slice(0, MAX_NAMES) };
 }
 
-/** What each base is published with. Any of the names in a group will do. */
-const PUBLISHED: ReadonlyMap<string, readonly (readonly string[])[]> = new Map([
-  ['sd1', [['vae'], ['clip-l']]],
-  ['sd2', [['vae'], ['openclip-h', 'clip-h']]],
-  ['sdxl', [['vae'], ['clip-l'], ['openclip-g', 'clip-g']]],
-  ['sdxl-refiner', [['vae'], ['openclip-g', 'clip-g']]],
-]);
-
 /** Parts that a checkpoint of this base needs and the file does not hold. */
-export function findAbsent(base: string, components: readonly string[]): string[] {
-  return (PUBLISHED.get(base) ?? [])
+export function findAbsent(base: KnownBase, components: readonly string[]): string[] {
+  const record = baseRecord(base);
+  return (record?.singleFile === true ? [['vae'], ...record.textEncoders] : [])
     .filter((names) => !names.some((name) => components.includes(name)))
     .map(([name = '']) => name);
 }

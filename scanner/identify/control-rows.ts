@@ -1,5 +1,6 @@
+import type { KnownBase } from '../bases/index.ts';
 /** Width of the text that cross-attention reads → base. */
-export const CONTEXT_BASES: ReadonlyMap<number, string> = new Map([
+export const CONTEXT_BASES: ReadonlyMap<number, KnownBase> = new Map([
   [768, 'sd1'],
   [1024, 'sd2'],
   [1280, 'sdxl-refiner'],
@@ -19,8 +20,8 @@ export interface ControlRow {
   /** Sides that must have a size. */
   sides?: readonly (readonly [mark: KeyMark, axis: number, size: number])[];
   /** The base where it is fixed, else the first of these tensors tells it by its side `axis`. */
-  base?: string;
-  width?: { keys: readonly KeyMark[]; axis: number; bases: ReadonlyMap<number, string> };
+  base?: KnownBase;
+  width?: { keys: readonly KeyMark[]; axis: number; bases: ReadonlyMap<number, KnownBase> };
 }
 
 const CONTROL_NET = 'controlnet_cond_embedding.conv_in.weight';
@@ -44,7 +45,7 @@ const ldmText = {
 const imageText = {
   keys: [/to_k_ip\.weight$/],
   axis: -1,
-  bases: new Map([
+  bases: new Map<number, KnownBase>([
     [768, 'sd1'],
     [1024, 'sd2'],
     [2048, 'sdxl'],
@@ -54,7 +55,7 @@ const imageText = {
 const foldedPixels = {
   keys: [/^(?:adapter\.)?conv_in\.weight$/],
   axis: 1,
-  bases: new Map([
+  bases: new Map<number, KnownBase>([
     [64, 'sd1'],
     [192, 'sd1'],
     [256, 'sdxl'],

@@ -1,3 +1,4 @@
+import type { KnownBase } from '../bases/index.ts';
 import { CONTROL_ROWS, type ControlRow, type KeyMark } from './control-rows.ts';
 import type { KeyIndex } from './key-index.ts';
 import type { Evidence } from './types.ts';
@@ -5,7 +6,7 @@ import type { Evidence } from './types.ts';
 /** A network that steers another: told apart before the backbone, whose keys some of them contain. */
 export interface ControlMatch {
   type: ControlRow['type'];
-  base: string;
+  base: KnownBase;
   variant: string | null;
   evidence: Evidence[];
 }

@@ -1,17 +1,18 @@
+import type { KnownBase } from '../bases/index.ts';
 import type { TensorTable } from '../tensors/index.ts';
 import type { KeyIndex } from './key-index.ts';
 import type { Confidence, Evidence } from './types.ts';
 
 export interface SmallMatch {
   type: 'embedding' | 'hypernetwork';
-  base: string;
+  base: KnownBase;
   variant: string | null;
   confidence: Confidence;
   evidence: Evidence[];
 }
 
 /** Length of a token's vector → base. 1280 is the larger half of SDXL's pair. */
-const VECTOR_BASES: ReadonlyMap<number, string> = new Map([
+const VECTOR_BASES: ReadonlyMap<number, KnownBase> = new Map([
   [768, 'sd1'],
   [1024, 'sd2'],
   [1280, 'sdxl'],
@@ -73,7 +74,7 @@ export function matchLooseEmbedding(keys: KeyIndex): SmallMatch | undefined {
   return undefined;
 }
 
-function embeddingOf(keys: KeyIndex, name: string, base: string | undefined, confidence: Confidence): SmallMatch {
+function embeddingOf(keys: KeyIndex, name: string, base: KnownBase | undefined, confidence: Confidence): SmallMatch {
   const detail = keys.describeTensor(name);
   return {
     type: 'embedding',

@@ -1,3 +1,5 @@
+import type { BaseId } from '../bases/index.ts';
+
 /** A published UNet in the LDM layout: transformer blocks behind each residual block, on the way down. */
 interface UnetPlan {
   /** One entry a level, each with two residual blocks: how deep its attention is, 0 for none. */
@@ -9,7 +11,7 @@ interface UnetPlan {
 }
 
 const OLDER: UnetPlan = { levels: [1, 1, 1, 0], middle: 1, widening: [1, 2], hasVector: false };
-const PLANS: ReadonlyMap<string, UnetPlan> = new Map([
+const PLANS: ReadonlyMap<string, UnetPlan> = new Map<BaseId, UnetPlan>([
   ['sd1', OLDER],
   ['sd2', OLDER],
   ['sdxl', { levels: [0, 2, 10], middle: 10, widening: [1, 2], hasVector: true }],

@@ -1,3 +1,4 @@
+import { BASES, baseOfFileName, baseRecord, fineTuneOfFile, type ModelType } from '../bases/index.ts';
 import type { FileSource } from '../source.ts';
 import { readTensorTable, readTensorValues, type TensorTable } from '../tensors/index.ts';
 import { type Backbone, findBackbone } from './backbone.ts';
@@ -5,9 +6,8 @@ import { findAbsent, findMissing, findSurplus } from './contents.ts';
 import { matchControl } from './control.ts';
 import { matchLooseEmbedding, matchSmall } from './embedding.ts';
 import { KeyIndex, matchRow } from './key-index.ts';
-import { KNOWN_FAMILIES } from './known-families.ts';
 import { matchLora } from './lora.ts';
-import { guessBaseFromName, readMergeRecord, readStatedBase, readStatedFamily } from './metadata.ts';
+import { readMergeRecord, readStatedBase, readStatedFamily } from './metadata.ts';
 import { measurePrecision } from './precision.ts';
 import { findPrediction } from './prediction.ts';
 import { findTextEncoders, matchEncoder } from './text-encoder.ts';
@@ -109,7 +109,7 @@ function identifyWeights(keys: KeyIndex, table: TensorTable, hints: IdentifyHint
   return createIdentity(loose ?? { type: 'unknown' });
 }
 
-function createIdentity(known: Partial<Identity> & { type: string }): Identity {
+function createIdentity(known: Partial<Identity> & { type: ModelType }): Identity {
   return {
     base: 'unknown',
     variant: null,
@@ -128,14 +128,6 @@ function createIdentity(known: Partial<Identity> & { type: string }): Identity {
     evidence: [...(known.evidence ?? [])],
   };
 }
-
-/** Text encoders that each base is published with. */
-const EXPECTED_ENCODERS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['sd1', ['clip-l']],
-  ['sd2', ['openclip-h', 'clip-h']],
-  ['sdxl', ['openclip-g', 'clip-g']],
-  ['sdxl-refiner', ['openclip-g', 'clip-g']],
-]);
 
 function describeCheckpoint(backbone: Backbone, keys: KeyIndex, table: TensorTable, hints: IdentifyHints): Identity {
   const vae = findVae(keys);
@@ -156,7 +148,8 @@ function describeCheckpoint(backbone: Backbone, keys: KeyIndex, table: TensorTab
   }
 
   const problems = [...backbone.problems, ...(prediction.problem === undefined ? [] : [prediction.problem])];
-  const expected = EXPECTED_ENCODERS.get(backbone.base);
+  const record = baseRecord(backbone.base);
+  const expected = record?.singleFile === true ? record.textEncoders.at(-1) : undefined;
   const known = backbone.variant === 'unclip' || backbone.variant === 'alt-diffusion';
   if (expected && !known && encoders.length > 0 && !encoders.some(({ name }) => expected.includes(name))) {
     const found = encoders.map(({ name }) => name).join(', ');
@@ -197,19 +190,13 @@ function describeCheckpoint(backbone: Backbone, keys: KeyIndex, table: TensorTab
 /** Variants with all the layers of their base. */
 const PLAIN_VARIANTS: ReadonlySet<string | null> = new Set([null, 'inpaint', 'pix2pix', 'depth', 'turbo']);
 
-/** Bases whose LoRAs have the same layers as those of another: there metadata refines what the weights say. */
-const REFINEMENTS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['flux1', ['chroma']],
-  ['sd3', ['sd3.5']],
-  ['sdxl', ['kolors']],
-]);
-
 /** On architecture weights win, and a contradiction is shown. Where they leave it open, metadata counts, then notes, then the name. */
 function applyStatedBase(identity: Identity, { metadata }: TensorTable, { filename, sidecars }: IdentifyHints): void {
   if (identity.type === 'unknown') return;
   const stated = readStatedBase(metadata);
   if (stated !== undefined) {
-    const refines = identity.type === 'lora' && REFINEMENTS.get(identity.base)?.includes(stated.value) === true;
+    const refines =
+      identity.type === 'lora' && baseRecord(identity.base)?.sameAdaptersAs?.includes(stated.value) === true;
     if (identity.base === 'unknown' || refines) {
       identity.base = stated.value;
       identity.confidence = 'medium';
@@ -235,7 +222,7 @@ function applyStatedBase(identity: Identity, { metadata }: TensorTable, { filena
     identity.evidence.push({ field: 'base', source: 'sidecar', detail: noted.detail });
     return;
   }
-  const guess = filename === undefined || identity.base !== 'unknown' ? undefined : guessBaseFromName(filename);
+  const guess = filename === undefined || identity.base !== 'unknown' ? undefined : baseOfFileName(filename);
   if (guess !== undefined && filename !== undefined && OPEN_TYPES.has(identity.type)) {
     identity.base = guess;
     identity.confidence = 'low';
@@ -244,15 +231,15 @@ function applyStatedBase(identity: Identity, { metadata }: TensorTable, { filena
 }
 
 /** Types whose base may lie outside the weights. A network of an unknown kind is not made a known one by its name. */
-const OPEN_TYPES: ReadonlySet<string> = new Set(['lora', 'vae', 'embedding']);
+const OPEN_TYPES: ReadonlySet<ModelType> = new Set(['lora', 'vae', 'embedding']);
 
 /** Families share every shape, and anybody may call a file anything: only records and known bytes count. */
 function applyFamily(identity: Identity, { metadata }: TensorTable, { sha256, sidecars }: IdentifyHints): void {
-  if (identity.base !== 'sdxl') return;
-  const known = sha256 === undefined ? undefined : KNOWN_FAMILIES.get(sha256);
+  if (identity.base === 'unknown' || BASES[identity.base].fineTunes === undefined) return;
+  const known = sha256 === undefined ? undefined : fineTuneOfFile(sha256);
   const stated = readStatedFamily(metadata);
   if (known !== undefined) {
-    identity.family = known.family;
+    identity.family = known.id;
     identity.evidence.push({ field: 'family', source: 'hash', detail: `the published file ${known.name}` });
   } else if (stated !== undefined) {
     identity.family = stated.value;

@@ -2,7 +2,6 @@ export type { NamedTensors } from './contents.ts';
 export { listUnetNames } from './expected-unet.ts';
 export { identify, identifyFile } from './identify.ts';
 export { BACKBONES, type Header, type ModuleMatch, matchModules, placeOf, TEXT_ENCODERS } from './match-modules.ts';
-export { baseOfArchitecture, nameFamily } from './metadata.ts';
 export { canonicalUnetName, listTextLayers, OPEN_CLIP_LAYERS } from './module-names.ts';
 export { originalUnetName } from './original-unet.ts';
 export { judgePairing, type PairedIdentity, type Pairing } from './pairing.ts';

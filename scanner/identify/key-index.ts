@@ -1,3 +1,5 @@
+import type { KnownBase } from '../bases/index.ts';
+
 /** Where names that a pattern fits can be: behind one of these first parts, or in any text with this piece in it. */
 interface NameScope {
   heads: readonly string[] | null;
@@ -189,7 +191,7 @@ function groupByHead(names: readonly string[]): Map<string, string[]> {
 export type KeyTest = string | RegExp | readonly [key: string, axis: number, size: number];
 
 export interface KeyRow {
-  base: string;
+  base: KnownBase;
   variant?: string;
   all: readonly KeyTest[];
   none?: readonly string[];

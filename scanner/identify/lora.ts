@@ -1,10 +1,11 @@
+import type { KnownBase } from '../bases/index.ts';
 import type { KeyIndex } from './key-index.ts';
 import { type LoraModule, listLoraModules } from './lora-modules.ts';
 import { summariseLora } from './lora-summary.ts';
 import type { Confidence, Evidence, LoraSummary } from './types.ts';
 
 export interface LoraMatch {
-  base: string;
+  base: KnownBase;
   variant: string | null;
   algorithm: string;
   confidence: Confidence;
@@ -15,7 +16,7 @@ export interface LoraMatch {
 }
 
 export interface LoraRow {
-  base: string;
+  base: KnownBase;
   variant?: string;
   path: RegExp;
   /** Widths of the layer's input that fit; any where left out. */
@@ -171,7 +172,7 @@ type Decision = Pick<LoraMatch, 'base' | 'variant' | 'confidence' | 'evidence' |
 function findBase(modules: readonly LoraModule[], keys: KeyIndex): Decision {
   const backbone = modules.filter(({ part }) => part === 'unet');
   const decide = (
-    base: string,
+    base: KnownBase,
     confidence: Confidence,
     module: LoraModule,
     variant: string | null = null,
@@ -195,7 +196,7 @@ function findBase(modules: readonly LoraModule[], keys: KeyIndex): Decision {
   return findBaseOfText(modules, decide) ?? findBaseByPosition(backbone, decide) ?? undecided(modules, keys);
 }
 
-type Decide = (base: string, confidence: Confidence, module: LoraModule) => Decision;
+type Decide = (base: KnownBase, confidence: Confidence, module: LoraModule) => Decision;
 
 function findBaseOfText(modules: readonly LoraModule[], decide: Decide): Decision | undefined {
   const te2 = modules.find(({ part, input }) => part === 'te2' && input === 1280);

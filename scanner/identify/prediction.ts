@@ -1,3 +1,4 @@
+import { baseRecord } from '../bases/index.ts';
 import type { TensorTable } from '../tensors/index.ts';
 import type { Backbone } from './backbone.ts';
 import type { KeyIndex } from './key-index.ts';
@@ -13,8 +14,6 @@ export interface PredictionMatch {
 
 /** Above this the SD 2.x network was trained on v (ComfyUI `supported_models.py`, class SD20). */
 const SD2_V_DEVIATION = 0.09;
-/** Bases of which fine-tunes exist that predict v and do not say so in any tensor. */
-const PREDICTED_EITHER_WAY: ReadonlySet<string> = new Set(['sd1', 'sd2', 'sdxl']);
 /** Training steps of the published SD 2.x checkpoints. */
 const SD2_EPSILON_STEPS = new Set([875_000, 220_000]);
 const SD2_V_STEPS = new Set([110_000]);
@@ -57,7 +56,7 @@ export function findPrediction(
           problem: `A companion file says ${noted.value} (${noted.detail}), but the model is ${measured.value}.`,
         };
   }
-  if (noted !== undefined && PREDICTED_EITHER_WAY.has(backbone.base)) {
+  if (noted !== undefined && (baseRecord(backbone.base)?.predictions.length ?? 0) > 1) {
     return { value: noted.value, evidence: [{ field: 'prediction', source: 'sidecar', detail: noted.detail }] };
   }
   if (measured !== null) return measured;

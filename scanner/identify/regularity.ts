@@ -1,19 +1,5 @@
+import { baseRecord } from '../bases/index.ts';
 import type { KeyIndex } from './key-index.ts';
-
-/**
- * Transformers whose blocks of one kind are all alike, from the first to the last: their makers' code lays each out in a
- * loop. Not among them: SD 3 (its last block has less), HunyuanDiT (its second half has more).
- */
-const REGULAR: ReadonlySet<string> = new Set([
-  'flux1',
-  'flux2',
-  'chroma',
-  'wan',
-  'qwen-image',
-  'z-image',
-  'lumina2',
-  'auraflow',
-]);
 
 /** A tensor of a numbered block: `double_blocks.7.img_attn.qkv.weight`. */
 const BLOCK = /^([a-z_]+)\.(\d+)\.(.+)$/;
@@ -27,7 +13,8 @@ const MAX_BLOCKS = 1000;
  * all should have. `isBeside` says which tensors come with some layers alone. Empty for bases with blocks of several kinds.
  */
 export function findGaps(network: KeyIndex, base: string, isBeside: (name: string) => boolean): string[] {
-  if (!REGULAR.has(base)) return [];
+  // Their makers' code lays such blocks out in a loop. SD 3's last block has less, HunyuanDiT's second half has more.
+  if (baseRecord(base)?.network.regular !== true) return [];
   const kinds = new Map<string, { blocks: Set<number>; parts: Map<string, Set<number>> }>();
   for (const name of network.names) {
     const [, stem, number, part] = BLOCK.exec(name) ?? [];

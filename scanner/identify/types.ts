@@ -1,3 +1,4 @@
+import type { BaseId, KnownBase, ModelType } from '../bases/index.ts';
 import type { NamedTensors } from './contents.ts';
 
 export type Confidence = 'certain' | 'high' | 'medium' | 'low';
@@ -9,8 +10,8 @@ export type EvidenceField = 'type' | 'base' | 'variant' | 'family' | 'prediction
 export type EvidenceSource = 'weights' | 'metadata' | 'hash' | 'sidecar' | 'filename';
 
 /** What one metadata entry or a file name says about a field. */
-export interface Statement {
-  value: string;
+export interface Statement<Value extends string = string> {
+  value: Value;
   detail: string;
 }
 
@@ -40,8 +41,8 @@ export interface LoraSummary {
 
 /** What a model file is. What the file does not tell stays `unknown`. */
 export interface Identity {
-  type: string;
-  base: string;
+  type: ModelType;
+  base: KnownBase;
   /** `inpaint`, `pix2pix`, `turbo`…; null for the plain model. */
   variant: string | null;
   /**
@@ -77,7 +78,7 @@ export interface Identity {
 
 /** What files next to a model say of it: people's notes and the records of tools, none of them checked. */
 export interface SidecarStatements {
-  base?: Statement;
+  base?: Statement<BaseId>;
   family?: Statement;
   prediction?: { value: Prediction; detail: string };
 }

@@ -1,3 +1,4 @@
+import type { KnownBase } from '../bases/index.ts';
 import type { KeyIndex } from './key-index.ts';
 
 /** What the shapes of a Stable Diffusion UNet tell. Keys are relative to the network's prefix. */
@@ -85,7 +86,7 @@ function measure(keys: KeyIndex, { layout, inputKey, contextKeys, vectorKeys, bl
 
 /** One kind of UNet. Fields left out are not asked; the first row that fits is taken. */
 export interface UnetRow {
-  base: string;
+  base: KnownBase;
   variant: string | null;
   context: number;
   channels?: number;

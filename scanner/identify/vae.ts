@@ -1,3 +1,4 @@
+import type { KnownBase } from '../bases/index.ts';
 import { type KeyIndex, type KeyRow, matchRow } from './key-index.ts';
 
 /** A VAE; `shared` names the bases that have VAEs of the same shapes, where the base stays open for that. */
@@ -40,7 +41,7 @@ export const VAE_ROWS: readonly VaeRow[] = [
 
 export interface VaeMatch {
   prefix: string;
-  base: string;
+  base: KnownBase;
   variant: string | null;
   /** Bases whose VAEs have the same shapes; null where the base is told. */
   shared: string | null;

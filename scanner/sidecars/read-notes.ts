@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
-import { baseOfArchitecture, nameFamily, type SidecarStatements } from '../identify/index.ts';
+import { BASES, baseOfArchitecture, baseOfCivitai, baseOfRepository, fineTuneOfName } from '../bases/index.ts';
+import type { SidecarStatements } from '../identify/index.ts';
 
 /** A text that lies next to a model under its name: people's notes and tools' records, none of them checked. */
 export interface SidecarNote {
@@ -65,36 +66,20 @@ function readRecord(filename: string, text: string): SidecarStatements {
     const value = at(record, path);
     if (typeof value !== 'string' || value.length > MAX_QUOTE) continue;
     const name = value.trim();
-    const base = NAMED_BASES.find(([pattern]) => pattern.test(name))?.[1] ?? baseOfArchitecture(name);
+    const base = baseOf(path, name);
     if (base === undefined) continue;
     const detail = `${filename}: ${path.join('.')} = ${name}`;
-    const family = base === 'sdxl' ? nameFamily(name) : undefined;
+    const family = BASES[base].fineTunes === undefined ? undefined : fineTuneOfName(name);
     return { base: { value: base, detail }, ...(family === undefined ? {} : { family: { value: family, detail } }) };
   }
   return {};
 }
 
-/** Names of bases as Civitai spells them, and A1111's of its own list. The first that fits counts. */
-const NAMED_BASES: readonly (readonly [RegExp, string])[] = [
-  [/^pony v7\b/i, 'auraflow'],
-  [/^(?:pony|illustrious|noobai)\b/i, 'sdxl'],
-  [/^sd ?1(?:\.[45])?\b/i, 'sd1'],
-  [/^sd ?2(?:\.[01])?\b/i, 'sd2'],
-  [/^sdxl\b/i, 'sdxl'],
-  [/^sd ?3\.5\b/i, 'sd3.5'],
-  [/^sd ?3\b/i, 'sd3'],
-  [/^svd\b/i, 'svd'],
-  [/^flux\.1\b/i, 'flux1'],
-  [/^flux\.2\b/i, 'flux2'],
-  [/^stable cascade\b/i, 'stable-cascade'],
-  [/^hunyuan video\b/i, 'hunyuan-video'],
-  [/^lumina\b/i, 'lumina2'],
-  [/^wan video\b/i, 'wan'],
-  [/^zimage/i, 'z-image'],
-  [/^qwen\b/i, 'qwen-image'],
-  [/^ltxv ?2/i, 'ltx-2'],
-  [/^ltxv\b/i, 'ltx-video'],
-];
+/** Model cards name a repository, with its owner in front. */
+function baseOf(path: readonly string[], name: string) {
+  if (path[0] === 'base_model' && name.includes('/')) return baseOfRepository(name);
+  return baseOfCivitai(name) ?? baseOfArchitecture(name);
+}
 
 /** The value at the end of a path of keys; undefined where it leads nowhere. Own keys alone: the names are anybody's. */
 function at(value: unknown, path: readonly string[]): unknown {

@@ -1,3 +1,4 @@
+import { baseRecord } from '#scanner/bases/index.ts';
 import type { PreviewSubject } from './preview-plan.ts';
 
 /** Families that are rendered alike. */
@@ -25,7 +26,11 @@ const STEPS = /\d.?steps?|(?:^|[^A-Za-z])lcm/i;
 export function listProfileIds(subject: PreviewSubject): string[] {
   const { base, variant, family } = subject;
   const kinds = [variant, distillationOf(subject), family === null ? null : (FAMILY_PROFILES[family] ?? family)];
-  return [...kinds.flatMap((kind) => (kind === null ? [] : [`${base}-${kind}`])), base, 'modern'];
+  return [
+    ...kinds.flatMap((kind) => (kind === null ? [] : [`${base}-${kind}`])),
+    baseRecord(base)?.profile ?? 'modern',
+    'modern',
+  ];
 }
 
 /** `turbo`, `lcm` or `lightning` where a name says so; null otherwise. */

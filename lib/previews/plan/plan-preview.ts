@@ -1,9 +1,10 @@
+import { BASE_IDS, BASES, type ModelType } from '#scanner/bases/index.ts';
 import type { ProfileForm, RendererName } from '../forms.ts';
 import { planTiles } from './plan-tiles.ts';
 import type { PreviewHost, PreviewPlan, PreviewSubject, TilePlan } from './preview-plan.ts';
 
 /** Base versions that the engine of this program renders. */
-export const ENGINE_BASES: readonly string[] = ['sd1', 'sd2', 'sdxl'];
+export const ENGINE_BASES: readonly string[] = BASE_IDS.filter((id) => BASES[id].builtInRenderer === true);
 
 /** Variants that render nothing from a prompt alone, and why. */
 const VARIANT_REASONS: Readonly<Record<string, string>> = {
@@ -16,7 +17,7 @@ const VARIANT_REASONS: Readonly<Record<string, string>> = {
   refiner: 'A refiner finishes the image of another model, so no preview is rendered.',
 };
 
-const TYPE_REASONS: Readonly<Record<string, string>> = {
+const TYPE_REASONS: Readonly<Partial<Record<ModelType, string>>> = {
   controlnet: 'A ControlNet needs a control image, so no preview is rendered.',
   't2i-adapter': 'A T2I-Adapter needs a control image, so no preview is rendered.',
   'ip-adapter': 'An IP-Adapter needs an input image, so no preview is rendered.',
@@ -72,7 +73,7 @@ export function planPreview(subject: PreviewSubject, context: PlanContext): Plan
 function findObstacle(subject: PreviewSubject, context: PlanContext): string | null {
   const { type, base, variant, absent } = subject;
   const { renderer, comfy, baseLabel } = context;
-  const byType = TYPE_REASONS[type];
+  const byType = TYPE_REASONS[type as ModelType];
   if (byType !== undefined) return byType;
   if (base === 'unknown') return 'The base model is unknown. Set the base model to render a preview.';
   if (base === 'sdxl-refiner') return VARIANT_REASONS.refiner ?? null;

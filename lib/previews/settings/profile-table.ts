@@ -1,3 +1,4 @@
+import type { BaseProfile } from '#scanner/bases/index.ts';
 import type { ProfileForm } from '../forms.ts';
 
 /** A profile as it comes with the program. */
@@ -53,33 +54,37 @@ const LCM = { steps: 6, sampler: 'LCM', cfgScale: 1.5 } as const;
 const LIGHTNING = { steps: 6, sampler: 'Euler', cfgScale: 1 } as const;
 const TURBO = { steps: 4, sampler: 'Euler a', cfgScale: 1, width: 512, height: 512 } as const;
 
-/** Every base that pictures are rendered of has a profile by its id; `<base>-<kind>` comes before it. */
-export const SEEDED_PROFILES: readonly SeededProfile[] = [
-  { id: 'sd1', name: 'SD 1.x', data: SD1 },
-  { id: 'sd1-lcm', name: 'SD 1.x, LCM', data: fast(SD1, LCM) },
-  { id: 'sd1-lightning', name: 'SD 1.x, Lightning and Hyper', data: fast(SD1, LIGHTNING) },
-  { id: 'sd2', name: 'SD 2.x', data: SD2 },
-  { id: 'sd2-turbo', name: 'SD 2.x, Turbo', data: fast(SD2, TURBO) },
-  { id: 'sdxl', name: 'SDXL', data: SDXL },
-  {
-    id: 'sdxl-pony',
+/** A profile for each that a base's record names; `<base>-<kind>` comes before it. */
+const PROFILES = {
+  sd1: { name: 'SD 1.x', data: SD1 },
+  'sd1-lcm': { name: 'SD 1.x, LCM', data: fast(SD1, LCM) },
+  'sd1-lightning': { name: 'SD 1.x, Lightning and Hyper', data: fast(SD1, LIGHTNING) },
+  sd2: { name: 'SD 2.x', data: SD2 },
+  'sd2-turbo': { name: 'SD 2.x, Turbo', data: fast(SD2, TURBO) },
+  sdxl: { name: 'SDXL', data: SDXL },
+  'sdxl-pony': {
     name: 'SDXL, Pony',
     data: { ...ANIME, cfgScale: 7, prompts: subjects('score_9, score_8_up, score_7_up, ') },
   },
-  {
-    id: 'sdxl-illustrious',
+  'sdxl-illustrious': {
     name: 'SDXL, Illustrious, NoobAI and Animagine',
     data: { ...ANIME, prompts: subjects('masterpiece, best quality, ') },
   },
-  { id: 'sdxl-turbo', name: 'SDXL, Turbo', data: fast(SDXL, TURBO) },
-  { id: 'sdxl-lightning', name: 'SDXL, Lightning and Hyper', data: fast(SDXL, LIGHTNING) },
-  { id: 'sdxl-lcm', name: 'SDXL, LCM', data: fast(SDXL, LCM) },
-  { id: 'sd3', name: 'SD 3', data: MODERN },
-  { id: 'sd3.5', name: 'SD 3.5', data: MODERN },
-  { id: 'flux1', name: 'FLUX.1', data: { ...MODERN, cfgScale: 3.5, seeds: [1] } },
-  { id: 'flux1-schnell', name: 'FLUX.1 schnell', data: { ...fast(MODERN, { ...LIGHTNING, steps: 4 }), seeds: [1] } },
-  { id: 'modern', name: 'Newer base models', data: { ...MODERN, seeds: [1] } },
-];
+  'sdxl-turbo': { name: 'SDXL, Turbo', data: fast(SDXL, TURBO) },
+  'sdxl-lightning': { name: 'SDXL, Lightning and Hyper', data: fast(SDXL, LIGHTNING) },
+  'sdxl-lcm': { name: 'SDXL, LCM', data: fast(SDXL, LCM) },
+  sd3: { name: 'SD 3', data: MODERN },
+  'sd3.5': { name: 'SD 3.5', data: MODERN },
+  flux1: { name: 'FLUX.1', data: { ...MODERN, cfgScale: 3.5, seeds: [1] } },
+  'flux1-schnell': { name: 'FLUX.1 schnell', data: { ...fast(MODERN, { ...LIGHTNING, steps: 4 }), seeds: [1] } },
+  modern: { name: 'Newer base models', data: { ...MODERN, seeds: [1] } },
+} as const satisfies Readonly<Record<BaseProfile, Omit<SeededProfile, 'id'>>> &
+  Readonly<Record<string, Omit<SeededProfile, 'id'>>>;
+
+/** In the order that lists show them. */
+export const SEEDED_PROFILES: readonly SeededProfile[] = Object.entries<Omit<SeededProfile, 'id'>>(PROFILES).map(
+  ([id, profile]) => ({ id, ...profile }),
+);
 
 /** Lists of their own: a profile is edited by itself. */
 function copies() {

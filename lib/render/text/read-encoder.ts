@@ -1,3 +1,4 @@
+import { BASES } from '#scanner/bases/index.ts';
 import { RenderError } from '../types.ts';
 import { TensorReader, type WeightFile } from '../weights/index.ts';
 import { type EncoderPlace, placesOf } from './places.ts';
@@ -25,8 +26,6 @@ const TITLES: Readonly<Record<EncoderKind, string>> = {
   'openclip-g': 'OpenCLIP-bigG',
 };
 
-const BASES: Readonly<Record<TextBase, string>> = { sd1: 'SD 1.x', sd2: 'SD 2.x', sdxl: 'SDXL' };
-
 /**
  * The text encoders that a base needs, in the order in which their results stand side by side. Throws RenderError
  * `load_mismatch` where one is missing or lacks something.
@@ -40,7 +39,7 @@ export function readTextEncoders(file: WeightFile, base: TextBase): TextEncoder[
     if (encoder !== null) return encoder;
     throw new RenderError(
       'load_mismatch',
-      `The file has no text encoder ${TITLES[kind]}, which ${BASES[base]} needs. Use a complete checkpoint.`,
+      `The file has no text encoder ${TITLES[kind]}, which ${BASES[base].label} needs. Use a complete checkpoint.`,
     );
   });
 }

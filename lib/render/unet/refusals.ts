@@ -1,12 +1,10 @@
+import { BASES } from '#scanner/bases/index.ts';
 import type { Identity } from '#scanner/identify/index.ts';
 import { RenderError } from '../types.ts';
 import type { WeightFile } from '../weights/index.ts';
 import { SIZE_FEATURES } from './conditioning.ts';
 
 const DRAWN = 'The built-in renderer supports SD 1.x, 2.x and SDXL. ComfyUI can render other models.';
-
-/** Bases that are rendered; `unknown` are networks of other widths. */
-const BASES: ReadonlySet<string> = new Set(['sd1', 'sd2', 'sdxl', 'unknown']);
 
 /** By the channels that their first layer reads. */
 const OTHER_INPUTS: ReadonlyMap<number, string> = new Map([
@@ -34,7 +32,9 @@ export function refuseUnsupported(identity: Identity, network: WeightFile | unde
 
 function findReason({ type, base, variant, prediction, precision }: Identity, network?: WeightFile) {
   if (base === 'sdxl-refiner') return REFINER;
-  if (!BASES.has(base)) return `The architecture "${base}" is not supported. ${DRAWN}`;
+  // Networks of other widths are of no base that is known.
+  if (base !== 'unknown' && BASES[base].builtInRenderer !== true)
+    return `The architecture "${base}" is not supported. ${DRAWN}`;
   if (network === undefined)
     return `The file has no diffusion model${type === 'unknown' ? '' : `. Its type is "${type}"`}.`;
   const input = network.tensors.get('conv_in.weight')?.shape[1] ?? 4;

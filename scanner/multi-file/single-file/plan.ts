@@ -1,3 +1,4 @@
+import type { BaseId } from '../../bases/index.ts';
 import type { Identity } from '../../identify/index.ts';
 import type { FileSource } from '../../source.ts';
 import { rowMajorStride, type Tensor, type TensorTable } from '../../tensors/index.ts';
@@ -39,7 +40,7 @@ const openClip =
     mapOpenClipText(tensors, prefix);
 
 /** The components of each base that has a file of its own layout, and where they go in it. */
-const LAYOUTS: ReadonlyMap<string, Readonly<Record<string, Mapper>>> = new Map([
+const LAYOUTS: ReadonlyMap<string, Readonly<Record<string, Mapper>>> = new Map<BaseId, Record<string, Mapper>>([
   ['sd1', { unet, vae: mapVae, text_encoder: clipL('cond_stage_model.transformer.') }],
   ['sd2', { unet, vae: mapVae, text_encoder: openClip('cond_stage_model.model.') }],
   [

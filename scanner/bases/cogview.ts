@@ -1,0 +1,53 @@
+import type { BaseRecord } from './types.ts';
+
+/** Zhipu's CogView, CogVideoX and GLM-Image. */
+export const COGVIEW = {
+  cogview3: {
+    label: 'CogView 3',
+    family: 'cogview',
+    makes: 'image',
+    names: { trainers: ['cogview 3'], civitai: [] },
+    network: { kind: 'transformer' },
+    textEncoders: [['t5-xxl']],
+    vae: 'self',
+    size: [1024, 1024],
+    predictions: ['v'],
+    profile: 'modern',
+  },
+  cogview4: {
+    label: 'CogView 4',
+    family: 'cogview',
+    makes: 'image',
+    names: { trainers: ['cogview 4'], civitai: ['CogView 4'] },
+    network: { kind: 'transformer' },
+    textEncoders: [['glm-4-9b']],
+    vae: 'self',
+    size: [1024, 1024],
+    predictions: ['flow'],
+    profile: 'modern',
+  },
+  'glm-image': {
+    label: 'GLM-Image',
+    family: 'cogview',
+    makes: 'image',
+    names: { trainers: ['glm image'], civitai: [] },
+    network: { kind: 'transformer' },
+    textEncoders: [['byt5']],
+    vae: 'self',
+    size: [1024, 1024],
+    predictions: ['flow'],
+    profile: 'modern',
+  },
+  cogvideox: {
+    label: 'CogVideoX',
+    family: 'cogview',
+    makes: 'video',
+    names: { trainers: ['cogvideox'], civitai: ['CogVideoX'] },
+    network: { kind: 'transformer', sized: true },
+    textEncoders: [['t5-xxl']],
+    vae: 'self',
+    size: [720, 480],
+    predictions: ['v'],
+    profile: 'modern',
+  },
+} as const satisfies Readonly<Record<string, BaseRecord>>;

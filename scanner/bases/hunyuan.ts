@@ -1,0 +1,53 @@
+import type { BaseRecord } from './types.ts';
+
+/** Tencent's Hunyuan models. */
+export const HUNYUAN = {
+  'hunyuan-dit': {
+    label: 'HunyuanDiT',
+    family: 'hunyuan',
+    makes: 'image',
+    names: { trainers: ['hunyuan dit'], civitai: ['Hunyuan 1'] },
+    network: { kind: 'transformer' },
+    textEncoders: [['bert'], ['mt5-xl']],
+    vae: 'sdxl',
+    size: [1024, 1024],
+    predictions: ['v'],
+    profile: 'modern',
+  },
+  'hunyuan-image': {
+    label: 'HunyuanImage',
+    family: 'hunyuan',
+    makes: 'image',
+    names: { trainers: ['hunyuan image'], civitai: [] },
+    network: { kind: 'transformer' },
+    textEncoders: [['qwen2.5-7b'], ['byt5']],
+    vae: 'self',
+    size: [2048, 2048],
+    predictions: ['flow'],
+    profile: 'modern',
+  },
+  'hunyuan-video': {
+    label: 'HunyuanVideo',
+    family: 'hunyuan',
+    makes: 'video',
+    names: { trainers: ['hunyuan video'], civitai: ['Hunyuan Video'] },
+    network: { kind: 'transformer', sized: true },
+    textEncoders: [['llama'], ['clip-l']],
+    vae: 'self',
+    size: [832, 480],
+    predictions: ['flow'],
+    profile: 'modern',
+  },
+  hunyuan3d: {
+    label: 'Hunyuan3D',
+    family: 'hunyuan',
+    makes: 'solid',
+    names: { trainers: ['hunyuan3d'], civitai: [] },
+    network: { kind: 'transformer' },
+    textEncoders: [],
+    vae: 'self',
+    size: null,
+    predictions: ['flow'],
+    profile: 'modern',
+  },
+} as const satisfies Readonly<Record<string, BaseRecord>>;

@@ -1,0 +1,53 @@
+import type { BaseRecord } from './types.ts';
+
+/** Sber's Kandinsky. */
+export const KANDINSKY = {
+  kandinsky2: {
+    label: 'Kandinsky 2',
+    family: 'kandinsky',
+    makes: 'image',
+    names: { trainers: ['kandinsky 2'], civitai: [] },
+    network: { kind: 'unet' },
+    textEncoders: [['clip-g']],
+    vae: 'self',
+    size: [768, 768],
+    predictions: ['epsilon'],
+    profile: 'modern',
+  },
+  kandinsky3: {
+    label: 'Kandinsky 3',
+    family: 'kandinsky',
+    makes: 'image',
+    names: { trainers: ['kandinsky 3'], civitai: [] },
+    network: { kind: 'unet' },
+    textEncoders: [['flan-ul2']],
+    vae: 'self',
+    size: [1024, 1024],
+    predictions: ['epsilon'],
+    profile: 'modern',
+  },
+  kandinsky5: {
+    label: 'Kandinsky 5',
+    family: 'kandinsky',
+    makes: 'video',
+    names: { trainers: ['kandinsky 5'], civitai: [] },
+    network: { kind: 'transformer' },
+    textEncoders: [['qwen2.5-7b'], ['clip-l']],
+    vae: 'hunyuan-video',
+    size: [768, 512],
+    predictions: ['flow'],
+    profile: 'modern',
+  },
+  kandinsky6: {
+    label: 'Kandinsky 6',
+    family: 'kandinsky',
+    makes: 'video',
+    names: { trainers: ['kandinsky 6'], civitai: [] },
+    network: { kind: 'transformer' },
+    textEncoders: [['qwen2.5-7b']],
+    vae: 'self',
+    size: [768, 512],
+    predictions: ['flow'],
+    profile: 'modern',
+  },
+} as const satisfies Readonly<Record<string, BaseRecord>>;

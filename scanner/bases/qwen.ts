@@ -1,0 +1,53 @@
+import type { BaseRecord } from './types.ts';
+
+/** Alibaba's Qwen-Image, and models that share its layout. */
+export const QWEN = {
+  'qwen-image': {
+    label: 'Qwen-Image',
+    family: 'qwen',
+    makes: 'image',
+    names: { trainers: ['qwen image'], civitai: ['Qwen'] },
+    network: { kind: 'transformer', regular: true },
+    textEncoders: [['qwen2.5-7b']],
+    vae: 'wan',
+    size: [1328, 1328],
+    predictions: ['flow'],
+    profile: 'modern',
+  },
+  mageflow: {
+    label: 'MageFlow',
+    family: 'qwen',
+    makes: 'image',
+    names: { trainers: [], civitai: [] },
+    network: { kind: 'transformer' },
+    textEncoders: [['qwen3-4b']],
+    vae: 'self',
+    size: [1024, 1024],
+    predictions: ['flow'],
+    profile: 'modern',
+  },
+  lens: {
+    label: 'Lens',
+    family: 'qwen',
+    makes: 'image',
+    names: { trainers: [], civitai: [] },
+    network: { kind: 'transformer' },
+    textEncoders: [],
+    vae: 'self',
+    size: [1024, 1024],
+    predictions: ['flow'],
+    profile: 'modern',
+  },
+  'joy-image': {
+    label: 'JoyImage',
+    family: 'qwen',
+    makes: 'image',
+    names: { trainers: [], civitai: [] },
+    network: { kind: 'transformer' },
+    textEncoders: [],
+    vae: 'wan',
+    size: [1024, 1024],
+    predictions: ['flow'],
+    profile: 'modern',
+  },
+} as const satisfies Readonly<Record<string, BaseRecord>>;
