@@ -10,5 +10,5 @@ export {
   fineTuneOfName,
   fineTuneOfVersion,
 } from './names.ts';
-export { BASE_IDS, BASES, type BaseId, baseRecord, isBase, type KnownBase } from './registry.ts';
+export { BASE_IDS, BASES, type BaseId, baseRecord, type KnownBase } from './registry.ts';
 export type { BaseProfile, BaseRecord } from './types.ts';

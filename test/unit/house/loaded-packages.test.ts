@@ -6,7 +6,7 @@ import { chunksOfBundle } from '#scripts/bundle.mjs';
 const DATABASE =
   '@prisma/adapter-pg @prisma/client @prisma/driver-adapter-utils @prisma/schema-engine-wasm pg pino zod';
 const ACCOUNTS = `${DATABASE} @better-auth/passkey better-auth bowser ipaddr.js nodemailer`;
-const USERS = `${ACCOUNTS} @tus/file-store @tus/server commander js-xxhash pg-boss pickleparser yaml`;
+const USERS = `${ACCOUNTS} @tus/file-store @tus/server commander js-xxhash pg-boss yaml`;
 /**
  * The packages that each program and each command has loaded before it does anything, as `package.json` names them. What
  * is not here is loaded when it is first wanted, by an `await import(…)`.
