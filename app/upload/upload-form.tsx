@@ -16,7 +16,7 @@ import { type PassedOver, pickFiles } from './picked-files.ts';
 
 /** What is usual; any other file is looked at as well. */
 const ENDINGS = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
-  endingsOf('safetensors', 'torch').map((ending) => `.${ending}`),
+  endingsOf('safetensors', 'torch', 'gguf').map((ending) => `.${ending}`),
 );
 
 interface UploadFormProps {

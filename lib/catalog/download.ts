@@ -72,8 +72,11 @@ export async function findConvertedFile(actor: Actor | null, versionId: number):
   return { file, download };
 }
 
-function reasonOf(file: { state: FileState; conversion: string; conversionReason: string | null } | undefined): string {
+function reasonOf(
+  file: { state: FileState; conversion: string; conversionReason: string | null; container: string } | undefined,
+): string {
   if (file === undefined) return 'This version has no file.';
+  if (file.container === 'gguf') return 'This is a GGUF file, which is not converted. Download the original file.';
   if (file.conversion === 'not_convertible')
     return `This file could not be converted. ${file.conversionReason ?? ''}`.trim();
   if (file.state === 'clean' || file.state === 'scanning' || file.state === 'quarantined')

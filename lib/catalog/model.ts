@@ -6,10 +6,10 @@ import { db, jsonColumn, type Prisma } from '../db/index.ts';
 import {
   GLOBALS,
   IDENTITY,
+  mayConvertAgain,
   mayDisarm,
   mayRetry,
   NON_TENSORS,
-  passesGate,
   READINGS,
   readMetadata,
   STATISTICS,
@@ -202,11 +202,7 @@ function presentFile(actor: Actor | null, file: LoadedFile, model: LoadedModel):
     stages: stagesOf(file),
     may: {
       convertAgain:
-        can(actor, 'upload.create') &&
-        can(actor, 'model.add-version', model.ownerId) &&
-        file.layout === 'file' &&
-        file.conversion === 'converted' &&
-        passesGate(file),
+        can(actor, 'upload.create') && can(actor, 'model.add-version', model.ownerId) && mayConvertAgain(file),
       downloadConverted: mayDownload(actor, model, file, 'converted'),
       downloadSignature: mayDownload(actor, model, file, 'converted') && config().signingKey !== null,
       downloadOriginal: original && file.state === 'clean',

@@ -52,7 +52,7 @@ export function convertCommand(): Command {
   return new Command('convert')
     .argument(
       '<in>',
-      'a .ckpt, .pt, .bin or .safetensors file; a folder or index (*.index.json) of a model in several files',
+      'a .ckpt, .pt, .bin, .safetensors or .gguf file; a folder or index (*.index.json) of a model in several files',
     )
     .argument('<out>', `output file: .safetensors, or ${TORCH_NAMES} for a PyTorch file`)
     .option('--force', 'overwrite the output file', false)
@@ -73,7 +73,10 @@ export function convertCommand(): Command {
         'Shards with an index become one file. A diffusers folder of SD 1.x, SD 2.x or SDXL becomes a checkpoint as AUTOMATIC1111',
         'and ComfyUI load it; safetensors files are used before .bin files, and the plain variant before fp16.',
         '',
+        'A GGUF file becomes fp16, or what --dtype says. Types Q4_0 to Q8_0, Q2_K to Q6_K, IQ4_NL and IQ4_XS can be unpacked.',
+        '',
         '  weighhouse convert model.ckpt model.safetensors',
+        '  weighhouse convert flux1-dev-Q4_K_S.gguf flux1-dev.safetensors --dtype bf16',
         '  weighhouse convert ./stable-diffusion-xl-base-1.0 sdxl.safetensors',
         '  weighhouse convert model.ckpt half.safetensors --dtype f16 --strip-training',
         '  weighhouse convert model.safetensors model.ckpt',

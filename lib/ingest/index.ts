@@ -11,5 +11,5 @@ export { recoverAbandoned } from './recover-abandoned.ts';
 export { findOutdatedFile, type RescanOutcome, rescanFile } from './rescan.ts';
 export { runInSandbox, SandboxError } from './sandbox.ts';
 export type { StageResults } from './stages.ts';
-export { mayDisarm, mayRetry, passesGate, refreshModel } from './states.ts';
+export { mayConvertAgain, mayDisarm, mayRetry, passesGate, refreshModel } from './states.ts';
 export { convertAgain } from './variant.ts';

@@ -20,7 +20,7 @@ import { saveMergeParents } from './save-merge-parents.ts';
 import { closeAbandonedRuns, recordFailure, replaceFindings } from './stage-failure.ts';
 import { clearScratch, recordStage, runStage, type StageSubject, scratchOf } from './stage-run.ts';
 import type { StageResults } from './stages.ts';
-import { changeFileState, hasNoVerdict, lockFile, passesGate, refreshModel } from './states.ts';
+import { changeFileState, hasNoVerdict, isGguf, lockFile, passesGate, refreshModel } from './states.ts';
 import { createVariant } from './variant.ts';
 
 /**
@@ -259,6 +259,8 @@ async function convertFile(
   const change = (data: Parameters<typeof changeFileState>[2]) =>
     db().$transaction((tx) => changeFileState(tx, fileId, data));
   if (isItsOwnConversion(file)) return await change(convertedAs(file));
+  if (isGguf(file))
+    return await change({ conversion: 'not_convertible', conversionReason: 'GGUF files are offered as they are.' });
   const target = join(scratchOf(fileId), 'converted.safetensors');
   const metadata = provenanceOf(file.sourceSha256);
   try {

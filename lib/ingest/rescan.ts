@@ -13,7 +13,7 @@ import { columnsOf } from './report-columns.ts';
 import { replaceFindings } from './stage-failure.ts';
 import { recordStage, runStage, type StageSubject } from './stage-run.ts';
 import type { StageResults } from './stages.ts';
-import { lockFile, passesGate, refreshModel, VERDICT_STATES } from './states.ts';
+import { isGguf, lockFile, passesGate, refreshModel, VERDICT_STATES } from './states.ts';
 
 /** A file whose re-scan was cut short is left alone this long: the next try would most likely end the same way. */
 const RETRY_AFTER_MS = 24 * 3600 * 1000;
@@ -111,8 +111,8 @@ async function applyReport(tx: Tx, fileId: number, report: StageResults['scan'])
   const isBlocked = file.state === 'clean' && report.verdict !== 'clean';
   // What was converted holds tensors alone, each compared with its source, so a pickle's new verdict cannot reach it and
   // people keep what they use. A safetensors source is its own conversion: there the verdict is about those very bytes.
-  // A model in several files without a safetensors was published as it came.
-  const isAsItCame = file.layout !== 'file' && file.convertedSha256 === null;
+  // A GGUF, and a model in several files without a safetensors, were published as they came.
+  const isAsItCame = (file.layout !== 'file' || isGguf(file)) && file.convertedSha256 === null;
   const withdrawn = isBlocked && (isAsItCame || file.convertedSha256 === file.sourceSha256);
   await replaceFindings(tx, fileId, report.findings);
   await saveParts(tx, fileId, report.parts);

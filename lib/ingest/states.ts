@@ -46,9 +46,24 @@ export function passesGate({ state, disarmedAt }: { state: FileState; disarmedAt
   return (state === 'suspicious' || state === 'dangerous') && disarmedAt !== null;
 }
 
+/** Programs load a GGUF file itself, and nothing that is made of it. */
+export function isGguf({ container, layout }: { container: string; layout: FileLayout }): boolean {
+  return container === 'gguf' && layout === 'file';
+}
+
 /** What ended without a result can be tried again. */
-export function mayRetry({ state, conversion }: { state: FileState; conversion: ConversionState }): boolean {
-  return state === 'incomplete' || conversion === 'not_convertible';
+export function mayRetry(file: {
+  state: FileState;
+  conversion: ConversionState;
+  container: string;
+  layout: FileLayout;
+}): boolean {
+  return file.state === 'incomplete' || (file.conversion === 'not_convertible' && !isGguf(file));
+}
+
+/** What can be converted with options: files that were converted, and a GGUF, which is only on request. */
+export function mayConvertAgain(file: LockedFile | (Parameters<typeof mayRetry>[0] & { disarmedAt: Date | null })) {
+  return file.layout === 'file' && (file.conversion === 'converted' || isGguf(file)) && passesGate(file);
 }
 
 /** What a moderator can have converted in spite of its verdict. */
@@ -72,7 +87,7 @@ export async function lockFile(tx: Tx, fileId: number): Promise<LockedFile> {
   const [file] = await tx.$queryRaw<
     (Omit<LockedFile, 'version'> & { modelId: number; ownerId: string | null; published: boolean })[]
   >`
-    SELECT f.state::text AS state, f.conversion::text AS conversion, f.layout::text AS layout, f."disarmedAt", f."versionId", v."modelId",
+    SELECT f.state::text AS state, f.conversion::text AS conversion, f.container, f.layout::text AS layout, f."disarmedAt", f."versionId", v."modelId",
            m."ownerId", m.published
       FROM model_file f JOIN model_version v ON v.id = f."versionId" JOIN model m ON m.id = v."modelId"
      WHERE f.id = ${fileId}`;
@@ -85,6 +100,7 @@ export async function lockFile(tx: Tx, fileId: number): Promise<LockedFile> {
 interface LockedFile {
   state: FileState;
   conversion: ConversionState;
+  container: string;
   layout: FileLayout;
   disarmedAt: Date | null;
   versionId: number;
@@ -134,8 +150,12 @@ export async function changeFileState(
     await publishVersion(tx, file.versionId, modelId, model.published);
     // There is something to render now.
     await enqueuePlan(tx, modelId);
-  } else if (wanted.conversion === 'not_convertible' && file.layout !== 'file' && file.state === 'clean') {
-    // Its own files are clean, and no program needs them in one.
+  } else if (
+    wanted.conversion === 'not_convertible' &&
+    file.state === 'clean' &&
+    (file.layout !== 'file' || isGguf(file))
+  ) {
+    // Its own files are clean, and programs load them as they are.
     await publishVersion(tx, file.versionId, modelId, model.published);
   }
   await refreshModel(tx, modelId);

@@ -14,7 +14,7 @@ import { nameVariant } from './naming.ts';
 import { SandboxError } from './sandbox.ts';
 import { requireSeen } from './seen.ts';
 import { runStage, type StageSubject, scratchOf } from './stage-run.ts';
-import { lockFile, passesGate } from './states.ts';
+import { lockFile, mayConvertAgain } from './states.ts';
 
 /**
  * Has a converted file converted once more with other options, behind fresh uploads. What comes of it is a further
@@ -28,7 +28,7 @@ export async function convertAgain(actor: Actor | null, fileId: number, options:
     authorize(actor, 'model.add-version', file.version.model.ownerId);
     if (file.layout !== 'file')
       throw new AppError('conflict', 'A model in several files cannot be converted with other options.');
-    if (file.conversion !== 'converted' || !passesGate(file))
+    if (!mayConvertAgain(file))
       throw new AppError('conflict', 'Only converted files can be converted with other options.');
     if (Object.values(options).every((value) => value === undefined || value === false))
       throw new AppError('bad_request', 'Change at least one option.');
@@ -57,7 +57,7 @@ export async function createVariant(
   const { fileId, modelId } = subject;
   const file = await db().modelFile.findUnique({ where: { id: fileId }, include: { version: true } });
   // Newer rules may have shut the file since somebody asked.
-  if (file === null || file.conversion !== 'converted' || !passesGate(file)) return;
+  if (file === null || !mayConvertAgain(file)) return;
   const path = blobStore().pathOf(file.sourceSha256);
   const target = join(scratchOf(fileId), 'variant.safetensors');
   const metadata = provenanceOf(file.sourceSha256);

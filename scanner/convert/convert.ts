@@ -53,6 +53,9 @@ export interface ConversionReport {
   ema: boolean;
 }
 
+/** What a GGUF file says of its own layout and of its vocabulary, which a safetensors file has not. */
+const ABOUT_GGUF =
+  /^(?:general\.(?:alignment|file_type|quantization_version)$|comfy\.gguf\.|split\.|tokenizer\.(?:ggml|chat_template))/;
 /** A view may repeat one element without end; no honest file grows more than this. */
 const MAX_GROWTH = 16;
 const PIECE_BYTES = 4 * 1024 * 1024;
@@ -75,6 +78,7 @@ export async function convertToSafetensors(
   const staleMetadata = changesData(planLayout(tensors, metadata), leftOut)
     ? DATA_DIGESTS.filter((key) => metadata.delete(key))
     : [];
+  staleMetadata.push(...[...metadata.keys()].filter((key) => ABOUT_GGUF.test(key) && metadata.delete(key)));
   // A part is no longer what the whole was found to be; what the source says of itself stays.
   const spec = options.only === undefined ? modelSpecOf(identifyFile(source)) : {};
   for (const [key, value] of Object.entries(spec)) if (!metadata.has(key)) metadata.set(key, value);

@@ -1,7 +1,7 @@
 import { readSync } from 'node:fs';
 import { openDescriptor } from '../opened-files.ts';
 import type { FileSource } from '../source.ts';
-import { DTYPE_BYTES, type Tensor } from '../tensors/index.ts';
+import { DTYPE_BYTES, type Tensor, unitBytes } from '../tensors/index.ts';
 import { countElements, isContiguous } from './layout.ts';
 
 /** Small enough to stay in the processor's cache with what it is compared to. */
@@ -60,8 +60,9 @@ export class RunReader implements Disposable {
 function* readRun(reader: RunReader, { dtype, shape, storage }: Tensor): Generator<Uint8Array> {
   const bytes = countElements(shape) * DTYPE_BYTES[dtype];
   const start = storage.start + storage.offset * DTYPE_BYTES[dtype];
-  for (let position = 0; position < bytes; position += RUN_BYTES) {
-    yield reader.read(start + position, Math.min(RUN_BYTES, bytes - position));
+  const runBytes = RUN_BYTES - (RUN_BYTES % unitBytes(dtype));
+  for (let position = 0; position < bytes; position += runBytes) {
+    yield reader.read(start + position, Math.min(runBytes, bytes - position));
   }
 }
 

@@ -6,6 +6,7 @@ export {
   convertToSafetensors,
   DATA_DIGESTS,
 } from './convert.ts';
+export { isUnpackable, makeDequantise } from './dequantise.ts';
 export { ConversionError, type ConversionErrorCode, VerificationError } from './errors.ts';
 export { FLOAT_FORMATS, type FloatFormat, floatTable, type TargetDtype } from './float-formats.ts';
 export { planLayout } from './layout.ts';

@@ -2,7 +2,7 @@ import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { openHandle } from '../opened-files.ts';
 import type { FileSource } from '../source.ts';
-import { DTYPE_BYTES, type Tensor } from '../tensors/index.ts';
+import { DTYPE_BYTES, type Tensor, unitBytes } from '../tensors/index.ts';
 import { Casts } from './casts.ts';
 import { fileShrank } from './errors.ts';
 import { gatherTensor, settleElements } from './gather.ts';
@@ -55,6 +55,7 @@ export class ElementReader implements AsyncDisposable {
   async *#readRun(tensor: Tensor): AsyncGenerator<Buffer> {
     const bytes = countElements(tensor.shape) * DTYPE_BYTES[tensor.dtype];
     if (bytes === 0) return;
+    const chunkBytes = CHUNK_BYTES - (CHUNK_BYTES % unitBytes(tensor.dtype));
     const start = tensor.storage.start + tensor.storage.offset * DTYPE_BYTES[tensor.dtype];
     const buffers: BufferPair = this.#buffers.pop() ?? [
       Buffer.allocUnsafeSlow(CHUNK_BYTES),
@@ -64,7 +65,7 @@ export class ElementReader implements AsyncDisposable {
     const readAt = (position: number) => {
       const buffer = buffers[turn === 0 ? 0 : 1];
       turn = 1 - turn;
-      return readExactly(this.#input, buffer.subarray(0, Math.min(CHUNK_BYTES, bytes - position)), start + position);
+      return readExactly(this.#input, buffer.subarray(0, Math.min(chunkBytes, bytes - position)), start + position);
     };
 
     let pending: Promise<Buffer> | null = null;

@@ -1,4 +1,6 @@
 import { DTYPE_BYTES, type Dtype } from '../tensors/index.ts';
+import { makeBlockNumbers } from './block-numbers.ts';
+import { isUnpackable } from './dequantise.ts';
 import { FLOAT_FORMATS, floatTable, largestFinite, type TargetDtype } from './float-formats.ts';
 
 /** Gives the index of the first number that is not its source rounded as documented (see `NumberCast`), or -1. */
@@ -94,6 +96,7 @@ function clampToSingle(value: number): number {
 }
 
 function numbersOf(dtype: Dtype): (bytes: Uint8Array) => Float64Array | Float32Array {
+  if (isUnpackable(dtype)) return makeBlockNumbers(dtype);
   if (dtype === 'F64') return (bytes) => new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
   if (dtype === 'F32') return (bytes) => new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   const format = FLOAT_FORMATS.get(dtype);

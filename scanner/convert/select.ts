@@ -1,4 +1,5 @@
 import { type Dtype, isBlockType, type Tensor, type TensorTable } from '../tensors/index.ts';
+import { isUnpackable } from './dequantise.ts';
 import { ConversionError } from './errors.ts';
 import { isCastable, type TargetDtype } from './float-formats.ts';
 
@@ -7,7 +8,7 @@ export type Component = 'unet' | 'vae' | 'te';
 
 /** Which tensors of a source are written, and as what. Everything, unchanged, where nothing is said. */
 export interface Selection {
-  /** Floating-point tensors become this type; whole numbers stay what they are. */
+  /** Floating-point tensors become this type; whole numbers stay what they are. Blocks of GGUF become F16 where nothing is said. */
   dtype?: TargetDtype | undefined;
   /** `drop` leaves the averaged weights of the training (`model_ema.*`) out, `use` writes them instead of the plain ones. */
   ema?: 'keep' | 'drop' | 'use' | undefined;
@@ -31,6 +32,9 @@ export interface LeftOut {
   name: string;
   reason: LeftOutReason;
 }
+
+/** What blocks of GGUF become where nothing is said: programs compute with them in half precision. */
+const UNPACKED: TargetDtype = 'F16';
 
 const EMA_PREFIX = 'model_ema.';
 const PARTS: Readonly<Record<Component, { prefixes: readonly string[]; what: string }>> = {
@@ -130,12 +134,14 @@ function findAveraged(tensors: readonly Tensor[]): Map<string, Tensor> {
   return found;
 }
 
-/** Numbers in blocks of GGUF have no place in a safetensors file as they are. */
+/** Blocks of GGUF have no place in other files as they are, and some cannot be unpacked. */
 function withoutBlocks(table: TensorTable): TensorTable {
-  const blocks = table.tensors.filter(({ dtype }) => isBlockType(dtype));
-  if (blocks.length === 0) return table;
-  const refused = blocks.map(({ name, dtype }) => ({ name, reason: `Its data type (${dtype}) cannot be converted.` }));
-  return { ...table, refused: [...table.refused, ...refused] };
+  const refused = table.tensors.flatMap(({ name, dtype, storage }) => {
+    if (!isBlockType(dtype)) return [];
+    if (!isUnpackable(dtype)) return [{ name, reason: `Its data type (${dtype}) cannot be unpacked.` }];
+    return storage.bigEndian ? [{ name, reason: `Its data (${dtype}) is big-endian.` }] : [];
+  });
+  return refused.length === 0 ? table : { ...table, refused: [...table.refused, ...refused] };
 }
 
 function checkRefused(table: TensorTable, selection: Selection, averaged: ReadonlyMap<string, Tensor>): void {
@@ -151,6 +157,7 @@ function checkRefused(table: TensorTable, selection: Selection, averaged: Readon
 }
 
 function castOf(dtype: Dtype, wanted: TargetDtype | undefined): Dtype {
+  if (isBlockType(dtype)) return wanted ?? UNPACKED;
   return wanted !== undefined && isCastable(dtype) ? wanted : dtype;
 }
 

@@ -1,5 +1,6 @@
+export { GGUF_BLOCKS, type GgufBlockType } from '../containers/index.ts';
 export { MalformedTensors } from './errors.ts';
 export { readTensorTable, rowMajorStride } from './read-tensor-table.ts';
 export { readTensorValues } from './read-values.ts';
 export type * from './types.ts';
-export { DTYPE_BYTES, isBlockType, isSafetensorsDtype } from './types.ts';
+export { DTYPE_BYTES, isBlockType, isSafetensorsDtype, unitBytes } from './types.ts';

@@ -58,6 +58,11 @@ export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
   >),
 };
 
+/** The fewest bytes that hold whole elements: those of one, or of a block. */
+export function unitBytes(dtype: Dtype): number {
+  return isBlockType(dtype) ? GGUF_BLOCKS[dtype].bytes : PLAIN_BYTES[dtype];
+}
+
 /** True for types that safetensors has. */
 export function isSafetensorsDtype(dtype: string): dtype is SafetensorsDtype {
   return Object.hasOwn(PLAIN_BYTES, dtype);

@@ -55,7 +55,7 @@ export function DownloadPanel({ file, versionId, type, signedIn }: DownloadPanel
             variant={converted === null ? 'filled' : 'default'}
             leftSection={<IconFile size={18} aria-hidden />}
           >
-            {file.layout === 'file' ? 'Download original' : 'Download all files as ZIP'} ({formatBytes(file.size)})
+            {originalLabel(file)} ({formatBytes(file.size)})
           </Button>
         )}
         {blocked && <BlockedNotice file={file} signedIn={signedIn} />}
@@ -69,6 +69,11 @@ export function DownloadPanel({ file, versionId, type, signedIn }: DownloadPanel
       </Stack>
     </Paper>
   );
+}
+
+function originalLabel({ layout, container }: FileView): string {
+  if (layout !== 'file') return 'Download all files as ZIP';
+  return container === 'gguf' ? 'Download GGUF' : 'Download original';
 }
 
 function BlockedNotice({ file, signedIn }: { file: FileView; signedIn: boolean }) {

@@ -56,8 +56,9 @@ function reasons(findings: readonly FindingView[]): string[] {
   return [...new Set(findings.map(({ message }) => message))].slice(0, 3);
 }
 
-function consequence({ state, conversion, conversionReason }: FileView): string {
+function consequence({ state, conversion, conversionReason, container }: FileView): string {
   if (state === 'clean') {
+    if (container === 'gguf') return '';
     if (conversion === 'converted') return '';
     if (conversion === 'not_convertible') return `It could not be converted to safetensors: ${conversionReason ?? ''}`;
     return 'It is being converted to safetensors.';

@@ -188,7 +188,7 @@ function sayConversion(
     case 'converted':
       return phrase`converted ${subject} to safetensors`;
     case 'not_convertible':
-      return phrase`could not convert ${subject}${reason ? `: ${reason}` : ''}`;
+      return phrase`did not convert ${subject}${reason ? `: ${reason}` : ''}`;
     default:
       return phrase`reset the conversion of ${subject}`;
   }

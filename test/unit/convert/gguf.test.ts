@@ -1,0 +1,83 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { convertToSafetensors, VerificationError, verifyConversion } from '#scanner/convert/index.ts';
+import { openFileSource } from '#scanner/source.ts';
+import { readTensorTable } from '#scanner/tensors/index.ts';
+import { type GgufFixture, makeGguf } from '../../fixtures/gguf.ts';
+
+let folder = '';
+let target = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gguf-'));
+  target = join(folder, 'out.safetensors');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(fixture: GgufFixture) {
+  const path = join(folder, 'in.gguf');
+  writeFileSync(path, makeGguf(fixture));
+  return openFileSource(path);
+}
+
+/** More blocks than are copied at a time, whose bytes do not go into a piece evenly. */
+const BLOCKS = 130_000;
+const DATA = Buffer.alloc(BLOCKS * 18);
+for (let block = 0; block < BLOCKS; block += 1) {
+  // A scale between 0.5 and 2, and nibbles that differ.
+  DATA.writeUInt16LE(0x3800 + (block % 0x0800), block * 18);
+  for (let i = 0; i < 16; i += 1) DATA[block * 18 + 2 + i] = (block * 7 + i * 31) & 0xff;
+}
+const MODEL: GgufFixture = {
+  entries: [
+    ['general.architecture', 'text', 'flux'],
+    ['general.file_type', 'u32', 2],
+  ],
+  tensors: [
+    { name: 'a', type: 2, shape: [BLOCKS / 10, 320], data: DATA },
+    { name: 'b', type: 0, shape: [4], data: new Uint8Array(new Float32Array([1, 2, 3, 4]).buffer) },
+  ],
+};
+
+describe('a GGUF file as safetensors', () => {
+  it.each([
+    ['F32', 'F32'],
+    ['BF16', 'BF16'],
+    [undefined, 'F16'],
+  ] as const)('unpacks blocks: %s', async (dtype, written) => {
+    using source = write(MODEL);
+    const report = await convertToSafetensors(source, target, { dtype });
+    await verifyConversion(source, target, { dtype });
+    expect(report).toMatchObject({ tensors: 2, saturated: 0, staleMetadata: ['general.file_type'] });
+    using result = openFileSource(target);
+    const table = readTensorTable(result);
+    expect(table.tensors.map(({ name, dtype: type, shape }) => [name, type, shape]).sort()).toEqual([
+      ['a', written, [BLOCKS / 10, 320]],
+      ['b', dtype ?? 'F32', [4]],
+    ]);
+    expect(table.metadata.get('general.architecture')).toBe('flux');
+    const start = table.tensors.find(({ name }) => name === 'a')?.storage.start ?? 0;
+    const first = result.read(start, 4);
+    const view = new DataView(first.buffer, first.byteOffset);
+    // The first nibble is 0: eight steps of 0.5 below zero.
+    const number = written === 'F32' ? view.getFloat32(0, true) : written === 'F16' ? view.getFloat16(0, true) : -4;
+    expect(number).toBe(-4);
+  });
+
+  it('is not what its blocks say where one number differs', async () => {
+    using source = write(MODEL);
+    await convertToSafetensors(source, target);
+    const bytes = readFileSync(target);
+    bytes[bytes.length - 1_000_000] = (bytes[bytes.length - 1_000_000] ?? 0) ^ 1;
+    writeFileSync(target, bytes);
+    await expect(verifyConversion(source, target)).rejects.toThrow(VerificationError);
+  });
+
+  it('names what cannot be unpacked', async () => {
+    using source = write({ tensors: [{ name: 'odd', type: 16, shape: [256], data: new Uint8Array(66) }] });
+    await expect(convertToSafetensors(source, target)).rejects.toThrow(/"odd".*IQ2_XXS/);
+    using big = write({ ...MODEL, bigEndian: true });
+    await expect(convertToSafetensors(big, target)).rejects.toThrow(/"a".*big-endian/);
+  });
+});
