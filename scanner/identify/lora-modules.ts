@@ -1,6 +1,7 @@
+import { type AdapterKind, splitAdapterName } from '../adapters/index.ts';
 import type { KeyIndex } from './key-index.ts';
 
-export type LoraAlgorithm = 'lora' | 'loha' | 'lokr' | 'ia3' | 'glora' | 'oft' | 'boft' | 'full' | 'norm';
+export type LoraAlgorithm = Exclude<AdapterKind, 'set'> | 'boft';
 
 /** One layer that a LoRA changes, with the widths of that layer as its parts give them. */
 export interface LoraModule {
@@ -26,60 +27,32 @@ export interface LoraModule {
 
 type Parts = Map<string, string>;
 
-/** Suffix → algorithm and the part's short name. Longer suffixes first. */
-const SUFFIXES: readonly (readonly [suffix: RegExp, algorithm: LoraAlgorithm | 'any', part: string])[] = [
-  [/\.lora_down\.weight$/, 'lora', 'down'],
-  [/\.lora_up\.weight$/, 'lora', 'up'],
-  [/\.lora_mid\.weight$/, 'lora', 'mid'],
-  [/\.lora_A(?:\.default)?(?:\.weight)?$/, 'lora', 'down'],
-  [/\.lora_B(?:\.default)?(?:\.weight)?$/, 'lora', 'up'],
-  [/(?:_lora|\.lora|\.lora_linear_layer)\.down\.weight$/, 'lora', 'down'],
-  [/(?:_lora|\.lora|\.lora_linear_layer)\.up\.weight$/, 'lora', 'up'],
-  // XLabs numbers those of pictures and of text.
-  [/(?<=_lora\d)\.down\.weight$/, 'lora', 'down'],
-  [/(?<=_lora\d)\.up\.weight$/, 'lora', 'up'],
-  // Fooocus and Forge.
-  [/::lora::0$/, 'lora', 'up'],
-  [/::lora::1$/, 'lora', 'down'],
-  [/::diff::0$/, 'full', 'diff'],
-  [/\.hada_(w1_a|w1_b|w2_a|w2_b|t1|t2)$/, 'loha', ''],
-  [/\.lokr_(w1_a|w1_b|w2_a|w2_b|w1|w2|t2)$/, 'lokr', ''],
-  [/\.on_input$/, 'ia3', 'on_input'],
-  [/\.(a1|a2|b1|b2|bm)\.weight$/, 'glora', ''],
-  [/\.(oft_blocks|oft_diag)$/, 'oft', ''],
-  [/\.(diff_b|diff)$/, 'full', ''],
-  [/\.(?:set|reshape)_weight$/, 'full', 'diff'],
-  [/\.(w_norm|b_norm)$/, 'norm', ''],
-  [/\.dora_scale$/, 'any', 'dora'],
-  [/\.lora_magnitude_vector(?:\.weight)?$/, 'any', 'dora'],
-  [/\.alpha$/, 'any', 'alpha'],
-  [/\.rescale$/, 'any', 'rescale'],
-];
-
 /** Every layer that the file's tensors change. Empty for a file that is no LoRA. */
 export function listLoraModules(keys: KeyIndex): LoraModule[] {
-  const modules = new Map<string, { algorithm: LoraAlgorithm | 'any'; parts: Parts }>();
+  const modules = new Map<string, { kind: AdapterKind | null; parts: Parts }>();
   for (const name of keys.names) {
-    for (const [suffix, algorithm, part] of SUFFIXES) {
-      const match = suffix.exec(name);
-      if (match === null) continue;
-      const moduleName = name.slice(0, match.index);
-      const entry = modules.get(moduleName) ?? { algorithm, parts: new Map<string, string>() };
-      if (entry.algorithm === 'any') entry.algorithm = algorithm;
-      entry.parts.set(part || (match[1] ?? ''), name);
-      modules.set(moduleName, entry);
-      break;
+    const found = splitAdapterName(name);
+    if (found === null) continue;
+    let entry = modules.get(found.module);
+    if (entry === undefined) {
+      entry = { kind: null, parts: new Map() };
+      modules.set(found.module, entry);
     }
+    entry.kind ??= found.kind ?? (found.part === 'reshape' ? 'full' : null);
+    entry.parts.set(found.part, name);
   }
 
   const list: LoraModule[] = [];
-  for (const [name, { algorithm, parts }] of modules) {
-    if (algorithm === 'any') continue;
-    // BOFT is OFT in several layers, which are one more side of the same tensor.
-    const isButterfly = algorithm === 'oft' && keys.shape(parts.get('oft_blocks') ?? '')?.length === 4;
-    list.push(describeModule(keys, name, isButterfly ? 'boft' : algorithm, parts));
+  for (const [name, { kind, parts }] of modules) {
+    if (kind !== null) list.push(describeModule(keys, name, algorithmOf(keys, kind, parts), parts));
   }
   return list;
+}
+
+function algorithmOf(keys: KeyIndex, kind: AdapterKind, parts: Parts): LoraAlgorithm {
+  if (kind === 'set') return 'full';
+  // BOFT is OFT in several layers, which are one more side of the same tensor.
+  return kind === 'oft' && keys.shape(parts.get('blocks') ?? '')?.length === 4 ? 'boft' : kind;
 }
 
 function describeModule(keys: KeyIndex, name: string, algorithm: LoraAlgorithm, parts: Parts): LoraModule {
@@ -131,7 +104,11 @@ function measure(
     case 'glora':
       return measureGlora(side, first);
     case 'full':
-      return { input: side('diff', 1), output: side('diff', 0), sample: parts.get('diff') ?? first };
+      return {
+        input: side('diff', 1) ?? side('set', 1),
+        output: side('diff', 0) ?? side('set', 0),
+        sample: parts.get('diff') ?? first,
+      };
     default:
       return { input: undefined, output: undefined, sample: first };
   }
@@ -159,7 +136,7 @@ function rankOf(keys: KeyIndex, algorithm: LoraAlgorithm, parts: Parts): number 
       return smaller(side('b1', 0), side('b1', 1));
     case 'oft':
     case 'boft':
-      return side('oft_blocks', -1);
+      return side('blocks', -1);
     default:
       return undefined;
   }

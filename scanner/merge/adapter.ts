@@ -1,10 +1,11 @@
+import { type AdapterKind, splitAdapterName } from '../adapters/index.ts';
 import { placeOf } from '../identify/index.ts';
 import type { Tensor, TensorTable } from '../tensors/index.ts';
 import { MergeError } from './errors.ts';
 import { type RecordedScale, readRecordedScales } from './peft-alpha.ts';
 
-/** How a module changes its layer. The names are those of LyCORIS. */
-export type ModuleKind = 'lora' | 'loha' | 'lokr' | 'ia3' | 'glora' | 'oft' | 'full' | 'set';
+/** How a module changes its layer: that of a norm is a difference like others. */
+export type ModuleKind = Exclude<AdapterKind, 'norm'>;
 
 /** One layer's part of an adapter: the tensors that say how the layer changes, by their short names. */
 export interface AdapterModule {
@@ -18,31 +19,6 @@ export interface AdapterModule {
   /** What the file's metadata says of its scale, for modules without an alpha of their own. */
   recordedScale: RecordedScale;
 }
-
-type Row = readonly [suffix: RegExp, kind: ModuleKind | null, part: string];
-
-/** Suffixes by what writes them: kohya, PEFT, diffusers, LyCORIS, ComfyUI. `part` is empty where the suffix has it. */
-const SUFFIXES: readonly Row[] = [
-  [/\.lora_down\.weight$/, 'lora', 'down'],
-  [/\.lora_up\.weight$/, 'lora', 'up'],
-  [/\.lora_mid\.weight$/, 'lora', 'mid'],
-  [/\.lora_A(?:\.default)?(?:\.weight)?$/, 'lora', 'down'],
-  [/\.lora_B(?:\.default)?(?:\.weight)?$/, 'lora', 'up'],
-  [/(?:_lora|\.lora|\.lora_linear_layer)\.down\.weight$/, 'lora', 'down'],
-  [/(?:_lora|\.lora|\.lora_linear_layer)\.up\.weight$/, 'lora', 'up'],
-  [/\.hada_(w1_a|w1_b|w2_a|w2_b|t1|t2)$/, 'loha', ''],
-  [/\.lokr_(w1_a|w1_b|w2_a|w2_b|w1|w2|t2)$/, 'lokr', ''],
-  [/\.(a1|a2|b1|b2|bm)\.weight$/, 'glora', ''],
-  [/\.oft_blocks$/, 'oft', 'blocks'],
-  [/\.rescale$/, null, 'rescale'],
-  [/\.on_input$/, 'ia3', 'on_input'],
-  [/\.(diff|diff_b|w_norm|b_norm)$/, 'full', ''],
-  [/\.set_weight$/, 'set', 'set'],
-  [/\.reshape_weight$/, null, 'reshape'],
-  [/\.dora_scale$/, null, 'dora'],
-  [/\.lora_magnitude_vector(?:\.default)?(?:\.weight)?$/, null, 'dora'],
-  [/\.alpha$/, null, 'alpha'],
-];
 
 /** Without one of these a module says nothing. */
 const NEEDED: Readonly<Record<ModuleKind, readonly (readonly string[])[]>> = {
@@ -67,14 +43,15 @@ export function readAdapter(table: TensorTable, label: string): { modules: Adapt
   const open = new Map<string, { kind: ModuleKind | null; parts: Map<string, Tensor> }>();
   const others: Tensor[] = [];
   for (const tensor of table.tensors) {
-    const found = split(tensor.name);
+    const found = splitAdapterName(tensor.name);
     if (found === null) {
       others.push(tensor);
       continue;
     }
     const module = open.get(found.module) ?? { kind: null, parts: new Map<string, Tensor>() };
     // What a file adds to a layer's low-rank change, such as a bias of its own, does not change its kind.
-    if (module.kind === null || module.kind === 'full') module.kind = found.kind ?? module.kind;
+    if (module.kind === null || module.kind === 'full')
+      module.kind = (found.kind === 'norm' ? 'full' : found.kind) ?? module.kind;
     module.parts.set(found.part, tensor);
     open.set(found.module, module);
   }
@@ -90,7 +67,9 @@ export function readAdapter(table: TensorTable, label: string): { modules: Adapt
   const recordedScale = readRecordedScales(table.metadata);
   const modules: AdapterModule[] = [];
   for (const [name, { kind, parts }] of open) {
-    if (kind === null) {
+    // The older form of OFT, which says less than the one that is computed here.
+    const isOldOft = kind === 'oft' && !parts.has('blocks');
+    if (kind === null || isOldOft) {
       ignored.push(...[...parts.values()].map((tensor) => tensor.name));
       continue;
     }
@@ -101,12 +80,4 @@ export function readAdapter(table: TensorTable, label: string): { modules: Adapt
     modules.push({ name, kind, parts, recordedScale, ...placeOf(name) });
   }
   return { modules, ignored };
-}
-
-function split(name: string): { module: string; kind: ModuleKind | null; part: string } | null {
-  for (const [suffix, kind, part] of SUFFIXES) {
-    const match = suffix.exec(name);
-    if (match !== null) return { module: name.slice(0, match.index), kind, part: part || (match[1] ?? '') };
-  }
-  return null;
 }

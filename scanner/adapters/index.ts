@@ -1,0 +1,2 @@
+/** What the names in LoRA files and their kin say: one table for those that identify, merge and render. */
+export { type AdapterKind, type AdapterPart, splitAdapterName } from './suffixes.ts';
