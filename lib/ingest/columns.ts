@@ -44,6 +44,7 @@ export const IDENTITY = jsonColumn(
         convolutions: z.number(),
       })
       .exactOptional(),
+    candidates: texts.exactOptional(),
     problems: texts.exactOptional(),
   }),
 );

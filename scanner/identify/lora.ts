@@ -1,7 +1,8 @@
-import type { KnownBase } from '../bases/index.ts';
+import { baseRecord, type KnownBase } from '../bases/index.ts';
 import type { KeyIndex } from './key-index.ts';
 import { type LoraModule, listLoraModules } from './lora-modules.ts';
 import { summariseLora } from './lora-summary.ts';
+import { matchAdapter } from './match-adapter.ts';
 import type { Confidence, Evidence, LoraSummary } from './types.ts';
 
 export interface LoraMatch {
@@ -13,6 +14,8 @@ export interface LoraMatch {
   evidence: Evidence[];
   problems: string[];
   lora: LoraSummary;
+  /** All bases that have the layers, where there are several. */
+  candidates?: KnownBase[];
 }
 
 export interface LoraRow {
@@ -134,7 +137,7 @@ export function matchLora(keys: KeyIndex, readTensor?: (name: string) => Float32
   if (first === undefined) return undefined;
 
   const algorithm = nameAlgorithm(modules);
-  const decided = findBase(modules, keys);
+  const decided = weighNetworks(modules, findBase(modules, keys));
   return {
     base: decided.base,
     variant: decided.variant,
@@ -151,6 +154,7 @@ export function matchLora(keys: KeyIndex, readTensor?: (name: string) => Float32
     ],
     problems: decided.problems,
     lora: summariseLora(modules, keys, readTensor),
+    ...(decided.candidates === undefined ? {} : { candidates: decided.candidates }),
   };
 }
 
@@ -167,7 +171,65 @@ function nameAlgorithm(modules: readonly LoraModule[]): { name: string; sample: 
   return { name, sample: modules.find(({ algorithm }) => algorithm === name)?.sample ?? '' };
 }
 
-type Decision = Pick<LoraMatch, 'base' | 'variant' | 'confidence' | 'evidence' | 'problems'>;
+type Decision = Pick<LoraMatch, 'base' | 'variant' | 'confidence' | 'evidence' | 'problems' | 'candidates'>;
+
+/** Below this share of an adapter's layers a network says nothing of it. */
+const TELLING = 0.8;
+/** From this share on, what is left over are layers that trainers added. */
+const WHOLE = 0.95;
+
+/**
+ * What all networks say of the layers, beside the rules made by hand. Networks decide where they explain the file; what
+ * several bases share, and what rules and networks disagree on, is never certain.
+ */
+function weighNetworks(modules: readonly LoraModule[], ruled: Decision): Decision {
+  const doubtful: Decision = ruled.confidence === 'certain' ? { ...ruled, confidence: 'high' } : ruled;
+  const match = matchAdapter(modules);
+  const explained = match?.best[0]?.explained ?? 0;
+  if (match === undefined || explained < TELLING * match.modules) return doubtful;
+
+  const bases = [...new Set(match.best.map(({ template }) => template.base))];
+  const base = bases.length === 1 ? (bases[0] ?? 'unknown') : chooseAmong(bases, ruled.base);
+  if (base === 'unknown') return { ...doubtful, candidates: bases };
+  const agrees = ruled.base === base || ruled.base === 'unknown';
+  const hasWidths = modules.some(({ part, input }) => part === 'unet' && input !== undefined);
+  const isCertain = bases.length === 1 && agrees && hasWidths && explained >= WHOLE * match.modules;
+  const variants = new Set(match.best.flatMap(({ template }) => (template.base === base ? [template.variant] : [])));
+  const [variant = null] = variants.size === 1 ? variants : [];
+  return {
+    base,
+    variant: ruled.base === base ? (ruled.variant ?? variant) : variant,
+    confidence: isCertain ? 'certain' : bases.length === 1 ? 'high' : 'medium',
+    evidence: [
+      ...(ruled.base === base ? ruled.evidence : []),
+      {
+        field: 'base',
+        source: 'weights',
+        detail: `${explained} of ${match.modules} layers have the names and widths of ${labelOf(base)}`,
+      },
+      ...(bases.length === 1 ? [] : [sharedBy(bases.filter((other) => other !== base))]),
+    ],
+    problems: ruled.base === base ? ruled.problems : [],
+    ...(bases.length === 1 ? {} : { candidates: bases }),
+  };
+}
+
+function sharedBy(bases: readonly KnownBase[]): Evidence {
+  return { field: 'base', source: 'weights', detail: `the same layers are in ${bases.map(labelOf).join(', ')}` };
+}
+
+function labelOf(base: KnownBase): string {
+  return baseRecord(base)?.label ?? base;
+}
+
+/** Of bases with the same layers the one that rules tell, or the one whose adapters are those of all the others. */
+function chooseAmong(bases: readonly KnownBase[], ruled: KnownBase): KnownBase {
+  if (bases.includes(ruled)) return ruled;
+  const parent = bases.find((base) =>
+    bases.every((other) => other === base || baseRecord(base)?.sameAdaptersAs?.some((same) => same === other)),
+  );
+  return parent ?? 'unknown';
+}
 
 function findBase(modules: readonly LoraModule[], keys: KeyIndex): Decision {
   const backbone = modules.filter(({ part }) => part === 'unet');

@@ -69,7 +69,9 @@ export interface Identity {
   surplusTensors: NamedTensors;
   /** LoRA only: what it changes. */
   lora?: LoraSummary;
-  /** How sure type and base are, taken together. */
+  /** Bases that fit the weights alike, where there are several. */
+  candidates?: KnownBase[];
+  /** How sure type and base are, taken together: only what no other base explains is certain. */
   confidence: Confidence;
   evidence: Evidence[];
   /** What does not fit, in plain sentences. */

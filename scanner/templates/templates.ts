@@ -1,3 +1,4 @@
+import type { BaseId } from '../bases/index.ts';
 import data from './data.json' with { type: 'json' };
 import { eachNumber, type NumberSet, parseNumberSet } from './number-set.ts';
 
@@ -21,7 +22,7 @@ export type TemplateNaming = 'diffusers' | 'transformers' | 'original' | 'open-c
 export interface Template {
   /** `flux1/dev/backbone/diffusers`. */
   id: string;
-  base: string;
+  base: BaseId;
   variant: string | null;
   part: TemplatePart;
   /** Which text encoder (`clip-l`, `t5-xxl`…) or which architecture of an upscaler; null where the base says it. */

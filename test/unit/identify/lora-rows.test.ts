@@ -23,7 +23,7 @@ const CASES: readonly Case[] = [
   ['double_blocks_19_img_attn_qkv', 3072, 9216, 'hunyuan-video'],
   ['single_blocks_3_modulation_linear', 3072, 9216, 'hunyuan-video'],
   ['double_stream_modulation_img_lin', 3072, 18432, 'flux2'],
-  ['single_transformer_blocks_0_attn_to_qkv_mlp_proj', 3072, 27648, 'flux2'],
+  ['single_transformer_blocks_0_attn_to_qkv_mlp_proj', 3072, 27648, 'flux2', 'klein-4b'],
   ['single_transformer_blocks_38_attn_to_q', 3072, 3072, 'hunyuan-video'],
   ['double_blocks_0_img_attn_qkv', 4096, 12288, 'flux2', 'klein-9b'],
   ['single_blocks_3_linear1', 6144, 55296, 'flux2', 'dev'],

@@ -1,0 +1,95 @@
+import { keysLike, numberSetHas, skeletonOf, skeletons, type Template, type TemplateKey } from '../templates/index.ts';
+import type { LoraModule } from './lora-modules.ts';
+import { canonicalUnetName } from './module-names.ts';
+
+/** How well the layers that an adapter changes are those of one network. */
+export interface AdapterCoverage {
+  template: Template;
+  /** Layers with a place in it, the widths included. */
+  explained: number;
+}
+
+export interface AdapterMatch {
+  /** Layers of the backbone that were looked up. */
+  modules: number;
+  /** All networks that explain as many layers as any does. */
+  best: readonly AdapterCoverage[];
+  /** Layers that the best network of another base explains. */
+  runnerUp: number;
+}
+
+/** Names of weights by the same name with underscores, as kohya and LyCORIS write modules. */
+let flatSkeletons: ReadonlyMap<string, readonly string[]> | undefined;
+const flatKeys = new Map<string, readonly TemplateKey[]>();
+
+function listFlat(): ReadonlyMap<string, readonly string[]> {
+  const all = new Map<string, string[]>();
+  for (const skeleton of skeletons()) {
+    if (!skeleton.endsWith('.weight')) continue;
+    const flat = skeleton.slice(0, -'.weight'.length).replaceAll('.', '_').toLowerCase();
+    const same = all.get(flat);
+    if (same === undefined) all.set(flat, [skeleton]);
+    else same.push(skeleton);
+  }
+  return all;
+}
+
+function keysOfModule(flat: string): readonly TemplateKey[] {
+  let keys = flatKeys.get(flat);
+  if (keys === undefined) {
+    flatSkeletons ??= listFlat();
+    const found = flatSkeletons.get(flat);
+    if (found === undefined) return [];
+    keys = found.flatMap((skeleton) => keysLike(skeleton)).filter(({ template }) => template.part === 'backbone');
+    flatKeys.set(flat, keys);
+  }
+  return keys;
+}
+
+/** What trainers write in place of the names of the networks' code. */
+function spellings(path: string): string[] {
+  const cleaned = path.replace('_processor_', '_').replace(/_to_out$/, '_to_out_0');
+  const canonical = canonicalUnetName(path);
+  return [...new Set([path, cleaned, canonical])];
+}
+
+/**
+ * Looks every layer of a backbone that an adapter changes up in all networks, in every naming, with its widths.
+ * Undefined where no layer is known at all.
+ */
+export function matchAdapter(modules: readonly LoraModule[]): AdapterMatch | undefined {
+  const counts = new Map<Template, number>();
+  let looked = 0;
+  for (const module of modules) {
+    if (module.part !== 'unet') continue;
+    looked += 1;
+    for (const template of templatesOf(module)) counts.set(template, (counts.get(template) ?? 0) + 1);
+  }
+  const most = Math.max(0, ...counts.values());
+  if (most === 0) return undefined;
+  const best = [...counts].flatMap(([template, explained]) => (explained === most ? [{ template, explained }] : []));
+  const bases = new Set(best.map(({ template }) => template.base));
+  let runnerUp = 0;
+  for (const [template, explained] of counts)
+    if (!bases.has(template.base) && explained > runnerUp) runnerUp = explained;
+  return { modules: looked, best, runnerUp };
+}
+
+function templatesOf(module: LoraModule): Set<Template> {
+  const found = new Set<Template>();
+  for (const path of spellings(module.path)) {
+    const keys = keysOfModule(skeletonOf(path));
+    if (keys.length === 0) continue;
+    const numbers = path.match(/\d+/g) ?? [];
+    for (const { template, numbers: sets, shape } of keys) {
+      if (found.has(template) || !hasWidths(module, shape)) continue;
+      if (sets.every((set, place) => numberSetHas(set, Number(numbers[place])))) found.add(template);
+    }
+    if (found.size > 0) break;
+  }
+  return found;
+}
+
+function hasWidths({ input, output }: LoraModule, shape: readonly number[]): boolean {
+  return (input === undefined || input === (shape[1] ?? shape[0])) && (output === undefined || output === shape[0]);
+}
