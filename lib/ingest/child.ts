@@ -16,12 +16,13 @@ import { beBrief, becomeUser, readCommand, willBecomeUser, writeFully } from '..
 import { EXTRAS, type Extra, type FolderTask, type StageCommand, type StageResults, type StageTask } from './stages.ts';
 
 const STDOUT = 1;
-const PROGRESS_MS = 200;
+const PROGRESS_SECONDS = 0.2;
 let lastProgress = 0;
 
 function onProgress(progress: number): void {
-  const now = performance.now();
-  if (progress < 1 && now - lastProgress < PROGRESS_MS) return;
+  // `performance` would take longer to load than a small file to scan.
+  const now = process.uptime();
+  if (progress < 1 && now - lastProgress < PROGRESS_SECONDS) return;
   lastProgress = now;
   send({ progress });
 }
@@ -126,12 +127,21 @@ async function loadFolder(task: FolderTask): Promise<() => Result | Promise<Resu
 
 const STEP_BYTES = 4 * 1024 * 1024;
 
+/** What is scanned and then identified is one source, so that what was read of it need not be read again. */
+const sources = new Map<string, FileSource>();
+
+function sourceOf(path: string): FileSource {
+  const source = sources.get(path) ?? openFileSource(path);
+  sources.set(path, source);
+  return source;
+}
+
 async function load(task: Exclude<StageTask, { stage: 'hash' } | FolderTask>): Promise<() => Result | Promise<Result>> {
   switch (task.stage) {
     case 'scan': {
       const { scan } = await scanner();
       return () => {
-        using source = openFileSource(task.path);
+        const source = sourceOf(task.path);
         return scan(source, { name: task.name, ...(task.limits && { limits: task.limits }), onProgress });
       };
     }
@@ -141,7 +151,7 @@ async function load(task: Exclude<StageTask, { stage: 'hash' } | FolderTask>): P
       const readNotes = await loadNotesReader(task.notes);
       return () => {
         const sidecars = readNotes();
-        using source = openFileSource(task.path);
+        const source = sourceOf(task.path);
         const table = readTensorTable(source);
         return {
           identity: identifyFile(source, { filename: task.name, sha256: task.sha256, sidecars }, table),

@@ -7,14 +7,14 @@ import { type Room, readObject, readStrictJson, readString, type StrictJson } fr
 
 export interface SafetensorsEntry {
   dtype: string;
-  shape: number[];
+  shape: readonly number[];
   /** Bytes from `dataStart`, half-open. */
   begin: number;
   end: number;
 }
 
 export interface SafetensorsHeader {
-  header: Map<string, SafetensorsEntry>;
+  header: ReadonlyMap<string, SafetensorsEntry>;
   metadata: Map<string, string>;
   /** Absolute offset of the first byte behind the header. */
   dataStart: number;
@@ -75,6 +75,9 @@ const DTYPE_BITS: ReadonlyMap<string, number> = new Map([
  */
 export function readSafetensorsHeader(source: ByteSource, options: HeaderOptions = {}): SafetensorsHeader {
   const { maxBytes = MAX_HEADER_BYTES, maxTensors = DEFAULT_SCAN_LIMITS.headerTensors, keepsMetadata = true } = options;
+  const known = knownHeaders.get(source);
+  if (known !== undefined && known.dataStart - 8 <= maxBytes && known.header.size <= maxTensors)
+    return { header: known.header, metadata: known.readMetadata(keepsMetadata), dataStart: known.dataStart };
   const prefix = source.read(0, 8);
   if (prefix.length < 8) throw new MalformedSafetensors('The file is too short to be a safetensors file.');
   const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
@@ -89,19 +92,41 @@ export function readSafetensorsHeader(source: ByteSource, options: HeaderOptions
   const reader = new HeaderReader(source, 8, dataStart);
   const header = new Map<string, SafetensorsEntry>();
   let metadata: Map<string, string> | undefined;
+  let metadataAt = 0;
   const names: Room = { values: maxTensors, characters: MAX_NAME_CHARACTERS };
   readObject(reader, names, (name) => {
     if (name === RESERVED_NAME ? metadata !== undefined : header.has(name))
       throw new MalformedSafetensors(`The header contains ${JSON.stringify(name)} twice.`);
-    if (name === RESERVED_NAME) metadata = readMetadata(reader, keepsMetadata);
-    else if (header.size >= maxTensors)
+    if (name === RESERVED_NAME) {
+      metadataAt = reader.position;
+      metadata = readMetadata(reader, keepsMetadata);
+    } else if (header.size >= maxTensors)
       throw new ContainerLimit(`The header contains more than ${maxTensors} tensors. It was not checked to its end.`);
     else header.set(name, checkEntry(name, readPlainEntry(reader) ?? readOddEntry(reader, name)));
   });
   if (!reader.isAtEnd()) throw new MalformedSafetensors('There is data after the end of the header.');
   checkCoverage(header, source.size - dataStart);
+  if (dataStart <= KEPT_BYTES)
+    knownHeaders.set(source, {
+      header,
+      dataStart,
+      readMetadata(isKept) {
+        if (metadata === undefined) return new Map();
+        reader.position = metadataAt;
+        return readMetadata(reader, isKept);
+      },
+    });
   return { header, metadata: metadata ?? new Map(), dataStart };
 }
+
+/** A longer header is read anew, because what is kept of it would take more memory than its file. */
+const KEPT_BYTES = 1024 * 1024;
+
+/** Headers that were found sound. Of the metadata only the place is kept, because a scan does not read its texts. */
+const knownHeaders = new WeakMap<
+  ByteSource,
+  Pick<SafetensorsHeader, 'header' | 'dataStart'> & { readMetadata(isKept: boolean): Map<string, string> }
+>();
 
 function readMetadata(reader: HeaderReader, isKept: boolean): Map<string, string> {
   reader.skipSpace();

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { MalformedSafetensors, readSafetensorsHeader, sniffContainer } from '#scanner/containers/index.ts';
+import {
+  ContainerLimit,
+  MalformedSafetensors,
+  readSafetensorsHeader,
+  sniffContainer,
+} from '#scanner/containers/index.ts';
 import { bytesSource } from '#scanner/source.ts';
 
 /** A file with this header, its length in front, and `data` zero bytes behind. */
@@ -64,6 +69,23 @@ describe('good files', () => {
       const [begin, end] = [offsetOf(i), offsetOf(i + 1)];
       expect(found.get(`layer.${i}.weight`)).toEqual({ dtype, shape: [1, i % 3], begin, end });
     }
+  });
+
+  it('say the same when they are read again, with their metadata or without, and keep to the limits of each reading', () => {
+    const source = bytesSource(
+      file(`{"a":${tensor(0, 8)}, "__metadata__" : {"format":"pt","é":"\\n"},"b":${tensor(8, 16)}}`, 16),
+    );
+    const first = readSafetensorsHeader(source, { keepsMetadata: false });
+    expect([...first.metadata.values()]).toEqual(['', '']);
+    const whole = readSafetensorsHeader(source);
+    expect(whole).toEqual(readSafetensorsHeader({ size: source.size, read: source.read }));
+    expect([...whole.metadata]).toEqual([
+      ['format', 'pt'],
+      ['é', '\n'],
+    ]);
+    expect(readSafetensorsHeader(source, { keepsMetadata: false }).header).toEqual(first.header);
+    expect(() => readSafetensorsHeader(source, { maxTensors: 1 })).toThrow(ContainerLimit);
+    expect(() => readSafetensorsHeader(source, { maxBytes: 20 })).toThrow(ContainerLimit);
   });
 
   it.each([
