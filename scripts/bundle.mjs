@@ -34,7 +34,14 @@ await import(${JSON.stringify(join(root, id.slice(PROGRAM.length)))});`
 };
 
 /** Parts of Node that take milliseconds to load, for functions that most commands never call. */
-const LATE = ['node:child_process', 'node:crypto', 'node:fs/promises', 'node:stream/promises', 'node:worker_threads'];
+const LATE = [
+  'node:child_process',
+  'node:crypto',
+  'node:fs/promises',
+  'node:stream/promises',
+  'node:worker_threads',
+  'node:zlib',
+];
 
 /**
  * Parts of Node are asked for directly. An `import` of one first reads each of its exports, which loads what many of them
@@ -53,11 +60,13 @@ const builtins = {
           return own ? [[own, local]] : [];
         });
         const late = pairs.filter(([own]) => canComeLate(name, own));
-        const early = pairs.filter((pair) => !late.includes(pair)).map((pair) => pair.join(': '));
+        const tables = pairs.filter(([own]) => own === 'constants' && LATE.includes(name));
+        const early = pairs.filter((pair) => ![...late, ...tables].includes(pair)).map((pair) => pair.join(': '));
         return [
           ...(whole === undefined ? [] : [`const ${whole} = ${LATE.includes(name) ? lateModule(part) : part};`]),
           ...(early.length > 0 ? [`const { ${early.join(', ')} } = ${part};`] : []),
           ...late.map(([own, local]) => lateFunction(local, `${part}.${own}`)),
+          ...tables.map(([own, local]) => `const ${local} = ${lateModule(`${part}.${own}`)};`),
         ].join('\n');
       },
     ),
