@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { config } from '../config.ts';
@@ -8,11 +9,16 @@ import { findSandboxUser, showLife, waitForStopRequest } from '../process/index.
 import { enqueue, JOB_KINDS, type JobKind } from '../queue/index.ts';
 import { startWorker } from './start-worker.ts';
 
+/** The system's measure (nice): where both want the processor, a worker has a third of what the web server and PostgreSQL have. */
+const PRIORITY = 5;
+
 /** Works off jobs until the process is told to stop; then ends what is in progress, and returns. */
 export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KINDS) as JobKind[]): Promise<void> {
   // Prisma's WebAssembly is fast enough as it is first compiled; compiled once more it takes another 40 MiB.
   setFlagsFromString('--no-wasm-tier-up');
   setFlagsFromString('--no-wasm-dynamic-tiering');
+  // Stages and the engine, which it starts, have the same: whoever opens a page must not wait for them.
+  setPriority(PRIORITY);
   const stopped = waitForStopRequest();
   const announceReady = showLife();
   const isUp = await waitForDatabase(stopped);

@@ -1,5 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -339,6 +339,8 @@ describe('a service on a PostgreSQL of its own administrator', () => {
     const service = await startTestService({ env: { DATABASE_URL: databaseUrl, WEIGHHOUSE_PREVIEWS: 'off' } });
     try {
       await untilReady(service);
+      // Whoever opens a page does not wait for what is worked off.
+      expect(getPriority(service.partPid('worker'))).toBeGreaterThan(getPriority(service.partPid('web')));
       await server.stop();
       expect(await causeOf(service, 'database')).toEqual([503, 'The database does not answer.']);
       expect((await fetch(`${service.url}/api/health`)).status).toBe(200);
