@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { config } from '../config.ts';
 import { type ConversionState, db, type FileLayout, type FileState, storable } from '../db/index.ts';
-import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { enqueuePlan, type JobPayload } from '../queue/index.ts';
 import { listNotes } from '../sidecars/index.ts';
@@ -38,7 +37,7 @@ export async function ingestFile(
   const subject: StageSubject = { fileId, modelId: file.modelId, ownerId: file.ownerId };
   try {
     await runBySize(file.size, async () => {
-      await closeAbandonedRuns(fileId);
+      if (file.hasOpenRun) await closeAbandonedRuns(fileId);
       await runStages(subject, file, options);
     });
   } catch (error) {
@@ -94,6 +93,8 @@ interface LoadedFile {
   size: bigint;
   /** Whether companion files say something of it. */
   hasNotes: boolean;
+  /** Whether a run of a stage has no end: that of a worker that is gone. */
+  hasOpenRun: boolean;
   /** Whether every digest of the source is known. */
   isHashed: boolean;
   verifiedAt: Date | null;
@@ -106,18 +107,13 @@ async function loadFile(fileId: number): Promise<LoadedFile | null> {
   const [file] = await db().$queryRaw<LoadedFile[]>`
     SELECT f.filename, f.state::text AS state, f.conversion::text AS conversion, f.container, f.layout::text AS layout, f."disarmedAt",
            f.identity IS NOT NULL AS "isIdentified", f."sourceSha256", b.size, b.blake3 IS NOT NULL AS "isHashed",
+           EXISTS (SELECT FROM stage_run r WHERE r."fileId" = f.id AND r."endedAt" IS NULL) AS "hasOpenRun",
            EXISTS (SELECT FROM sidecar s WHERE s."fileId" = f.id AND s.kind <> 'preview') AS "hasNotes",
            b."verifiedAt", v."modelId", m."ownerId"
       FROM model_file f JOIN blob b ON b.sha256 = f."sourceSha256"
       JOIN model_version v ON v.id = f."versionId" JOIN model m ON m.id = v."modelId"
      WHERE f.id = ${fileId}`;
   return file ?? null;
-}
-
-async function needFile(fileId: number): Promise<LoadedFile> {
-  const file = await loadFile(fileId);
-  if (file === null) throw new AppError('not_found', 'File not found.');
-  return file;
 }
 
 /**
@@ -152,20 +148,21 @@ async function inspectFile(
   identifyAgain: boolean,
 ): Promise<LoadedFile> {
   await using process = new FileProcess(path, { extras: file.hasNotes ? ['notes'] : [] });
-  if (hasNoVerdict(file.state)) await scanFile(subject, file.filename, path, process, whole);
-  const judged = await needFile(subject.fileId);
+  const judged = hasNoVerdict(file.state) ? await scanFile(subject, file, path, process, whole) : file;
   const isReadable = judged.state !== 'malformed' && !hasNoVerdict(judged.state);
   if (!isReadable || (judged.isIdentified && !identifyAgain)) return judged;
   return { ...judged, conversion: await identifyFile(subject, judged, path, process, whole) };
 }
 
+/** Returns the file as it is then. */
 async function scanFile(
   subject: StageSubject,
-  name: string,
+  file: LoadedFile,
   path: string,
   process: FileProcess,
   whole: OpenParts | null,
-): Promise<void> {
+): Promise<LoadedFile> {
+  const { filename: name } = file;
   const { fileId } = subject;
   await db().$transaction((tx) => changeFileState(tx, fileId, { state: 'scanning' }));
   const { scanLimits } = config();
@@ -175,11 +172,14 @@ async function scanFile(
           process.run({ stage: 'scan', path, name, limits: scanLimits }, limits),
         )
       : await runStage(subject, { stage: 'scan', folder: whole.folder, limits: scanLimits }, whole.paths, whole.inputs);
-  await db().$transaction(async (tx) => {
-    await changeFileState(tx, fileId, { state: report.verdict }, columnsOf(report));
-    await replaceFindings(tx, fileId, report.findings);
+  const { conversion, disarmedAt } = await db().$transaction(async (tx) => {
+    const before = await changeFileState(tx, fileId, { state: report.verdict }, columnsOf(report));
+    // Before its first scan it has none.
+    if (file.state !== 'quarantined' || report.findings.length > 0) await replaceFindings(tx, fileId, report.findings);
     await saveParts(tx, fileId, report.parts);
+    return before;
   });
+  return { ...file, state: report.verdict, container: report.container, conversion, disarmedAt };
 }
 
 /** Returns how its conversion stands then. */
@@ -192,7 +192,8 @@ async function identifyFile(
 ): Promise<ConversionState> {
   const { fileId, modelId } = subject;
   const { filename: name, sourceSha256: sha256, conversion } = file;
-  const notes = await listNotes(fileId);
+  // What comes meanwhile has it identified once more.
+  const notes = file.hasNotes ? await listNotes(fileId) : [];
   const identify = async (): Promise<StageResults['identify']> =>
     whole === null
       ? await recordStage(subject, 'identify', (limits) =>
@@ -212,12 +213,12 @@ async function identifyFile(
     if (conversion === 'none' && isItsOwnConversion(file)) {
       // In one transaction, because most files of a large collection are such.
       await changeFileState(tx, fileId, convertedAs(file), columns);
-      await saveMergeParents(tx, fileId, metadata);
+      await saveMergeParents(tx, fileId, metadata, { isFirst: !file.isIdentified });
       return 'converted';
     }
     await lockFile(tx, fileId);
     await tx.modelFile.updateMany({ where: { id: fileId }, data: columns });
-    await saveMergeParents(tx, fileId, metadata);
+    await saveMergeParents(tx, fileId, metadata, { isFirst: !file.isIdentified });
     await refreshModel(tx, modelId);
     // Fresh files are planned once they are converted.
     if (conversion === 'converted') await enqueuePlan(tx, modelId);
@@ -256,8 +257,9 @@ async function convertFile(
   whole: OpenParts | null,
 ): Promise<void> {
   const { fileId } = subject;
-  const change = (data: Parameters<typeof changeFileState>[2]) =>
-    db().$transaction((tx) => changeFileState(tx, fileId, data));
+  const change = async (data: Parameters<typeof changeFileState>[2]) => {
+    await db().$transaction((tx) => changeFileState(tx, fileId, data));
+  };
   if (isItsOwnConversion(file)) return await change(convertedAs(file));
   if (isGguf(file))
     return await change({ conversion: 'not_convertible', conversionReason: 'GGUF files are offered as they are.' });

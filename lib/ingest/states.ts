@@ -1,12 +1,11 @@
-import type { EvidenceSource } from '#scanner/identify/index.ts';
 import { VERDICTS } from '#scanner/report/index.ts';
 import { audit } from '../audit/index.ts';
-import type { ConversionState, FileLayout, FileState, Prisma, Tx } from '../db/index.ts';
-import { storable } from '../db/index.ts';
+import { type ConversionState, type FileLayout, type FileState, Prisma, storable, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { publish } from '../events/index.ts';
+import { published } from '../events/index.ts';
 import { enqueuePlan } from '../queue/index.ts';
-import { IDENTITY } from './columns.ts';
+
+const { sql } = Prisma;
 
 /**
  * The verdict's way. A finished verdict can only be recreated, by scanning again. A re-scan by newer rules (rescan.ts)
@@ -79,18 +78,15 @@ export function mayDisarm({ state, conversion }: { state: FileState; conversion:
  * the file is gone.
  */
 export async function lockFile(tx: Tx, fileId: number): Promise<LockedFile> {
-  await tx.$queryRaw`
-    SELECT m.id FROM model m WHERE m.id =
-      (SELECT v."modelId" FROM model_version v JOIN model_file f ON f."versionId" = v.id WHERE f.id = ${fileId})
-    FOR UPDATE`;
-  // Read once it is locked: what was read while it waited for the lock may be older.
+  // The row of the file is locked for what PostgreSQL then does: it reads it once more after it waited for the model's,
+  // so that nothing here is older than the lock.
   const [file] = await tx.$queryRaw<
     (Omit<LockedFile, 'version'> & { modelId: number; ownerId: string | null; published: boolean })[]
   >`
     SELECT f.state::text AS state, f.conversion::text AS conversion, f.container, f.layout::text AS layout, f."disarmedAt", f."versionId", v."modelId",
            m."ownerId", m.published
-      FROM model_file f JOIN model_version v ON v.id = f."versionId" JOIN model m ON m.id = v."modelId"
-     WHERE f.id = ${fileId}`;
+      FROM model m JOIN model_version v ON v."modelId" = m.id JOIN model_file f ON f."versionId" = v.id
+     WHERE f.id = ${fileId} FOR UPDATE OF m FOR NO KEY UPDATE OF f`;
   if (file === undefined) throw new AppError('not_found', 'File not found.');
   const { modelId, ownerId, published, ...own } = file;
   return { ...own, version: { modelId, model: { ownerId, published } } };
@@ -119,14 +115,14 @@ export interface FileChange {
 /**
  * Changes a file's states; with the audit row and the event, all in the caller's transaction. What is converted is
  * published. `columns` are what it keeps besides. Throws AppError `conflict` for a change that the tables above do not
- * have.
+ * have. Returns the file as it was before.
  */
 export async function changeFileState(
   tx: Tx,
   fileId: number,
   change: FileChange,
   columns: Prisma.ModelFileUpdateManyMutationInput = {},
-): Promise<void> {
+): Promise<LockedFile> {
   const { actor = 'system', ...wanted } = storable(change);
   const file = await lockFile(tx, fileId);
   if (wanted.state !== undefined && !FILE_TRANSITIONS[file.state].includes(wanted.state)) {
@@ -158,56 +154,47 @@ export async function changeFileState(
     // Its own files are clean, and programs load them as they are.
     await publishVersion(tx, file.versionId, modelId, model.published);
   }
-  await refreshModel(tx, modelId);
-  await publish(tx, { kind: 'file', fileId, modelId, ownerId: model.ownerId });
+  await refreshModel(tx, modelId, published({ kind: 'file', fileId, modelId, ownerId: model.ownerId }));
+  return file;
 }
 
 async function publishVersion(tx: Tx, versionId: number, modelId: number, wasPublished: boolean): Promise<void> {
-  await tx.modelVersion.updateMany({ where: { id: versionId, publishedAt: null }, data: { publishedAt: new Date() } });
-  if (wasPublished) return;
-  const where = { id: modelId, withheld: false };
-  const { count } = await tx.model.updateMany({ where, data: { published: true } });
-  if (count === 0) return;
+  const rows = await tx.$queryRaw<object[]>`
+    WITH version AS (
+      UPDATE model_version SET "publishedAt" = clock_timestamp() WHERE id = ${versionId} AND "publishedAt" IS NULL)
+    UPDATE model SET published = true, "updatedAt" = clock_timestamp()
+     WHERE id = ${modelId} AND NOT withheld AND NOT ${wasPublished} RETURNING id`;
+  if (rows.length === 0) return;
   await audit(tx, { actor: 'system', action: 'model.publish', subject: 'model', subjectId: modelId });
 }
 
 /** Where the last word on a field was read: what refines another stands behind it. */
-function sourceOf(
-  { evidence }: { evidence: readonly { field: string; source: EvidenceSource }[] },
-  field: 'type' | 'base',
-): EvidenceSource {
-  return evidence.findLast((entry) => entry.field === field)?.source ?? 'weights';
+function sourceOf(field: 'type' | 'base'): Prisma.Sql {
+  const path = `$.evidence[*] ? (@.field == "${field}").source`;
+  return sql`coalesce(jsonb_path_query_array(f.identity, ${path}::jsonpath) ->> -1, 'weights')::"FieldSource"`;
 }
 
 /**
  * Brings what the catalog shows of a model into step with its newest file: verdict, size, family, and the type and base
- * that identification found, unless a person said otherwise.
+ * that identification found, unless a person said otherwise. `told` is a column that tells of it (`published`).
  */
-export async function refreshModel(tx: Tx, modelId: number): Promise<void> {
+export async function refreshModel(tx: Tx, modelId: number, told: Prisma.Sql = sql`1`): Promise<void> {
   // A variant (its autoencoder alone, say) is not what the model is.
-  const [model] = await tx.$queryRaw<
-    { typeSource: string; baseSource: string; state: FileState; identity: unknown; size: bigint }[]
-  >`
-    SELECT m."typeSource"::text AS "typeSource", m."baseSource"::text AS "baseSource", f.state::text AS state, f.identity,
-           coalesce(made.size, (SELECT sum(b.size)::bigint FROM model_part p JOIN blob b ON b.sha256 = p.sha256
-                                 WHERE p."fileId" = f.id), source.size) AS size
-      FROM model_version v JOIN model_file f ON f."versionId" = v.id JOIN model m ON m.id = v."modelId"
-      JOIN blob source ON source.sha256 = f."sourceSha256" LEFT JOIN blob made ON made.sha256 = f."convertedSha256"
-     WHERE v."modelId" = ${modelId} AND f."madeFromId" IS NULL ORDER BY f.id DESC LIMIT 1`;
-  if (model === undefined) return;
-  const identity = IDENTITY.tryRead(model.identity);
-  await tx.model.updateMany({
-    where: { id: modelId },
-    data: {
-      verdict: model.state,
-      size: model.size,
-      family: identity?.family ?? null,
-      ...(model.typeSource !== 'user' && identity
-        ? { type: identity.type, typeSource: sourceOf(identity, 'type') }
-        : {}),
-      ...(model.baseSource !== 'user' && identity
-        ? { base: identity.base, baseSource: sourceOf(identity, 'base') }
-        : {}),
-    },
-  });
+  await tx.$executeRaw`
+    WITH f AS (
+      SELECT f.state, f.identity, jsonb_typeof(f.identity) IS NOT DISTINCT FROM 'object' AS "isIdentified",
+             coalesce(made.size, (SELECT sum(b.size)::bigint FROM model_part p JOIN blob b ON b.sha256 = p.sha256
+                                   WHERE p."fileId" = f.id), source.size) AS size
+        FROM model_version v JOIN model_file f ON f."versionId" = v.id
+        JOIN blob source ON source.sha256 = f."sourceSha256" LEFT JOIN blob made ON made.sha256 = f."convertedSha256"
+       WHERE v."modelId" = ${modelId} AND f."madeFromId" IS NULL ORDER BY f.id DESC LIMIT 1),
+    shown AS (
+      UPDATE model m
+         SET verdict = f.state, size = f.size, family = f.identity ->> 'family', "updatedAt" = clock_timestamp(),
+             type = CASE WHEN "typeSource" <> 'user' AND "isIdentified" THEN f.identity ->> 'type' ELSE type END,
+             "typeSource" = CASE WHEN "typeSource" <> 'user' AND "isIdentified" THEN ${sourceOf('type')} ELSE "typeSource" END,
+             base = CASE WHEN "baseSource" <> 'user' AND "isIdentified" THEN f.identity ->> 'base' ELSE base END,
+             "baseSource" = CASE WHEN "baseSource" <> 'user' AND "isIdentified" THEN ${sourceOf('base')} ELSE "baseSource" END
+        FROM f WHERE m.id = ${modelId})
+    SELECT ${told}`;
 }
