@@ -5,14 +5,16 @@ import { Dropzone, type FileRejection } from '@mantine/dropzone';
 import { IconFileUpload, IconInfoCircle, IconUpload, IconX } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { endingsOf } from '#scanner/model-files.ts';
+import { MODEL_INDEX } from '#scanner/multi-file/client.ts';
 import { formatBytes } from '../components/format.ts';
 import { Link } from '../components/link.tsx';
 import { modelPath } from '../components/model-path.ts';
+import { notifyFailure } from '../components/notify.ts';
 import { UploadList } from '../components/uploads/upload-list.tsx';
 import { pathOf } from '../components/uploads/upload-queue.ts';
 import { useUploads } from '../components/uploads/use-uploads.ts';
 import { PassedOverNote } from './passed-over-note.tsx';
-import { type PassedOver, pickFiles } from './picked-files.ts';
+import { type PassedOver, type PickedFile, pickFiles, readComponents } from './picked-files.ts';
 
 /** What is usual; any other file is looked at as well. */
 const ENDINGS = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
@@ -27,20 +29,22 @@ interface UploadFormProps {
 
 /** Where files go in: drop or select them, and the list below shows the rest of their way. */
 export function UploadForm({ target, maxBytes }: UploadFormProps) {
-  const { add, rows } = useUploads();
+  const { add, addModel, rows } = useUploads();
   const open = useRef<() => void>(null);
   const folder = useRef<HTMLInputElement>(null);
   const [passedOver, setPassedOver] = useState<readonly PassedOver[]>([]);
-  const send = (selected: readonly File[]) => {
-    const picked = pickFiles(
-      selected.map((file) => ({ name: file.name, size: file.size, path: pathOf(file), file })),
-      maxBytes,
-    );
+  const send = async (selected: readonly File[]) => {
+    const described = selected.map((file) => ({ name: file.name, size: file.size, path: pathOf(file), file }));
+    const picked = pickFiles(described, maxBytes, await readIndexes(described));
     setPassedOver(picked.passedOver);
     add(
       picked.files.map(({ file }) => file),
       target === null ? {} : { modelId: target.id },
     );
+    for (const { name, layout, files } of picked.models)
+      await addModel({ name, layout, files: files.map(({ file, path }) => ({ file: file.file, path })) }).catch(
+        (error: unknown) => notifyFailure(`${name} not uploaded`, error),
+      );
   };
   const reject = (rejected: FileRejection[]) =>
     setPassedOver(
@@ -65,7 +69,7 @@ export function UploadForm({ target, maxBytes }: UploadFormProps) {
         </Text>
       )}
       <Dropzone
-        onDrop={send}
+        onDrop={(files) => void send(files)}
         onReject={reject}
         openRef={open}
         multiple={target === null}
@@ -116,7 +120,7 @@ export function UploadForm({ target, maxBytes }: UploadFormProps) {
           aria-label="Folder of model files"
           data-testid="folder-input"
           onChange={({ currentTarget }) => {
-            send([...(currentTarget.files ?? [])]);
+            void send([...(currentTarget.files ?? [])]);
             // The same folder can be selected again.
             currentTarget.value = '';
           }}
@@ -142,5 +146,21 @@ export function UploadForm({ target, maxBytes }: UploadFormProps) {
         </Button>
       </Group>
     </Stack>
+  );
+}
+
+/** Characters: those of diffusers have some hundreds. */
+const MAX_INDEX = 1024 * 1024;
+
+/** The folders that each `model_index.json` of the selection names, by its path. */
+async function readIndexes(selected: readonly (PickedFile & { file: File })[]) {
+  const indexes = selected.filter(({ name, size }) => name === MODEL_INDEX && size <= MAX_INDEX);
+  return new Map(
+    await Promise.all(
+      indexes.map(
+        async ({ path, file }) =>
+          [path.replace(/^\.?\//, ''), readComponents(await file.text().catch(() => ''))] as const,
+      ),
+    ),
   );
 }

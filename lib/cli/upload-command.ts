@@ -1,8 +1,5 @@
-import { open, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { Command } from 'commander';
-import { type DetailedError, Upload } from 'tus-js-client';
-import { isSystemError } from '#scanner/errors.ts';
 import { exitCode, type Verdict } from '#scanner/index.ts';
 import type { FileView, ModelView } from '../catalog/index.ts';
 import { AppError } from '../errors.ts';
@@ -10,11 +7,10 @@ import type { UploadView } from '../uploads/index.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
 import { type Format, formatOption, printJson } from './format-option.ts';
 import { importLink, isLink } from './import-link.ts';
-import { explain } from './list-files.ts';
 import { showProgress } from './progress.ts';
-import { askServer, type ServerOptions, serverOption, tokenOption, wordsOf } from './server-option.ts';
+import { askServer, type ServerOptions, serverOption, tokenOption } from './server-option.ts';
 import { plain } from './terminal-text.ts';
-import { tusHttp, tusSource } from './tus-file.ts';
+import { type FolderModels, findModels, sendFile, sendModel } from './upload/index.ts';
 
 interface Options extends ServerOptions {
   format: Format;
@@ -54,16 +50,13 @@ interface FailedFile {
   error: string;
 }
 
-/** What a proxy with a limit of 100 MB lets pass. Each waits for the answer to the one before. */
-const CHUNK_BYTES = 64 * 1024 * 1024;
-const RETRY_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000];
 const POLL_MS = 500;
 /** How long a server may be silent while its verdict is waited for: a restart takes less. */
 const MAX_SILENCE_MS = 60_000;
 
 export function uploadCommand(): Command {
   return new Command('upload')
-    .argument('<file...>', 'files to upload, or links for the server to import')
+    .argument('<path...>', 'files or folders to upload, or links for the server to import')
     .addOption(serverOption())
     .addOption(tokenOption())
     .option('--wait', 'wait until each file is scanned and converted', false)
@@ -73,10 +66,13 @@ export function uploadCommand(): Command {
       'after',
       `
 With --wait, the exit status is the same as for \`weighhouse scan\`.
+Of a folder, each model in it and below is uploaded with its companion files. A diffusers folder, and shards with or without
+their index, are one model.
 A link is a download address, a page of Hugging Face or Civitai, hf:organization/name@revision:path, or an AIR. The server
 downloads it, if its administrator allows the host.
 
   weighhouse upload model.ckpt --server https://models.example --token wh_… --wait
+  weighhouse upload ~/models/stable-diffusion-v1-5 --token wh_…
   weighhouse upload hf:stabilityai/sdxl-vae https://civitai.com/models/7 --token wh_…`,
     )
     .action(uploadFiles);
@@ -86,49 +82,88 @@ async function uploadFiles(paths: string[], options: Options): Promise<void> {
   // A wrong address or token is said at once; only what breaks later is tried again for a while.
   await askServer(options, '/api/uploads-list');
   const files: (UploadedFile | FailedFile)[] = [];
+  const passedOver: { path: string; reason: string }[] = [];
   for (const path of paths) {
-    for (const file of isLink(path) ? await importOne(path, options) : [await uploadOne(path, options)]) {
-      files.push(file);
-      if (options.format === 'text') {
-        if ('error' in file) console.error(`weighhouse: ${plain(file.path)}: ${file.error}`);
-        else console.log(describe(file));
-      }
+    for await (const step of isLink(path) ? importOne(path, options) : uploadPath(path, options)) {
+      if ('reason' in step) passedOver.push(step);
+      else files.push(step);
+      if (options.format !== 'text') continue;
+      if ('reason' in step) console.error(`weighhouse: ${plain(step.path)}: not uploaded. ${plain(step.reason)}`);
+      else if ('error' in step) console.error(`weighhouse: ${plain(step.path)}: ${step.error}`);
+      else console.log(describe(step));
     }
   }
-  if (options.format === 'json') printJson({ files });
+  if (options.format === 'json') printJson({ files, ...(passedOver.length === 0 ? {} : { passedOver }) });
   if (options.wait) process.exitCode = exitCode(files.filter((file) => !('sidecar' in file)).map(verdictOf));
   else if (files.some((file) => 'error' in file)) process.exitCode = EXIT_FAILED;
 }
 
-/** One file's trouble is told in its place, and the others are sent all the same. */
+type Step = UploadedFile | FailedFile | { path: string; reason: string };
+
+/** A file, or everything that a folder has. */
+async function* uploadPath(path: string, options: Options): AsyncGenerator<Step> {
+  const found = await findModels(path).catch((error: unknown) => failed(path, error));
+  if (found === null) yield await uploadOne(path, options);
+  else if ('error' in found) yield found;
+  else yield* uploadFolder(path, found, options);
+}
+
+async function* uploadFolder(
+  path: string,
+  { root, models, passedOver }: FolderModels,
+  options: Options,
+): AsyncGenerator<Step> {
+  for (const { path: at, reason, isModel } of passedOver) {
+    const whole = at === '' ? path : join(root, at);
+    yield isModel ? { path: whole, error: reason } : { path: whole, reason };
+  }
+  if (models.length === 0 && !passedOver.some(({ isModel }) => isModel))
+    yield { path, error: 'There are no models in this folder.' };
+  for (const model of models) {
+    const { kind, files, sidecars, previews } = model;
+    const at = join(root, files[0]?.path ?? '');
+    if (kind === 'file') yield await uploadOne(at, options);
+    else yield await finish(at, options, () => sendModel(root, { ...model, kind }, options));
+    // A companion file goes to the model of its name, which is there by now.
+    if (kind === 'file')
+      for (const one of [...sidecars, ...previews]) yield await uploadOne(join(root, one.path), options);
+  }
+}
+
 async function uploadOne(path: string, options: Options): Promise<UploadedFile | FailedFile> {
+  const { model } = options;
+  const metadata = { filename: basename(path), ...(model === undefined ? {} : { modelId: model }) };
+  return await finish(path, options, () => sendFile(path, options, metadata));
+}
+
+/** Sends what is at a path and says what became of it. Its trouble is told in its place: the others are sent all the same. */
+async function finish(path: string, options: Options, send: () => Promise<string>): Promise<UploadedFile | FailedFile> {
   try {
-    const uploadId = await send(path, options);
+    const uploadId = await send();
     return options.wait
       ? await waitForVersion(path, uploadId, options)
       : describeUpload(path, await findUpload(uploadId, options), options);
   } catch (error) {
-    if (error instanceof AppError) return { path, error: error.message };
-    throw error;
+    return failed(path, error);
   }
 }
 
+/** What a person can do something about. Throws the rest. */
+function failed(path: string, error: unknown): FailedFile {
+  if (error instanceof AppError) return { path, error: error.message };
+  throw error;
+}
+
 /** What the server imports from a link: several files where it is of a folder. */
-async function importOne(link: string, options: Options): Promise<(UploadedFile | FailedFile)[]> {
+async function* importOne(link: string, options: Options): AsyncGenerator<Step> {
   try {
     const { importId, files } = await importLink(link, options);
-    if (!options.wait) return [{ path: link, importId, state: 'queued', duplicate: false }];
-    const found: (UploadedFile | FailedFile)[] = [];
-    for (const { path, error, file } of files)
-      found.push(
-        file === null
-          ? { path, error }
-          : await waitForFile(path, file, options).then((about) => ({ ...about, path, importId })),
-      );
-    return found;
+    if (!options.wait) yield { path: link, importId, state: 'queued', duplicate: false };
+    else
+      for (const { path, error, file } of files)
+        yield file === null ? { path, error } : { ...(await waitForFile(path, file, options)), path, importId };
   } catch (error) {
-    if (error instanceof AppError) return [{ path: link, error: error.message }];
-    throw error;
+    yield failed(link, error);
   }
 }
 
@@ -150,46 +185,6 @@ function verdictOf(file: UploadedFile | FailedFile): Verdict | 'unreadable' {
   if ('error' in file) return 'unreadable';
   const { verdict } = file;
   return verdict === undefined || verdict === 'quarantined' || verdict === 'scanning' ? 'incomplete' : verdict;
-}
-
-/** Sends one file by tus, going on where it was after the connection broke. Returns the upload's id. */
-async function send(path: string, options: Options): Promise<string> {
-  const { server, token, model } = options;
-  const unreadable = (error: unknown) => {
-    throw new AppError('bad_request', plain(explain(error)));
-  };
-  const found = await stat(path).catch(unreadable);
-  // Opening what is no file may wait for ever.
-  if (!found.isFile()) throw new AppError('bad_request', 'This is not a file. Name the files to upload.');
-  await using file = await open(path).catch(unreadable);
-  const bar = await showProgress('Uploading', path);
-  try {
-    return await new Promise<string>((resolve, reject) => {
-      // The file itself is read, and measured, through `fileReader`.
-      const upload = new Upload(new Blob(), {
-        endpoint: new URL('/api/uploads', server).href,
-        headers: { authorization: `Bearer ${token}` },
-        metadata: { filename: basename(path), ...(model === undefined ? {} : { modelId: model }) },
-        fileReader: { openFile: async () => tusSource(file, found.size) },
-        httpStack: tusHttp,
-        chunkSize: CHUNK_BYTES,
-        retryDelays: RETRY_MS,
-        onProgress: (sent, total) => bar.update(total > 0 ? sent / total : 1),
-        onSuccess: () => resolve(upload.url?.split('/').at(-1) ?? ''),
-        onError: (error) => reject(refusal(error)),
-      });
-      upload.start();
-    });
-  } finally {
-    bar.end();
-  }
-}
-
-function refusal(error: Error | DetailedError): AppError {
-  const response = 'originalResponse' in error ? error.originalResponse : null;
-  const words = response === null ? null : (wordsOf(response.getBody()) ?? plain(response.getBody().trim()));
-  const cause = 'causingError' in error && isSystemError(error.causingError) ? error.causingError.code : undefined;
-  return new AppError('unavailable', `Upload failed: ${words || cause || plain(error.message)}`);
 }
 
 async function findUpload(uploadId: string, options: Options): Promise<UploadView> {

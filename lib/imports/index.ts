@@ -1,3 +1,4 @@
+export { type FoundModel, PASSED_OVER, type PassedOver, walkCollection } from './layouts/index.ts';
 export { exportImportEntries, getImport, IMPORT_ENTRIES, listImportEntries, listImports } from './list-imports.ts';
 export {
   continueImports,

@@ -1,4 +1,4 @@
-export { addFile, addFiles, lockBlob, type NewFile, type StoredHashes } from './add-file.ts';
+export { addFile, addFiles, enterBlobs, lockBlob, type NewFile, type StoredHashes } from './add-file.ts';
 export { addModelParts, checkPartPaths, type NewModelParts, storePartList } from './add-model-parts.ts';
 export { GLOBALS, IDENTITY, NON_TENSORS, READINGS, readMetadata, STATISTICS, TENSORS, WHERE } from './columns.ts';
 export { storeConverted } from './converted-file.ts';

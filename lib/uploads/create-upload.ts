@@ -11,6 +11,9 @@ export interface NewUpload {
   /** Bytes. */
   size: number;
   modelId: number | null;
+  /** Of one of the files of a model in several: the set of them, and its path there. */
+  setId?: string | null;
+  path?: string | null;
 }
 
 /** Uploads that are announced at the same time are created together. */

@@ -2,89 +2,16 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { Hashes } from '#scanner/hashes/index.ts';
 import { checkSidecar, MAX_SIDECAR_BYTES, readSidecarName } from '#scanner/sidecars/index.ts';
-import { auditAll } from '../audit/index.ts';
-import { db, GroupCommit, type Prisma, type Tx, type UploadState } from '../db/index.ts';
-import { publishAll } from '../events/index.ts';
+import { db, GroupCommit, type Prisma, type Tx } from '../db/index.ts';
 import { addFiles, type NewFile, type StoredHashes } from '../ingest/index.ts';
 import { storeSidecar } from '../sidecars/index.ts';
 import { blobStore, DigestError } from '../storage/index.ts';
+import { changeUpload, isOpen, lockUploads, setUploadStates } from './change-upload.ts';
+import { dropUpload } from './drop-upload.ts';
+import { enterPart } from './enter-part.ts';
 import type { HashingStore } from './hashing-store.ts';
 
 type Upload = Prisma.UploadGetPayload<object>;
-
-interface UploadChange {
-  error?: string;
-  sha256?: string;
-  offset?: bigint;
-  fileId?: number | null;
-  sidecarId?: number;
-}
-
-/** Changes the state of an upload that has not ended, in a transaction of its own or with others of the same moment. */
-export async function changeUpload(id: string, state: UploadState, data: UploadChange = {}): Promise<void> {
-  await changing.run({ id, state, data });
-}
-
-const changing = new GroupCommit(
-  async (tx, changes: readonly { id: string; state: UploadState; data: UploadChange }[]) => {
-    const open = await lockUploads(tx, changes);
-    await setUploadStates(
-      tx,
-      changes.flatMap(({ id, state, data }) => {
-        const upload = open.get(id);
-        return upload === undefined ? [] : [{ upload, state, data }];
-      }),
-    );
-    return changes.map(() => undefined);
-  },
-);
-
-/** An upload whose row the caller's transaction holds. */
-interface LockedUpload {
-  id: string;
-  userId: string;
-  state: UploadState;
-}
-
-/** Changes the states of uploads, with their audit rows and the events, in the caller's transaction. */
-async function setUploadStates(
-  tx: Tx,
-  changes: readonly { upload: LockedUpload; state: UploadState; data: UploadChange }[],
-): Promise<void> {
-  if (changes.length === 0) return;
-  const rows = changes.map(({ upload: { id }, state, data }) => ({
-    id,
-    state,
-    ...data,
-    offset: data.offset?.toString(),
-  }));
-  await tx.$executeRaw`
-    UPDATE upload SET state = r.state::"UploadState", error = coalesce(r.error, upload.error),
-           sha256 = coalesce(r.sha256, upload.sha256), "offset" = coalesce(r."offset", upload."offset"),
-           "fileId" = coalesce(r."fileId", upload."fileId"), "sidecarId" = coalesce(r."sidecarId", upload."sidecarId"),
-           "updatedAt" = now()
-      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-        AS r(id text, state text, error text, sha256 text, "offset" bigint, "fileId" int, "sidecarId" int)
-     WHERE upload.id = r.id`;
-  await auditAll(
-    tx,
-    changes.map(({ upload: { id, userId, state: before }, state, data }) => {
-      const { sha256: _sha256, offset: _offset, ...outcome } = data;
-      return {
-        actor: userId,
-        action: 'upload.state',
-        subject: 'upload',
-        subjectId: id,
-        before: { state: before },
-        after: { state, ...outcome },
-      };
-    }),
-  );
-  await publishAll(
-    tx,
-    changes.map(({ upload: { id, userId } }) => ({ kind: 'upload', uploadId: id, userId })),
-  );
-}
 
 /**
  * Takes a whole upload into the store and the catalog: received, then stored or recognised as a duplicate. Every step
@@ -110,10 +37,13 @@ export async function finishUpload(store: HashingStore, id: string, lost: AbortS
   lost.throwIfAborted();
   if (upload.state === 'receiving') await changeUpload(id, 'received', { sha256, offset: upload.size });
   try {
-    const sidecar = await readSidecar(store, upload, sha256);
+    const sidecar = upload.setId === null ? await readSidecar(store, upload, sha256) : null;
     lost.throwIfAborted();
     if (sidecar !== null) await storeUploadedSidecar(upload, sidecar);
-    else await storeModelFile(store, upload, hashes);
+    else if (upload.setId === null) await storeModelFile(store, upload, hashes);
+    else if (await enterPart(upload.setId, await storeBytes(store, upload, hashes)))
+      // Of a file that came twice the second one is left over; the others have become the model's.
+      await dropUpload(store, id, 'aborted', 'The server already has this file of the model.');
   } catch (error) {
     if (!(error instanceof DigestError)) throw error;
     return await refuse(store, id, 'The received data changed on the server. Upload the file again.');
@@ -141,13 +71,25 @@ const DIGESTS = [
 ] as const;
 
 async function refuse(store: HashingStore, id: string, error: string): Promise<string> {
-  await changeUpload(id, 'aborted', { error });
-  await store.forget(id);
+  await dropUpload(store, id, 'aborted', error);
   return error;
 }
 
 async function storeModelFile(store: HashingStore, upload: Upload, hashes: StoredHashes): Promise<void> {
   const { id, userId, filename, modelId } = upload;
+  const file = { filename, ownerId: userId, modelId, ...(await storeBytes(store, upload, hashes)) };
+  // A new version changes a model that others may be changing: it keeps nobody else waiting for that.
+  if (modelId === null) await entering.run({ id, file });
+  else await db().$transaction((tx) => enterUploads(tx, [{ id, file }]));
+}
+
+/** Moves the bytes of an upload into the store, where they are not there. */
+async function storeBytes(
+  store: HashingStore,
+  upload: Upload,
+  hashes: StoredHashes,
+): Promise<Pick<NewFile, 'sha256' | 'size' | 'verifiedAt'> & { hashes: StoredHashes }> {
+  const { id } = upload;
   const size = Number(upload.size);
   const { sha256 } = hashes;
   let verifiedAt: Date | null = null;
@@ -161,10 +103,7 @@ async function storeModelFile(store: HashingStore, upload: Upload, hashes: Store
           await blobStore().adopt(own, sha256, size, { isReadBack: upload.sha256 === null });
     if (stored.isVerified) verifiedAt = await blobStore().changedAt(sha256);
   }
-  const entry = { id, file: { filename, size, ownerId: userId, modelId, verifiedAt, hashes, sha256 } };
-  // A new version changes a model that others may be changing: it keeps nobody else waiting for that.
-  if (modelId === null) await entering.run(entry);
-  else await db().$transaction((tx) => enterUploads(tx, [entry]));
+  return { sha256, size, hashes, verifiedAt };
 }
 
 interface UploadEntry {
@@ -193,19 +132,6 @@ async function enterUploads(tx: Tx, entries: readonly UploadEntry[]): Promise<un
     }),
   );
   return entries.map(() => undefined);
-}
-
-/** Holds the rows of uploads until the transaction ends. Those that have ended are not in the answer. */
-async function lockUploads(tx: Tx, uploads: readonly { id: string }[]): Promise<Map<string, LockedUpload>> {
-  const ids = uploads.map(({ id }) => id);
-  const rows = await tx.$queryRaw<LockedUpload[]>`
-    SELECT id, "userId", state::text AS state FROM upload WHERE id = ANY(${ids}) ORDER BY id FOR UPDATE`;
-  return new Map(rows.filter(({ state }) => isOpen(state)).map((row) => [row.id, row]));
-}
-
-/** Whether an upload with this state has not ended. */
-export function isOpen(state: UploadState): boolean {
-  return state === 'receiving' || state === 'received';
 }
 
 /** The bytes and media type of an upload that is what a sidecar's name promises; null for all that is to be scanned. */

@@ -6,8 +6,9 @@ import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { lockQuotas } from '../quotas/index.ts';
 import { createUpload } from './create-upload.ts';
+import { dropUpload } from './drop-upload.ts';
 import { cleanFilename } from './filename.ts';
-import { changeUpload, finishUpload } from './finish.ts';
+import { finishUpload } from './finish.ts';
 import { hasLapsed, lockRoom, renewRoom } from './room.ts';
 import { uploadServer } from './tus.ts';
 
@@ -23,16 +24,26 @@ export interface IncomingFile {
   size: number | null;
   /** Those that its source names, in hex: `sha256`, `blake3`, `autov2`, `crc32`. They are compared in the end. */
   digests: Readonly<Record<string, string>>;
+  /** Of one of the files of a model in several (`insertUploadSet`). */
+  setId?: string | null;
+  path?: string | null;
 }
 
 /** Creates the upload that a file goes into: hashed, counted and kept like every other. Throws AppError. */
-export async function createIncoming({ userId, filename, size, digests }: IncomingFile): Promise<string> {
+export async function createIncoming({
+  userId,
+  filename,
+  size,
+  digests,
+  setId = null,
+  path = null,
+}: IncomingFile): Promise<string> {
   if (size !== null && size > config().maxUploadBytes)
     throw new AppError('too_large', 'The file is larger than the upload limit.');
   if (size === 0) throw new AppError('bad_request', 'The file is empty.');
   const id = randomUUID();
   const reserved = size ?? GROWTH;
-  await createUpload({ id, userId, filename: cleanFilename(filename), size: reserved, modelId: null });
+  await createUpload({ id, userId, filename: cleanFilename(filename), size: reserved, modelId: null, setId, path });
   await uploadServer().store.create(new Upload({ id, size: reserved, offset: 0, metadata: { ...digests } }));
   return id;
 }
@@ -139,8 +150,5 @@ export async function finishIncoming(
 /** Gives an upload up, with what is there of it. Nothing where it has ended. */
 export async function dropIncoming(id: string, error: string): Promise<void> {
   const { store, locks } = uploadServer();
-  await locks.withLock(id, async () => {
-    await changeUpload(id, 'aborted', { error });
-    await store.forget(id);
-  });
+  await locks.withLock(id, () => dropUpload(store, id, 'aborted', error));
 }

@@ -1,7 +1,10 @@
 import { db } from '../db/index.ts';
 import { log } from '../log.ts';
-import { changeUpload, finishUpload, isOpen } from './finish.ts';
+import { isOpen } from './change-upload.ts';
+import { dropUpload } from './drop-upload.ts';
+import { finishUpload } from './finish.ts';
 import { EXPIRATION_MS, uploadServer } from './tus.ts';
+import { expireUploadSets } from './upload-sets.ts';
 
 /** A row without files and files without a row are dropped when they are this old: of a fresh upload the other half may be on its way. */
 const ORPHAN_MS = 24 * 3600 * 1000;
@@ -16,15 +19,18 @@ export async function sweepUploads(now = new Date()): Promise<number> {
   const orphanedBefore = new Date(now.getTime() - ORPHAN_MS);
   const open = await db().upload.findMany({ where: { state: { in: ['receiving', 'received'] } } });
   let expired = 0;
-  for (const { id, size, state, updatedAt } of open) {
+  for (const { id, size, state, setId, updatedAt } of open) {
     await locks
       .withFreeLock(id, async (lost) => {
         if (state === 'received' || (await store.received(id)) === Number(size)) {
           await finishUpload(store, id, lost);
+          const isWaiting = setId !== null && isOpen((await db().upload.findUniqueOrThrow({ where: { id } })).state);
+          if (!isWaiting || updatedAt >= before) return;
+          await dropUpload(store, id, 'expired', 'The other files of the model did not come for a week.');
+          expired += 1;
         } else if (updatedAt < before || (updatedAt < orphanedBefore && !(await store.has(id)))) {
           const error = updatedAt < before ? 'The upload was not resumed for a week.' : 'The upload was not started.';
-          await changeUpload(id, 'expired', { error });
-          await store.forget(id);
+          await dropUpload(store, id, 'expired', error);
           expired += 1;
         }
       })
@@ -33,6 +39,7 @@ export async function sweepUploads(now = new Date()): Promise<number> {
       );
   }
   await dropOrphans(now);
+  await expireUploadSets(now);
   return expired;
 }
 

@@ -4,15 +4,17 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Server } from '@tus/server';
-import { type Actor, authorize, can } from '../accounts/index.ts';
+import { type Actor, authorize } from '../accounts/index.ts';
 import { config } from '../config.ts';
 import { DATABASE_AWAY, db, isDatabaseOutage, type UploadState } from '../db/index.ts';
 import { DISK_FULL, isDiskFull } from '../disk-full.ts';
 import { AppError } from '../errors.ts';
 import { log } from '../log.ts';
-import { createUpload } from './create-upload.ts';
+import { changeUpload } from './change-upload.ts';
+import { createUpload, type NewUpload } from './create-upload.ts';
 import { cleanFilename } from './filename.ts';
-import { changeUpload, finishUpload } from './finish.ts';
+import { requireSetFile, requireTarget } from './find-target.ts';
+import { finishUpload } from './finish.ts';
 import { HashingStore } from './hashing-store.ts';
 import { ProgressRecorder } from './progress.ts';
 import { hasLapsed, renewRoom } from './room.ts';
@@ -92,9 +94,9 @@ function createServer(): UploadServer {
       if (size === null) throw refusal(400, 'The file size is missing.');
       if (size === 0) throw refusal(400, 'The file is empty.');
       const filename = cleanFilename(upload.metadata?.filename ?? '');
-      const modelId = await readModelId(upload.metadata?.modelId ?? null);
-      const { id: userId } = actorOfCall();
-      await createUpload({ id: upload.id, userId, filename, size, modelId });
+      const actor = actorOfCall();
+      const { modelId, ...of } = await readTarget(actor, size, upload.metadata ?? {});
+      await createUpload({ id: upload.id, userId: actor.id, filename, size, modelId, ...of });
       return {};
     },
     onUploadFinish: async (_request, upload) => {
@@ -141,20 +143,29 @@ async function checkOwner(id: string): Promise<{ state: UploadState; size: bigin
 
 async function finishedSize(id: string): Promise<number | null> {
   const upload = await db().upload.findFirst({
-    where: { id, state: { in: ['stored', 'duplicate'] } },
+    where: {
+      id,
+      // A file of a model in several waits in the store for the others.
+      OR: [{ state: { in: ['stored', 'duplicate'] } }, { state: 'received', setId: { not: null } }],
+    },
     select: { size: true },
   });
   return upload === null ? null : Number(upload.size);
 }
 
-async function readModelId(text: string | null): Promise<number | null> {
-  if (text === null || text === '') return null;
-  const model = await db().model.findUnique({
-    where: { id: Number.parseInt(text, 10) || 0 },
-    select: { id: true, ownerId: true },
-  });
-  if (model === null) throw refusal(404, 'The model for this new version does not exist.');
-  if (!can(actorOfCall(), 'model.add-version', model.ownerId))
-    throw refusal(403, 'You do not have permission to add versions to this model.');
-  return model.id;
+/** What an upload is for: a version of a model, or one of the files of a model in several. Throws AppError. */
+async function readTarget(
+  actor: Actor,
+  size: number,
+  metadata: Readonly<Record<string, string | null>>,
+): Promise<Pick<NewUpload, 'modelId' | 'setId' | 'path'>> {
+  const { set: setId, path, modelId } = metadata;
+  if (setId) {
+    await requireSetFile(actor, { setId, path: path ?? '', size });
+    return { modelId: null, setId, path: path ?? '' };
+  }
+  if (!modelId) return { modelId: null };
+  const id = Number.parseInt(modelId, 10) || 0;
+  await requireTarget(actor, id);
+  return { modelId: id };
 }

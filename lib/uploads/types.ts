@@ -2,9 +2,12 @@ import type { ConversionStateName, FileStateName, StageView } from '../catalog/i
 
 /** One upload with the stages of the file it became: a row of the tray. */
 export interface UploadView {
-  /** The tus id. */
+  /** The tus id; of a model in several files that of its upload set. */
   id: string;
+  /** Of a model in several files its name. */
   filename: string;
+  /** How many files a model in several has; null for what is one file. */
+  files: number | null;
   /** Bytes. */
   size: number;
   /** Bytes received. */
@@ -25,4 +28,11 @@ export interface UploadView {
     stages: StageView[];
   } | null;
   createdAt: string;
+}
+
+/** A set that was announced, with what an earlier try has brought. */
+export interface AnnouncedSet {
+  id: string;
+  /** Files that are there, or some of their bytes. */
+  uploads: { path: string; uploadId: string; isReceived: boolean }[];
 }

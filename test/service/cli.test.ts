@@ -9,6 +9,7 @@ import { findFreePort, findRunningPostgres } from '#lib/postgres/index.ts';
 import { readSafetensorsHeader } from '#scanner/containers/index.ts';
 import { hashFile } from '#scanner/hashes/index.ts';
 import { bytesSource } from '#scanner/index.ts';
+import { type FolderFiles, floatFile, SHARDS, UNET_ALONE, writeFolder } from '../fixtures/model-folders.ts';
 import { runCli } from '../support/cli.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -16,6 +17,8 @@ import { startTestService, type TestService } from '../support/service.ts';
 const ADMIN = { email: 'admin@example.org', password: 'correct horse battery' };
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse cli '));
 const at = (name: string) => join(folder, name);
+const prefix = (name: string, files: FolderFiles): FolderFiles =>
+  Object.fromEntries(Object.entries(files).map(([path, content]) => [`${name}/${path}`, content]));
 let service: TestService;
 let token: string;
 
@@ -135,15 +138,53 @@ describe('weighhouse upload', () => {
 
   it('sends the others when one cannot be read', async () => {
     writeEmbedding(at('style.pt'), 'sd1', 'style', 8);
-    const { code, stdout, stderr } = await upload(at('missing.pt'), at('style.pt'), folder);
+    const { code, stdout, stderr } = await upload(at('missing.pt'), at('style.pt'), '/dev/null');
     expect([code, stderr]).toEqual([2, '']);
     expect(JSON.parse(stdout)).toEqual({
       files: [
         { path: at('missing.pt'), error: 'File not found.' },
         expect.objectContaining({ path: at('style.pt'), state: 'stored', duplicate: false }),
-        { path: folder, error: expect.stringContaining('not a file') },
+        { path: '/dev/null', error: expect.stringContaining('not a file') },
       ],
     });
+  });
+
+  it('sends a folder: shards and diffusers folders are one model each, and what is broken is named', async () => {
+    writeFolder(at('collection'), {
+      ...prefix('several', SHARDS),
+      ...prefix('pipeline', UNET_ALONE),
+      'loose/one.safetensors': floatFile({ a: [7, 8] }),
+      'loose/one.civitai.info': '{"trainedWords": ["quay"]}',
+      'loose/half-00001-of-00002.safetensors': floatFile({ a: [9] }),
+      'loose/later.safetensors.part': 'x',
+    });
+    const { code, stdout, stderr } = await upload('--wait', at('collection'));
+    expect([code, stderr]).toEqual([2, '']);
+    const { files, passedOver } = JSON.parse(stdout);
+    const inside = (path: string) => join(at('collection'), path);
+    const pathOf = ({ path }: { path: string }) => path;
+    expect(files.map(pathOf).sort()).toEqual(
+      [
+        inside('loose/half-00001-of-00002.safetensors'),
+        inside('loose/one.safetensors'),
+        inside('loose/one.civitai.info'),
+        inside('pipeline/model_index.json'),
+        inside('several/model.safetensors.index.json'),
+      ].sort(),
+    );
+    const of = (path: string) => files.find((file: { path: string }) => file.path === inside(path));
+    expect(of('several/model.safetensors.index.json')).toMatchObject({
+      verdict: 'clean',
+      conversion: 'converted',
+      downloadUrl: expect.any(String),
+    });
+    expect(of('pipeline/model_index.json')).toMatchObject({ name: 'pipeline', verdict: 'clean' });
+    expect(of('loose/one.civitai.info')).toMatchObject({ sidecar: true, modelId: of('loose/one.safetensors').modelId });
+    expect(of('loose/half-00001-of-00002.safetensors').error).toMatch(/missing.*half-00002/);
+    expect(passedOver.map(pathOf)).toEqual([inside('loose/later.safetensors.part')]);
+    // By its index alone, and a second time.
+    const again = await upload(inside('several/model.safetensors.index.json'));
+    expect(JSON.parse(again.stdout).files).toMatchObject([{ state: 'duplicate' }]);
   });
 
   it.each([

@@ -15,6 +15,8 @@ export interface SharedUpload {
   name: string;
   size: number;
   modelId: number | null;
+  /** As in `UploadTask`. */
+  part: { set: string; path: string } | null;
   fingerprint: string;
   isPaused: boolean;
   /** Null where the browser cannot hand files to other tabs. */

@@ -41,8 +41,9 @@ export interface TrayRow {
   label: string;
   /** Its task in this tab; null when it has none. */
   taskId: string | null;
-  /** The tus id. */
+  /** The tus id; of a model in several files that of its upload set. */
   uploadId: string | null;
+  isSet: boolean;
   modelId: number | null;
   verdict: FileStateName | null;
   error: string | null;
@@ -63,7 +64,8 @@ const PHASE_OF_STAGE = {
 
 /** Puts what is sent from here next to what the service knows, each upload once: what is under way, then the newest first. */
 export function trayRows(tasks: readonly UploadTask[], views: readonly UploadView[]): TrayRow[] {
-  const known = new Set(tasks.flatMap(({ uploadId }) => (uploadId === null ? [] : [uploadId])));
+  // A model in several files is one row from when all of it was sent.
+  const known = new Set(tasks.flatMap(({ uploadId, part }) => [uploadId, part?.set].filter((id) => id != null)));
   const creating = new Set(tasks.flatMap(({ name, size, uploadId }) => (uploadId === null ? [`${size} ${name}`] : [])));
   const remote = views.filter(
     ({ id, state, filename, size }) =>
@@ -96,6 +98,7 @@ function rowOfTask(task: UploadTask, view: UploadView | undefined): TrayRow {
     size,
     taskId: id,
     uploadId,
+    isSet: false,
     modelId: null,
     verdict: null,
     error: null,
@@ -145,6 +148,7 @@ function rowOfView(view: UploadView): TrayRow {
     size,
     taskId: null,
     uploadId: id,
+    isSet: view.files !== null,
     modelId: file?.modelId ?? null,
     verdict: null,
     error,
@@ -156,6 +160,10 @@ function rowOfView(view: UploadView): TrayRow {
   if (error !== null) return { ...row, phase: 'failed', label: 'Upload rejected', settled: true };
   if (state === 'receiving') {
     const fraction = size === 0 ? 0 : offset / size;
+    if (view.files !== null) {
+      const label = `Incomplete, ${percent(fraction)} of ${view.files} files received: upload the same folder to resume`;
+      return { ...row, phase: 'unfinished', progress: fraction, label };
+    }
     return {
       ...row,
       phase: 'unfinished',

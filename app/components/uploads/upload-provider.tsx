@@ -4,7 +4,7 @@ import { useLocalStorage, useThrottledCallback } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import type { UploadView } from '#lib/uploads/client.ts';
+import type { AnnouncedSet, UploadView } from '#lib/uploads/client.ts';
 import { callApi } from '../call-api.ts';
 import { notifyFailure } from '../notify.ts';
 import { useServiceEvents } from '../service-events.tsx';
@@ -55,6 +55,20 @@ export function UploadProvider({ enabled, children }: { enabled: boolean; childr
       add: (chosen, options) => {
         for (const file of chosen) queue?.add(file, options);
       },
+      addModel: async ({ name, layout, files }) => {
+        if (queue === null) return;
+        const { id, uploads: known } = await callApi<AnnouncedSet>('POST', '/api/upload-sets', {
+          name,
+          layout,
+          files: files.map(({ file, path }) => ({ path, size: file.size, modifiedAt: file.lastModified })),
+        });
+        const byPath = new Map(known.map((upload) => [upload.path, upload]));
+        for (const { file, path } of files) {
+          const { uploadId, isReceived = false } = byPath.get(path) ?? {};
+          const part = { set: id, path, model: name };
+          if (!isReceived) queue.add(file, { part, ...(uploadId === undefined ? {} : { resume: uploadId }) });
+        }
+      },
       pause: ({ taskId }) => {
         if (taskId === null) return;
         speeds.forget(taskId);
@@ -66,12 +80,15 @@ export function UploadProvider({ enabled, children }: { enabled: boolean; childr
       startOver: ({ taskId }) => {
         if (taskId !== null) queue?.startOver(taskId);
       },
-      cancel: ({ taskId, uploadId }) => {
+      cancel: ({ taskId, uploadId, isSet }) => {
         if (taskId !== null) {
           speeds.forget(taskId);
           queue?.cancel(taskId);
         } else if (uploadId !== null)
-          void abandonUpload(uploadId).then(views.refresh, (error) => notifyFailure('Upload not cancelled', error));
+          void (isSet ? callApi('DELETE', `/api/upload-sets/${uploadId}`) : abandonUpload(uploadId)).then(
+            views.refresh,
+            (error) => notifyFailure('Upload not cancelled', error),
+          );
       },
       dismiss: (settled) =>
         setDismissed((before) => [...before, ...settled.map(({ key }) => key)].slice(-MAX_DISMISSED)),

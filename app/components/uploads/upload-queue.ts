@@ -41,6 +41,8 @@ export interface AddOptions {
   modelId?: number;
   /** An unfinished upload that the file goes on with. */
   resume?: string;
+  /** Of one of the files of a model in several: its upload set and path there, and the name of the model. */
+  part?: { set: string; path: string; model: string };
 }
 
 export interface QueueOptions {
@@ -114,8 +116,9 @@ export class UploadQueue {
   }
 
   /** Sends a file. One that is in the list already goes on there. */
-  add(file: File, { modelId, resume }: AddOptions = {}): void {
-    const fingerprint = fingerprintOf(file, pathOf(file), modelId ?? null);
+  add(file: File, { modelId, resume, part }: AddOptions = {}): void {
+    const place = part === undefined ? pathOf(file) : `${part.set} ${part.path}`;
+    const fingerprint = fingerprintOf(file, place, modelId ?? null);
     const entries = [...this.#entries.values()];
     const known =
       entries.find(({ task }) => resume !== undefined && task.uploadId === resume) ??
@@ -129,7 +132,13 @@ export class UploadQueue {
     }
     const remembered = resume === undefined ? recallUpload(fingerprint) : null;
     this.#enter({
-      task: { name: file.name, size: file.size, modelId: modelId ?? null, uploadId: resume ?? remembered },
+      task: {
+        name: part === undefined ? file.name : `${part.model}/${part.path}`,
+        size: file.size,
+        modelId: modelId ?? null,
+        part: part === undefined ? null : { set: part.set, path: part.path },
+        uploadId: resume ?? remembered,
+      },
       file,
       fingerprint,
       isRemembered: remembered !== null,
@@ -200,7 +209,7 @@ export class UploadQueue {
     task,
     ...rest
   }: Pick<Entry, 'file' | 'fingerprint' | 'isRemembered'> & {
-    task: Pick<UploadTask, 'name' | 'size' | 'modelId' | 'uploadId'>;
+    task: Pick<UploadTask, 'name' | 'size' | 'modelId' | 'part' | 'uploadId'>;
   }): Entry {
     this.#created += 1;
     const entry: Entry = {
@@ -303,30 +312,35 @@ export class UploadQueue {
   }
 
   /** Shows what another tab sends, and gets ready to go on with it. */
-  #standBy({ uploadId, name, size, modelId, fingerprint, isPaused, file }: SharedUpload): void {
+  #standBy({ uploadId, name, size, modelId, part, fingerprint, isPaused, file }: SharedUpload): void {
     const known = this.#find(uploadId);
     if (known !== undefined) {
       if (known.task.state.kind === 'elsewhere') this.#apply(known, { type: 'elsewhere', isPaused });
       known.file ??= file;
       return;
     }
-    const task = { name, size, modelId, uploadId };
+    const task = { name, size, modelId, part, uploadId };
     this.#waitForOwner(this.#enter({ task, file, fingerprint, isRemembered: false }), isPaused);
   }
 
   #share({ task, file, fingerprint, release }: Entry): void {
-    const { uploadId, name, size, modelId, state } = task;
+    const { uploadId, name, size, modelId, part, state } = task;
     if (release === null || uploadId === null || state.kind === 'complete') return;
     const isPaused = state.kind === 'paused';
-    this.#tabs.send({ type: 'sending', uploadId, name, size, modelId, fingerprint, isPaused, file });
+    this.#tabs.send({ type: 'sending', uploadId, name, size, modelId, part, fingerprint, isPaused, file });
   }
 
   #send(entry: Entry, file: File, isOver: () => boolean): void {
-    const { name, modelId, uploadId } = entry.task;
+    const { name, modelId, part, uploadId } = entry.task;
     const upload = new Upload(file, {
       // Without an endpoint tus creates no other upload in place of one that it does not get at.
       ...(uploadId === null ? { endpoint: UPLOADS_PATH } : { uploadUrl: `${UPLOADS_PATH}/${uploadId}` }),
-      metadata: { filename: name, filetype: file.type, ...(modelId === null ? {} : { modelId: String(modelId) }) },
+      metadata: {
+        filename: name,
+        filetype: file.type,
+        ...(modelId === null ? {} : { modelId: String(modelId) }),
+        ...part,
+      },
       chunkSize: CHUNK_BYTES,
       // What is tried again, and when, is decided here, and which upload a file goes to is remembered here.
       retryDelays: null,

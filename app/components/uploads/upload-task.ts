@@ -27,6 +27,8 @@ export interface UploadTask {
   size: number;
   /** The model that it is a new version of. */
   modelId: number | null;
+  /** Of one of the files of a model in several: its upload set, and its path there. */
+  part: { set: string; path: string } | null;
   /** Bytes. */
   sent: number;
   /** Attempts that failed since bytes last went out. */

@@ -1,7 +1,15 @@
 'use client';
 
 import { createContext, useContext } from 'react';
+import type { MultiFileKind } from '#scanner/multi-file/client.ts';
 import type { TrayRow } from './tray-rows.ts';
+
+/** A model in several files: each with its path in it. */
+export interface ModelFiles {
+  name: string;
+  layout: MultiFileKind;
+  files: readonly { file: File; path: string }[];
+}
 
 export interface Uploads {
   rows: TrayRow[];
@@ -9,6 +17,8 @@ export interface Uploads {
   isServerAway: boolean;
   /** Sends files: as new models, or as versions of one. `resume` names an unfinished upload that the one file goes on with. */
   add: (files: readonly File[], options?: { modelId?: number; resume?: string }) => void;
+  /** Sends the files of a model in several, as one new model. Rejects where the server does not take it. */
+  addModel: (model: ModelFiles) => Promise<void>;
   pause: (row: TrayRow) => void;
   /** Goes on with what was paused or has failed. */
   retry: (row: TrayRow) => void;

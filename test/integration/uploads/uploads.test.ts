@@ -10,11 +10,11 @@ import { SESSION_GRANT } from '#lib/accounts/index.ts';
 import { config } from '#lib/config.ts';
 import { db } from '#lib/db/index.ts';
 import { listen, type ServiceEvent } from '#lib/events/index.ts';
-import { ingestFile } from '#lib/ingest/index.ts';
+import { deleteUnusedBlob, ingestFile } from '#lib/ingest/index.ts';
 import { stopQueue } from '#lib/queue/index.ts';
 import { expireSidecars } from '#lib/sidecars/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
-import { listUploads, sweepUploads } from '#lib/uploads/index.ts';
+import { cancelUploadSet, createUploadSet, listUploads, sweepUploads } from '#lib/uploads/index.ts';
 import { hashFile } from '#scanner/hashes/index.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { handleAuth, type Session, serve, signUp } from '../../support/http.ts';
@@ -96,8 +96,9 @@ async function start(session: Session, size: number, metadata?: Record<string, s
 
 const rowOf = (id: string) => db().upload.findUniqueOrThrow({ where: { id }, include: { file: true } });
 
-const listOf = ({ user }: Session) =>
-  listUploads({ ...user, name: '', email: '', role: 'uploader', grant: SESSION_GRANT });
+const actorOf = ({ user }: Session) =>
+  ({ ...user, name: '', email: '', role: 'uploader', grant: SESSION_GRANT }) as const;
+const listOf = (session: Session) => listUploads(actorOf(session));
 
 describe('an upload', () => {
   it('that comes in pieces is stored under its SHA-256 and queued', async () => {
@@ -294,6 +295,132 @@ describe('an upload', () => {
     await patch(alice, location, 0, randomBytes(10));
     await expect.poll(() => heard.some((event) => event.kind === 'upload' && event.uploadId === id)).toBe(true);
     unlisten();
+  });
+});
+
+describe('the files of a model in several', () => {
+  const FOLDER = {
+    'model_index.json': Buffer.from('{"_class_name": "StableDiffusionPipeline"}'),
+    'unet/config.json': Buffer.from('{}'),
+    'unet/diffusion_pytorch_model.safetensors': randomBytes(3000),
+  };
+  const formOf = (files: Readonly<Record<string, Buffer>>, name = 'Evening') => ({
+    name,
+    layout: 'diffusers' as const,
+    files: Object.entries(files).map(([path, { length: size }]) => ({ path, size })),
+  });
+  const send = async (session: Session, set: string, path: string, bytes: Buffer) => {
+    const created = await create(session, bytes.length, { filename: 'x', set, path });
+    if (created.status !== 201) return { status: created.status, words: await created.text(), id: '' };
+    const location = created.headers.get('location') ?? '';
+    const { status } = await patch(session, location, 0, bytes);
+    return { status, words: '', location, id: location.split('/').at(-1) ?? '' };
+  };
+
+  it('are one model when the last one is there, and one line of the list all the time', async () => {
+    const before = await db().modelFile.count();
+    const { id } = await createUploadSet(actorOf(alice), formOf(FOLDER));
+    const uploads: string[] = [];
+    for (const [path, bytes] of Object.entries(FOLDER)) {
+      expect(await db().modelFile.count()).toBe(before);
+      const { status, id: upload } = await send(alice, id, path, bytes);
+      expect(status).toBe(204);
+      uploads.push(upload);
+      const of = (await listOf(alice)).filter((view) => view.id === id || uploads.includes(view.id));
+      expect(of).toMatchObject([{ id, filename: 'Evening', files: 3 }]);
+    }
+    const set = await db().uploadSet.findUniqueOrThrow({
+      where: { id },
+      include: { file: { include: { parts: true } } },
+    });
+    expect(set.file).toMatchObject({ filename: 'Evening', layout: 'diffusers', state: 'quarantined' });
+    expect(Object.fromEntries(set.file?.parts.map(({ path, sha256 }) => [path, sha256]) ?? [])).toEqual(
+      Object.fromEntries(Object.entries(FOLDER).map(([path, bytes]) => [path, sha256Of(bytes)])),
+    );
+    for (const upload of uploads) expect(await rowOf(upload)).toMatchObject({ state: 'stored', fileId: set.fileId });
+    expect((await listOf(alice)).find((view) => view.id === id)).toMatchObject({ state: 'stored', offset: 3044 });
+
+    // The same once more is a duplicate of it.
+    const again = await createUploadSet(actorOf(bob), formOf(FOLDER));
+    for (const [path, bytes] of Object.entries(FOLDER)) await send(bob, again.id, path, bytes);
+    expect((await listOf(bob)).find((view) => view.id === again.id)).toMatchObject({
+      state: 'duplicate',
+      hidden: true,
+    });
+    expect(await db().modelFile.count()).toBe(before + 1);
+  });
+
+  it('go on where they were, if none of them has changed since', async () => {
+    const [[path = '', bytes = Buffer.of()] = []] = Object.entries(FOLDER);
+    const dated = (modifiedAt: number) => {
+      const form = formOf(FOLDER, 'Resumed');
+      return { ...form, files: form.files.map((file) => ({ ...file, modifiedAt })) };
+    };
+    const { id } = await createUploadSet(actorOf(alice), dated(7));
+    const { id: uploadId } = await send(alice, id, path, bytes);
+    const begun = await create(alice, 3000, {
+      filename: 'x',
+      set: id,
+      path: 'unet/diffusion_pytorch_model.safetensors',
+    });
+    expect(begun.status).toBe(201);
+    const again = await createUploadSet(actorOf(alice), dated(7));
+    expect(again).toMatchObject({ id, uploads: expect.arrayContaining([{ path, uploadId, isReceived: true }]) });
+    expect(again.uploads.map(({ isReceived }) => isReceived).sort()).toEqual([false, true]);
+    expect((await createUploadSet(actorOf(alice), dated(8))).id).not.toBe(id);
+    expect((await createUploadSet(actorOf(bob), dated(7))).id).not.toBe(id);
+    expect((await createUploadSet(actorOf(alice), formOf(FOLDER, 'Resumed'))).id).not.toBe(id);
+  });
+
+  it('that are not of the set, or another person\u2019s, or there already, are refused', async () => {
+    const { id } = await createUploadSet(actorOf(alice), formOf(FOLDER, 'Refusing'));
+    const [index] = Object.entries(FOLDER);
+    const [path = '', bytes = Buffer.of()] = index ?? [];
+    expect(await send(bob, id, path, bytes)).toMatchObject({ status: 404 });
+    expect(await send(alice, 'made-up', path, bytes)).toMatchObject({ status: 404 });
+    expect(await send(alice, id, 'vae/config.json', bytes)).toMatchObject({ status: 400 });
+    expect(await send(alice, id, path, randomBytes(7))).toMatchObject({ status: 400 });
+    const first = await send(alice, id, path, bytes);
+    expect(first.status).toBe(204);
+    expect((await head(alice, first.location ?? '')).headers.get('upload-offset')).toBe(String(bytes.length));
+    expect(await send(alice, id, path, bytes)).toMatchObject({ status: 409 });
+  });
+
+  it.each([
+    ['no index', { 'unet/config.json': Buffer.from('{}') }, /model_index\.json/],
+    ['a path that leads elsewhere', { ...FOLDER, '../secret': Buffer.from('x') }, /not a path within a model/],
+    [
+      'more than the upload limit',
+      { ...FOLDER, big: { length: 30_000_000 } as Buffer },
+      /larger than the upload limit/,
+    ],
+  ])('are refused before any is sent: %s', async (_, files, words) => {
+    await expect(createUploadSet(actorOf(alice), formOf(files))).rejects.toThrow(words);
+  });
+
+  it('wait in the store for the others, and are dropped when the model is given up or nobody goes on', async () => {
+    const bytes = randomBytes(500);
+    const files = { ...FOLDER, 'unet/more.json': bytes };
+    const waiting = async () => {
+      const { id } = await createUploadSet(actorOf(alice), formOf(files, 'Waiting'));
+      const { id: upload, status } = await send(alice, id, 'unet/more.json', bytes);
+      expect([status, (await rowOf(upload)).state]).toEqual([204, 'received']);
+      return { id, upload };
+    };
+    const first = await waiting();
+    // Another model with the same bytes is deleted.
+    await deleteUnusedBlob(sha256Of(bytes));
+    expect(await sweepUploads()).toBe(0);
+    expect(await blobStore().has(sha256Of(bytes))).toBe(true);
+    await cancelUploadSet(actorOf(alice), first.id);
+    expect(await rowOf(first.upload)).toMatchObject({ state: 'aborted' });
+    expect(await blobStore().has(sha256Of(bytes))).toBe(false);
+
+    const second = await waiting();
+    await expect(cancelUploadSet(actorOf(bob), second.id)).rejects.toThrow('not found');
+    await sweepUploads(new Date(Date.now() + 8 * 24 * 3600 * 1000));
+    expect(await rowOf(second.upload)).toMatchObject({ state: 'expired' });
+    expect(await blobStore().has(sha256Of(bytes))).toBe(false);
   });
 });
 

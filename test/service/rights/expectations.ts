@@ -491,6 +491,20 @@ export const ROWS: readonly Row[] = [
     path: async (make) => `merges/${await make.merge()}/cancel`,
   },
 
+  {
+    route: 'POST upload-sets',
+    may: UPLOADERS,
+    ok: 201,
+    path: () => 'upload-sets',
+    headers: json,
+    body: async () => ({ name: 'a', layout: 'shards', files: [{ path: 'a-00001-of-00001.safetensors', size: 8 }] }),
+  },
+  {
+    route: 'DELETE upload-sets/[id]',
+    may: ['owner', 'owner:upload'],
+    ok: 204,
+    path: async (make) => `upload-sets/${await make.uploadSet()}`,
+  },
   { route: 'GET remote-imports', may: UPLOADERS, ok: 200, path: () => 'remote-imports' },
   {
     route: 'POST remote-imports',

@@ -26,6 +26,8 @@ export interface Things {
   /** One that ended and can be undone. */
   endedBulk(): Promise<number>;
   upload(): Promise<string>;
+  /** A model in several files that is not complete. */
+  uploadSet(): Promise<string>;
   token(): Promise<string>;
   session(): Promise<string>;
   passkey(): Promise<string>;
@@ -111,6 +113,10 @@ export function thingsOf(ownerId: string, published: boolean, url: string, uploa
       const location = response.headers.get('location');
       if (location === null) throw new Error(`No upload: ${response.status} ${await response.text()}`);
       return location.split('/').pop() ?? '';
+    },
+    async uploadSet() {
+      const data = { id: randomUUID(), userId: ownerId, name: 'a', layout: 'shards', files: [] } as const;
+      return (await db().uploadSet.create({ data })).id;
     },
     async session() {
       const data = {

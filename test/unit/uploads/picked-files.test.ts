@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pickFiles } from '#app/upload/picked-files.ts';
+import { pickFiles, readComponents } from '#app/upload/picked-files.ts';
 
 const GIB = 1024 ** 3;
 const at = (path: string, size = 100) => ({ path, size, name: path.split('/').at(-1) ?? '' });
@@ -45,6 +45,48 @@ describe('files selected for an upload', () => {
     expect(reasons['models/base.safetensors.crdownload']).toMatch(/unfinished Chrome download/);
     expect(reasons['models/empty.ckpt']).toMatch(/empty/);
     expect(reasons['models/huge.ckpt']).toMatch(/upload limit of 8/);
+  });
+
+  it('are one model each of diffusers folders and shards', () => {
+    const selected = [
+      at('/sd/model_index.json'),
+      at('/sd/unet/config.json'),
+      at('/sd/unet/diffusion_pytorch_model.safetensors'),
+      at('/sd/unet/empty.txt', 0),
+      at('/sd/README.md'),
+      at('/sd/sd-pruned.safetensors'),
+      at('/sd/extras/notes.txt'),
+      at('/llm/model.safetensors.index.json'),
+      at('/llm/model-00001-of-00002.safetensors'),
+      at('/llm/model-00002-of-00002.safetensors'),
+      at('/llm/model-00002-of-00002.json'),
+      at('/big/flux-00001-of-00002.safetensors'),
+      at('/big/flux-00002-of-00002.safetensors', 9 * GIB),
+      at('/bad/model_index.json'),
+    ];
+    const components = new Map([
+      ['sd/model_index.json', readComponents('{"_class_name": "X", "unet": ["diffusers", "U"], "vae": [null, null]}')],
+      ['bad/model_index.json', readComponents('[]')],
+    ]);
+    const { files, models, passedOver } = pickFiles(selected, 8 * GIB, components);
+    expect(files.map(({ path }) => path)).toEqual(['/sd/sd-pruned.safetensors']);
+    expect(models.map(({ name, layout, files: parts }) => [name, layout, parts.map(({ path }) => path)])).toEqual([
+      ['sd', 'diffusers', ['model_index.json', 'unet/config.json', 'unet/diffusion_pytorch_model.safetensors']],
+      [
+        'llm',
+        'shards',
+        ['model.safetensors.index.json', 'model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'],
+      ],
+    ]);
+    expect(passedOver.map(({ path }) => path).sort()).toEqual(
+      [
+        'bad/model_index.json',
+        'big/flux-00001-of-00002.safetensors',
+        'llm/model-00002-of-00002.json',
+        'sd/README.md',
+        'sd/extras/notes.txt',
+      ].sort(),
+    );
   });
 
   it('are all those that were selected themselves, whatever they are called', () => {

@@ -12,6 +12,7 @@ const task = (state: UploadTask['state'], more: Partial<UploadTask> = {}): Uploa
   name: 'model.ckpt',
   size: 1000,
   modelId: null,
+  part: null,
   sent: 0,
   failures: 0,
   state,
@@ -20,6 +21,7 @@ const task = (state: UploadTask['state'], more: Partial<UploadTask> = {}): Uploa
 const view = (more: Partial<UploadView> = {}): UploadView => ({
   id: 'a',
   filename: 'model.ckpt',
+  files: null,
   size: 1000,
   offset: 30,
   state: 'receiving',

@@ -15,6 +15,7 @@ const queued: UploadTask = {
   name: 'model.ckpt',
   size: SIZE,
   modelId: null,
+  part: null,
   sent: 0,
   failures: 0,
   state: { kind: 'queued' },
