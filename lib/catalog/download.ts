@@ -1,9 +1,12 @@
+import { buffer } from 'node:stream/consumers';
 import { withoutModelEnding } from '#scanner/model-files.ts';
 import { type Actor, authorize, can } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type FileState } from '../db/index.ts';
 import { AppError } from '../errors.ts';
+import { blobStore } from '../storage/index.ts';
 import { maySee, requireVisible } from './visibility.ts';
+import { type DownloadedPart, replacePickles } from './without-pickles.ts';
 
 /** Bytes that may be handed out: where they are, and what they are called. */
 export interface Download {
@@ -18,7 +21,7 @@ export interface Download {
 /** A file as it was uploaded, or the files of a model in several. */
 export interface Original extends Download {
   /** With their paths in the model's folder; null for a single file. */
-  parts: { path: string; sha256: string; size: number }[] | null;
+  parts: DownloadedPart[] | null;
 }
 
 interface FileGate {
@@ -84,14 +87,21 @@ function reasonOf(
   return `This file is ${file.state} and in quarantine. A moderator can disarm it to publish its tensors.`;
 }
 
-/** The file as it was uploaded. A moderator's look into the quarantine leaves an audit row. */
-export async function findOriginal(actor: Actor | null, fileId: number): Promise<Original> {
+/**
+ * The file as it was uploaded. A model in several files has safetensors in place of the pickles that could be converted,
+ * unless `keepPickles`. A moderator's look into the quarantine leaves an audit row, and replaces nothing.
+ */
+export async function findOriginal(
+  actor: Actor | null,
+  fileId: number,
+  { keepPickles = false }: { keepPickles?: boolean } = {},
+): Promise<Original> {
   const file = await db().modelFile.findUnique({
     where: { id: fileId },
     include: {
       source: true,
       version: { include: { model: true } },
-      parts: { orderBy: { path: 'asc' }, include: { blob: true } },
+      parts: { orderBy: { path: 'asc' }, include: { blob: true, converted: true } },
     },
   });
   requireVisible(actor, file?.version.model, 'file');
@@ -115,17 +125,26 @@ export async function findOriginal(actor: Actor | null, fileId: number): Promise
       after: { state: file.state, sha256: file.sourceSha256 },
     });
   }
+  const uploaded = file.parts.map(({ path, sha256, blob, converted }) => ({
+    path,
+    sha256,
+    size: Number(blob.size),
+    converted: converted === null ? null : { sha256: converted.sha256, size: Number(converted.size) },
+  }));
+  const isReplaced = !keepPickles && file.state === 'clean';
+  const parts = isReplaced ? await replacePickles(uploaded, readBlob) : uploaded;
   return {
     sha256: file.sourceSha256,
     size: Number(file.source.size),
     filename: file.filename,
     modifiedAt: file.source.createdAt,
     modelId: file.version.modelId,
-    parts:
-      file.layout === 'file'
-        ? null
-        : file.parts.map(({ path, sha256, blob }) => ({ path, sha256, size: Number(blob.size) })),
+    parts: file.layout === 'file' ? null : parts,
   };
+}
+
+async function readBlob(sha256: string): Promise<Buffer> {
+  return await buffer(blobStore().read(sha256));
 }
 
 export async function countDownload(modelId: number): Promise<void> {

@@ -125,7 +125,12 @@ export async function deleteModel(actor: Actor | null, id: number): Promise<void
     await tx.$queryRaw`SELECT id FROM model WHERE id = ${id} FOR UPDATE`;
     const files = await tx.modelFile.findMany({
       where: { version: { modelId: id } },
-      select: { filename: true, sourceSha256: true, convertedSha256: true, parts: { select: { sha256: true } } },
+      select: {
+        filename: true,
+        sourceSha256: true,
+        convertedSha256: true,
+        parts: { select: { sha256: true, convertedSha256: true } },
+      },
     });
     const uploaded = await tx.picture.findMany({ where: { modelId: id }, select: PICTURE_DIGESTS });
     // Already gone: a second click, or another moderator.
@@ -142,7 +147,8 @@ export async function deleteModel(actor: Actor | null, id: number): Promise<void
       before: { name: model.name, files: files.map(({ parts: _, ...file }) => file) },
     });
     return [
-      ...files.flatMap((file) => [file.sourceSha256, file.convertedSha256, ...file.parts.map(({ sha256 }) => sha256)]),
+      ...files.flatMap((file) => [file, ...file.parts]).map(({ convertedSha256 }) => convertedSha256),
+      ...files.flatMap((file) => [file.sourceSha256, ...file.parts.map(({ sha256 }) => sha256)]),
       ...[...uploaded, ...rendered].flatMap((picture) => [picture.sha256, picture.thumbnailSha256]),
     ].filter((sha256) => sha256 !== null);
   });

@@ -149,7 +149,13 @@ function shortenValues(metadata: ReadonlyMap<string, string>): Record<string, st
 function presentFile(actor: Actor | null, file: LoadedFile, model: LoadedModel): FileView {
   const measured = STATISTICS.tryRead(file.statistics);
   const metadata = readMetadata(file.metadata);
-  const parts = file.parts.map(({ path, sha256, state, blob }) => ({ path, sha256, state, size: Number(blob.size) }));
+  const parts = file.parts.map(({ path, sha256, state, blob, convertedSha256 }) => ({
+    path,
+    sha256,
+    state,
+    size: Number(blob.size),
+    isReplaced: convertedSha256 !== null && file.state === 'clean',
+  }));
   const original = mayDownload(actor, model, file, 'original');
   return {
     id: file.id,

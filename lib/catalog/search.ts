@@ -190,6 +190,7 @@ function hasDigest(hex: string): Prisma.Sql {
       : sql`(b.sha256 LIKE ${prefix} OR b."autoV3" LIKE ${prefix} OR b.blake3 = ${hex})`;
   return sql`EXISTS (SELECT 1 FROM model_version v JOIN model_file f ON f."versionId" = v.id
                        JOIN blob b ON b.sha256 IN (f."sourceSha256", f."convertedSha256")
-                                   OR b.sha256 IN (SELECT p.sha256 FROM model_part p WHERE p."fileId" = f.id)
+                                   OR b.sha256 IN (SELECT unnest(ARRAY[p.sha256, p."convertedSha256"])
+                                                    FROM model_part p WHERE p."fileId" = f.id)
                       WHERE v."modelId" = m.id AND ${same})`;
 }

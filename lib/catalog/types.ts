@@ -123,7 +123,14 @@ export interface FileView {
   container: string;
   layout: 'file' | 'shards' | 'diffusers';
   /** Of a model in several files, each with its own verdict; none for a single file. */
-  parts: { path: string; sha256: string; state: FileStateName; size: number }[];
+  parts: {
+    path: string;
+    sha256: string;
+    state: FileStateName;
+    size: number;
+    /** Whether its safetensors is downloaded in its place. */
+    isReplaced: boolean;
+  }[];
   /** Bytes of the source. */
   size: number;
   hashes: HashesView;

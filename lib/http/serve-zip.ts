@@ -4,13 +4,18 @@ import { log } from '../log.ts';
 import { blobStore } from '../storage/index.ts';
 import { contentDisposition, isNavigation } from './content-disposition.ts';
 
-export interface ZippedBlob {
+/** A file of the store, or one that was made for the archive. */
+export type ZippedFile = {
   /** In the archive, with `/`. */
   path: string;
-  sha256: string;
-  /** Bytes. */
-  size: number;
-}
+} & (
+  | {
+      sha256: string;
+      /** Bytes. */
+      size: number;
+    }
+  | { content: Buffer }
+);
 
 /**
  * Answers GET and HEAD with files of the store as one ZIP file, stored and not deflated, whose length is known ahead.
@@ -18,14 +23,16 @@ export interface ZippedBlob {
  */
 export async function serveZip(
   request: Request,
-  { filename, modifiedAt, files }: { filename: string; modifiedAt: Date; files: readonly ZippedBlob[] },
+  { filename, modifiedAt, files }: { filename: string; modifiedAt: Date; files: readonly ZippedFile[] },
 ): Promise<Response> {
-  for (const { sha256, size } of files) {
+  for (const file of files) {
+    if ('content' in file) continue;
+    const { sha256, size } = file;
     if ((await blobStore().sizeOf(sha256)) === size) continue;
     log('http').error({ sha256 }, 'The store does not have this file.');
     throw new AppError('unavailable', 'A file is missing from the store. Contact the administrator.');
   }
-  const entries = files.map(({ path, size }) => ({ name: path, size, lastModified: modifiedAt }));
+  const entries = files.map((file) => ({ name: file.path, size: sizeOf(file), lastModified: modifiedAt }));
   const headers = {
     'accept-ranges': 'none',
     'cache-control': 'private, no-store',
@@ -38,7 +45,16 @@ export async function serveZip(
 }
 
 /** Each is opened when the one before has been sent. */
-function* readFiles(files: readonly ZippedBlob[], lastModified: Date) {
-  for (const { path, sha256, size } of files)
-    yield { name: path, size, lastModified, input: blobStore().read(sha256) as AsyncIterable<Uint8Array<ArrayBuffer>> };
+function* readFiles(files: readonly ZippedFile[], lastModified: Date) {
+  for (const file of files) {
+    const input =
+      'content' in file
+        ? new Uint8Array(file.content)
+        : (blobStore().read(file.sha256) as AsyncIterable<Uint8Array<ArrayBuffer>>);
+    yield { name: file.path, size: sizeOf(file), lastModified, input };
+  }
+}
+
+function sizeOf(file: ZippedFile): number {
+  return 'content' in file ? file.content.length : file.size;
 }

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { config } from '../config.ts';
 import { type ConversionState, db, type FileLayout, type FileState, storable } from '../db/index.ts';
@@ -8,6 +7,7 @@ import { listNotes } from '../sidecars/index.ts';
 import { blobStore, type FreshFile } from '../storage/index.ts';
 import { digestsOf } from './add-file.ts';
 import { IDENTITY, NON_TENSORS, STATISTICS, TENSORS } from './columns.ts';
+import { convertParts } from './convert-parts.ts';
 import { provenanceOf } from './converted-file.ts';
 import { FileProcess } from './file-process.ts';
 import { runBySize } from './large-files.ts';
@@ -20,6 +20,7 @@ import { closeAbandonedRuns, recordFailure, replaceFindings } from './stage-fail
 import { clearScratch, recordStage, runStage, type StageSubject, scratchOf } from './stage-run.ts';
 import type { StageResults } from './stages.ts';
 import { changeFileState, hasNoVerdict, isGguf, lockFile, passesGate, refreshModel } from './states.ts';
+import { storeVerified } from './store-verified.ts';
 import { createVariant } from './variant.ts';
 
 /**
@@ -267,6 +268,7 @@ async function convertFile(
   const metadata = provenanceOf(file.sourceSha256);
   try {
     await change({ conversion: 'converting', conversionReason: null });
+    if (whole !== null) await convertParts(subject);
     const { tags } = await (whole === null
       ? runStage(subject, { stage: 'convert', path, target, metadata }, [path])
       : runStage(subject, { stage: 'convert', folder: whole.folder, target, metadata }, whole.paths, whole.inputs));
@@ -278,7 +280,6 @@ async function convertFile(
   }
 }
 
-/** Nobody can change `file` any more: what is verified are the bytes that are stored, and the disk takes them meanwhile. */
 async function verifyAndPublish(
   subject: StageSubject,
   path: string,
@@ -288,21 +289,12 @@ async function verifyAndPublish(
 ): Promise<void> {
   const { fileId } = subject;
   const target = file.path;
-  try {
-    await file.beginFlush();
-    const { hashes } = await (whole === null
+  const verify = () =>
+    whole === null
       ? runStage(subject, { stage: 'verify', path, target, tags }, [path, target])
-      : runStage(subject, { stage: 'verify', folder: whole.folder, target }, [target]));
-    const { sha256 } = hashes;
-    const { size } = await blobStore().adopt(file, sha256, (await stat(target)).size);
-    await db().$transaction(async (tx) => {
-      await lockFile(tx, fileId);
-      const digests = digestsOf(hashes);
-      await tx.blob.upsert({ where: { sha256 }, create: { sha256, size, ...digests }, update: digests });
-      await changeFileState(tx, fileId, { conversion: 'converted', convertedSha256: sha256 });
-    });
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
+      : runStage(subject, { stage: 'verify', folder: whole.folder, target }, [target]);
+  await storeVerified(file, verify, {
+    before: (tx) => lockFile(tx, fileId),
+    enter: (tx, sha256) => changeFileState(tx, fileId, { conversion: 'converted', convertedSha256: sha256 }),
+  });
 }

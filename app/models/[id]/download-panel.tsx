@@ -58,6 +58,14 @@ export function DownloadPanel({ file, versionId, type, signedIn }: DownloadPanel
             {originalLabel(file)} ({formatBytes(file.size)})
           </Button>
         )}
+        {may.downloadOriginal && file.parts.some(({ isReplaced }) => isReplaced) && (
+          <Text size="xs" c="dimmed">
+            The ZIP file contains safetensors in place of the pickle files.{' '}
+            <Anchor inherit href={`/api/files/${file.id}/original?pickles=true`} underline="always">
+              Download with the original pickle files
+            </Anchor>
+          </Text>
+        )}
         {blocked && <BlockedNotice file={file} signedIn={signedIn} />}
         <ModeratorActions file={file} />
         <ConvertAgain file={file} />

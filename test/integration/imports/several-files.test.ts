@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Actor } from '#lib/accounts/index.ts';
 import { deleteModel, findOriginal, getModel } from '#lib/catalog/index.ts';
@@ -11,7 +12,16 @@ import { serveZip } from '#lib/http/index.ts';
 import { requestImport, runImport } from '#lib/imports/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
 import { startWorker, type Worker } from '#lib/worker/index.ts';
-import { type FolderFiles, floatFile, SECOND, SHARDS, UNET_ALONE, writeFolder } from '#test/fixtures/model-folders.ts';
+import { checkModel } from '#scanner/multi-file/index.ts';
+import {
+  type FolderFiles,
+  floatFile,
+  SECOND,
+  SHARDS,
+  torchFloatFile,
+  UNET_ALONE,
+  writeFolder,
+} from '#test/fixtures/model-folders.ts';
 import { useTestEnvironment } from '#test/support/environment.ts';
 import { makeUser } from '#test/support/files.ts';
 import { waitFor } from '#test/support/wait-for.ts';
@@ -45,7 +55,7 @@ async function enter(files: FolderFiles) {
     where: { id: entry.fileId ?? 0 },
     include: { version: true },
   });
-  const model = await waitFor(
+  await waitFor(
     () => getModel(admin, version.modelId),
     (found) => {
       const file = found?.versions[0]?.files[0];
@@ -53,6 +63,8 @@ async function enter(files: FolderFiles) {
       return isDone || ['suspicious', 'malformed', 'dangerous', 'incomplete'].includes(file?.state ?? '');
     },
   );
+  // The model may have been read before its file.
+  const model = await getModel(admin, version.modelId);
   const file = model?.versions[0]?.files[0];
   if (!model || !file) throw new Error('There is no model.');
   return { model, file, count: await db().importEntry.count({ where: { importId: id, state: 'imported' } }) };
@@ -141,4 +153,64 @@ it('a file whose name is no path within a model refuses that model alone', async
   await runImport(id);
   const { state, reason } = await db().importEntry.findFirstOrThrow({ where: { importId: id } });
   expect([state, reason]).toEqual(['refused', '"unet/a:b.json" is not a path within a model.']);
+});
+
+it('pickles among its files are downloaded as safetensors, unless the originals are asked for', async () => {
+  const [first, second] = ['pytorch_model-00001-of-00002.bin', 'pytorch_model-00002-of-00002.bin'];
+  const SHARDED = {
+    'text_encoder/pytorch_model.bin.index.json': { metadata: {}, weight_map: { a: first, b: second } },
+    [`text_encoder/${first}`]: torchFloatFile({ a: [1, 2] }),
+    [`text_encoder/${second}`]: torchFloatFile({ b: [3] }),
+  };
+  const { 'unet/diffusion_pytorch_model.safetensors': weights, ...rest } = UNET_ALONE;
+  const { file, model } = await enter({
+    ...rest,
+    ...SHARDED,
+    'model_index.json': {
+      ...UNET_ALONE['model_index.json'],
+      text_encoder: ['transformers', 'CLIPTextModel'],
+    },
+    'text_encoder/config.json': { _class_name: 'CLIPTextModel' },
+    'unet/diffusion_pytorch_model.bin': torchFloatFile({ 'conv_in.bias': [1] }),
+    // The same weights twice: the safetensors is there already.
+    'unet/diffusion_pytorch_model.fp16.bin': torchFloatFile({ 'conv_in.bias': [5] }),
+    'unet/diffusion_pytorch_model.fp16.safetensors': weights,
+  });
+  expect(file.state).toBe('clean');
+  const contents = async (options: { keepPickles?: boolean }) => {
+    const { parts } = await findOriginal(admin, file.id, options);
+    const read = async (part: NonNullable<typeof parts>[number]) =>
+      'content' in part ? part.content : await buffer(blobStore().read(part.sha256));
+    return new Map(await Promise.all((parts ?? []).map(async (part) => [part.path, await read(part)] as const)));
+  };
+  const original = await contents({ keepPickles: true });
+  expect([...original.keys()]).toEqual(file.parts.map(({ path }) => path));
+  const replaced = await contents({});
+  expect([...replaced.keys()].sort()).toEqual([
+    'model_index.json',
+    'text_encoder/config.json',
+    'text_encoder/model-00001-of-00002.safetensors',
+    'text_encoder/model-00002-of-00002.safetensors',
+    'text_encoder/model.safetensors.index.json',
+    'unet/config.json',
+    'unet/diffusion_pytorch_model.fp16.safetensors',
+    'unet/diffusion_pytorch_model.safetensors',
+  ]);
+  expect(JSON.parse(String(replaced.get('text_encoder/model.safetensors.index.json'))).weight_map).toEqual({
+    a: 'model-00001-of-00002.safetensors',
+    b: 'model-00002-of-00002.safetensors',
+  });
+  // A folder that a program loads, with the same tensors.
+  const root = mkdtempSync(join(allowed, 'again '));
+  writeFolder(root, Object.fromEntries(replaced));
+  const found = checkModel(root, { kind: 'diffusers', index: 'model_index.json', files: [...replaced.keys()] });
+  expect(found.findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
+  expect(found.tensors).toBe(3);
+
+  const made = (await db().modelPart.findMany({ where: { fileId: file.id } })).flatMap(
+    (part) => part.convertedSha256 ?? [],
+  );
+  expect(made).toHaveLength(4);
+  await deleteModel(admin, model.id);
+  for (const sha256 of made) expect(await blobStore().has(sha256)).toBe(false);
 });
