@@ -213,7 +213,7 @@ export interface FileView {
 export interface SidecarView {
   id: number;
   filename: string;
-  kind: 'preview' | 'config' | 'civitai' | 'settings';
+  kind: 'preview' | 'config' | 'civitai' | 'settings' | 'text';
   mediaType: string;
 }
 

@@ -70,9 +70,12 @@ async function describeModel(
 
 async function keepCompanion(actor: Actor, fileId: number, filename: string, { companion }: Details): Promise<void> {
   if (companion === null) return;
+  const name = `${withoutModelEnding(filename)}${companion.ending}`;
+  // The source has one itself.
+  if ((await db().sidecar.count({ where: { fileId, filename: name } })) > 0) return;
   await db().$transaction((tx) =>
     storeSidecar(tx, {
-      filename: `${withoutModelEnding(filename)}${companion.ending}`,
+      filename: name,
       mediaType: 'application/json',
       content: Buffer.from(companion.text),
       ownerId: actor.id,

@@ -26,3 +26,8 @@ export const FILE_DIGESTS = jsonColumn(
   'remote_file.digests',
   z.partialRecord(z.enum(['sha256', 'blake3', 'autov2', 'crc32']), z.string()),
 );
+
+const COMPANION_FILES = z.array(z.object({ url: z.string(), filename: z.string() }));
+
+/** What lies beside a file at its source and belongs to its model. */
+export const FILE_COMPANIONS = jsonColumn('remote_file.companions', COMPANION_FILES);

@@ -32,6 +32,8 @@ export async function receiveFile(
   if (before !== null && (before.state === 'stored' || before.state === 'duplicate'))
     return { fileId: before.fileId, isDuplicate: before.state === 'duplicate' };
   if (before === null || before.state === 'aborted' || before.state === 'expired') uploadId = null;
+  // All its bytes were there.
+  if (before?.state === 'received') return await finish(before.id, false);
   const isResumed = uploadId !== null && ((await receivedOf(uploadId)) ?? 0) > 0;
   let isSizeKnown = file.size !== null;
 
@@ -47,7 +49,8 @@ export async function receiveFile(
       isSizeKnown ||= size !== null;
       const known = size ?? (file.size === null ? null : Number(file.size));
       if (details?.site == null) filename = fileNameOf(answer) ?? filename;
-      uploadId ??= await createIncoming({ userId: actor.id, filename, size: known, digests });
+      const { setId, path } = file;
+      uploadId ??= await createIncoming({ userId: actor.id, filename, size: known, digests, setId, path });
       await keep({
         filename,
         validator,
@@ -78,15 +81,18 @@ export async function receiveFile(
   );
   if (uploadId === null) throw new RemoteError('not-a-file', 'The file is empty.');
   const size = await target.received();
-  const { refused, fileId, isDuplicate } = await finishIncoming(uploadId);
-  if (refused !== null) {
+  const finished = await finish(uploadId, isResumed);
+  await keep({ size });
+  return finished;
+
+  async function finish(id: string, wasResumed: boolean): Promise<{ fileId: number | null; isDuplicate: boolean }> {
+    const { refused, fileId, isDuplicate } = await finishIncoming(id);
+    if (refused === null) return { fileId, isDuplicate };
     await keep({ upload: { disconnect: true }, validator: null });
     // Parts of two files, where the source has changed it between them: from the first byte it may be whole.
     throw new RemoteError(
-      isResumed ? 'cut-off' : 'digest',
+      wasResumed ? 'cut-off' : 'digest',
       `${new URL(url).host} sent other bytes than its page describes: a checksum does not match.`,
     );
   }
-  await keep({ size });
-  return { fileId, isDuplicate };
 }

@@ -5,9 +5,11 @@ import { AppError } from '../errors.ts';
 import { log } from '../log.ts';
 import { enqueue } from '../queue/index.ts';
 import { type Credential, RemoteError } from '../safe-fetch/index.ts';
+import { insertUploadSet } from '../uploads/index.ts';
 import { applyDetails } from './apply-details.ts';
 import { changeImport, isOpenState } from './change-import.ts';
-import { DETAILS, FILE_DIGESTS } from './columns.ts';
+import { DETAILS, FILE_COMPANIONS, FILE_DIGESTS } from './columns.ts';
+import { keepCompanions } from './keep-companions.ts';
 import { receiveFile } from './receive-file.ts';
 import { DISABLED, dropUnfinished } from './request-import.ts';
 import { type Asking, findSource, parseSource } from './sources/index.ts';
@@ -64,19 +66,23 @@ async function importFiles(
   onProgress: () => void,
 ): Promise<void> {
   const asking = await askingFor(actor.id, signal);
-  await findFiles(importId, source, asking);
+  await findFiles(actor, importId, source, asking);
   const { details, files } = await db().remoteImport.findUniqueOrThrow({
     where: { id: importId },
     include: { files: { orderBy: { id: 'asc' } } },
   });
   const said = DETAILS.tryRead(details);
+  const isOnlyFile = new Set(files.map(({ id, setId }) => setId ?? id)).size === 1;
   let failure: unknown = null;
   for (const file of files.filter(({ state }) => state !== 'done')) {
     signal.throwIfAborted();
     try {
       const { fileId, isDuplicate } = await receiveFile(file, { actor, asking, details: said, signal, onProgress });
-      if (said !== null && fileId !== null && !isDuplicate)
-        await applyDetails(actor, fileId, said, { asking, isOnlyFile: files.length === 1, signal });
+      // Of a model in several files it comes with the last one.
+      if (said !== null && fileId !== null && !isDuplicate) {
+        await keepCompanions(actor, fileId, FILE_COMPANIONS.tryRead(file.companions) ?? [], { asking, signal });
+        await applyDetails(actor, fileId, said, { asking, isOnlyFile, signal });
+      }
       await db().remoteFile.update({ where: { id: file.id }, data: { state: 'done', message: null } });
     } catch (error) {
       // The other files of a repository are no worse for it.
@@ -92,21 +98,31 @@ async function importFiles(
 }
 
 /** Asks the source once: what it said is kept with the import. */
-async function findFiles(importId: number, source: string, asking: Asking): Promise<void> {
+async function findFiles(actor: Actor, importId: number, source: string, asking: Asking): Promise<void> {
   if ((await db().remoteFile.count({ where: { importId } })) > 0) return;
   const parsed = parseSource(source, asking.endpoints);
-  const { files, details } = await findSource(parsed, asking).catch((error: unknown) => {
+  const found = await findSource(parsed, asking).catch((error: unknown) => {
     throw explainDenied(error, parsed.kind === 'url' ? null : parsed.kind, asking);
   });
+  const { files, sets = [], details } = found;
   await db().$transaction(async (tx) => {
     await tx.remoteImport.update({ where: { id: importId }, data: { details: DETAILS.write(details) } });
+    const setIds: string[] = [];
+    for (const [index, { name, layout }] of sets.entries()) {
+      const parts = files.flatMap(({ part, size }) =>
+        part?.set === index ? [{ path: part.path, size: size ?? 0 }] : [],
+      );
+      setIds.push((await insertUploadSet(tx, actor.id, { name, layout, files: parts })).id);
+    }
     await tx.remoteFile.createMany({
-      data: files.map(({ url, filename, size, digests }) => ({
+      data: files.map(({ url, filename, size, digests, part, companions }) => ({
         importId,
         url,
         filename,
         size,
         digests: FILE_DIGESTS.write(digests),
+        companions: FILE_COMPANIONS.write(companions ?? (part === undefined ? [] : (sets[part.set]?.companions ?? []))),
+        ...(part === undefined ? {} : { setId: setIds[part.set] ?? null, path: part.path }),
       })),
     });
   });

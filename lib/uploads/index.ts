@@ -11,4 +11,4 @@ export { requireRoom } from './room.ts';
 export { sweepUploads } from './sweep.ts';
 export { describeUploads, handleUpload, withNodeBody } from './tus.ts';
 export type * from './types.ts';
-export { cancelUploadSet, createUploadSet, NEW_UPLOAD_SET } from './upload-sets.ts';
+export { cancelUploadSet, createUploadSet, insertUploadSet, NEW_UPLOAD_SET } from './upload-sets.ts';

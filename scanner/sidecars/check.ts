@@ -11,14 +11,14 @@ const PICTURES: readonly [string, (bytes: Buffer) => boolean][] = [
 
 /**
  * The media type of a sidecar whose content is what its name says; null for any other, which then goes the way of every
- * upload and is scanned. A picture goes by its first bytes, JSON must parse, a configuration must be text.
+ * upload and is scanned. A picture goes by its first bytes, JSON must parse, everything else must be text.
  */
 export function checkSidecar(kind: SidecarKind, bytes: Buffer): string | null {
   if (bytes.length === 0 || bytes.length > MAX_SIDECAR_BYTES) return null;
   if (kind === 'preview') return PICTURES.find(([, matches]) => matches(bytes))?.[0] ?? null;
   const text = readText(bytes);
   if (text === null) return null;
-  if (kind === 'config') return 'text/plain';
+  if (kind === 'config' || kind === 'text') return 'text/plain';
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? 'application/json' : null;

@@ -3,7 +3,7 @@ import { withoutModelEnding } from '../model-files.ts';
 /**
  * What a file next to a model is, by its name: people and tools keep one for each model, under the model's own name.
  */
-export type SidecarKind = 'preview' | 'config' | 'civitai' | 'settings';
+export type SidecarKind = 'preview' | 'config' | 'civitai' | 'settings' | 'text';
 
 /** The endings that A1111, StabilityMatrix, SwarmUI and Lora-Manager write. */
 const NAMES: readonly [string, SidecarKind][] = [
@@ -20,6 +20,9 @@ const NAMES: readonly [string, SidecarKind][] = [
   ['.json', 'settings'],
   ['.yaml', 'config'],
   ['.yml', 'config'],
+  // What an import from a link keeps of a repository.
+  ['.readme.md', 'text'],
+  ['.license.txt', 'text'],
 ];
 /** The longest first: `a.preview.png` is the picture of `a`. */
 const ENDINGS = NAMES.toSorted(([one], [other]) => other.length - one.length);

@@ -7,6 +7,7 @@ const KINDS: Record<FileView['sidecars'][number]['kind'], string> = {
   config: 'Configuration',
   civitai: 'Civitai metadata',
   settings: 'Model metadata',
+  text: 'Text',
 };
 
 /** Pictures that came with the model; links, so that each can be seen whole. */

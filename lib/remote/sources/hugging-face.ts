@@ -1,7 +1,9 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { isModelName } from '#scanner/model-files.ts';
+import { withoutModelEnding } from '#scanner/model-files.ts';
+import { MAX_SIDECAR_BYTES, readSidecarNames } from '#scanner/sidecars/index.ts';
 import { RemoteError, readRemote, readRemoteJson } from '../../safe-fetch/index.ts';
+import { type ChosenModel, chooseModels } from './choose-models.ts';
 import type { Source } from './parse.ts';
 import {
   type Asking,
@@ -12,6 +14,7 @@ import {
   MAX_PICTURES,
   readDigest,
   type SourceFile,
+  type SourceSet,
 } from './source.ts';
 
 const REPOSITORY = z.looseObject({
@@ -52,32 +55,55 @@ export async function findOnHuggingFace(
   const entries = await listTree(`${endpoint}/api/models/${repository}/tree/${sha}?recursive=true`, options);
   const url = (file: string) =>
     `${endpoint}/${repository}/resolve/${sha}/${file.split('/').map(encodeURIComponent).join('/')}`;
-  const files = chooseEntries(entries, path).map((entry): SourceFile => {
-    const { path: file, size, lfs } = entry;
-    return {
-      url: url(file),
-      // Two files of one name in two folders are two models: the name says whose they are.
-      filename: file.split('/').at(-1) ?? file,
-      size: lfs?.size ?? size ?? null,
-      digests: definedDigests({
-        sha256: readDigest(lfs?.oid?.replace(/^sha256:/, ''), 64),
-        blake3: undefined,
-        autov2: undefined,
-        crc32: undefined,
-      }),
-    };
+  const models = await choose(entries, path, async (index) => {
+    const read = readRemoteJson(url(index.path), z.record(z.string(), z.unknown()), options);
+    const found = await read.catch((error: unknown) => {
+      // It is read once more as a file of the model, and its trouble is told then.
+      if (error instanceof RemoteError && !error.isTemporary) return null;
+      throw error;
+    });
+    return found === null ? null : Object.keys(found.data);
   });
+  const nameOf = (file: string) => file.split('/').at(-1) ?? file;
+  const files: SourceFile[] = [];
+  const sets: SourceSet[] = [];
+  for (const model of models) {
+    const isSet = model.layout !== 'file';
+    const stem = isSet ? nameOfSet(model, repository) : withoutModelEnding(nameOf(model.files[0]?.path ?? ''));
+    const companions = findCompanions(entries, model, stem, models).map(({ path: file, filename }) => ({
+      url: url(file),
+      filename,
+    }));
+    if (model.layout !== 'file') sets.push({ name: stem, layout: model.layout, companions });
+    for (const { path: file, size, lfs } of model.files) {
+      files.push({
+        url: url(file),
+        // Two files of one name in two folders are two models: the name says whose they are.
+        filename: isSet ? file.slice(model.folder.length) : nameOf(file),
+        size: lfs?.size ?? size ?? null,
+        digests: definedDigests({
+          sha256: readDigest(lfs?.oid?.replace(/^sha256:/, ''), 64),
+          blake3: undefined,
+          autov2: undefined,
+          crc32: undefined,
+        }),
+        ...(isSet ? { part: { set: sets.length - 1, path: file.slice(model.folder.length) } } : { companions }),
+      });
+    }
+  }
   const card = entries.some((entry) => entry.path === 'README.md')
     ? await readRemote(url('README.md'), { ...options, maxBytes: MAX_README }).then(({ bytes }) =>
         readCard(bytes.toString('utf8')),
       )
     : readCard('');
+  const all = path === '' ? models : await choose(entries, '', async () => null).catch(() => models);
   return {
     files,
+    sets,
     details: {
       site: 'huggingface',
       // Of several models in one repository, each has its file's name.
-      name: entries.filter((entry) => isModelName(entry.path)).length === 1 ? (repository.split('/')[1] ?? null) : null,
+      name: all.length === 1 ? (repository.split('/')[1] ?? null) : null,
       version: revision === 'main' ? null : revision,
       description: card.description,
       tags: card.tags,
@@ -104,26 +130,67 @@ async function listTree(first: string, options: Parameters<typeof readRemoteJson
   return entries.filter(({ type }) => type === 'file');
 }
 
-/** The file at `path`, or the models in the folder there. */
-function chooseEntries(entries: readonly Entry[], path: string): Entry[] {
-  const file = entries.find((entry) => entry.path === path);
-  if (file !== undefined) return [file];
-  const below = entries.filter((entry) => path === '' || entry.path.startsWith(`${path}/`));
-  const models = below.filter((entry) => isModelName(entry.path));
+/** The models at `path`. Throws RemoteError where there are none, or too many. */
+async function choose(
+  entries: readonly Entry[],
+  path: string,
+  components: (index: Entry) => Promise<readonly string[] | null>,
+): Promise<ChosenModel<Entry>[]> {
+  const models = await chooseModels(entries, path, components);
   if (models.length === 0)
     throw new RemoteError(
       'missing',
-      below.length === 0
-        ? 'The file or folder was not found in this repository.'
-        : 'There are no model files in this repository.',
+      entries.some((entry) => path === '' || entry.path.startsWith(`${path}/`))
+        ? 'There are no model files in this repository.'
+        : 'The file or folder was not found in this repository.',
     );
   if (models.length > MAX_FILES)
     throw new RemoteError(
       'too-large',
-      `There are ${models.length} model files here. Enter the link of a folder with at most ${MAX_FILES}.`,
+      `There are ${models.length} models here. Enter the link of a folder with at most ${MAX_FILES}.`,
     );
   return models;
 }
+
+/** A set is called like its folder, or the repository; shards like their index, where that says anything. */
+function nameOfSet({ layout, folder, index }: ChosenModel<Entry>, repository: string): string {
+  const [own = ''] =
+    /^(?!model\b|pytorch_model\b|diffusion_pytorch_model\b).+?(?=\.(?:safetensors|bin)|-\d{5,})/.exec(index) ?? [];
+  if (layout === 'shards' && own !== '') return own;
+  return folder.split('/').at(-2) ?? repository.split('/')[1] ?? repository;
+}
+
+/**
+ * What belongs to a model: companion files of its name, and where it is the only model of its folder, the folder's
+ * `config.json`, its card and its licence.
+ */
+function findCompanions(
+  entries: readonly Entry[],
+  model: ChosenModel<Entry>,
+  stem: string,
+  models: readonly ChosenModel<Entry>[],
+): { path: string; filename: string }[] {
+  const inFolder = entries.filter(({ path, size = 0 }) => {
+    const name = path.slice(model.folder.length);
+    return path.startsWith(model.folder) && !name.includes('/') && size <= MAX_SIDECAR_BYTES;
+  });
+  const isAlone = models.filter(({ folder }) => folder === model.folder).length === 1;
+  const own = new Set(model.files);
+  return inFolder
+    .filter((entry) => !own.has(entry))
+    .flatMap((entry) => {
+      const name = entry.path.slice(model.folder.length);
+      if (readSidecarNames(name).some((one) => one.stem === stem.toLowerCase()))
+        return [{ path: entry.path, filename: name }];
+      if (!isAlone) return [];
+      if (name === 'config.json') return [{ path: entry.path, filename: `${stem}.metadata.json` }];
+      if (/^readme\.md$/i.test(name)) return [{ path: entry.path, filename: `${stem}.readme.md` }];
+      return /^licen[cs]e(?:\.(?:txt|md))?$/i.test(name) ? [{ path: entry.path, filename: `${stem}.license.txt` }] : [];
+    })
+    .slice(0, MAX_COMPANIONS);
+}
+
+const MAX_COMPANIONS = 12;
 
 const CARD = z.looseObject({
   license: z.unknown().optional(),
@@ -143,7 +210,13 @@ function readCard(text: string) {
   const [licence = null] = strings(data.license);
   const [licenceName] = strings(data.license_name);
   const widgets = Array.isArray(data.widget) ? data.widget : [];
-  const pictures = widgets.flatMap((one) => strings((one as { output?: { url?: unknown } } | null)?.output?.url));
+  const pictures = [
+    ...widgets.flatMap((one) => strings((one as { output?: { url?: unknown } } | null)?.output?.url)),
+    // Those of the repository; others are badges and adverts.
+    ...Array.from(body.matchAll(/!\[[^\]]*\]\(\s*<?([^)\s>]+\.(?:png|jpe?g|webp))/gi), ([, at = '']) => at).filter(
+      (at) => !URL.canParse(at) && !at.startsWith('//'),
+    ),
+  ];
   const [base] = strings(data.base_model);
   const words = strings(data.instance_prompt);
   return {

@@ -11,6 +11,18 @@ export interface SourceFile {
   size: number | null;
   /** Lower-case hex. */
   digests: Partial<Record<DigestName, string>>;
+  /** Of one of the files of a model in several: which of `FoundSource.sets`, and its path there. */
+  part?: { set: number; path: string };
+  /** What lies beside it in its folder and belongs to it. */
+  companions?: { url: string; filename: string }[];
+}
+
+/** A model in several files. */
+export interface SourceSet {
+  name: string;
+  layout: 'shards' | 'diffusers';
+  /** What lies beside its files and belongs to it. */
+  companions: { url: string; filename: string }[];
 }
 
 /** What a source says of a model, in the terms of the catalog. */
@@ -29,6 +41,7 @@ export interface SourceDetails {
 
 export interface FoundSource {
   files: SourceFile[];
+  sets?: SourceSet[];
   details: SourceDetails;
 }
 

@@ -1,11 +1,14 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor } from '#lib/accounts/index.ts';
 import { getModel, listTriggerWords } from '#lib/catalog/index.ts';
 import { db } from '#lib/db/index.ts';
+import { boss } from '#lib/queue/index.ts';
 import {
   cancelRemoteImport,
   listRemoteImports,
@@ -18,6 +21,8 @@ import {
 } from '#lib/remote/index.ts';
 import { blobStore } from '#lib/storage/index.ts';
 import { listUploads } from '#lib/uploads/index.ts';
+import { startWorker } from '#lib/worker/index.ts';
+import { SHARDS, UNET_ALONE } from '#test/fixtures/model-folders.ts';
 import { useTestEnvironment } from '#test/support/environment.ts';
 import { makeUser } from '#test/support/files.ts';
 import { answerRaw, type RawRequest, startRawServer } from '#test/support/raw-server.ts';
@@ -80,6 +85,14 @@ beforeEach(async () => {
   server.requests.length = 0;
 });
 
+const MAIN = join(import.meta.dirname, '../../../lib/cli/main.ts');
+/** Of files that are being received, in bytes. */
+const partSizes = () =>
+  existsSync(join(home, 'uploads'))
+    ? readdirSync(join(home, 'uploads'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && !entry.name.endsWith('.json'))
+        .map((entry) => statSync(join(entry.parentPath, entry.name)).size)
+    : [];
 const leftovers = () => (existsSync(join(home, 'uploads')) ? readdirSync(join(home, 'uploads')) : []);
 
 async function importFrom(source: string) {
@@ -161,6 +174,49 @@ describe('a link', () => {
     expect(await viewOf(view.id)).toMatchObject({ state: 'done', message: null, files: [{ state: 'done' }] });
     expect(elsewhere.requests.at(-1)?.headers.range).toBe('bytes=100-');
     expect(await blobStore().has(sha256Of(bytes))).toBe(true);
+    expect(leftovers()).toEqual([]);
+  });
+
+  it('goes on with another worker when the one that had it was killed in the middle, and enters nothing twice', async () => {
+    const large = makeSafetensors(4 * 1024 * 1024);
+    const whole = file(large);
+    let isFirst = true;
+    pages.set('/large.safetensors', (socket, request) => {
+      if (!isFirst) return whole(socket, request);
+      isFirst = false;
+      // The rest does not come as long as the first worker lives.
+      const head = `HTTP/1.1 200 OK\r\ncontent-length: ${large.length}\r\netag: "${sha256Of(large)}"\r\n\r\n`;
+      socket.write(Buffer.concat([Buffer.from(head), large.subarray(0, large.length >> 1)]));
+    });
+    const { id } = await requestRemoteImport(owner, `${elsewhere.url}/large.safetensors`);
+    const worker = spawn(process.execPath, [MAIN, 'worker', '--kinds', 'remote'], {
+      env: process.env,
+      stdio: 'ignore',
+    });
+    const received = () => Math.max(0, ...partSizes());
+    await expect.poll(received).toBeGreaterThanOrEqual(1024 * 1024);
+    worker.kill('SIGKILL');
+    await once(worker, 'exit');
+    expect(await viewOf(id)).toMatchObject({ state: 'running', files: [{ state: 'running', model: null }] });
+
+    // The half minute after which a heartbeat is missed, and the wait before the next try, are over at once.
+    await db().$executeRaw`UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour' WHERE name = 'remote'`;
+    await (await boss()).supervise('remote');
+    await db().$executeRaw`UPDATE pgboss.job SET start_after = now() WHERE name = 'remote' AND state = 'retry'`;
+    const kept = received();
+    const next = await startWorker(['remote']);
+    try {
+      await expect.poll(async () => (await viewOf(id)).state).toBe('done');
+    } finally {
+      await next.stop();
+    }
+    const ranges = elsewhere.requests
+      .filter(({ path }) => path === '/large.safetensors')
+      .map(({ headers }) => headers.range);
+    expect(ranges).toEqual([undefined, `bytes=${kept}-`]);
+    const files = await db().modelFile.findMany({ where: { version: { model: { ownerId: owner.id } } } });
+    expect(files.map(({ sourceSha256 }) => sourceSha256)).toEqual([sha256Of(large)]);
+    expect(await db().upload.count({ where: { userId: owner.id } })).toBe(1);
     expect(leftovers()).toEqual([]);
   });
 
@@ -271,6 +327,112 @@ describe('Hugging Face', () => {
     expect(row).toMatchObject({ licence: 'mit', sourceUrl: `${endpoint}/org/name` });
     expect(row.pictures).toHaveLength(1);
     expect(leftovers()).toEqual([]);
+  });
+
+  /** A repository with these files, by path. */
+  function shelf(files: Readonly<Record<string, Uint8Array | string>>) {
+    pages.set('/api/models/org/name/revision/main', json({ id: 'org/name', sha }));
+    const entries = Object.entries(files).map(([path, content]) => ({ path, bytes: Buffer.from(content) }));
+    pages.set(
+      `/api/models/org/name/tree/${sha}`,
+      json(entries.map(({ path, bytes: { length } }) => ({ type: 'file', path, size: length }))),
+    );
+    for (const { path, bytes: content } of entries) pages.set(`/org/name/resolve/${sha}/${path}`, file(content));
+  }
+  const filesOf = async (modelId: number) =>
+    await db().modelFile.findFirstOrThrow({
+      where: { version: { modelId } },
+      include: { parts: { orderBy: { path: 'asc' } }, sidecars: { orderBy: { filename: 'asc' } } },
+    });
+  /** A diffusers folder like no other. */
+  const makePipeline = () => ({
+    'model_index.json': JSON.stringify(UNET_ALONE['model_index.json']),
+    'unet/config.json': '{}',
+    'unet/diffusion_pytorch_model.safetensors': makeSafetensors(),
+  });
+
+  it.each(['hf:org/name', 'hf:org/name:model_index.json'])(
+    '%s of a diffusers folder is one model, in the format that programs load',
+    async (source) => {
+      const pipeline = makePipeline();
+      shelf({
+        ...pipeline,
+        'README.md': readme,
+        'LICENSE.md': 'Do what you like.',
+        'unet/diffusion_pytorch_model.bin': 'a pickle',
+        'unet/diffusion_pytorch_model.fp16.safetensors': bytes,
+        'unet/flax_model.msgpack': 'flax',
+        'vae_decoder/model.onnx': 'onnx',
+        'one.png': 'no image',
+      });
+      const view = await importFrom(source);
+      expect(view).toMatchObject({ state: 'done', name: 'name' });
+      expect(view.files.map(({ filename, state }) => [filename, state])).toEqual(
+        Object.keys(pipeline).map((path) => [path, 'done']),
+      );
+      const [modelId, ...others] = new Set(view.files.map(({ model }) => model?.id ?? 0));
+      expect(others).toEqual([]);
+      const entered = await filesOf(modelId ?? 0);
+      expect(entered).toMatchObject({ layout: 'diffusers', filename: 'name' });
+      expect(entered.parts.map(({ path }) => path)).toEqual(Object.keys(pipeline).sort());
+      expect(entered.sidecars.map(({ filename }) => filename)).toEqual([
+        'name.json',
+        'name.license.txt',
+        'name.readme.md',
+      ]);
+      expect((await getModel(owner, modelId ?? 0))?.tags).toEqual(['anime']);
+      expect(leftovers()).toEqual([]);
+      expect(await listUploads(owner)).toEqual([]);
+    },
+  );
+
+  it('shards with their index are one model, beside others, each with what lies beside it', async () => {
+    const shards = Object.fromEntries(
+      Object.entries(SHARDS).map(([path, content]) => [
+        `large/${path}`,
+        content instanceof Uint8Array ? content : JSON.stringify(content),
+      ]),
+    );
+    shelf({
+      ...shards,
+      'large/config.json': '{"architectures": ["X"]}',
+      'small/style.safetensors': bytes,
+      'small/style.civitai.info': '{"trainedWords": ["quay"]}',
+      'small/style.json': 'not JSON',
+      'small/other.json': '{}',
+    });
+    const view = await importFrom('hf:org/name');
+    expect(view.state).toBe('done');
+    const models = [...new Set(view.files.map(({ model }) => model?.id ?? 0))];
+    expect(models).toHaveLength(2);
+    const entered = await Promise.all(models.map(filesOf));
+    const about = entered.map(({ filename, layout, parts, sidecars }) => [
+      filename,
+      layout,
+      parts.length,
+      sidecars.map((one) => one.filename),
+    ]);
+    expect(about).toEqual([
+      ['large', 'shards', 3, ['large.json', 'large.metadata.json']],
+      ['style.safetensors', 'file', 0, ['style.civitai.info', 'style.json']],
+    ]);
+  });
+
+  it('goes on with a model in several files after a file did not come, and enters it once', async () => {
+    shelf(makePipeline());
+    const path = `/org/name/resolve/${sha}/unet/config.json`;
+    const whole = pages.get(path);
+    pages.set(path, (socket) => answerRaw(socket, '503 Service Unavailable', { 'content-length': 0 }));
+    const view = await importFrom('hf:org/name');
+    expect(view).toMatchObject({ state: 'waiting' });
+    expect(view.files.map(({ model }) => model)).toEqual([null, null, null]);
+    if (whole !== undefined) pages.set(path, whole);
+    server.requests.length = 0;
+    await runRemoteImport(view.id);
+    expect(await viewOf(view.id)).toMatchObject({ state: 'done' });
+    const asked = server.requests.filter((request) => request.path.includes('/resolve/'));
+    expect(asked.map((request) => request.path)).toEqual([path]);
+    expect(await db().modelFile.count({ where: { version: { model: { ownerId: owner.id } } } })).toBe(1);
   });
 
   it('refuses a file whose digest is another', async () => {
