@@ -16,7 +16,7 @@ import {
   verifyTorchZip,
 } from '#scanner/convert/index.ts';
 import { FileError } from '#scanner/errors.ts';
-import { type Hashes, hashFile, NAME_ALONE, openHasher, sha256OfFile } from '#scanner/hashes/index.ts';
+import { type Hasher, type Hashes, hashFile, NAME_ALONE, openHasher, sha256OfFile } from '#scanner/hashes/index.ts';
 import { type FileSource, formatReportText, openFileSource, scan } from '#scanner/index.ts';
 import { contentsByName, endingsOf } from '#scanner/model-files.ts';
 import { readTensorTable } from '#scanner/tensors/index.ts';
@@ -105,6 +105,8 @@ async function convertFile(input: string, output: string, options: Options): Pro
   }
   checkPaths(input, output, options.force);
   using source = openFileSource(input);
+  // Its thread starts while the file is scanned.
+  await using sourceHasher = contentsByName(target) === 'torch' ? null : await openHasher(source.size, NAME_ALONE);
   const report = scan(source, { name: basename(input) });
   if (report.verdict !== 'clean' && !(options.disarm && mayDisarm(report.verdict))) {
     console.error(formatReportText(input, report, { colour: wantsColour() }));
@@ -114,9 +116,11 @@ async function convertFile(input: string, output: string, options: Options): Pro
 
   const bar = await showProgress('Converting', input);
   try {
-    const write = contentsByName(target) === 'torch' ? writeTorchZip : writeSafetensors;
-    const done = await writeOutput({ target, output, force: options.force }, (part) =>
-      write(source, part, selectionOf(options), bar),
+    const selection = selectionOf(options);
+    const done = await writeOutput({ target, output, force: options.force }, async (part) =>
+      sourceHasher === null
+        ? await writeTorchZip(source, part, selection, bar)
+        : await writeSafetensors(source, part, selection, bar, sourceHasher),
     );
     bar.end();
     print(input, output, done, options.format);
@@ -146,9 +150,15 @@ async function writeSafetensors(
   part: string,
   selection: Selection,
   bar: ProgressBar,
+  sourceHasher: Hasher,
 ): Promise<Converted> {
-  await using sourceHasher = await openHasher(source.size, NAME_ALONE);
-  const tags = new SourceTags(selectTensors(readTensorTable(source), selection).tensors);
+  await using opened = new AsyncDisposableStack();
+  const size = Promise.withResolvers<number>();
+  // Its threads start while the file is written.
+  const opening = size.promise.then(async (bytes) => opened.use(await openHasher(bytes)));
+  opening.catch(() => {});
+  const table = readTensorTable(source);
+  const tags = new SourceTags(selectTensors(table, selection).tensors);
   let sourceSha256 = '';
   const nameSource = async () => {
     sourceSha256 = (await sourceHasher.finish()).sha256;
@@ -158,12 +168,14 @@ async function writeSafetensors(
     ...selection,
     metadata: { 'weighhouse.version': VERSION },
     lateMetadata: { 'weighhouse.source_sha256': { length: 64, value: nameSource } },
+    table,
+    onLayout: size.resolve,
     readInto: sourceHasher,
     onSource: (piece) => tags.take(piece),
     onProgress: (fraction) => bar.update(fraction * 0.4),
     flush: false,
   });
-  await using hasher = await openHasher(report.bytes);
+  const hasher = await opening;
   const verifying = verifyConversion(source, part, {
     ...selection,
     tags: tags.finish(),

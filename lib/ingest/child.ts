@@ -226,8 +226,10 @@ async function loadConversion() {
   const { convertToSafetensors, selectTensors, SourceTags } = await import('#scanner/convert/index.ts');
   const { readTensorTable } = await import('#scanner/tensors/index.ts');
   return async (source: FileSource, target: string, options: ConversionOptions): Promise<StageResults['convert']> => {
-    const tags = new SourceTags(selectTensors(readTensorTable(source), options).tensors);
-    const report = await convertToSafetensors(source, target, { ...options, onSource: (piece) => tags.take(piece) });
+    const table = readTensorTable(source);
+    const tags = new SourceTags(selectTensors(table, options).tensors);
+    const onSource: ConversionOptions['onSource'] = (piece) => tags.take(piece);
+    const report = await convertToSafetensors(source, target, { ...options, table, onSource });
     return { report, tags: tags.finish() };
   };
 }

@@ -3,7 +3,7 @@ import { identifyFile } from '../identify/index.ts';
 import { openHandle } from '../opened-files.ts';
 import { type Piece, plainBuffer, type ReadBuffer, readForwards } from '../read-forwards.ts';
 import type { FileSource } from '../source.ts';
-import { type NonTensor, readTensorTable, type Tensor } from '../tensors/index.ts';
+import { type NonTensor, readTensorTable, type Tensor, type TensorTable } from '../tensors/index.ts';
 import { Casts } from './casts.ts';
 import { ConversionError } from './errors.ts';
 import { isContiguous, type OutputLayout, planLayout, writeHeader } from './layout.ts';
@@ -22,6 +22,10 @@ export interface ConversionOptions extends Selection {
    * are. `value` is asked for when `readInto` and `onSource` have had every byte.
    */
   lateMetadata?: Readonly<Record<string, { length: number; value: () => Promise<string> }>>;
+  /** That of the source, where it was read already. */
+  table?: TensorTable;
+  /** Called with the size of the target before it is written. */
+  onLayout?: (bytes: number) => void;
   /** The source is read into this memory, from the first byte to the last, and not only where tensors lie. */
   readInto?: ReadBuffer;
   /** Sees each piece of the source that was read, before it is copied. It holds until this returns. */
@@ -72,7 +76,7 @@ export async function convertToSafetensors(
   target: string,
   options: ConversionOptions = {},
 ): Promise<ConversionReport> {
-  const table = readTensorTable(source);
+  const table = options.table ?? readTensorTable(source);
   const { tensors, leftOut } = selectTensors(table, options);
   const metadata = new Map<string, string>([...table.metadata, ['format', 'pt']]);
   const staleMetadata = changesData(planLayout(tensors, metadata), leftOut)
@@ -80,7 +84,7 @@ export async function convertToSafetensors(
     : [];
   staleMetadata.push(...[...metadata.keys()].filter((key) => ABOUT_GGUF.test(key) && metadata.delete(key)));
   // A part is no longer what the whole was found to be; what the source says of itself stays.
-  const spec = options.only === undefined ? modelSpecOf(identifyFile(source)) : {};
+  const spec = options.only === undefined ? modelSpecOf(identifyFile(source, {}, table)) : {};
   for (const [key, value] of Object.entries(spec)) if (!metadata.has(key)) metadata.set(key, value);
   for (const [key, value] of Object.entries(options.metadata ?? {})) metadata.set(key, value);
   const late = Object.entries(options.lateMetadata ?? {});
@@ -91,6 +95,7 @@ export async function convertToSafetensors(
   const layout = planLayout(tensors, metadata);
   checkGrowth(layout.dataBytes, source);
   const bytes = layout.header.length + layout.dataBytes;
+  options.onLayout?.(bytes);
   const write = async (file: FileHandle, path: string) => {
     const onProgress = (done: number) => options.onProgress?.(done / bytes);
     const writer = await PositionedWriter.open(file, path, { size: bytes, onProgress });
