@@ -1,12 +1,6 @@
-import { writeSync } from 'node:fs';
 import { type FileHandle, statfs } from 'node:fs/promises';
 import { isSystemError } from '../errors.ts';
-
-/**
- * Bytes of one write. The system's memory for what is written in larger pieces comes in larger blocks, and in a virtual machine
- * those are mostly ones that it has given back to its host: taking them again takes several times as long as the writing.
- */
-const PIECE_BYTES = 128 * 1024;
+import { writePieces } from './write-pieces.ts';
 
 /** Writes parts of a file of known size in any order. */
 export class PositionedWriter {
@@ -38,12 +32,8 @@ export class PositionedWriter {
     return new PositionedWriter(file, onProgress);
   }
 
-  /** Waits for the system to take the bytes, which is mostly shorter than asking another thread to. */
   write(bytes: Uint8Array, position: number): void {
-    for (let done = 0; done < bytes.length; ) {
-      const length = Math.min(PIECE_BYTES, bytes.length - done);
-      done += writeSync(this.#file.fd, bytes, done, length, position + done);
-    }
+    writePieces(this.#file.fd, bytes, position);
     this.#written += bytes.length;
     this.#onProgress?.(this.#written);
   }
