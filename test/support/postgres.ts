@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { ensureDatabase, migrate, startEmbeddedPostgres } from '#lib/postgres/index.ts';
 
@@ -42,6 +43,7 @@ export default async function providePostgres(project: TestProject): Promise<() 
 async function startPostgres(): Promise<{ adminUrl: string; stop(): Promise<void> }> {
   const home = await mkdtemp(join(tmpdir(), 'weighhouse postgres '));
   const server = await startEmbeddedPostgres(home);
+  await skipFlushes(server.adminUrl);
   await ensureDatabase(server.adminUrl, TEMPLATE);
   await migrate(databaseUrlOf(server.adminUrl, TEMPLATE));
   return {
@@ -51,6 +53,19 @@ async function startPostgres(): Promise<{ adminUrl: string; stop(): Promise<void
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** Nothing of it is read after a crash: the services that are killed in tests have a PostgreSQL of their own. */
+async function skipFlushes(adminUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
+      await client.query(`ALTER SYSTEM SET ${setting} = off`);
+    await client.query('SELECT pg_reload_conf()');
+  } finally {
+    await client.end();
+  }
 }
 
 /** The connection string of another database on the same server. */
