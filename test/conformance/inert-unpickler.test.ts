@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesSource, scan } from '#scanner/index.ts';
 import { corpusFiles, corpusPickles } from '../fixtures/corpus.ts';
+import { IS_FULL } from '../support/full.ts';
 import { findForbidden } from './support/allowed.ts';
 import { arbitraryPickle, changes, mutate } from './support/arbitrary-pickle.ts';
 import { type InertRun, makePickles, NO_PYTHON, python, runInert } from './support/python.ts';
@@ -11,8 +12,8 @@ if (python === null) console.info(NO_PYTHON);
 /** What stops CPython and says nothing of the pickle: its own limits. */
 const OWN_LIMIT = /^(MemoryError|RecursionError|OverflowError)/;
 const MAX_BYTES = 300_000;
-/** Every value of a changed byte with `npm run test:conformance`; else one in five, others at each place. */
-const STEP = process.env.WEIGHHOUSE_TEST_FULL === 'yes' ? 1 : 5;
+/** Every value of a changed byte with `npm run test:conformance`; else one in fifteen, others at each place. */
+const STEP = IS_FULL ? 1 : 15;
 
 interface Case {
   id: string;
@@ -98,7 +99,7 @@ describe.skipIf(python === null)('what CPython’s own unpickler would bring in 
   });
 
   it('is never called clean in streams of every opcode, and dangerous where it runs something', () => {
-    const pickles = named(fc.sample(arbitraryPickle, { numRuns: 20_000, seed: 4 }));
+    const pickles = named(fc.sample(arbitraryPickle, { numRuns: IS_FULL ? 20_000 : 8_000, seed: 4 }));
     expect(falselyClean(pickles)).toEqual([]);
     const runs = runInert(pickles.map(({ bytes }) => bytes));
     const running = pickles.filter((_, index) => runs[index]?.events.some(isRunning));
@@ -133,7 +134,7 @@ describe.skipIf(python === null)('what CPython’s own unpickler would bring in 
 
   it('is gone where several changes make a pickle clean', () => {
     const pickles = [...corpusPickles().filter(({ bytes }) => bytes.length < 2000), ...named(makePickles(5, 300))];
-    const edits = fc.sample(changes, { numRuns: pickles.length * 40, seed: 6 });
+    const edits = fc.sample(changes, { numRuns: pickles.length * (IS_FULL ? 40 : 12), seed: 6 });
     const mutants = edits.map((edit, index) => {
       const { id, bytes } = pickles[index % pickles.length] ?? { id: '', bytes: new Uint8Array() };
       return { id: `${id} ${JSON.stringify(edit)}`, bytes: mutate(bytes, edit) };

@@ -12,7 +12,7 @@ import { OPERATOR_NAMES } from '../../support/webgpu/operator-cases.ts';
 const OPERATOR_TOLERANCE = 1e-6;
 const NETWORK_TOLERANCE = 1e-4;
 
-/** The process that runs the graphs: a driver in software takes about two minutes. */
+/** The process that runs the graphs: a driver in software takes about a minute, with `npm run test:conformance` two. */
 const CHILD = fileURLToPath(new URL('../../support/webgpu/compare-graphs.ts', import.meta.url));
 
 const NOTICE = hasSwiftShader ? '' : ' (not tried: npm has its driver for Linux on x64 alone)';

@@ -5,12 +5,13 @@ import { bytesSource, scan } from '#scanner/index.ts';
 import { findPickleEnd } from '#scanner/pickle/index.ts';
 import { type CorpusFile, corpusFiles } from '../../fixtures/corpus.ts';
 import { makeRandom } from '../../fuzz/random.ts';
+import { IS_FULL } from '../../support/full.ts';
 import { findVisibleNames } from '../../support/visible-names.ts';
 
 /** The bombs are larger, and wear out whoever cuts them a thousand times. */
 const MAX_BYTES = 1200;
-/** Cuts and changes of one file; each at its own place. */
-const MAX_PLACES = 160;
+/** Cuts and changes of one file, each at its own place; more of them with `npm run test:conformance`. */
+const MAX_PLACES = IS_FULL ? 160 : 60;
 
 /** Each takes 7-Zip some milliseconds to start; packed.test.ts cuts these. */
 const UNPACKED_BY_SEVEN_ZIP: readonly string[] = ['7z', 'xz', 'bzip2', 'lzma'];
@@ -37,8 +38,8 @@ function shapeOf({ bytes }: CorpusFile): string {
 }
 
 function placesOf(bytes: Uint8Array): number[] {
-  const step = Math.max(1, bytes.length / MAX_PLACES);
-  return Array.from({ length: Math.ceil(bytes.length / step) }, (_, index) => Math.floor(index * step));
+  const count = Math.min(bytes.length, MAX_PLACES);
+  return Array.from({ length: count }, (_, index) => Math.floor((index * bytes.length) / count));
 }
 
 /** What no loader takes for anything. */
