@@ -16,13 +16,20 @@ export type TemplatePart =
   | 'other';
 
 /** Whose names a network's tensors have. */
-export type TemplateNaming = 'diffusers' | 'transformers' | 'original' | 'open-clip' | 'spandrel';
+export type TemplateNaming =
+  | 'diffusers'
+  | 'transformers'
+  | 'transformers-nested'
+  | 'original'
+  | 'open-clip'
+  | 'spandrel';
 
 /** One network in one naming, as the code of the field builds it. */
 export interface Template {
   /** `flux1/dev/backbone/diffusers`. */
   id: string;
-  base: BaseId;
+  /** Null for text encoders and upscalers, which many bases share. */
+  base: BaseId | null;
   variant: string | null;
   part: TemplatePart;
   /** Which text encoder (`clip-l`, `t5-xxl`…) or which architecture of an upscaler; null where the base says it. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BASE_IDS } from '#scanner/bases/index.ts';
 import {
   keysLike,
   keysOf,
@@ -17,6 +18,11 @@ function template(id: string): Template {
 }
 
 describe('templates', () => {
+  it('are of bases that are known', () => {
+    const bases: readonly (string | null)[] = [...BASE_IDS, null];
+    expect(TEMPLATES.filter(({ base }) => !bases.includes(base))).toEqual([]);
+  });
+
   it('say what they were made with', () => {
     expect(MADE_WITH.diffusers).toMatch(/^\d+\.\d+/);
   });
