@@ -7,6 +7,7 @@ import { matchControl } from './control.ts';
 import { matchLooseEmbedding, matchSmall } from './embedding.ts';
 import { KeyIndex, matchRow } from './key-index.ts';
 import { matchLora } from './lora.ts';
+import { matchNetworks, type NetworkMatch } from './match-networks.ts';
 import { readMergeRecord, readStatedBase, readStatedFamily } from './metadata.ts';
 import { measurePrecision } from './precision.ts';
 import { findPrediction } from './prediction.ts';
@@ -14,6 +15,7 @@ import { findTextEncoders, matchEncoder } from './text-encoder.ts';
 import type { Evidence, IdentifyHints, Identity } from './types.ts';
 import { UPSCALER_ROWS } from './upscaler.ts';
 import { findVae } from './vae.ts';
+import { doubt, mainOf, type Weighed, weighBase } from './weigh-networks.ts';
 
 /**
  * Says what a model file is, from the names and shapes of its tensors first. Metadata and the file name fill in only
@@ -54,7 +56,162 @@ export function identifyFile(
 function identifyWeights(keys: KeyIndex, table: TensorTable, hints: IdentifyHints): Identity {
   const small = matchSmall(keys, table);
   if (small !== undefined) return createIdentity(small);
+  const ruled = identifyByRules(keys, table, hints);
+  // An adapter's layers are weighed with their widths, which its tensors do not show one by one.
+  if (ruled.type === 'lora') return ruled;
+  const matches = matchNetworks(keys);
+  const main = mainOf(matches);
+  if (main === undefined) {
+    const prefix = findBackbone(keys)?.prefix ?? '';
+    return { ...ruled, confidence: doubt(ruled, keys, prefix) };
+  }
+  return describeNetworks(main, { ruled, matches, keys, table, hints });
+}
 
+interface NetworkContext {
+  /** What the rules made by hand say. */
+  ruled: Identity;
+  matches: readonly NetworkMatch[];
+  keys: KeyIndex;
+  table: TensorTable;
+  hints: IdentifyHints;
+}
+
+/** What a file is whose largest network is known: the network decides, and rules add what they know of the same. */
+function describeNetworks(main: NetworkMatch, context: NetworkContext): Identity {
+  const { part, network } = main.template;
+  const { ruled } = context;
+  const weighed = weighBase(main, ruled);
+  const names = main.best.map((one) => one.network);
+  switch (part) {
+    case 'backbone':
+      return describeBackbone(main, weighed, context);
+    case 'vae':
+      return describeVae(weighed, ruled);
+    case 'text-encoder':
+    case 'image-encoder': {
+      const isOne = new Set(names).size === 1;
+      const confidence = isOne && weighed.evidence.length > 0 && main.missing === 0 ? 'certain' : 'high';
+      // There is no type for those that read pictures; what the file holds is told all the same.
+      const type = part === 'text-encoder' ? 'text-encoder' : 'unknown';
+      const evidence = weighed.evidence.slice(0, 1).map((one): Evidence => ({ ...one, field: 'type' }));
+      return createIdentity({ type, components: network === null ? [] : [network], confidence, evidence });
+    }
+    case 'upscaler': {
+      const evidence = weighed.evidence.slice(0, 1).map((one): Evidence => ({ ...one, field: 'type' }));
+      const isOne = new Set(names).size === 1;
+      const variant = isOne ? network : (ruled.variant ?? null);
+      return createIdentity({ type: 'upscaler', variant, confidence: 'high', evidence });
+    }
+    case 'other':
+      return { ...ruled, confidence: doubt(ruled, context.keys, main.prefix) };
+    default: {
+      if (ruled.type === part && ruled.base === weighed.base)
+        return { ...ruled, ...weighed, evidence: [...ruled.evidence, ...weighed.evidence] };
+      const evidence: Evidence[] = weighed.evidence.slice(0, 1).map((one) => ({ ...one, field: 'type' }));
+      return createIdentity({
+        type: part,
+        components: [part],
+        ...weighed,
+        evidence: [...evidence, ...weighed.evidence],
+      });
+    }
+  }
+}
+
+function describeBackbone(
+  main: NetworkMatch,
+  weighed: Weighed,
+  { ruled, matches, keys, table, hints }: NetworkContext,
+): Identity {
+  const isWhole = ruled.type === 'checkpoint' || ruled.type === 'diffusion-model';
+  if (weighed.base === 'unknown') {
+    const shared = {
+      confidence: weighed.confidence,
+      evidence: [...ruled.evidence, ...weighed.evidence],
+      ...(weighed.candidates === undefined ? {} : { candidates: weighed.candidates }),
+    };
+    return isWhole
+      ? { ...ruled, ...shared }
+      : createIdentity({ type: 'diffusion-model', components: ['transformer'], ...shared });
+  }
+  const others = componentsOf(matches);
+  if (isWhole && ruled.base === weighed.base) {
+    const components = [...new Set([...ruled.components, ...others])];
+    const isComplete = components.some(
+      (one) => one !== 'unet' && one !== 'transformer' && one !== 'ema' && one !== 'lora',
+    );
+    return {
+      ...ruled,
+      ...weighed,
+      type: isComplete && others.length > 0 ? 'checkpoint' : ruled.type,
+      components,
+      evidence: [...ruled.evidence, ...weighed.evidence],
+    };
+  }
+  const record = baseRecord(weighed.base);
+  const details = weighed.evidence.map(({ detail }) => detail);
+  const { predictions = [] } = record ?? {};
+  const described = describeCheckpoint(
+    {
+      kind: record?.network.kind === 'unet' ? 'unet' : 'transformer',
+      layout: record?.network.kind !== 'unet' ? null : main.template.naming === 'diffusers' ? 'diffusers' : 'ldm',
+      prefix: main.prefix,
+      base: weighed.base,
+      variant: weighed.variant,
+      prediction: predictions.length === 1 && predictions[0] !== undefined ? predictions[0] : undefined,
+      baseEvidence: details,
+      variantEvidence: [],
+      problems: [],
+      sd2Probe: undefined,
+    },
+    keys,
+    table,
+    hints,
+  );
+  return {
+    ...described,
+    type: others.length > 0 ? 'checkpoint' : described.type,
+    components: [...new Set([...described.components, ...others])],
+    confidence: weighed.confidence,
+    ...(weighed.candidates === undefined ? {} : { candidates: weighed.candidates }),
+  };
+}
+
+/** What a file holds besides its backbone, by networks. */
+function componentsOf(matches: readonly NetworkMatch[]): string[] {
+  return matches.flatMap(({ template: { part, network } }) => {
+    if (part === 'vae') return ['vae'];
+    return (part === 'text-encoder' || part === 'image-encoder') && network !== null ? [network] : [];
+  });
+}
+
+/** VAEs that several bases take have no base of their own. */
+function describeVae(weighed: Weighed, ruled: Identity): Identity {
+  if (ruled.type === 'vae' && (ruled.base === 'unknown' || ruled.base === weighed.base)) {
+    const confidence = ruled.base === 'unknown' ? ruled.confidence : weighed.confidence;
+    return {
+      ...ruled,
+      variant: ruled.variant ?? weighed.variant,
+      confidence,
+      evidence: [...ruled.evidence, ...weighed.evidence],
+    };
+  }
+  const evidence: Evidence[] = weighed.evidence.slice(0, 1).map((one) => ({ ...one, field: 'type' }));
+  const identity = createIdentity({
+    type: 'vae',
+    components: ['vae'],
+    ...weighed,
+    evidence: [...evidence, ...weighed.evidence],
+  });
+  if (weighed.base === 'unknown' && weighed.candidates !== undefined)
+    identity.problems.push(
+      `VAEs of ${weighed.candidates.map((base) => baseRecord(base)?.label ?? base).join(', ')} have the same shapes, so the base model cannot be determined.`,
+    );
+  return identity;
+}
+
+function identifyByRules(keys: KeyIndex, table: TensorTable, hints: IdentifyHints): Identity {
   const control = matchControl(keys);
   if (control !== undefined) {
     const components = [control.type, ...(keys.count('model.diffusion_model.') > 0 ? ['unet'] : [])];

@@ -188,9 +188,9 @@ function weighNetworks(modules: readonly LoraModule[], ruled: Decision): Decisio
   const explained = match?.best[0]?.explained ?? 0;
   if (match === undefined || explained < TELLING * match.modules) return doubtful;
 
-  const bases = [...new Set(match.best.map(({ template }) => template.base))];
+  const bases = withEncoders(modules, [...new Set(match.best.flatMap(({ template }) => template.base ?? []))]);
   const base = bases.length === 1 ? (bases[0] ?? 'unknown') : chooseAmong(bases, ruled.base);
-  if (base === 'unknown') return { ...doubtful, candidates: bases };
+  if (base === 'unknown') return { ...doubtful, evidence: [...doubtful.evidence, sharedBy(bases)], candidates: bases };
   const agrees = ruled.base === base || ruled.base === 'unknown';
   const hasWidths = modules.some(({ part, input }) => part === 'unet' && input !== undefined);
   const isCertain = bases.length === 1 && agrees && hasWidths && explained >= WHOLE * match.modules;
@@ -212,6 +212,27 @@ function weighNetworks(modules: readonly LoraModule[], ruled: Decision): Decisio
     problems: ruled.base === base ? ruled.problems : [],
     ...(bases.length === 1 ? {} : { candidates: bases }),
   };
+}
+
+/** Text encoders by the width of their layers. */
+const ENCODERS: ReadonlyMap<number, readonly string[]> = new Map([
+  [768, ['clip-l']],
+  [1024, ['openclip-h', 'clip-h']],
+  [1280, ['openclip-g', 'clip-g']],
+]);
+
+/** Of several bases those that read with the text encoders which the adapter changes; all where none does. */
+function withEncoders(modules: readonly LoraModule[], bases: KnownBase[]): KnownBase[] {
+  if (bases.length < 2) return bases;
+  const widths = new Set(
+    modules.flatMap(({ part, path, input }) => (part !== 'unet' && /self_attn/.test(path) ? [input] : [])),
+  );
+  const changed = [...widths].flatMap((width) => (width === undefined ? [] : [ENCODERS.get(width) ?? []]));
+  const fitting = bases.filter((base) => {
+    const read = baseRecord(base)?.textEncoders.flat() ?? [];
+    return changed.every((names) => names.length === 0 || names.some((name) => read.includes(name)));
+  });
+  return fitting.length > 0 ? fitting : bases;
 }
 
 function sharedBy(bases: readonly KnownBase[]): Evidence {

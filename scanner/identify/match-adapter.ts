@@ -1,6 +1,7 @@
 import { keysLike, numberSetHas, skeletonOf, skeletons, type Template, type TemplateKey } from '../templates/index.ts';
 import type { LoraModule } from './lora-modules.ts';
 import { canonicalUnetName } from './module-names.ts';
+import { internTemplates, type TemplateSet } from './template-sets.ts';
 
 /** How well the layers that an adapter changes are those of one network. */
 export interface AdapterCoverage {
@@ -46,25 +47,50 @@ function keysOfModule(flat: string): readonly TemplateKey[] {
   return keys;
 }
 
-/** What trainers write in place of the names of the networks' code. */
-function spellings(path: string): string[] {
-  const cleaned = path.replace('_processor_', '_').replace(/_to_out$/, '_to_out_0');
-  const canonical = canonicalUnetName(path);
-  return [...new Set([path, cleaned, canonical])];
+/** The same layers come in file after file. */
+const MAX_OWNERS = 40_000;
+const owners = new Map<string, TemplateSet>();
+
+/** All networks that have a layer, its widths included. */
+function ownersOf(module: LoraModule): TemplateSet {
+  const key = `${module.name} ${module.input} ${module.output}`;
+  let set = owners.get(key);
+  if (set === undefined) {
+    set = internTemplates([...findOwners(module)]);
+    if (owners.size >= MAX_OWNERS) owners.clear();
+    owners.set(key, set);
+  }
+  return set;
 }
+
+/** What trainers write in place of the names of the networks' code. */
+const SPELLINGS: readonly ((module: LoraModule) => string)[] = [
+  ({ path }) => path,
+  ({ path }) => path.replace('_processor_', '_').replace(/_to_out$/, '_to_out_0'),
+  ({ path }) => canonicalUnetName(path),
+  // Some networks' own names begin like what trainers put in front.
+  ({ name }) => name.replace(ONE_WRAPPER, '').replaceAll('.', '_').toLowerCase(),
+  ({ name }) => name.replaceAll('.', '_').toLowerCase(),
+];
+const ONE_WRAPPER =
+  /^(?:base_model\.model\.|(?:model\.)?diffusion_model\.|transformer\.|unet\.|lora_unet_+|lora_transformer_|lycoris_|oft_unet_)/;
 
 /**
  * Looks every layer of a backbone that an adapter changes up in all networks, in every naming, with its widths.
  * Undefined where no layer is known at all.
  */
 export function matchAdapter(modules: readonly LoraModule[]): AdapterMatch | undefined {
-  const counts = new Map<Template, number>();
+  const sums = new Map<TemplateSet, number>();
   let looked = 0;
   for (const module of modules) {
     if (module.part !== 'unet') continue;
     looked += 1;
-    for (const template of templatesOf(module)) counts.set(template, (counts.get(template) ?? 0) + 1);
+    const owners = ownersOf(module);
+    sums.set(owners, (sums.get(owners) ?? 0) + 1);
   }
+  const counts = new Map<Template, number>();
+  for (const [owners, sum] of sums)
+    for (const template of owners) counts.set(template, (counts.get(template) ?? 0) + sum);
   const most = Math.max(0, ...counts.values());
   if (most === 0) return undefined;
   const best = [...counts].flatMap(([template, explained]) => (explained === most ? [{ template, explained }] : []));
@@ -75,9 +101,10 @@ export function matchAdapter(modules: readonly LoraModule[]): AdapterMatch | und
   return { modules: looked, best, runnerUp };
 }
 
-function templatesOf(module: LoraModule): Set<Template> {
+function findOwners(module: LoraModule): Set<Template> {
   const found = new Set<Template>();
-  for (const path of spellings(module.path)) {
+  for (const spell of SPELLINGS) {
+    const path = spell(module);
     const keys = keysOfModule(skeletonOf(path));
     if (keys.length === 0) continue;
     const numbers = path.match(/\d+/g) ?? [];

@@ -19,6 +19,11 @@ const SCHEMES: readonly (readonly [RegExp, string])[] = [
 const BESIDE =
   /(?:^|\.)scaled_fp8$|\.(?:scale_weight|scale_input|weight_scale|comfy_quant|absmax|quant_map|nested_absmax|nested_quant_map|SCB|alpha|wscales|wtscale|smooth_factor)$|\.quant_state\./;
 
+/** True for what quantisers and LoRAs keep next to a tensor. */
+export function isBeside(name: string): boolean {
+  return BESIDE.test(name);
+}
+
 /** Counts parameters by type. A small part in another type (norms kept in 32 bits) is listed behind the main one. */
 export function measurePrecision(tensors: readonly Tensor[]): Precision {
   const counts = new Map<string, number>();

