@@ -6,6 +6,8 @@ export const ERROR_STATUS = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
+  /** What it was is known, and that it is no longer there. */
+  gone: 410,
   too_large: 413,
   /** An account has what it may have. */
   over_quota: 413,

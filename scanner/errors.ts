@@ -6,6 +6,11 @@ export class FileError extends Error {
   override name = 'FileError';
 }
 
+/** A file is not the one that it was when its stamp was taken, or its bytes are others than its SHA-256 says. */
+export class FileChangedError extends FileError {
+  override name = 'FileChangedError';
+}
+
 /** Codes of the system (`ENOENT`), of Node (`ERR_…`) and of its libraries; our own and those of databases are others. */
 const SYSTEM_CODE = /^(E|UND_ERR_|Z_|ZSTD_)\w+$/;
 

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isSystemError } from '#scanner/errors.ts';
+import { FileChangedError, isSystemError } from '#scanner/errors.ts';
+import { sha256OfFile } from '#scanner/hashes/index.ts';
+import type { ComfyFile } from './types.ts';
 
 /** What is written next to a file that Weighhouse put there; only such files are ever removed. */
 export interface Marker {
@@ -42,9 +44,13 @@ export async function isAsPlaced(path: string, marker: Marker): Promise<boolean>
 
 /**
  * Puts a file at `target`, as a hard link where both are on one file system, else as a copy that gets its name when it
- * is whole. A file that is there already is left as it is. Throws the system's error (`ENOSPC`, `EACCES`…).
+ * is whole. A link to a file that others can change would change with it, so that one is always a copy. A file that is there
+ * already is left as it is. Throws the system's error (`ENOSPC`, `EACCES`…), and FileChangedError.
  */
-export async function placeFile(source: string, target: string, sha256: string): Promise<'placed' | 'there'> {
+export async function placeFile(
+  { path: source, sha256, isChangeable = false }: Pick<ComfyFile, 'path' | 'sha256' | 'isChangeable'>,
+  target: string,
+): Promise<'placed' | 'there'> {
   await mkdir(dirname(target), { recursive: true });
   if (await exists(target)) return 'there';
   const { size, mtime, mtimeMs } = await stat(source);
@@ -52,7 +58,8 @@ export async function placeFile(source: string, target: string, sha256: string):
   const marker: Marker = { sha256, size, modified: mtimeMs };
   await writeFile(markerOf(target), JSON.stringify(marker));
   try {
-    await linkOrCopy(source, target, mtime);
+    if (isChangeable) await copyChecked(source, target, { modified: mtime, sha256 });
+    else await linkOrCopy(source, target, mtime);
     return 'placed';
   } catch (error) {
     if (isSystemError(error, 'EEXIST')) {
@@ -70,14 +77,25 @@ async function linkOrCopy(source: string, target: string, modified: Date): Promi
   } catch (error) {
     // Another file system, one without links, or one that links only its owner's files.
     if (!isSystemError(error, 'EXDEV', 'EPERM', 'ENOTSUP', 'EMLINK', 'ENOSYS', 'EACCES')) throw error;
-    const part = `${target}.${randomUUID()}.part`;
-    try {
-      await copyFile(source, part, constants.COPYFILE_FICLONE);
-      await utimes(part, modified, modified);
-      if (!(await exists(target))) await rename(part, target);
-    } finally {
-      await rm(part, { force: true });
-    }
+    await copyChecked(source, target, { modified });
+  }
+}
+
+/** A copy that gets its name when it is whole, and has this SHA-256 where one is given. */
+async function copyChecked(
+  source: string,
+  target: string,
+  { modified, sha256 }: { modified: Date; sha256?: string },
+): Promise<void> {
+  const part = `${target}.${randomUUID()}.part`;
+  try {
+    await copyFile(source, part, constants.COPYFILE_FICLONE);
+    if (sha256 !== undefined && (await sha256OfFile(part)) !== sha256)
+      throw new FileChangedError('The file has other bytes than when it was imported.');
+    await utimes(part, modified, modified);
+    if (!(await exists(target))) await rename(part, target);
+  } finally {
+    await rm(part, { force: true });
   }
 }
 

@@ -6,7 +6,7 @@ import { RenderError } from '../render/index.ts';
 import { OUR_FOLDER, placedName } from './file-name.ts';
 import { isLeased, leaseFile } from './leases.ts';
 import { isAsPlaced, markerOf, placeFile, readMarker } from './place-file.ts';
-import { MODEL_FOLDERS, type ModelFolder, type SharedFolderOptions } from './types.ts';
+import { type ComfyFile, MODEL_FOLDERS, type ModelFolder, type SharedFolderOptions } from './types.ts';
 
 export interface PlacedModel {
   /** Relative to its folder, with slashes. */
@@ -30,7 +30,7 @@ interface PlacedFile {
 export async function placeModel(
   folder: SharedFolderOptions,
   kind: ModelFolder,
-  file: { path: string; name: string; sha256: string },
+  file: Pick<ComfyFile, 'path' | 'sha256' | 'isChangeable'> & { name: string },
 ): Promise<PlacedModel> {
   if (!(await stat(folder.path).catch(() => null))?.isDirectory())
     throw new RenderError('bad_request', `The shared ComfyUI folder ${folder.path} does not exist.`);
@@ -40,10 +40,10 @@ export async function placeModel(
     const { size } = await stat(file.path);
     const isThere = (await stat(target).catch(() => null)) !== null;
     if (!isThere) await evictModels(folder, size);
-    if ((await placeFile(file.path, target, file.sha256)) === 'there') await checkSameSize(target, size);
+    if ((await placeFile(file, target)) === 'there') await checkSameSize(target, size);
     const lease = await leaseFile(target);
     // Another process may have made room with it before it was leased.
-    await placeFile(file.path, target, file.sha256);
+    await placeFile(file, target);
     return { name: `${OUR_FOLDER}/${name}`, release: lease.release };
   } catch (error) {
     if (error instanceof RenderError) throw error;

@@ -28,6 +28,8 @@ export interface ComfyFile {
   /** Path of one of the request's files. */
   path: string;
   sha256: string;
+  /** Of a file that others can change: it is copied, never linked, and the copy is held against its SHA-256. */
+  isChangeable?: boolean;
   /** What ComfyUI calls it, relative to its folder, where people said so: it is taken as it stands. */
   comfyName?: string;
 }

@@ -1,9 +1,12 @@
-import { createReadStream } from 'node:fs';
+import type { FileStamp } from '#scanner/file-stamp.ts';
+import { readBlob } from '../storage/index.ts';
 
 /** Bytes `[start, end]` of a file that has `size`; none where `end` is before `start`. */
 export interface FilePart {
   path: string;
   size: number;
+  /** Of a file outside of the store, which others can change (see `BlobPlace`). */
+  stamp: FileStamp | null;
   start: number;
   end: number;
 }
@@ -16,7 +19,7 @@ const parts = new WeakMap<Response, FilePart>();
  */
 export function fileResponse(part: FilePart, init: ResponseInit, isHead: boolean): Response {
   const isEmpty = isHead || part.end < part.start;
-  const response = new Response(isEmpty ? null : lazyStream(readPart(part)), init);
+  const response = new Response(isEmpty ? null : lazyStream(readBlob(part, part)), init);
   parts.set(response, part);
   return response;
 }
@@ -24,10 +27,6 @@ export function fileResponse(part: FilePart, init: ResponseInit, isHead: boolean
 /** The part of a file that a response's body is; undefined for any other body. */
 export function filePartOf(response: Response): FilePart | undefined {
   return parts.get(response);
-}
-
-async function* readPart({ path, start, end }: FilePart): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path, { start, end });
 }
 
 /** A stream that takes nothing from its source before somebody reads it. */

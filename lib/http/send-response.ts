@@ -1,11 +1,10 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { isSystemError } from '#scanner/errors.ts';
-import { AppError } from '../errors.ts';
 import { log } from '../log.ts';
+import { type OpenBlob, openBlob } from '../storage/index.ts';
 import { errorResponse } from './answer.ts';
 import { type FilePart, filePartOf } from './file-response.ts';
 import { ReadBuffers } from './read-buffers.ts';
@@ -26,21 +25,21 @@ export async function sendResponse(response: Response, outgoing: ServerResponse)
   const left = leaveToProxy(response, part, outgoing.req);
   if (left !== null) return sendAnswer(left, outgoing);
   if (outgoing.req.method === 'HEAD') return sendAnswer(response, outgoing);
-  let file: FileHandle;
+  let blob: OpenBlob;
   try {
-    file = await openPart(part);
+    blob = await openBlob(part);
   } catch (error) {
     return sendAnswer(errorResponse(error), outgoing);
   }
   try {
     writeHead(response, outgoing);
-    await sendPart(file, part, outgoing);
+    await sendPart(blob, part, outgoing);
     outgoing.end();
   } catch (error) {
     // Its length is sent, so a connection that is cut is the one way to say that this is not all.
     fail(outgoing, error);
   } finally {
-    await file.close();
+    await blob[Symbol.asyncDispose]();
   }
 }
 
@@ -78,30 +77,19 @@ function fail(outgoing: ServerResponse, error: unknown): void {
   if (!hasLeft) log('http').error({ error: String(error) }, 'An answer was cut off.');
 }
 
-/** The open file, once it is what it was said to be. Throws AppError `unavailable`. */
-async function openPart({ path, size }: FilePart): Promise<FileHandle> {
-  const file = await open(path).catch((error: unknown) => {
-    log('http').error({ path, error: String(error) }, 'A file of the store cannot be opened.');
-    throw new AppError('unavailable', 'The file cannot be read. Contact the administrator.');
-  });
-  const { size: found } = await file.stat();
-  if (found === size) return file;
-  await file.close();
-  log('http').error({ path, size, found }, 'A file of the store has another size than its record.');
-  throw new AppError('unavailable', 'The file is damaged. Contact the administrator.');
-}
-
 /**
  * Reads into a buffer that is used again once its bytes have gone to the system: streams would allocate each piece anew,
  * take smaller ones, and cost twice the processor time (`npm run bench:serve`). A client that reads slowly stops the reading.
  */
-async function sendPart(file: FileHandle, { start, end }: FilePart, outgoing: ServerResponse): Promise<void> {
+async function sendPart({ file, check }: OpenBlob, { start, end }: FilePart, outgoing: ServerResponse): Promise<void> {
   for (let position = start; position <= end; ) {
     const buffer = buffers.take();
     let isOurs = false;
     try {
       const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end - position + 1), position);
       if (bytesRead === 0) throw new Error('The file ended before its size.');
+      // Before the last piece, too: of a file that was changed meanwhile no answer is complete.
+      await check();
       position += bytesRead;
       await write(outgoing, buffer.subarray(0, bytesRead));
       isOurs = true;

@@ -10,8 +10,14 @@ import type { FilePart } from './file-response.ts';
  * proxy, or the request does not come straight from one. Whether the client may have the file, and whether it has it
  * already, is decided by then.
  */
-export function leaveToProxy({ headers }: Response, { path }: FilePart, request: IncomingMessage): Response | null {
+export function leaveToProxy(
+  { headers }: Response,
+  { path, stamp }: FilePart,
+  request: IncomingMessage,
+): Response | null {
   const { sendfile, trustedProxies } = config();
+  // A file that others can change is checked while it is sent.
+  if (stamp !== null) return null;
   if (sendfile === null || !isFromTrustedProxy(request, trustedProxies)) return null;
   const left = new Headers(headers);
   // The proxy states these of what it sends; this answer has no body.

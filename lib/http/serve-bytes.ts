@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { parse as parseRanges } from 'range-parser';
 import { AppError } from '../errors.ts';
 import { log } from '../log.ts';
-import { type BlobRange, blobStore } from '../storage/index.ts';
+import { type BlobPlace, type BlobRange, requireBlob } from '../storage/index.ts';
 import { checkConditions, rangeCounts, type Validators } from './conditions.ts';
 import { contentDisposition, isNavigation } from './content-disposition.ts';
 import { type FilePart, fileResponse } from './file-response.ts';
@@ -42,16 +42,12 @@ interface Description extends Validators {
 
 /**
  * Answers GET and HEAD with immutable bytes of the store: one range (RFC 9110, section 14; the whole where several are
- * asked for), conditions (section 13), length and digest (RFC 9530). Throws AppError `unavailable` when the store has lost
- * the bytes: half an answer would look like a broken line.
+ * asked for), conditions (section 13), length and digest (RFC 9530). Throws AppError when the bytes
+ * are not to be had: half an answer would look like a broken line.
  */
 export async function serveBlob(request: Request, blob: ServedBlob): Promise<ServedBytes> {
-  if ((await blobStore().sizeOf(blob.sha256)) !== blob.size) {
-    log('http').error({ sha256: blob.sha256 }, 'The store does not have this file.');
-    throw new AppError('unavailable', 'The file is missing from the store. Contact the administrator.');
-  }
+  const { path, size, stamp } = await requireServed(blob);
   const isPicture = blob.mediaType !== undefined;
-  const path = blobStore().pathOf(blob.sha256);
   return serve(
     request,
     describe(blob.sha256, blob.size, blob.modifiedAt, {
@@ -61,8 +57,20 @@ export async function serveBlob(request: Request, blob: ServedBlob): Promise<Ser
       }),
       'content-type': blob.mediaType ?? 'application/octet-stream',
     }),
-    ({ start, end }) => ({ path, size: blob.size, start, end }),
+    ({ start, end }) => ({ path, size, stamp, start, end }),
   );
+}
+
+/** Where the bytes are. Throws AppError, and the log says of which file. */
+export async function requireServed({ sha256, size }: Pick<ServedBlob, 'sha256' | 'size'>): Promise<BlobPlace> {
+  try {
+    const place = await requireBlob(sha256);
+    if (place.size === size) return place;
+    throw new AppError('unavailable', 'The file is damaged. Contact the administrator.');
+  } catch (error) {
+    log('http').error({ sha256, error: String(error) }, 'The bytes of a file are not to be had.');
+    throw error;
+  }
 }
 
 /**

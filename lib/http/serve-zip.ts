@@ -1,8 +1,7 @@
 import { makeZip, predictLength } from 'client-zip';
-import { AppError } from '../errors.ts';
-import { log } from '../log.ts';
-import { blobStore } from '../storage/index.ts';
+import { type BlobPlace, readBlob } from '../storage/index.ts';
 import { contentDisposition, isNavigation } from './content-disposition.ts';
+import { requireServed } from './serve-bytes.ts';
 
 /** A file of the store, or one that was made for the archive. */
 export type ZippedFile = {
@@ -19,19 +18,14 @@ export type ZippedFile = {
 
 /**
  * Answers GET and HEAD with files of the store as one ZIP file, stored and not deflated, whose length is known ahead.
- * Throws AppError `unavailable` when the store has lost one of them.
+ * Throws AppError when one of them is not to be had.
  */
 export async function serveZip(
   request: Request,
   { filename, modifiedAt, files }: { filename: string; modifiedAt: Date; files: readonly ZippedFile[] },
 ): Promise<Response> {
-  for (const file of files) {
-    if ('content' in file) continue;
-    const { sha256, size } = file;
-    if ((await blobStore().sizeOf(sha256)) === size) continue;
-    log('http').error({ sha256 }, 'The store does not have this file.');
-    throw new AppError('unavailable', 'A file is missing from the store. Contact the administrator.');
-  }
+  const places = new Map<ZippedFile, BlobPlace>();
+  for (const file of files) if (!('content' in file)) places.set(file, await requireServed(file));
   const entries = files.map((file) => ({ name: file.path, size: sizeOf(file), lastModified: modifiedAt }));
   const headers = {
     'accept-ranges': 'none',
@@ -41,16 +35,15 @@ export async function serveZip(
     'content-type': 'application/zip',
   };
   if (request.method === 'HEAD') return new Response(null, { headers });
-  return new Response(makeZip(readFiles(files, modifiedAt)), { headers });
+  return new Response(makeZip(readFiles(files, places, modifiedAt)), { headers });
 }
 
 /** Each is opened when the one before has been sent. */
-function* readFiles(files: readonly ZippedFile[], lastModified: Date) {
+function* readFiles(files: readonly ZippedFile[], places: ReadonlyMap<ZippedFile, BlobPlace>, lastModified: Date) {
   for (const file of files) {
-    const input =
-      'content' in file
-        ? new Uint8Array(file.content)
-        : (blobStore().read(file.sha256) as AsyncIterable<Uint8Array<ArrayBuffer>>);
+    const place = places.get(file);
+    const input = 'content' in file ? new Uint8Array(file.content) : place && readBlob(place);
+    if (input === undefined) throw new Error('A file of the archive was not looked for.');
     yield { name: file.path, size: sizeOf(file), lastModified, input };
   }
 }

@@ -16,13 +16,14 @@ interface ImportRow {
   id: number;
   root: string;
   tags: boolean;
+  inPlace: boolean;
   ownerId: string;
 }
 
 type Pending = Awaited<ReturnType<typeof takePending>>[number];
 
 /**
- * Imports what is pending, some models at a time: each is copied, entered, given what lies beside it, and only then marked.
+ * Imports what is pending, some models at a time: each is copied or read where it stays, entered, given what lies beside it, and only then marked.
  * What a crash cuts off is done again, with the same end. False where `goesOn` says so before all is done. Throws AppError
  * `no_room` where the next ones find none.
  */
@@ -32,8 +33,9 @@ export async function importEntries(actor: Actor, row: ImportRow, goesOn: () => 
     if (!(await goesOn())) return false;
     const entries = await takePending(row.id);
     if (entries.length === 0) return true;
-    await requireRoom(Number(entries.reduce((sum, { size }) => sum + size, 0n)));
-    const stored = await Promise.all(entries.map((entry) => store(row, roots, entry)));
+    if (!row.inPlace) await requireRoom(Number(entries.reduce((sum, { size }) => sum + size, 0n)));
+    const options = { roots, knownSizes: await findKnownSizes(entries) };
+    const stored = await Promise.all(entries.map((entry) => store(row, options, entry)));
     const files = stored.flatMap(({ entry, file }) => (file === null || 'list' in file ? [] : [{ entry, file }]));
     const models = stored.flatMap(({ entry, file }) => (file !== null && 'list' in file ? [{ entry, file }] : []));
     const added = await db().$transaction(async (tx) => {
@@ -49,7 +51,9 @@ export async function importEntries(actor: Actor, row: ImportRow, goesOn: () => 
     for (const { entry, fileId, duplicate } of added) {
       // The file of an earlier try is its own, not that of another.
       const isOwn = !duplicate || entry.fileId === fileId;
-      if (isOwn) {
+      // What people changed of its model since stays.
+      const isKnown = duplicate && entry.state === 'changed';
+      if (isOwn && !isKnown) {
         const companions = COMPANIONS.tryRead(entry.companions) ?? { sidecars: [], previews: [] };
         await addCompanions(
           actor,
@@ -58,13 +62,52 @@ export async function importEntries(actor: Actor, row: ImportRow, goesOn: () => 
           { ...entry, ...companions, tags: row.tags ? entry.tags : [] },
         );
       }
-      await db().importEntry.update({
-        where: { id: entry.id },
-        data: { fileId, state: isOwn ? 'imported' : 'duplicate', reason: isOwn ? null : 'The catalog has this file.' },
-      });
+      await markEntry(row.id, entry, { fileId, isOwn, isKnown });
     }
     await publish(db(), { kind: 'import', importId: row.id, ownerId: row.ownerId });
   }
+}
+
+/** Writes down what became of an entry. The file of one that is gone is the same, at another place of the folder. */
+async function markEntry(
+  importId: number,
+  entry: Pending,
+  { fileId, isOwn, isKnown }: { fileId: number; isOwn: boolean; isKnown: boolean },
+): Promise<void> {
+  if (isOwn) {
+    const reason = isKnown ? (entry.reason ?? TOUCHED) : reasonOf(entry);
+    await db().importEntry.update({ where: { id: entry.id }, data: { fileId, state: 'imported', reason } });
+    return;
+  }
+  await db().$transaction(async (tx) => {
+    const moved = await tx.importEntry.findFirst({
+      where: { importId, fileId, state: 'vanished', id: { not: entry.id } },
+    });
+    if (moved !== null) await tx.importEntry.delete({ where: { id: moved.id } });
+    await tx.importEntry.update({
+      where: { id: entry.id },
+      data:
+        moved === null
+          ? { fileId, state: 'duplicate', reason: 'The catalog has this file.' }
+          : { fileId, state: 'imported', reason: `Moved from ${moved.path}.` },
+    });
+  });
+}
+
+const TOUCHED = 'The file was changed on the disk and has the same bytes.';
+
+function reasonOf({ state }: Pending): string | null {
+  return state === 'changed' ? 'The file has other bytes. They are a new version of its model.' : null;
+}
+
+/** Of these, the sizes that blobs of the catalog have. */
+async function findKnownSizes(entries: readonly Pending[]): Promise<Set<bigint>> {
+  const blobs = await db().blob.findMany({
+    where: { size: { in: entries.map(({ size }) => size) } },
+    select: { size: true },
+    distinct: ['size'],
+  });
+  return new Set(blobs.map(({ size }) => size));
 }
 
 /** With the file itself, so that a later try knows it as its own. */
@@ -82,7 +125,7 @@ function missing(): never {
 
 async function takePending(importId: number) {
   const entries = await db().importEntry.findMany({
-    where: { importId, state: 'pending' },
+    where: { importId, state: { in: ['pending', 'changed'] } },
     orderBy: { id: 'asc' },
     take: BATCH,
     include: { file: { select: { version: { select: { modelId: true } } } } },
@@ -95,22 +138,25 @@ async function takePending(importId: number) {
   return fitting === -1 ? entries : entries.slice(0, Math.max(1, fitting));
 }
 
-/** Copies one. What is wrong with it is written down, and the others go on. */
+/** Takes one. What is wrong with it is written down, and the others go on. */
 async function store(
-  { root, ownerId }: ImportRow,
-  roots: readonly string[],
+  { root, ownerId, inPlace }: ImportRow,
+  { roots, knownSizes }: { roots: readonly string[]; knownSizes: ReadonlySet<bigint> },
   entry: Pending,
 ): Promise<{ entry: Pending; file: NewFile | StoredModel | null }> {
   try {
     // Other bytes at the path of a model are its new version.
     const modelId = entry.file?.version.modelId ?? null;
     const { layout, parts } = COMPANIONS.tryRead(entry.companions) ?? {};
-    const options = { root, roots, ownerId, modelId };
+    const options = { root, roots, ownerId, modelId, inPlace, knownSizes };
     if (layout === undefined || parts === undefined) return { entry, file: await storeEntry(entry, options) };
     return { entry, file: await storeModelEntry(entry, { layout, parts }, options) };
   } catch (error) {
     if (!(error instanceof RefusedEntry)) throw error;
-    await db().importEntry.update({ where: { id: entry.id }, data: { state: 'refused', reason: error.message } });
+    await db().importEntry.update({
+      where: { id: entry.id },
+      data: { state: 'refused', reason: error.message, ...(error.isPassing ? { mtimeNs: 0n } : {}) },
+    });
     return { entry, file: null };
   }
 }

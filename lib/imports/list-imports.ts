@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
 import { type Actor, authorize } from '../accounts/index.ts';
-import { db, type ImportEntryState } from '../db/index.ts';
+import { db, type ImportEntryState, type Prisma } from '../db/index.ts';
 import { AppError } from '../errors.ts';
+import { CHANGES } from './columns.ts';
 import type { ImportEntriesPage, ImportView } from './types.ts';
 
 const PAGE = 100;
@@ -29,6 +30,7 @@ export async function listImportEntries(
   { state, after = 0 }: { state: ImportEntryState; after?: number },
 ): Promise<ImportEntriesPage> {
   authorize(actor, 'imports.manage');
+  await requireImport(id);
   const entries = await db().importEntry.findMany({
     where: { importId: id, state, id: { gt: after } },
     orderBy: { id: 'asc' },
@@ -54,13 +56,23 @@ export async function listImportEntries(
 
 /** A question about the entries of an import, as the address of a page asks it. */
 export const IMPORT_ENTRIES = z.object({
-  state: z.enum(['pending', 'imported', 'duplicate', 'refused', 'vanished', 'passed_over']),
+  state: z.enum(['pending', 'imported', 'duplicate', 'refused', 'changed', 'vanished', 'passed_over']),
   after: z.coerce.number().int().min(0).default(0),
   format: z.enum(['json', 'csv']).default('json'),
 });
 
 /** All of them, as the lines of a spreadsheet; a cell that a spreadsheet would run as a formula is text. Throws AppError. */
-export async function* exportImportEntries(actor: Actor, id: number, state: ImportEntryState): AsyncGenerator<string> {
+export async function exportImportEntries(
+  actor: Actor,
+  id: number,
+  state: ImportEntryState,
+): Promise<AsyncGenerator<string>> {
+  authorize(actor, 'imports.manage');
+  await requireImport(id);
+  return writeEntries(actor, id, state);
+}
+
+async function* writeEntries(actor: Actor, id: number, state: ImportEntryState): AsyncGenerator<string> {
   yield stringify([['path', 'bytes', 'reason', 'model']]);
   for (let after: number | null = 0; after !== null; ) {
     const page: ImportEntriesPage = await listImportEntries(actor, id, { state, after });
@@ -70,11 +82,18 @@ export async function* exportImportEntries(actor: Actor, id: number, state: Impo
   }
 }
 
+/** Throws AppError where there is none of this id. */
+export async function requireImport(id: number): Promise<void> {
+  if ((await db().import.count({ where: { id } })) === 0) throw new AppError('not_found', 'Import not found.');
+}
+
 async function present(
   rows: readonly {
     id: number;
     root: string;
     tags: boolean;
+    inPlace: boolean;
+    changes: Prisma.JsonValue;
     schedule: string;
     state: ImportView['state'];
     message: string | null;
@@ -91,12 +110,13 @@ async function present(
     _sum: { size: true },
   });
   return await Promise.all(
-    rows.map(async ({ owner, createdAt, searchedAt, endedAt, ...row }) => {
+    rows.map(async ({ owner, createdAt, searchedAt, endedAt, changes, ...row }) => {
       const counts: ImportView['counts'] = {
         pending: none(),
         imported: none(),
         duplicate: none(),
         refused: none(),
+        changed: none(),
         vanished: none(),
         passed_over: none(),
       };
@@ -104,6 +124,7 @@ async function present(
         if (importId === row.id) counts[state] = { files: _count, bytes: Number(_sum.size ?? 0) };
       return {
         ...row,
+        changes: CHANGES.tryRead(changes),
         name: basename(row.root),
         owner: owner.name,
         createdAt: createdAt.toISOString(),

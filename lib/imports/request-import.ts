@@ -7,6 +7,7 @@ import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { enqueue, hasOpenJob } from '../queue/index.ts';
 import { changeImport, isOpenState } from './change-import.ts';
+import { requireImport } from './list-imports.ts';
 import { requireImportFolder } from './roots.ts';
 import { isDue, SCHEDULES } from './watch/index.ts';
 
@@ -14,6 +15,8 @@ export const NEW_IMPORT = z.strictObject({
   path: z.string().min(1).max(4096),
   /** Whether names of folders become tags. */
   tags: z.boolean().default(false),
+  /** Whether the files stay where they are; otherwise they are copied. */
+  inPlace: z.boolean().optional(),
   /** Only searches, and waits for `start`. */
   dryRun: z.boolean().default(false),
 });
@@ -34,16 +37,30 @@ export async function requestImportHere(ownerId: string, wanted: NewImport): Pro
   return await createImport('system', ownerId, root, wanted);
 }
 
-async function createImport(actor: string, ownerId: string, root: string, { tags, dryRun }: NewImport) {
-  const known = await db().import.findUnique({ where: { root }, select: { id: true, state: true } });
+const OTHER_MODE = {
+  copy: 'This folder is imported as copies already. Remove that import from the list first; its models stay.',
+  inPlace: 'This folder is imported in place already. Remove that import from the list first; its models stay.',
+};
+
+async function createImport(
+  actor: string,
+  ownerId: string,
+  root: string,
+  { tags, inPlace = false, dryRun }: NewImport,
+) {
+  const known = await db().import.findUnique({ where: { root }, select: { id: true, state: true, inPlace: true } });
   if (known !== null) {
+    if (known.inPlace !== inPlace) throw new AppError('conflict', OTHER_MODE[known.inPlace ? 'inPlace' : 'copy']);
     if (!(await changeImport(known.id, 'searching', { actor, starts: !dryRun }, (state) => !isOpenState(state))))
       throw new AppError('conflict', 'This folder is being imported already.');
     await db().import.update({ where: { id: known.id }, data: { tags } });
     return { id: known.id };
   }
   return await db().$transaction(async (tx) => {
-    const { id } = await tx.import.create({ data: { ownerId, root, tags, starts: !dryRun }, select: { id: true } });
+    const { id } = await tx.import.create({
+      data: { ownerId, root, tags, inPlace, starts: !dryRun },
+      select: { id: true },
+    });
     await audit(tx, { actor, action: 'import.state', subject: 'import', subjectId: id, after: { state: 'searching' } });
     await enqueue('import', { importId: id }, { tx });
     await publish(tx, { kind: 'import', importId: id, ownerId });
@@ -95,10 +112,6 @@ export async function forgetImport(actor: Actor, id: number): Promise<void> {
   if (count > 0) return;
   await requireImport(id);
   throw new AppError('conflict', 'Cancel the import first.');
-}
-
-async function requireImport(id: number): Promise<void> {
-  if ((await db().import.count({ where: { id } })) === 0) throw new AppError('not_found', 'Import not found.');
 }
 
 /** Goes on with imports whose jobs were lost, and searches those again whose time has come. */

@@ -26,7 +26,7 @@ export async function runImport(importId: number): Promise<void> {
     }
     try {
       if (row.state === 'searching') {
-        await search(importId, row.root);
+        await search(row);
         await changeImport(
           importId,
           row.starts ? 'running' : 'ready',
@@ -50,14 +50,14 @@ async function isIn(importId: number, state: 'searching' | 'running'): Promise<b
   return (await db().import.findUnique({ where: { id: importId }, select: { state: true } }))?.state === state;
 }
 
-async function search(importId: number, root: string): Promise<void> {
+async function search(row: { id: number; root: string; inPlace: boolean }): Promise<void> {
   const stop = new AbortController();
   const watch = setInterval(async () => {
-    const goesOn = await isIn(importId, 'searching').catch(() => true);
+    const goesOn = await isIn(row.id, 'searching').catch(() => true);
     if (!goesOn) stop.abort(new Stopped());
   }, WATCH_MS);
   try {
-    await findEntries(importId, root, stop.signal);
+    await findEntries(row, stop.signal);
   } finally {
     clearInterval(watch);
   }

@@ -2,13 +2,14 @@ import type { BigIntStats } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, posix, resolve, sep } from 'node:path';
 import { isSystemError } from '#scanner/errors.ts';
-import { hashFile } from '#scanner/hashes/index.ts';
+import { formatStamp, stampOf } from '#scanner/file-stamp.ts';
 import { isDiskFull } from '../disk-full.ts';
 import { AppError } from '../errors.ts';
 import { checkPartPaths, type NewFile, type NewModelParts, storePartList } from '../ingest/index.ts';
-import { blobStore, DigestError } from '../storage/index.ts';
+import { addHashed, blobStore, isOpenForWriting } from '../storage/index.ts';
+import { openForeign, readInPlace, stampNow } from './read-in-place.ts';
 
-/** A model of an import that is to be copied. */
+/** A model of an import. */
 export interface Entry {
   path: string;
   size: bigint;
@@ -16,7 +17,7 @@ export interface Entry {
   inode: bigint;
 }
 
-/** A model in several files, with all of them and their list in the store. */
+/** A model in several files, with all of them and their list in the store, or where they stay. */
 export interface StoredModel extends NewModelParts {
   list: { sha256: string; size: number };
 }
@@ -26,21 +27,37 @@ interface StoreOptions {
   roots: readonly string[];
   ownerId: string;
   modelId: number | null;
+  /** Whether the files stay where they are. */
+  inPlace: boolean;
+  /** Sizes that files of the catalog have, so that one of them may be there already. */
+  knownSizes: ReadonlySet<bigint>;
 }
+
+/** Another program may still be at a file that was changed so shortly ago. */
+const RECENT_MS = 3600 * 1000;
 
 /** Why one file is left out; the others go on. */
 export class RefusedEntry extends Error {
   override name = 'RefusedEntry';
+  /** Whether the next search tries again, although the file may look the same. */
+  readonly isPassing: boolean;
+
+  constructor(message: string, { isPassing = false, ...options }: ErrorOptions & { isPassing?: boolean } = {}) {
+    super(message, options);
+    this.isPassing = isPassing;
+  }
 }
 
 /**
- * Copies a file into the store, as a clone where the file system can, with all its digests. Throws RefusedEntry where it
- * cannot be read, is not the one that was found, or lies outside of `roots` by now; and what went wrong with the store.
+ * Copies a file into the store, as a clone where the file system can, or reads it where it stays; with all its digests.
+ * Throws RefusedEntry where it cannot be read, is not the one that was found, or lies outside of `roots` by now; and what
+ * went wrong with the store.
  */
-export async function storeEntry(entry: Entry, { root, roots, ownerId, modelId }: StoreOptions): Promise<NewFile> {
-  const { real, now } = await findAllowed(entry.path, root, roots);
-  if (!isSame(entry, now)) throw changed();
-  return { filename: basename(entry.path), ownerId, modelId, ...(await storeFile(real)) };
+export async function storeEntry(entry: Entry, options: StoreOptions): Promise<NewFile> {
+  const found = await findAllowed(entry.path, options.root, options.roots);
+  if (!isSame(entry, found.now)) throw changed();
+  const { ownerId, modelId } = options;
+  return { filename: basename(entry.path), ownerId, modelId, ...(await takeFile(found, options)) };
 }
 
 /**
@@ -50,8 +67,9 @@ export async function storeEntry(entry: Entry, { root, roots, ownerId, modelId }
 export async function storeModelEntry(
   entry: Entry & { name: string | null },
   { layout, parts: given }: { layout: NewModelParts['layout']; parts: readonly string[] },
-  { root, roots, ownerId, modelId }: StoreOptions,
+  options: StoreOptions,
 ): Promise<StoredModel> {
+  const { root, roots, ownerId, modelId } = options;
   const folder = dirname(entry.path);
   const paths = given.map((path) => posix.relative(folder, path));
   try {
@@ -60,7 +78,7 @@ export async function storeModelEntry(
     if (error instanceof AppError) throw new RefusedEntry(error.message, { cause: error });
     throw error;
   }
-  const found: { path: string; real: string; now: BigIntStats }[] = [];
+  const found: ({ path: string } & AllowedFile)[] = [];
   for (const [index, path] of given.entries())
     found.push({ path: paths[index] ?? path, ...(await findAllowed(path, root, roots)) });
   const [first] = found;
@@ -69,20 +87,38 @@ export async function storeModelEntry(
   const size = found.reduce((sum, { now }) => sum + now.size, 0n);
   if (!isSame(entry, { size, mtimeNs, ino: first?.now.ino ?? 0n })) throw changed();
   const parts: StoredModel['parts'][number][] = [];
-  for (const { path, real } of found) parts.push({ path, ...(await storeFile(real)) });
+  for (const { path, ...file } of found) parts.push({ path, ...(await takeFile(file, options)) });
   const own = entry.name?.trim() || basename(folder === '.' ? root : folder);
   const model = { name: own, layout, parts, ownerId, modelId };
   return { ...model, list: await storePartList(model) };
 }
 
-async function storeFile(path: string): Promise<Pick<NewFile, 'sha256' | 'size' | 'hashes' | 'verifiedAt'>> {
+type TakenFile = Pick<NewFile, 'sha256' | 'size' | 'hashes' | 'verifiedAt' | 'place'>;
+
+/** The bytes of a file that was looked at a moment ago, through one handle. */
+async function takeFile({ real, now }: AllowedFile, { inPlace, knownSizes }: StoreOptions): Promise<TakenFile> {
   try {
-    const hashes = await hashFile(path);
-    const { sha256, size, isVerified } = await blobStore().add(path, hashes.sha256);
-    // Bytes that were there before, and large ones, are read by the hash stage.
+    await using file = await openForeign(real);
+    const wanted = formatStamp(stampOf(now));
+    if (formatStamp(await stampNow(file)) !== wanted) throw changed();
+    const isRecent = Date.now() - Number(now.mtimeMs) < RECENT_MS;
+    if (isRecent && (await isOpenForWriting(real)) === true) throw unfinished();
+    // Of what the catalog may have already no copy is made before that is known.
+    const isRead = inPlace || knownSizes.has(now.size);
+    const read = isRead ? await readInPlace(file, { mayWait: inPlace }) : null;
+    if (isRead && read === null) throw changed();
+    if (read !== null && inPlace) {
+      const { hashes, size, stamp } = read;
+      return { sha256: hashes.sha256, size, hashes, place: { path: real, stamp } };
+    }
+    const known = read === null ? null : await blobStore().sizeOf(read.hashes.sha256);
+    // Bytes that were there before, the hash stage reads.
+    if (read !== null && known !== null)
+      return { sha256: read.hashes.sha256, size: known, hashes: read.hashes, verifiedAt: null };
+    const { sha256, size, hashes, isVerified } = await addHashed(file);
+    if (formatStamp(await stampNow(file)) !== wanted) throw changed();
     return { sha256, size, hashes, verifiedAt: isVerified ? await blobStore().changedAt(sha256) : null };
   } catch (error) {
-    if (error instanceof DigestError) throw changed(error);
     if (isDiskFull(error) || !isSystemError(error, ...UNREADABLE)) throw error;
     throw unreadable(error);
   }
@@ -106,12 +142,13 @@ function isSame({ size, mtimeNs, inode }: Entry, now: Pick<BigIntStats, 'size' |
   return now.size === size && now.mtimeNs === mtimeNs && BigInt.asIntN(64, now.ino) === inode;
 }
 
+interface AllowedFile {
+  real: string;
+  now: BigIntStats;
+}
+
 /** The real path of a file below the folders that may be imported. Throws RefusedEntry for every other. */
-export async function findAllowed(
-  path: string,
-  root: string,
-  roots: readonly string[],
-): Promise<{ real: string; now: BigIntStats }> {
+export async function findAllowed(path: string, root: string, roots: readonly string[]): Promise<AllowedFile> {
   try {
     const real = await realpath(resolve(root, path));
     if (![root, ...roots].some((allowed) => real.startsWith(allowed + sep)))
@@ -127,6 +164,12 @@ export async function findAllowed(
 
 function changed(cause?: unknown): RefusedEntry {
   return new RefusedEntry('The file was changed after the folder was searched. Search the folder again.', { cause });
+}
+
+function unfinished(): RefusedEntry {
+  return new RefusedEntry('Another program is still writing the file. It is imported by the next search after that.', {
+    isPassing: true,
+  });
 }
 
 function unreadable(error: unknown): unknown {

@@ -33,6 +33,10 @@ export interface ImportView {
   name: string;
   owner: string;
   tags: boolean;
+  /** Whether the files stay where they are. */
+  inPlace: boolean;
+  /** What the last search found, in models; null before the first. */
+  changes: { added: number; changed: number; moved: number; vanished: number } | null;
   /** `manual`, `hourly` or `daily`. */
   schedule: string;
   state: ImportState;

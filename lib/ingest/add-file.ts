@@ -4,7 +4,7 @@ import { type FileState, lockNames, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { enqueueAll } from '../queue/index.ts';
 import { claimSidecars } from '../sidecars/index.ts';
-import { blobStore } from '../storage/index.ts';
+import { blobStore, enterPlaces, type NewPlace } from '../storage/index.ts';
 import { slugOf, titleOf } from './naming.ts';
 
 export interface NewFile {
@@ -17,6 +17,8 @@ export interface NewFile {
   hashes?: StoredHashes;
   /** When the bytes in the store last changed, where they were verified since (see `StoredBlob`). */
   verifiedAt?: Date | null;
+  /** Where its bytes stay, of one that is imported in place; they need not be in the store. */
+  place?: NewPlace;
   /** The model that this is a new version of; null makes a new model. */
   modelId: number | null;
   /** Where it was made here from another file of the model, which goes on standing for the model. */
@@ -49,8 +51,8 @@ export async function addFiles(tx: Tx, files: readonly NewFile[]): Promise<Added
   const digests = [...new Set(files.map(({ sha256 }) => sha256))];
   // Two uploads of the same bytes that end at the same moment: the second waits here and then finds the first.
   await lockNames(tx, digests);
-  for (const sha256 of digests) {
-    if (!(await blobStore().has(sha256)))
+  for (const { sha256, place } of files) {
+    if (place === undefined && !(await blobStore().has(sha256)))
       throw new AppError('unavailable', 'The file was deleted during the upload. Upload it again.');
   }
   const known = await enterBlobs(tx, files);
@@ -89,7 +91,7 @@ interface KnownFile {
 /** Makes rows of the bytes. Returns, by SHA-256, the oldest files of the catalog that have them already. */
 export async function enterBlobs(
   tx: Tx,
-  files: readonly Pick<NewFile, 'sha256' | 'size' | 'hashes' | 'verifiedAt'>[],
+  files: readonly Pick<NewFile, 'sha256' | 'size' | 'hashes' | 'verifiedAt' | 'place'>[],
 ): Promise<Map<string, KnownFile>> {
   const rows = files.map(({ sha256, size, hashes, verifiedAt = null }) => ({
     sha256,
@@ -113,6 +115,10 @@ export async function enterBlobs(
     SELECT DISTINCT ON (given.sha256) f.id, given.sha256, f.state::text AS state
       FROM given JOIN model_file f ON f."sourceSha256" = given.sha256 OR f."convertedSha256" = given.sha256
      ORDER BY given.sha256, f.id`;
+  await enterPlaces(
+    tx,
+    files.flatMap(({ sha256, place }) => (place === undefined ? [] : [{ ...place, sha256 }])),
+  );
   return new Map(known.map((file) => [file.sha256, file]));
 }
 

@@ -11,7 +11,7 @@ export interface NewModelParts extends Pick<NewFile, 'ownerId' | 'modelId'> {
   /** What a single file of it would be called, without an ending. */
   name: string;
   layout: PartLayout;
-  parts: readonly (ListedPart & Pick<NewFile, 'hashes' | 'verifiedAt'>)[];
+  parts: readonly (ListedPart & Pick<NewFile, 'hashes' | 'verifiedAt' | 'place'>)[];
 }
 
 /** Throws AppError `bad_request` for what cannot be the paths of a model's files. */
@@ -40,8 +40,8 @@ export async function addModelParts(
   list: { sha256: string; size: number },
 ): Promise<AddedFile> {
   await lockNames(tx, [...new Set([list.sha256, ...parts.map(({ sha256 }) => sha256)])]);
-  for (const { sha256 } of parts) {
-    if (!(await blobStore().has(sha256)))
+  for (const { sha256, place } of parts) {
+    if (place === undefined && !(await blobStore().has(sha256)))
       throw new AppError('unavailable', 'A file of the model was deleted during the upload. Upload it again.');
   }
   await enterBlobs(tx, parts);

@@ -8,7 +8,7 @@ import type { ConversionOptions } from '#scanner/convert/index.ts';
 import { FileError, isSystemError } from '#scanner/errors.ts';
 import type { SidecarStatements } from '#scanner/identify/index.ts';
 import { forbidLoading, loadAll } from '#scanner/loaded-later.ts';
-import { keepOpen } from '#scanner/opened-files.ts';
+import { checkKept, keepOpen, verifyKept } from '#scanner/opened-files.ts';
 import { allowCollection } from '#scanner/release.ts';
 import type { SidecarNote } from '#scanner/sidecars/index.ts';
 import { type FileSource, openFileSource } from '#scanner/source.ts';
@@ -280,7 +280,11 @@ try {
       beBrief(inputs.reduce((sum, { path }) => sum + openFileSource(path).size, 0));
     }
     isOpen = true;
-    send({ result: await work() });
+    const result = await work();
+    // What was read may have been changed meanwhile.
+    if (task.stage === 'scan') verifyKept();
+    else checkKept();
+    send({ result });
   }
 } catch (error) {
   if (isSystemError(error, 'ENOSPC')) send({ fault: 'disk_full' });

@@ -3,6 +3,7 @@ import { db } from '../db/index.ts';
 import { blobStore } from '../storage/index.ts';
 import { provenanceOf } from './converted-file.ts';
 import { SandboxError } from './sandbox.ts';
+import { explainLost, findStageFile } from './stage-file.ts';
 import { runStage, type StageSubject, scratchOf } from './stage-run.ts';
 import { lockFile } from './states.ts';
 import { storeVerified } from './store-verified.ts';
@@ -29,22 +30,27 @@ export async function convertParts(subject: StageSubject): Promise<void> {
 }
 
 async function convertPart(subject: StageSubject, id: number, sha256: string): Promise<void> {
-  const path = blobStore().pathOf(sha256);
+  const { path, input } = await findStageFile(sha256);
   const target = join(scratchOf(subject.fileId), 'part.safetensors');
   try {
-    const { tags } = await runStage(subject, { stage: 'convert', path, target, metadata: provenanceOf(sha256) }, [
-      path,
-    ]);
+    const metadata = provenanceOf(sha256);
+    const { tags } = await runStage(subject, { stage: 'convert', path, target, metadata }, [path], [input]);
     const file = await blobStore().receive(target);
     await storeVerified(
       file,
-      () => runStage(subject, { stage: 'verify', path, target: file.path, tags }, [path, file.path]),
+      () =>
+        runStage(
+          subject,
+          { stage: 'verify', path, target: file.path, tags },
+          [path, file.path],
+          [input, { path: file.path }],
+        ),
       {
         before: (tx) => lockFile(tx, subject.fileId),
         enter: (tx, convertedSha256) => tx.modelPart.updateMany({ where: { id }, data: { convertedSha256 } }),
       },
     );
   } catch (error) {
-    if (!(error instanceof SandboxError) || error.code !== 'refused') throw error;
+    if (!(error instanceof SandboxError) || error.code !== 'refused' || explainLost(error) !== null) throw error;
   }
 }

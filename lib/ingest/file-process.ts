@@ -1,3 +1,4 @@
+import type { InputFile } from '#scanner/opened-files.ts';
 import { ProcessEnd } from '../process/index.ts';
 import { type ReadyProcess, ReadyProcesses } from './ready-processes.ts';
 import { answered, endedWithout, type Outcome, type SandboxLimits } from './sandbox.ts';
@@ -19,14 +20,17 @@ export async function stopReadyProcesses(): Promise<void> {
  * that needs more than the process has loaded: then the next one loads it first.
  */
 export class FileProcess implements AsyncDisposable {
-  readonly #path: string;
+  readonly #file: InputFile;
   readonly #pool: ReadyProcesses;
   readonly #extras: Set<Extra>;
   #taken: { ready: ReadyProcess; link: string; limits: Disposable } | null = null;
 
   /** `extras`: what is known to be needed. */
-  constructor(path: string, { pool = shared, extras = [] }: { pool?: ReadyProcesses; extras?: readonly Extra[] } = {}) {
-    this.#path = path;
+  constructor(
+    file: InputFile,
+    { pool = shared, extras = [] }: { pool?: ReadyProcesses; extras?: readonly Extra[] } = {},
+  ) {
+    this.#file = file;
     this.#pool = pool;
     this.#extras = new Set(extras);
   }
@@ -59,7 +63,7 @@ export class FileProcess implements AsyncDisposable {
     this.#taken ??= await this.#take(memory, timeout);
     const { ready, link } = this.#taken;
     const last = await ready.process.exchange(
-      { ...task, inputs: [{ path: this.#path, link }], extras: [...this.#extras] },
+      { ...task, inputs: [{ ...this.#file, link }], extras: [...this.#extras] },
       {
         time,
         isLast: (answer): answer is Outcome => !('progress' in answer),
@@ -85,7 +89,7 @@ export class FileProcess implements AsyncDisposable {
     try {
       // Also between two tasks, while the service writes down what the first one found.
       const limits = taken.process.enforce({ memory, time: 2 * timeout });
-      return { ready: taken, link: await taken.give(this.#path), limits };
+      return { ready: taken, link: await taken.give(this.#file.path), limits };
     } catch (error) {
       await taken.end();
       throw error;

@@ -10,6 +10,7 @@ export { slugOf } from './naming.ts';
 export { recoverAbandoned } from './recover-abandoned.ts';
 export { findOutdatedFile, type RescanOutcome, rescanFile } from './rescan.ts';
 export { runInSandbox, SandboxError } from './sandbox.ts';
+export { findStageFile, type StageFile } from './stage-file.ts';
 export type { StageResults } from './stages.ts';
 export { mayConvertAgain, mayDisarm, mayRetry, passesGate, refreshModel } from './states.ts';
 export { convertAgain } from './variant.ts';

@@ -4,7 +4,7 @@ import { type ConversionState, db, type FileLayout, type FileState, storable } f
 import { publish } from '../events/index.ts';
 import { enqueuePlan, type JobPayload } from '../queue/index.ts';
 import { listNotes } from '../sidecars/index.ts';
-import { blobStore, type FreshFile } from '../storage/index.ts';
+import { blobStore, type FreshFile, LostBlobError } from '../storage/index.ts';
 import { digestsOf } from './add-file.ts';
 import { IDENTITY, NON_TENSORS, STATISTICS, TENSORS } from './columns.ts';
 import { convertParts } from './convert-parts.ts';
@@ -17,6 +17,7 @@ import { columnsOf } from './report-columns.ts';
 import { SandboxError } from './sandbox.ts';
 import { saveMergeParents } from './save-merge-parents.ts';
 import { closeAbandonedRuns, recordFailure, replaceFindings } from './stage-failure.ts';
+import { explainLost, findStageFile, type StageFile } from './stage-file.ts';
 import { clearScratch, recordStage, runStage, type StageSubject, scratchOf } from './stage-run.ts';
 import type { StageResults } from './stages.ts';
 import { changeFileState, hasNoVerdict, isGguf, lockFile, passesGate, refreshModel } from './states.ts';
@@ -44,12 +45,15 @@ export async function ingestFile(
   } catch (error) {
     // Deleted meanwhile: there is nothing left to work on, and nobody to tell.
     if ((await loadFile(fileId)) === null) return;
+    // Trying again finds the same, until its folder is searched for changes.
+    const lost = explainLost(error);
     const cause =
-      error instanceof SandboxError
+      lost ??
+      (error instanceof SandboxError
         ? error.message
-        : 'The service could not run a stage. See the server log for the cause.';
-    await db().$transaction((tx) => recordFailure(tx, fileId, cause, isLastTry));
-    throw error;
+        : 'The service could not run a stage. See the server log for the cause.');
+    await db().$transaction((tx) => recordFailure(tx, fileId, cause, lost !== null || isLastTry));
+    if (lost === null) throw error;
   } finally {
     await clearScratch(fileId);
   }
@@ -67,17 +71,16 @@ async function runStages(
   file: LoadedFile,
   { identifyAgain = false, measure = false, variant }: IngestOptions,
 ): Promise<void> {
-  const path = blobStore().pathOf(file.sourceSha256);
-  if (!(await hashSource(subject, file, path))) return;
+  const source = await findStageFile(file.sourceSha256);
+  if (!(await hashSource(subject, file, source))) return;
   const whole = file.layout === 'file' ? null : await openParts(subject.fileId, file.layout, file.filename);
-  for (const part of whole?.parts ?? [])
-    if (!(await hashSource(subject, part, blobStore().pathOf(part.sourceSha256)))) return;
-  const judged = await inspectFile(subject, file, path, whole, identifyAgain);
+  for (const part of whole?.parts ?? []) if (!(await hashSource(subject, part, part.file))) return;
+  const judged = await inspectFile(subject, file, source, whole, identifyAgain);
   if (judged.state === 'malformed' || hasNoVerdict(judged.state)) return;
   if (passesGate(judged) && judged.conversion !== 'converted' && judged.conversion !== 'not_convertible')
-    await convertFile(subject, judged, path, whole);
+    await convertFile(subject, judged, source, whole);
   if (whole !== null) return;
-  if (measure) await measureTensors(subject, path);
+  if (measure) await measureTensors(subject, source);
   if (variant !== undefined) await createVariant(subject, variant);
 }
 
@@ -125,13 +128,14 @@ async function loadFile(fileId: number): Promise<LoadedFile | null> {
 async function hashSource(
   subject: StageSubject,
   { sourceSha256: sha256, isHashed, verifiedAt }: Pick<LoadedFile, 'sourceSha256' | 'isHashed' | 'verifiedAt'>,
-  path: string,
+  { path, input, changedAt, isHeld }: StageFile,
 ): Promise<boolean> {
-  const changedAt = await blobStore().changedAt(sha256);
-  const isVerified = verifiedAt !== null && changedAt !== null && changedAt <= verifiedAt;
+  const isVerified = isHeld || (verifiedAt !== null && changedAt !== null && changedAt <= verifiedAt);
   if (isHashed && isVerified) return true;
-  const hashes = await runStage(subject, { stage: 'hash', path, nameAlone: isHashed }, [path]);
+  const hashes = await runStage(subject, { stage: 'hash', path, nameAlone: isHashed }, [path], [input]);
   if (hashes.sha256 !== sha256) {
+    // Its file is a person's own.
+    if (isHeld) throw new LostBlobError('changed');
     await quarantineMismatch(subject.fileId, sha256, hashes.sha256);
     return false;
   }
@@ -144,11 +148,11 @@ async function hashSource(
 async function inspectFile(
   subject: StageSubject,
   file: LoadedFile,
-  path: string,
+  { path, input }: StageFile,
   whole: OpenParts | null,
   identifyAgain: boolean,
 ): Promise<LoadedFile> {
-  await using process = new FileProcess(path, { extras: file.hasNotes ? ['notes'] : [] });
+  await using process = new FileProcess(input, { extras: file.hasNotes ? ['notes'] : [] });
   const judged = hasNoVerdict(file.state) ? await scanFile(subject, file, path, process, whole) : file;
   const isReadable = judged.state !== 'malformed' && !hasNoVerdict(judged.state);
   if (!isReadable || (judged.isIdentified && !identifyAgain)) return judged;
@@ -236,8 +240,8 @@ function convertedAs({ sourceSha256 }: LoadedFile) {
   return { conversion: 'converted' as const, convertedSha256: sourceSha256, conversionReason: null };
 }
 
-async function measureTensors({ fileId, modelId, ownerId }: StageSubject, path: string): Promise<void> {
-  const statistics = await runStage({ fileId, modelId, ownerId }, { stage: 'measure', path }, [path]).catch(
+async function measureTensors({ fileId, modelId, ownerId }: StageSubject, { path, input }: StageFile): Promise<void> {
+  const statistics = await runStage({ fileId, modelId, ownerId }, { stage: 'measure', path }, [path], [input]).catch(
     ignoreRefusal,
   );
   if (statistics === null) return;
@@ -247,17 +251,18 @@ async function measureTensors({ fileId, modelId, ownerId }: StageSubject, path: 
 
 /** A file whose tensors cannot be listed stays unidentified; the run's row holds the reason. */
 function ignoreRefusal(error: unknown): null {
-  if (error instanceof SandboxError && error.code === 'refused') return null;
+  if (error instanceof SandboxError && error.code === 'refused' && explainLost(error) === null) return null;
   throw error;
 }
 
 async function convertFile(
   subject: StageSubject,
   file: LoadedFile,
-  path: string,
+  source: StageFile,
   whole: OpenParts | null,
 ): Promise<void> {
   const { fileId } = subject;
+  const { path, input } = source;
   const change = async (data: Parameters<typeof changeFileState>[2]) => {
     await db().$transaction((tx) => changeFileState(tx, fileId, data));
   };
@@ -270,19 +275,19 @@ async function convertFile(
     await change({ conversion: 'converting', conversionReason: null });
     if (whole !== null) await convertParts(subject);
     const { tags } = await (whole === null
-      ? runStage(subject, { stage: 'convert', path, target, metadata }, [path])
+      ? runStage(subject, { stage: 'convert', path, target, metadata }, [path], [input])
       : runStage(subject, { stage: 'convert', folder: whole.folder, target, metadata }, whole.paths, whole.inputs));
     await change({ conversion: 'verifying' });
-    await verifyAndPublish(subject, path, whole, await blobStore().receive(target), tags);
+    await verifyAndPublish(subject, source, whole, await blobStore().receive(target), tags);
   } catch (error) {
-    if (!(error instanceof SandboxError) || error.code !== 'refused') throw error;
+    if (!(error instanceof SandboxError) || error.code !== 'refused' || explainLost(error) !== null) throw error;
     await change({ conversion: 'not_convertible', conversionReason: error.message });
   }
 }
 
 async function verifyAndPublish(
   subject: StageSubject,
-  path: string,
+  { path, input }: StageFile,
   whole: OpenParts | null,
   file: FreshFile,
   tags: StageResults['convert']['tags'],
@@ -291,7 +296,7 @@ async function verifyAndPublish(
   const target = file.path;
   const verify = () =>
     whole === null
-      ? runStage(subject, { stage: 'verify', path, target, tags }, [path, target])
+      ? runStage(subject, { stage: 'verify', path, target, tags }, [path, target], [input, { path: target }])
       : runStage(subject, { stage: 'verify', folder: whole.folder, target }, [target]);
   await storeVerified(file, verify, {
     before: (tx) => lockFile(tx, fileId),

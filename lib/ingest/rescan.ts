@@ -6,11 +6,12 @@ import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { log } from '../log.ts';
 import { enqueue, hasOpenJob } from '../queue/index.ts';
-import { blobStore } from '../storage/index.ts';
 import { FileProcess } from './file-process.ts';
 import { openParts, saveParts } from './parts.ts';
 import { columnsOf } from './report-columns.ts';
+import { SandboxError } from './sandbox.ts';
 import { replaceFindings } from './stage-failure.ts';
+import { explainLost, findStageFile } from './stage-file.ts';
 import { recordStage, runStage, type StageSubject } from './stage-run.ts';
 import type { StageResults } from './stages.ts';
 import { isGguf, lockFile, passesGate, refreshModel, VERDICT_STATES } from './states.ts';
@@ -61,7 +62,6 @@ export async function rescanFile(fileId: number): Promise<RescanOutcome> {
   if (await hasOpenJob('ingest', { fileId })) return 'busy';
 
   const { modelId, model } = file.version;
-  const path = blobStore().pathOf(file.sourceSha256);
   try {
     // A row without an end is what a worker left that died at it.
     await db().stageRun.updateMany({
@@ -69,7 +69,7 @@ export async function rescanFile(fileId: number): Promise<RescanOutcome> {
       data: { endedAt: new Date(), outcome: 'crash', message: 'The worker stopped during this stage.' },
     });
     const subject = { fileId, modelId, ownerId: model.ownerId };
-    const report = await scanAgain(subject, file, path);
+    const report = await scanAgain(subject, file);
     return await db().$transaction((tx) => applyReport(tx, fileId, report));
   } catch (error) {
     if ((await db().modelFile.count({ where: { id: fileId } })) === 0) return 'gone';
@@ -86,16 +86,28 @@ export async function rescanFile(fileId: number): Promise<RescanOutcome> {
 
 async function scanAgain(
   subject: StageSubject,
-  { filename: name, layout }: { filename: string; layout: FileLayout },
-  path: string,
+  { filename: name, layout, sourceSha256 }: { filename: string; layout: FileLayout; sourceSha256: string },
 ): Promise<StageResults['scan']> {
   const limits = config().scanLimits;
   if (layout !== 'file') {
-    const { folder, paths, inputs } = await openParts(subject.fileId, layout, name);
+    const { folder, paths, inputs } = await recordLost(subject, () => openParts(subject.fileId, layout, name));
     return await runStage(subject, { stage: 'scan', folder, limits }, paths, inputs);
   }
-  await using process = new FileProcess(path);
+  const { path, input } = await recordLost(subject, () => findStageFile(sourceSha256));
+  await using process = new FileProcess(input);
   return await recordStage(subject, 'scan', (run) => process.run({ stage: 'scan', path, name, limits }, run));
+}
+
+/** What `open` finds; where others have changed or moved their file, that is how this scan ended. */
+async function recordLost<T>(subject: StageSubject, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    const lost = explainLost(error);
+    if (lost === null) throw error;
+    await recordStage(subject, 'scan', () => Promise.reject(new SandboxError('refused', lost)));
+    throw error;
+  }
 }
 
 /** Puts the new verdict in the old one's place, with all that follows from it. */

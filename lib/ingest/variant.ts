@@ -6,13 +6,13 @@ import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
 import { enqueue, type JobPayload, type VariantOptions } from '../queue/index.ts';
 import { findQuotaRefusal, requireQuota } from '../quotas/index.ts';
-import { blobStore } from '../storage/index.ts';
 import { addFile } from './add-file.ts';
 import { provenanceOf, storeConverted } from './converted-file.ts';
 import { dropUnentered } from './delete-unused-blob.ts';
 import { nameVariant } from './naming.ts';
 import { SandboxError } from './sandbox.ts';
 import { requireSeen } from './seen.ts';
+import { explainLost, findStageFile } from './stage-file.ts';
 import { runStage, type StageSubject, scratchOf } from './stage-run.ts';
 import { lockFile, mayConvertAgain } from './states.ts';
 
@@ -58,12 +58,12 @@ export async function createVariant(
   const file = await db().modelFile.findUnique({ where: { id: fileId }, include: { version: true } });
   // Newer rules may have shut the file since somebody asked.
   if (file === null || !mayConvertAgain(file)) return;
-  const path = blobStore().pathOf(file.sourceSha256);
+  const { path, input } = await findStageFile(file.sourceSha256);
   const target = join(scratchOf(fileId), 'variant.safetensors');
   const metadata = provenanceOf(file.sourceSha256);
-  const written = await runStage(subject, { stage: 'variant', path, target, metadata, options }, [path]).catch(
+  const written = await runStage(subject, { stage: 'variant', path, target, metadata, options }, [path], [input]).catch(
     (error) => {
-      if (error instanceof SandboxError && error.code === 'refused') return null;
+      if (error instanceof SandboxError && error.code === 'refused' && explainLost(error) === null) return null;
       throw error;
     },
   );

@@ -7,9 +7,8 @@ import { config } from '../config.ts';
 import { db, type MergeState, type Prisma, storable, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { addFile, dropUnentered, runInSandbox, SandboxError, storeConverted } from '../ingest/index.ts';
+import { addFile, dropUnentered, findStageFile, runInSandbox, type StageFile, SandboxError, storeConverted } from '../ingest/index.ts';
 import { findQuotaRefusal } from '../quotas/index.ts';
-import { blobStore } from '../storage/index.ts';
 import { VERSION } from '../version.ts';
 import { REPORT, REQUEST } from './columns.ts';
 import { clearScratch, scratchOf } from './scratch.ts';
@@ -61,18 +60,20 @@ export async function runMerge(mergeId: number, isLastTry: boolean): Promise<voi
     await clearScratch(mergeId);
     await mkdir(scratch, { recursive: true });
     const target = join(scratch, 'merged.safetensors');
-    const paths = request.parts.map(({ sha256 }) => blobStore().pathOf(sha256));
+    const files = new Map<string, StageFile>();
+    for (const { sha256 } of request.parts) files.set(sha256, await findStageFile(sha256));
     const report = await runInSandbox<MergeReport>(
       {
         stage: 'merge',
-        request: requestOf(kind, request),
+        request: requestOf(kind, request, files),
         target,
         name,
         dtype: DTYPES[request.dtype],
         metadata: { 'weighhouse.version': VERSION },
       },
       {
-        readPaths: [...new Set(paths)],
+        readPaths: Array.from(files.values(), ({ path }) => path),
+        inputs: Array.from(files.values(), ({ input }) => input),
         scratch,
         memory: config().stageMemory,
         timeout: config().stageTimeout,
@@ -95,8 +96,16 @@ export async function runMerge(mergeId: number, isLastTry: boolean): Promise<voi
   }
 }
 
-function requestOf(kind: string, { weight, blocks, parts }: StoredRequest): MergeRequest {
-  const modelOf = ({ sha256, name }: MergePart): MergeModel => ({ path: blobStore().pathOf(sha256), name, sha256 });
+function requestOf(
+  kind: string,
+  { weight, blocks, parts }: StoredRequest,
+  files: ReadonlyMap<string, StageFile>,
+): MergeRequest {
+  const modelOf = ({ sha256, name }: MergePart): MergeModel => {
+    const file = files.get(sha256);
+    if (file === undefined) throw new Error('A file of the merge was not found.');
+    return { path: file.path, name, sha256 };
+  };
   const by = (role: MergePart['role']): MergeModel => {
     const part = parts.find((one) => one.role === role);
     if (part === undefined) throw new AppError('bad_request', 'The request has too few models.');

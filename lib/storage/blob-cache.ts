@@ -12,6 +12,13 @@ import { type RemoteStore, withRetries } from './remote-store.ts';
 /** Bytes that are on this machine until they are released. */
 export interface AcquiredBlob {
   path: string;
+  /** Whether others can change the file: one that was imported in place. */
+  isChangeable: boolean;
+  /**
+   * Throws AppError where the file at `path` is no longer the one that was asked for: others can change what was imported
+   * in place. What was made of it before is only then of these bytes.
+   */
+  confirm(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -47,7 +54,7 @@ export function openBlobCache({ folder, maxBytes, remote }: BlobCacheOptions): B
       while (!(await exists(path))) await download(sha256, path, signal);
       const now = new Date();
       await utimes(path, now, now);
-      return { path, release: () => mark.remove() };
+      return { path, isChangeable: false, confirm: async () => {}, release: () => mark.remove() };
     } catch (error) {
       await mark.remove();
       throw error;

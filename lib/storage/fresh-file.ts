@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, type FileHandle, open, rm } from 'node:fs/promises';
+import { chmod, copyFile, type FileHandle, open, rm, stat } from 'node:fs/promises';
 
 /** After so many bytes what was written is sent to the disk, so that the seal of a large file has little left to wait for. */
 const FLUSH_BYTES = 64 * 1024 * 1024;
@@ -40,7 +40,11 @@ export class FreshFile {
   static async clone(source: string, path: string): Promise<FreshFile | null> {
     try {
       await copyFile(source, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
-      return new FreshFile(path, null);
+      // It has the mode of its source, which may be read-only.
+      await chmod(path, 0o600);
+      const clone = new FreshFile(path, null);
+      clone.#pausedAt = (await stat(path, { bigint: true })).ctimeNs;
+      return clone;
     } catch {
       // The system that refuses may have created the file before it did.
       await rm(path, { force: true });

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { config } from '../config.ts';
-import { AppError } from '../errors.ts';
 import { type AcquiredBlob, openBlobCache } from './blob-cache.ts';
+import { requireBlob } from './blob-place.ts';
 import { blobStore } from './blob-store.ts';
+import { openBlob } from './open-blob.ts';
 import { openRemoteStore } from './remote-store.ts';
 
 /** Where a worker gets files and leaves pictures, whichever machine the store is on. */
@@ -23,10 +24,24 @@ export function workStore(): WorkStore {
   return { acquire: cache.acquire, put: (bytes) => remote.put(digestOf(bytes), bytes) };
 }
 
+const unchangeable = (path: string): AcquiredBlob => ({
+  path,
+  isChangeable: false,
+  confirm: async () => {},
+  release: async () => {},
+});
+
 const LOCAL: WorkStore = {
   async acquire(sha256) {
-    if (!(await blobStore().has(sha256))) throw new AppError('not_found', 'The file no longer exists in the store.');
-    return { path: blobStore().pathOf(sha256), release: async () => {} };
+    const place = await requireBlob(sha256);
+    if (place.stamp === null) return unchangeable(place.path);
+    const blob = await openBlob(place);
+    return {
+      path: place.path,
+      isChangeable: true,
+      confirm: blob.check,
+      release: async () => await blob[Symbol.asyncDispose](),
+    };
   },
   put: async (bytes) => (await blobStore().add([bytes])).sha256,
 };

@@ -14,23 +14,34 @@ export interface ModelStamp {
   mtimeNs: bigint;
   /** Of the first file, as the signed number that a database keeps. */
   inode: bigint;
+  /**
+   * The last change of anything about one of them, which no program can set; and the device of the first. Null where they
+   * are not held against what is found: a copy does not mind that its file got other permissions.
+   */
+  ctimeNs: bigint | null;
+  device: bigint | null;
 }
 
 /** The stamp of a model of one or several files. */
 export function stampOfModel({ files }: FoundModel): ModelStamp {
   let size = 0n;
   let mtimeNs = 0n;
+  let ctimeNs = 0n;
   for (const file of files) {
     size += BigInt(file.size);
     if (file.mtimeNs > mtimeNs) mtimeNs = file.mtimeNs;
+    if (file.ctimeNs > ctimeNs) ctimeNs = file.ctimeNs;
   }
   const [first] = files;
-  return { path: first?.path ?? '', size, mtimeNs, inode: BigInt.asIntN(64, first?.inode ?? 0n) };
+  const inode = BigInt.asIntN(64, first?.inode ?? 0n);
+  return { path: first?.path ?? '', size, mtimeNs, inode, ctimeNs, device: BigInt.asIntN(64, first?.device ?? 0n) };
 }
 
 export interface FolderChanges<Known extends ModelStamp> {
   /** How many are as they were. */
   unchanged: number;
+  /** Those of them whose device has another number than before, as it may have after every start of the system. */
+  renumbered: { known: Known; model: FoundModel }[];
   added: FoundModel[];
   /** Another size, time or inode under the same path: its bytes may be others. */
   changed: { known: Known; model: FoundModel }[];
@@ -67,6 +78,7 @@ export async function compareFolder<Known extends ModelStamp>(
   for (const entry of known) missing.set(entry.path, entry);
   const changes: FolderChanges<Known> = {
     unchanged: 0,
+    renumbered: [],
     added: [],
     changed: [],
     moved: [],
@@ -83,8 +95,11 @@ export async function compareFolder<Known extends ModelStamp>(
     const stamp = stampOfModel(step.model);
     const entry = missing.get(stamp.path);
     if (entry === undefined) fresh.push(step.model);
-    else if (missing.delete(stamp.path) && isSame(entry, stamp)) changes.unchanged += 1;
-    else changes.changed.push({ known: entry, model: step.model });
+    else if (missing.delete(stamp.path) && isSame(entry, stamp)) {
+      changes.unchanged += 1;
+      if (entry.device !== null && entry.device !== stamp.device)
+        changes.renumbered.push({ known: entry, model: step.model });
+    } else changes.changed.push({ known: entry, model: step.model });
   }
   matchMoved(fresh, missing, changes);
   const isEmpty = changes.unchanged + changes.changed.length + changes.moved.length + changes.added.length === 0;
@@ -95,7 +110,8 @@ export async function compareFolder<Known extends ModelStamp>(
 }
 
 function isSame(one: ModelStamp, other: ModelStamp): boolean {
-  return one.size === other.size && one.mtimeNs === other.mtimeNs && one.inode === other.inode;
+  const isTouched = one.ctimeNs !== null && one.ctimeNs !== other.ctimeNs;
+  return one.size === other.size && one.mtimeNs === other.mtimeNs && one.inode === other.inode && !isTouched;
 }
 
 /** A file that was moved within its disk keeps all but its path. One of two that are the same is a copy, and new. */

@@ -7,6 +7,8 @@ export interface PreviewFiles {
   host: string;
   /** The file under preview; the host itself for a checkpoint. */
   own: string;
+  /** Those of them that others can change. */
+  changeable: ReadonlySet<string>;
 }
 
 /** What a renderer is asked for. It holds what ComfyUI needs as well. */
@@ -21,8 +23,8 @@ export function buildRequest(
   return {
     base: subject.base,
     files: [
-      { path: files.host, sha256: host.sha256 },
-      ...(files.own === files.host ? [] : [{ path: files.own, sha256 }]),
+      { path: files.host, sha256: host.sha256, isChangeable: files.changeable.has(files.host) },
+      ...(files.own === files.host ? [] : [{ path: files.own, sha256, isChangeable: files.changeable.has(files.own) }]),
     ],
     checkpoint: { path: files.host, name: host.name },
     ...(role === 'vae' ? { vae: own } : {}),

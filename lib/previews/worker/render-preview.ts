@@ -41,11 +41,15 @@ export async function renderPreview(
     };
     const host = await acquire(plan.host.sha256);
     const own = plan.host.sha256 === sha256 ? host : await acquire(sha256);
-    const request = buildRequest(plan, tilePlan, { host, own }, sha256);
+    const changeable = new Set(acquired.filter(({ isChangeable }) => isChangeable).map(({ path }) => path));
+    const request = buildRequest(plan, tilePlan, { host, own, changeable }, sha256);
     const job: RenderJob = {
       claim,
       tilePlan,
       request,
+      confirm: async () => {
+        for (const blob of acquired) await blob.confirm();
+      },
       hashesOf: await readHashes(
         new Map([
           [host, plan.host.sha256],

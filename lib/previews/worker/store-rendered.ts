@@ -21,6 +21,8 @@ export interface RenderJob {
   claim: Claim;
   tilePlan: TilePlan;
   request: RenderRequest;
+  /** Throws AppError where the files that are rendered are no longer those that were asked for. */
+  confirm: () => Promise<void>;
   hashesOf: (file: ModelFileRef) => KnownHashes | null;
 }
 
@@ -38,6 +40,7 @@ interface PictureDetails {
 export async function storeTile(job: RenderJob, index: number, picture: Picture): Promise<void> {
   const tile = job.tilePlan.tiles[index];
   if (tile === undefined) throw new Error(`The renderer returned tile ${index}, which was not requested.`);
+  await job.confirm();
   const parameters = parametersOf(job, tile, picture);
   const infotext = writeInfotext(parameters);
   const bytes = await encodePng(picture, infotext);

@@ -1,9 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { formatStamp, stampOf } from '#scanner/file-stamp.ts';
 import { VERSION } from '../../version.ts';
 import {
   type EngineOptions,
+  type ModelFileRef,
   type Provider,
   RenderError,
   type RenderEvent,
@@ -136,7 +138,16 @@ export class Engine {
 
   async #open(request: RenderRequest, { onEvent, signal }: EngineRun): Promise<Opened> {
     const { checkpoint, vae, loras, embeddings, prediction, zeroTerminalSnr } = request;
-    const key = JSON.stringify([checkpoint, vae, loras, embeddings, prediction, zeroTerminalSnr]);
+    const files = [checkpoint, ...(vae === undefined ? [] : [vae]), ...loras, ...embeddings];
+    const key = JSON.stringify([
+      checkpoint,
+      vae,
+      loras,
+      embeddings,
+      prediction,
+      zeroTerminalSnr,
+      await stampsOf(files),
+    ]);
     if (this.#opened?.key === key) return this.#opened;
     await this.#unload();
 
@@ -209,4 +220,14 @@ function sizeFor(tile: TileRequest, frugal: boolean): TileRequest {
   if (!frugal) return tile;
   const smaller = (side: number) => Math.max(64, Math.floor((side * FRUGAL_SIZE) / 64) * 64);
   return { ...tile, width: smaller(tile.width), height: smaller(tile.height) };
+}
+
+/** A person's own file may have other bytes under the same path than when it was loaded. */
+async function stampsOf(files: readonly ModelFileRef[]): Promise<(string | null)[]> {
+  return await Promise.all(
+    files.map(async ({ path }) => {
+      const found = await stat(path, { bigint: true }).catch(() => null);
+      return found === null ? null : formatStamp(stampOf(found));
+    }),
+  );
 }

@@ -95,7 +95,7 @@ describe('an import of a folder', () => {
     expect(sidecars.map(({ filename }) => filename)).toEqual(['ink.civitai.info']);
     const { entries } = await listImportEntries(admin, id, { state: 'passed_over' });
     for (const { reason } of entries) expect(reason).toMatch(/\w\.$/);
-    const csv = (await Array.fromAsync(exportImportEntries(admin, id, 'passed_over'))).join('');
+    const csv = (await Array.fromAsync(await exportImportEntries(admin, id, 'passed_over'))).join('');
     expect(csv).toContain('models/Lora/empty.safetensors');
   });
 

@@ -49,7 +49,7 @@ afterEach(async () => {
 
 /** What a hostile program answers that is given one file; a task of its own for each name. */
 async function attempt(names: readonly (string | [name: string, path: string])[], more: Partial<typeof limits> = {}) {
-  await using process = new FileProcess(given, { pool });
+  await using process = new FileProcess({ path: given }, { pool });
   const answers: unknown[] = [];
   for (const name of names) {
     const [what, path = secret] = typeof name === 'string' ? [name] : name;
@@ -95,7 +95,7 @@ describe('a process that is started before its file is known', () => {
     ['exit', 'crash', {}],
   ] as const)('that does %s ends in %s, and the next task gets another process', async (name, code, more) => {
     open();
-    await using process = new FileProcess(given, { pool });
+    await using process = new FileProcess({ path: given }, { pool });
     const run = (what: string, changes = {}) =>
       process.run({ attempt: what, path: secret, port: 1 } as never, { ...limits, onProgress: () => {}, ...changes });
     const first = await run('pid');
@@ -105,7 +105,7 @@ describe('a process that is started before its file is known', () => {
 
   it.skipIf(process.platform === 'win32')('is held to its memory between two tasks as well', async () => {
     open();
-    await using served = new FileProcess(given, { pool });
+    await using served = new FileProcess({ path: given }, { pool });
     const task = { attempt: 'grow-later', path: secret, port: 1 } as never;
     const pid = (await served.run(task, { ...limits, onProgress: () => {} })) as unknown as number;
     await expect.poll(() => isRunning(pid)).toBe(false);
@@ -113,7 +113,7 @@ describe('a process that is started before its file is known', () => {
 
   it.each(['later', 'notes', 'toString', '__proto__'])('gets %s once, and then is done', async (extra) => {
     open();
-    await using process = new FileProcess(given, { pool });
+    await using process = new FileProcess({ path: given }, { pool });
     const task = { attempt: 'needs', path: extra, port: 1 } as never;
     await expect(process.run(task, { ...limits, onProgress: () => {} })).rejects.toMatchObject({ code: 'crash' });
   });
@@ -131,7 +131,7 @@ describe('a process that is started before its file is known', () => {
     open();
     const link = join(closed, 'link');
     symlinkSync(secret, link);
-    await using served = new FileProcess(link, { pool });
+    await using served = new FileProcess({ path: link }, { pool });
     await expect(served.run({ attempt: 'pid' } as never, { ...limits, onProgress: () => {} })).rejects.toThrow(
       /in place of the file/,
     );
@@ -149,7 +149,7 @@ describe('the program of the stages', () => {
     ['having loaded all', resolve('test/support/watched-stage.ts')],
   ])('scans and identifies one file, %s', async (_, entry) => {
     pool = new ReadyProcesses({ folder, ...(entry && { entry }) });
-    await using process = new FileProcess(lora, { pool });
+    await using process = new FileProcess({ path: lora }, { pool });
     expect(await process.run(scan, more)).toMatchObject({ verdict: 'clean', container: 'safetensors' });
     expect(await process.run(identify as never, more)).toMatchObject({ identity: { type: 'lora', base: 'sd1' } });
   });
@@ -170,14 +170,14 @@ describe('the program of the stages', () => {
     for (const [name, bytes] of Object.entries(files)) {
       const path = join(closed, name);
       writeFileSync(path, bytes, { mode: 0o600 });
-      await using process = new FileProcess(path, { pool });
+      await using process = new FileProcess({ path }, { pool });
       expect(await process.run({ stage: 'scan', path, name }, more)).toMatchObject({ verdict: 'dangerous' });
     }
   });
 
   it('says in words what is wrong with a file', async () => {
     pool = new ReadyProcesses({ folder });
-    await using process = new FileProcess(given, { pool });
+    await using process = new FileProcess({ path: given }, { pool });
     await expect(process.run({ ...identify, path: given, notes: [] } as never, more)).rejects.toMatchObject({
       code: 'refused',
     });
@@ -187,7 +187,7 @@ describe('the program of the stages', () => {
     const { user } = await findSandboxUser();
     pool = new ReadyProcesses({ folder });
     using users = watchStageUsers();
-    await using process = new FileProcess(lora, { pool });
+    await using process = new FileProcess({ path: lora }, { pool });
     await process.run(scan, more);
     const four = (id: number | undefined) => Array(4).fill(id).join('\t');
     await expect.poll(() => [...users.seen.values()]).toContain(`${four(user?.uid)} / ${four(user?.gid)} / `);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { link, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -61,6 +62,20 @@ describe('a folder that ComfyUI shares', () => {
     } finally {
       await rm(path, { recursive: true, force: true });
     }
+  });
+
+  it('gets a copy of a file that others can change, if it still has its SHA-256', async () => {
+    const source = await file('own', 'a');
+    const sha256 = createHash('sha256')
+      .update(await readFile(source.path))
+      .digest('hex');
+    const { name } = await placeModel(folderOf(), 'loras', { ...source, sha256, isChangeable: true });
+    const placed = await stat(at(name, 'loras'));
+    expect([placed.nlink, (await stat(source.path)).nlink]).toEqual([1, 1]);
+    await writeFile(source.path, 'other bytes');
+    const changed = placeModel(folderOf(), 'vae', { ...source, sha256, isChangeable: true });
+    await expect(changed).rejects.toThrow();
+    expect(existsSync(at(name, 'vae'))).toBe(false);
   });
 
   it('keeps one file however often it is asked for', async () => {

@@ -7,5 +7,5 @@ export const GET = route<{ id: string }>({ may: 'imports.manage' }, async ({ req
   const { format, ...wanted } = IMPORT_ENTRIES.parse(Object.fromEntries(new URL(request.url).searchParams));
   if (format === 'json') return json(await listImportEntries(actor, id, wanted));
   const filename = `import-${id}-${wanted.state}.csv`;
-  return serveStream(exportImportEntries(actor, id, wanted.state), { filename, mediaType: 'text/csv' });
+  return serveStream(await exportImportEntries(actor, id, wanted.state), { filename, mediaType: 'text/csv' });
 });
