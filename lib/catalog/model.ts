@@ -16,6 +16,7 @@ import {
   TENSORS,
   WHERE,
 } from '../ingest/index.ts';
+import { describePlace } from '../storage/index.ts';
 import { convertedName, mayDownload } from './download.ts';
 import { stagesOf } from './stages.ts';
 import type { FileView, HashesView, ModelView } from './types.ts';
@@ -51,6 +52,7 @@ export async function getModel(actor: Actor | null, id: number): Promise<ModelVi
   if (model === null || !maySee(actor, model)) return null;
 
   const previous = await findPreviousVerdicts(model);
+  const places = await findPlaces(actor, model);
   return {
     id: model.id,
     slug: model.slug,
@@ -77,6 +79,7 @@ export async function getModel(actor: Actor | null, id: number): Promise<ModelVi
       publishedAt: version.publishedAt?.toISOString() ?? null,
       files: version.files.map((file) => ({
         ...presentFile(actor, file, model),
+        place: places.get(file.id) ?? null,
         previous: previous.get(String(file.id)) ?? null,
       })),
     })),
@@ -86,6 +89,21 @@ export async function getModel(actor: Actor | null, id: number): Promise<ModelVi
       uploadVersion: can(actor, 'upload.create') && can(actor, 'model.add-version', model.ownerId),
     },
   };
+}
+
+/** What became of files that were imported in place, by their ids. Of one in several parts, that is the worst of them. */
+async function findPlaces(actor: Actor | null, model: LoadedModel): Promise<Map<number, FileView['place']>> {
+  const showsPath = actor !== null && can(actor, 'imports.manage');
+  const files = model.versions.flatMap((version) => version.files);
+  const found = await Promise.all(
+    files.map(async ({ id, sourceSha256, parts }) => {
+      const digests = parts.length === 0 ? [sourceSha256] : parts.map(({ sha256 }) => sha256);
+      const places = (await Promise.all(digests.map(describePlace))).filter((place) => place !== null);
+      const place = places.find(({ state }) => state !== 'held') ?? places[0] ?? null;
+      return [id, place === null ? null : { ...place, path: showsPath ? place.path : null }] as const;
+    }),
+  );
+  return new Map(found);
 }
 
 /** What `file.rescan` keeps of the verdict before. */
@@ -146,7 +164,7 @@ function shortenValues(metadata: ReadonlyMap<string, string>): Record<string, st
   );
 }
 
-function presentFile(actor: Actor | null, file: LoadedFile, model: LoadedModel): FileView {
+function presentFile(actor: Actor | null, file: LoadedFile, model: LoadedModel): Omit<FileView, 'place'> {
   const measured = STATISTICS.tryRead(file.statistics);
   const metadata = readMetadata(file.metadata);
   const parts = file.parts.map(({ path, sha256, state, blob, convertedSha256 }) => ({

@@ -134,6 +134,8 @@ export interface FileView {
   /** Bytes of the source. */
   size: number;
   hashes: HashesView;
+  /** Of a file that was imported in place: what became of it. Where it lies is for administrators. Null in the store. */
+  place: { state: 'held' | 'changed' | 'vanished'; path: string | null } | null;
   state: FileStateName;
   rules: string | null;
   /** The verdict that newer rules replaced last, where they did; null where the file was judged once. */

@@ -48,6 +48,7 @@ const COUNTS = [
   ['imported', 'imported'],
   ['duplicate', 'in the catalog before'],
   ['refused', 'refused'],
+  ['changed', 'to be read again'],
   ['vanished', 'no longer there'],
   ['passed_over', 'passed over'],
 ] as const satisfies readonly (readonly [keyof ImportView['counts'], string])[];
@@ -57,6 +58,17 @@ const SCHEDULES = [
   { value: 'hourly', label: 'Every hour' },
   { value: 'daily', label: 'Every day' },
 ];
+
+function listChanges({ added, changed, moved, vanished }: NonNullable<ImportView['changes']>): string {
+  const parts = [
+    [added, 'new'],
+    [changed, 'changed'],
+    [moved, 'moved'],
+    [vanished, 'gone'],
+  ] as const;
+  const found = parts.filter(([count]) => count > 0).map(([count, word]) => `${formatNumber(count)} ${word}`);
+  return found.length === 0 ? 'no changes' : found.join(', ');
+}
 
 const isOpen = ({ state }: ImportView) => state === 'searching' || state === 'running';
 
@@ -84,7 +96,7 @@ export function ImportList() {
 }
 
 function ImportRow({ view, onChange }: { view: ImportView; onChange: () => void }) {
-  const { id, root, state, message, counts, known, searchedAt, schedule } = view;
+  const { id, root, state, message, counts, known, searchedAt, schedule, inPlace, changes } = view;
   const [listed, setListed] = useState<keyof ImportView['counts'] | null>(null);
   const [busy, setBusy] = useState(false);
   const ask = async (action: string, work: () => Promise<unknown>) => {
@@ -99,7 +111,7 @@ function ImportRow({ view, onChange }: { view: ImportView; onChange: () => void 
     }
   };
   const done = counts.imported.bytes + counts.duplicate.bytes + counts.refused.bytes;
-  const all = done + counts.pending.bytes;
+  const all = done + counts.pending.bytes + counts.changed.bytes;
   return (
     <Paper withBorder radius="md" p="md" component="article" aria-label={makeVisible(root)}>
       <Stack gap="sm">
@@ -107,9 +119,16 @@ function ImportRow({ view, onChange }: { view: ImportView; onChange: () => void 
           <Text fw={600} style={{ overflowWrap: 'anywhere' }}>
             {makeVisible(root)}
           </Text>
-          <Badge variant="default" tt="none" radius="sm" role="status">
-            {STATES[state]}
-          </Badge>
+          <Group gap="xs">
+            {inPlace && (
+              <Badge variant="outline" color="gray" tt="none" radius="sm">
+                In place
+              </Badge>
+            )}
+            <Badge variant="default" tt="none" radius="sm" role="status">
+              {STATES[state]}
+            </Badge>
+          </Group>
         </Group>
         {message !== null && (
           <Alert color="red" p="xs">
@@ -148,7 +167,7 @@ function ImportRow({ view, onChange }: { view: ImportView; onChange: () => void 
                 key={step}
                 size="xs"
                 variant={index === 0 ? 'filled' : 'default'}
-                disabled={busy || (step === 'start' && counts.pending.files === 0)}
+                disabled={busy || (step === 'start' && counts.pending.files + counts.changed.files === 0)}
                 onClick={() =>
                   void ask(`${STEP_LABELS[step]} failed`, () => callApi('POST', `/api/imports/${id}/steps`, { step }))
                 }
@@ -156,6 +175,16 @@ function ImportRow({ view, onChange }: { view: ImportView; onChange: () => void 
                 {STEP_LABELS[step]}
               </Button>
             ))}
+            {!isOpen(view) && (
+              <Button
+                size="xs"
+                variant="default"
+                disabled={busy}
+                onClick={() => void ask('Import not removed', () => callApi('DELETE', `/api/imports/${id}`))}
+              >
+                Remove from list
+              </Button>
+            )}
           </Group>
           <Select
             size="xs"
@@ -173,6 +202,7 @@ function ImportRow({ view, onChange }: { view: ImportView; onChange: () => void 
         {searchedAt !== null && (
           <Text size="xs" c="dimmed">
             Last searched <Moment iso={searchedAt} />
+            {changes !== null && `: ${listChanges(changes)}`}
           </Text>
         )}
       </Stack>

@@ -1,14 +1,15 @@
 'use client';
 
-import { Anchor, Button, Paper, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Paper, Stack, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
-import { IconDownload, IconFile, IconRefresh, IconShieldOff } from '@tabler/icons-react';
+import { IconAlertTriangle, IconDownload, IconFile, IconRefresh, IconShieldOff } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
 import type { FileView } from '#lib/catalog/client.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatBytes } from '../../components/format.ts';
 import { notifyDone, notifyFailure } from '../../components/notify.ts';
 import { isProcessing } from '../../components/stages.ts';
+import { visibleText } from '../../components/visible-text.ts';
 import { ConvertAgain } from './convert-again.tsx';
 import { WhereToPut } from './where-to-put.tsx';
 
@@ -24,10 +25,13 @@ interface DownloadPanelProps {
 export function DownloadPanel({ file, versionId, type, signedIn }: DownloadPanelProps) {
   const { may, converted } = file;
   const blocked = !may.downloadConverted && !may.downloadOriginal;
+  const isLost = file.place !== null && file.place.state !== 'held';
+  const isOwnConversion = converted?.hashes.sha256 === file.hashes.sha256;
   return (
     <Paper withBorder p="md" component="section" aria-label="Download">
       <Stack gap="sm">
-        {may.downloadConverted && converted !== null && (
+        {file.place !== null && <PlaceNotice place={file.place} />}
+        {may.downloadConverted && converted !== null && !(isLost && isOwnConversion) && (
           <>
             <Button
               component="a"
@@ -48,7 +52,7 @@ export function DownloadPanel({ file, versionId, type, signedIn }: DownloadPanel
             <WhereToPut type={type} />
           </>
         )}
-        {may.downloadOriginal && (converted === null || converted.hashes.sha256 !== file.hashes.sha256) && (
+        {may.downloadOriginal && !isOwnConversion && !isLost && (
           <Button
             component="a"
             href={`/api/files/${file.id}/original`}
@@ -82,6 +86,31 @@ export function DownloadPanel({ file, versionId, type, signedIn }: DownloadPanel
 function originalLabel({ layout, container }: FileView): string {
   if (layout !== 'file') return 'Download all files as ZIP';
   return container === 'gguf' ? 'Download GGUF' : 'Download original';
+}
+
+const LOST = {
+  changed:
+    'The file was changed on the disk after it was imported in place, so it cannot be downloaded. An administrator can search its folder for changes on the page Imports.',
+  vanished:
+    'The file is no longer where it was imported in place, so it cannot be downloaded. It is available again when it is back.',
+};
+
+/** That a file lies outside of the store, and what became of it. */
+function PlaceNotice({ place: { state, path } }: { place: NonNullable<FileView['place']> }) {
+  const where = path !== null && (
+    <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+      {state === 'vanished' ? 'It was at' : 'In place'}: {visibleText(path)}
+    </Text>
+  );
+  if (state === 'held') return where;
+  return (
+    <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} data-testid="file-lost">
+      <Stack gap={4}>
+        <Text size="sm">{LOST[state]}</Text>
+        {where}
+      </Stack>
+    </Alert>
+  );
 }
 
 function BlockedNotice({ file, signedIn }: { file: FileView; signedIn: boolean }) {

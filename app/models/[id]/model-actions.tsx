@@ -15,10 +15,17 @@ import { EditModal } from './edit-modal.tsx';
 export function ModelActions({ model }: { model: ModelView }) {
   const router = useRouter();
   const [editing, { open, close }] = useDisclosure(false);
+  const isInPlace = model.versions.some(({ files }) => files.some(({ place }) => place !== null));
   const confirmDelete = () =>
     modals.openConfirmModal({
       title: `Delete ${visibleText(model.name)}?`,
-      children: <Text size="sm">This deletes all versions and files and cannot be undone.</Text>,
+      children: (
+        <Text size="sm">
+          {isInPlace
+            ? 'This deletes all versions and cannot be undone. Files that were imported in place stay on the disk.'
+            : 'This deletes all versions and files and cannot be undone.'}
+        </Text>
+      ),
       labels: { confirm: 'Delete', cancel: 'Keep model' },
       confirmProps: { color: 'red.9' },
       onConfirm: () =>
