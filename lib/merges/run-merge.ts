@@ -7,7 +7,15 @@ import { config } from '../config.ts';
 import { db, type MergeState, type Prisma, storable, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { addFile, dropUnentered, findStageFile, runInSandbox, type StageFile, SandboxError, storeConverted } from '../ingest/index.ts';
+import {
+  addFile,
+  dropUnentered,
+  findStageFile,
+  runInSandbox,
+  SandboxError,
+  type StageFile,
+  storeConverted,
+} from '../ingest/index.ts';
 import { findQuotaRefusal } from '../quotas/index.ts';
 import { VERSION } from '../version.ts';
 import { REPORT, REQUEST } from './columns.ts';

@@ -121,9 +121,9 @@ async function lookUp(sha256: string): Promise<Found> {
   // A worker of another machine has neither the files nor a use for them.
   if (config().remoteStore !== null) return { place: null, lost: null };
   // Most of what sends bytes finds all of them in the store.
-  const { db } = await import('../db/index.ts');
+  const { listPlaces } = await import('./list-places.ts');
   let lost: Found['lost'] = null;
-  for (const known of await db().blobPlace.findMany({ where: { sha256 }, orderBy: { id: 'desc' } })) {
+  for (const known of await listPlaces(sha256)) {
     // Also of a drive that is away, and of a folder that was closed.
     const now = await stat(known.path, { bigint: true }).catch((error: unknown) => {
       if (isSystemError(error)) return null;
