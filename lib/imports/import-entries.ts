@@ -17,6 +17,7 @@ interface ImportRow {
   root: string;
   tags: boolean;
   inPlace: boolean;
+  watched: boolean;
   ownerId: string;
 }
 
@@ -140,7 +141,7 @@ async function takePending(importId: number) {
 
 /** Takes one. What is wrong with it is written down, and the others go on. */
 async function store(
-  { root, ownerId, inPlace }: ImportRow,
+  { root, ownerId, inPlace, watched }: ImportRow,
   { roots, knownSizes }: { roots: readonly string[]; knownSizes: ReadonlySet<bigint> },
   entry: Pending,
 ): Promise<{ entry: Pending; file: NewFile | StoredModel | null }> {
@@ -148,7 +149,7 @@ async function store(
     // Other bytes at the path of a model are its new version.
     const modelId = entry.file?.version.modelId ?? null;
     const { layout, parts } = COMPANIONS.tryRead(entry.companions) ?? {};
-    const options = { root, roots, ownerId, modelId, inPlace, knownSizes };
+    const options = { root, roots, ownerId, modelId, inPlace, watched, knownSizes };
     if (layout === undefined || parts === undefined) return { entry, file: await storeEntry(entry, options) };
     return { entry, file: await storeModelEntry(entry, { layout, parts }, options) };
   } catch (error) {

@@ -16,3 +16,4 @@ export { listImportFolders } from './roots.ts';
 export { runImport } from './run-import.ts';
 export { searchFolder } from './search-folder.ts';
 export type * from './types.ts';
+export { watchImports } from './watch-imports.ts';

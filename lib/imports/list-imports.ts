@@ -95,6 +95,8 @@ async function present(
     inPlace: boolean;
     changes: Prisma.JsonValue;
     schedule: string;
+    watched: boolean;
+    watchNote: string | null;
     state: ImportView['state'];
     message: string | null;
     createdAt: Date;

@@ -29,12 +29,15 @@ interface StoreOptions {
   modelId: number | null;
   /** Whether the files stay where they are. */
   inPlace: boolean;
+  /** Whether a change of it is noticed at once, and leads to the next search. */
+  watched: boolean;
   /** Sizes that files of the catalog have, so that one of them may be there already. */
   knownSizes: ReadonlySet<bigint>;
 }
 
 /** Another program may still be at a file that was changed so shortly ago. */
 const RECENT_MS = 3600 * 1000;
+const QUIET_MS = 3000;
 
 /** Why one file is left out; the others go on. */
 export class RefusedEntry extends Error {
@@ -96,12 +99,18 @@ export async function storeModelEntry(
 type TakenFile = Pick<NewFile, 'sha256' | 'size' | 'hashes' | 'verifiedAt' | 'place'>;
 
 /** The bytes of a file that was looked at a moment ago, through one handle. */
-async function takeFile({ real, now }: AllowedFile, { inPlace, knownSizes }: StoreOptions): Promise<TakenFile> {
+async function takeFile(
+  { real, now }: AllowedFile,
+  { inPlace, watched, knownSizes }: StoreOptions,
+): Promise<TakenFile> {
   try {
     await using file = await openForeign(real);
     const wanted = formatStamp(stampOf(now));
     if (formatStamp(await stampNow(file)) !== wanted) throw changed();
-    const isRecent = Date.now() - Number(now.mtimeMs) < RECENT_MS;
+    const age = Date.now() - Number(now.mtimeMs);
+    const isRecent = age < RECENT_MS;
+    // Who writes from another machine is seen by the times alone.
+    if (watched && age >= 0 && age < QUIET_MS) throw unfinished();
     if (isRecent && (await isOpenForWriting(real)) === true) throw unfinished();
     // Of what the catalog may have already no copy is made before that is known.
     const isRead = inPlace || knownSizes.has(now.size);

@@ -39,6 +39,9 @@ export interface ImportView {
   changes: { added: number; changed: number; moved: number; vanished: number } | null;
   /** `manual`, `hourly` or `daily`. */
   schedule: string;
+  /** Whether changes are noticed at once; a sentence says why not, where that was tried. */
+  watched: boolean;
+  watchNote: string | null;
   state: ImportState;
   message: string | null;
   createdAt: string;

@@ -25,6 +25,7 @@ export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KIND
   if (!isUp) return await closeDb();
   const worker = await startWorker(kinds);
   announceReady();
+  const watched = kinds.includes('import') ? (await import('./watched-imports.ts')).watchImports() : null;
   // A newer program may bring newer rules; where it does not, this job ends at once.
   if (kinds.includes('rescan')) await enqueue('rescan', {});
   log('worker').debug({ kinds }, 'Worker ready.');
@@ -34,6 +35,7 @@ export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KIND
   // What the worker before it, or an outage, left behind.
   if (kinds.includes('sweep')) await enqueue('sweep', {});
   await stopped;
+  await watched?.stop();
   // First, or the queue would wait for a picture that takes minutes.
   if (kinds.includes('preview')) await (await import('../previews/index.ts')).stopPreviews();
   await worker.stop();

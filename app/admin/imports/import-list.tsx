@@ -96,7 +96,7 @@ export function ImportList() {
 }
 
 function ImportRow({ view, onChange }: { view: ImportView; onChange: () => void }) {
-  const { id, root, state, message, counts, known, searchedAt, schedule, inPlace, changes } = view;
+  const { id, root, state, message, counts, known, searchedAt, schedule, inPlace, changes, watched, watchNote } = view;
   const [listed, setListed] = useState<keyof ImportView['counts'] | null>(null);
   const [busy, setBusy] = useState(false);
   const ask = async (action: string, work: () => Promise<unknown>) => {
@@ -199,6 +199,11 @@ function ImportRow({ view, onChange }: { view: ImportView; onChange: () => void 
             }
           />
         </Group>
+        {(watched || watchNote !== null) && schedule !== 'manual' && (
+          <Text size="xs" c="dimmed">
+            {watched ? 'Changes are noticed at once where the system reports them.' : watchNote}
+          </Text>
+        )}
         {searchedAt !== null && (
           <Text size="xs" c="dimmed">
             Last searched <Moment iso={searchedAt} />

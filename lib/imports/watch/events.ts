@@ -4,6 +4,13 @@ import { join, sep } from 'node:path';
 import { isSystemError } from '#scanner/errors.ts';
 import { skipFolder } from '../layouts/index.ts';
 
+/** A folder that is being watched. */
+export interface FolderWatch {
+  /** False where the folder is not there, or the system cannot watch it. */
+  isWatching(): boolean;
+  close(): void;
+}
+
 export interface WatchOptions {
   /** After the last event, in milliseconds: a file that is being copied sends many. */
   quietMs?: number;
@@ -24,13 +31,13 @@ const MAX_FOLDERS = 20_000;
  * On Linux one watch for each folder: Node's own recursive one takes one for each file as well, and users have 192,000 of
  * them at most.
  */
-export function watchFolder(root: string, onChange: () => void, options: WatchOptions = {}): { close: () => void } {
+export function watchFolder(root: string, onChange: () => void, options: WatchOptions = {}): FolderWatch {
   const watcher = new FolderWatcher(onChange, options);
   void watcher.start(root);
   return watcher;
 }
 
-class FolderWatcher {
+class FolderWatcher implements FolderWatch {
   readonly #onChange: () => void;
   readonly #options: WatchOptions;
   readonly #watchers = new Map<string, FSWatcher>();
@@ -46,6 +53,10 @@ class FolderWatcher {
   async start(root: string): Promise<void> {
     if (process.platform === 'linux') await this.#add(root);
     else this.#watch(root, true);
+  }
+
+  isWatching(): boolean {
+    return !this.#isClosed && this.#watchers.size > 0;
   }
 
   close(): void {
@@ -73,7 +84,7 @@ class FolderWatcher {
     if (this.#watchers.has(folder)) return true;
     const { maxFolders = MAX_FOLDERS } = this.#options;
     if (this.#watchers.size >= maxFolders) {
-      this.#lose(`More than ${maxFolders} folders.`);
+      this.#lose(`it has more than ${maxFolders} folders.`);
       return false;
     }
     try {
@@ -87,7 +98,7 @@ class FolderWatcher {
     } catch (error) {
       // Gone since it was listed, or closed to this user: the search says so.
       if (isSystemError(error) && ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'].includes(error.code)) return true;
-      this.#lose(error instanceof Error ? error.message : String(error));
+      this.#lose(explain(error));
       return false;
     }
   }
@@ -130,4 +141,11 @@ class FolderWatcher {
     this.close();
     this.#options.onLost?.(reason);
   }
+}
+
+/** Why the system cannot watch, as the end of a sentence. */
+function explain(error: unknown): string {
+  if (isSystemError(error, 'ENOSPC')) return 'the limit of the system is reached (fs.inotify.max_user_watches).';
+  if (isSystemError(error, 'EMFILE')) return 'the limit of the system is reached (fs.inotify.max_user_instances).';
+  return `the system cannot watch it (${isSystemError(error) ? error.code : String(error)}).`;
 }

@@ -1,3 +1,3 @@
 export { compareFolder, type FolderChanges, type ModelStamp, stampOfModel } from './compare.ts';
-export { watchFolder } from './events.ts';
+export { type FolderWatch, type WatchOptions, watchFolder } from './events.ts';
 export { isDue, SCHEDULES, type Schedule } from './schedule.ts';

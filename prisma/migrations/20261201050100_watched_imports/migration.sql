@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "import" ADD COLUMN     "watchNote" TEXT,
+ADD COLUMN     "watched" BOOLEAN NOT NULL DEFAULT false;
