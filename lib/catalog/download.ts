@@ -4,7 +4,7 @@ import { type Actor, authorize, can } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type FileState } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { blobStore } from '../storage/index.ts';
+import { readBlob, requireBlob } from '../storage/index.ts';
 import { maySee, requireVisible } from './visibility.ts';
 import { type DownloadedPart, replacePickles } from './without-pickles.ts';
 
@@ -132,7 +132,7 @@ export async function findOriginal(
     converted: converted === null ? null : { sha256: converted.sha256, size: Number(converted.size) },
   }));
   const isReplaced = !keepPickles && file.state === 'clean';
-  const parts = isReplaced ? await replacePickles(uploaded, readBlob) : uploaded;
+  const parts = isReplaced ? await replacePickles(uploaded, readWhole) : uploaded;
   return {
     sha256: file.sourceSha256,
     size: Number(file.source.size),
@@ -143,8 +143,8 @@ export async function findOriginal(
   };
 }
 
-async function readBlob(sha256: string): Promise<Buffer> {
-  return await buffer(blobStore().read(sha256));
+async function readWhole(sha256: string): Promise<Buffer> {
+  return await buffer(readBlob(await requireBlob(sha256)));
 }
 
 export async function countDownload(modelId: number): Promise<void> {
