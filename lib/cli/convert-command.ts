@@ -3,16 +3,20 @@ import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import {
   type Component,
+  ConversionError,
   type ConversionReport,
+  convertToGguf,
   convertToSafetensors,
   convertToTorchZip,
   flushFile,
+  type GgufTarget,
   type Selection,
   SourceTags,
   selectTensors,
   type TargetDtype,
   VerificationError,
   verifyConversion,
+  verifyGguf,
   verifyTorchZip,
 } from '#scanner/convert/index.ts';
 import { FileError } from '#scanner/errors.ts';
@@ -22,7 +26,7 @@ import { contentsByName, endingsOf } from '#scanner/model-files.ts';
 import { readTensorTable } from '#scanner/tensors/index.ts';
 import { AppError } from '../errors.ts';
 import { VERSION } from '../version.ts';
-import { dtypeOption } from './dtype-option.ts';
+import { convertDtypeOption } from './dtype-option.ts';
 import { type Format, formatOption, printJson } from './format-option.ts';
 import { checkPaths } from './output-path.ts';
 import { type ProgressBar, showProgress } from './progress.ts';
@@ -33,11 +37,12 @@ interface Options {
   format: Format;
   force: boolean;
   disarm: boolean;
-  dtype: TargetDtype | null;
+  dtype: TargetDtype | 'Q8_0' | null;
   dropEma?: true;
   useEma?: true;
   only?: Component;
   stripTraining?: true;
+  skipUnsupported?: true;
 }
 
 /** A conversion that is written and checked. `hashes` are those of the file written. */
@@ -54,14 +59,15 @@ export function convertCommand(): Command {
       '<in>',
       'a .ckpt, .pt, .bin, .safetensors or .gguf file; a folder or index (*.index.json) of a model in several files',
     )
-    .argument('<out>', `output file: .safetensors, or ${TORCH_NAMES} for a PyTorch file`)
+    .argument('<out>', `output file: .safetensors, .gguf, or ${TORCH_NAMES} for a PyTorch file`)
     .option('--force', 'overwrite the output file', false)
     .option('--disarm', 'convert suspicious and dangerous files too: writes only the tensors, never the code', false)
-    .addOption(dtypeOption())
+    .addOption(convertDtypeOption())
     .addOption(new Option('--drop-ema', 'remove EMA weights (model_ema.*)').conflicts('useEma'))
     .option('--use-ema', 'replace the model weights with the EMA weights')
     .addOption(new Option('--only <part>', 'write only one component of a checkpoint').choices(['unet', 'vae', 'te']))
     .option('--strip-training', 'remove training data: EMA weights, noise schedule and optimizer state')
+    .option('--skip-unsupported', 'leave out tensors that cannot be written (sparse, complex128 …) and list them')
     .addOption(formatOption())
     .addHelpText(
       'after',
@@ -76,6 +82,7 @@ export function convertCommand(): Command {
         'A GGUF file becomes fp16, or what --dtype says. Types Q4_0 to Q8_0, Q2_K to Q6_K, IQ4_NL and IQ4_XS can be unpacked.',
         '',
         '  weighhouse convert model.ckpt model.safetensors',
+        '  weighhouse convert flux1-dev.safetensors flux1-dev-Q8_0.gguf --dtype q8_0',
         '  weighhouse convert flux1-dev-Q4_K_S.gguf flux1-dev.safetensors --dtype bf16',
         '  weighhouse convert ./stable-diffusion-xl-base-1.0 sdxl.safetensors',
         '  weighhouse convert model.ckpt half.safetensors --dtype f16 --strip-training',
@@ -104,9 +111,13 @@ async function convertFile(input: string, output: string, options: Options): Pro
     }
   }
   checkPaths(input, output, options.force);
+  const contents = contentsByName(target);
+  if (options.dtype === 'Q8_0' && contents !== 'gguf')
+    throw new AppError('bad_request', 'The precision q8_0 needs an output file with the extension .gguf.');
   using source = openFileSource(input);
   // Its thread starts while the file is scanned.
-  await using sourceHasher = contentsByName(target) === 'torch' ? null : await openHasher(source.size, NAME_ALONE);
+  const isHashedMeanwhile = contents !== 'torch' && contents !== 'gguf';
+  await using sourceHasher = isHashedMeanwhile ? await openHasher(source.size, NAME_ALONE) : null;
   const report = scan(source, { name: basename(input) });
   if (report.verdict !== 'clean' && !(options.disarm && mayDisarm(report.verdict))) {
     console.error(formatReportText(input, report, { colour: wantsColour() }));
@@ -117,11 +128,13 @@ async function convertFile(input: string, output: string, options: Options): Pro
   const bar = await showProgress('Converting', input);
   try {
     const selection = selectionOf(options);
-    const done = await writeOutput({ target, output, force: options.force }, async (part) =>
-      sourceHasher === null
+    const done = await writeOutput({ target, output, force: options.force }, async (part) => {
+      if (contents === 'gguf')
+        return await writeGguf(source, part, { ...selection, dtype: ggufDtype(options.dtype) }, bar);
+      return sourceHasher === null
         ? await writeTorchZip(source, part, selection, bar)
-        : await writeSafetensors(source, part, selection, bar, sourceHasher),
-    );
+        : await writeSafetensors(source, part, selection, bar, sourceHasher);
+    });
     bar.end();
     print(input, output, done, options.format);
   } catch (error) {
@@ -133,12 +146,18 @@ async function convertFile(input: string, output: string, options: Options): Pro
 /** Throws a fault of the file as an answer for people, and every other error as it is. */
 function fail(input: string, error: unknown): never {
   if (error instanceof FileError)
-    throw new AppError('conflict', `${plain(input)} was not converted. ${plain(error.message)}`);
+    throw new AppError('conflict', `${plain(input)} was not converted. ${plain(error.message)}${adviceFor(error)}`);
   throw error;
 }
 
-function selectionOf({ dtype, dropEma, useEma, only, stripTraining }: Options): Selection {
-  return { dtype: dtype ?? undefined, ema: useEma ? 'use' : dropEma ? 'drop' : 'keep', only, stripTraining };
+function adviceFor(error: FileError): string {
+  if (!(error instanceof ConversionError) || error.code !== 'tensor-refused') return '';
+  return ' Use --skip-unsupported to write the other tensors.';
+}
+
+function selectionOf({ dtype, dropEma, useEma, only, stripTraining, skipUnsupported }: Options): Selection {
+  const ema = useEma ? 'use' : dropEma ? 'drop' : 'keep';
+  return { dtype: dtype === null || dtype === 'Q8_0' ? undefined : dtype, ema, only, stripTraining, skipUnsupported };
 }
 
 /**
@@ -210,6 +229,35 @@ async function writeTorchZip(
   return { ...report, sourceSha256, hashes };
 }
 
+function ggufDtype(dtype: Options['dtype']): GgufTarget | undefined {
+  if (dtype === 'F8_E4M3') throw new AppError('bad_request', 'GGUF has no fp8_e4m3. Use q8_0.');
+  return dtype ?? undefined;
+}
+
+async function writeGguf(
+  source: FileSource,
+  part: string,
+  options: Omit<Selection, 'dtype'> & { dtype?: GgufTarget | undefined },
+  bar: ProgressBar,
+): Promise<Converted> {
+  const report = await convertToGguf(source, part, {
+    ...options,
+    onProgress: (fraction) => bar.update(fraction * 0.5),
+    flush: false,
+  });
+  await verifyGguf(source, part, { ...options, onProgress: (fraction) => bar.update(0.5 + fraction * 0.2) });
+  using written = openFileSource(part);
+  const { verdict } = scan(written, { name: 'written.gguf' });
+  if (verdict !== 'clean')
+    throw new VerificationError(`The scan of the output says ${verdict}. The output was deleted.`);
+  const [hashes, sourceSha256] = await Promise.all([
+    hashFile(part, { onProgress: (fraction) => bar.update(0.7 + fraction * 0.3) }),
+    sha256OfFile(source.path),
+    flushFile(part),
+  ]);
+  return { ...report, sourceSha256, hashes };
+}
+
 function mayDisarm(verdict: string): boolean {
   return verdict === 'suspicious' || verdict === 'dangerous';
 }
@@ -229,6 +277,8 @@ function print(input: string, output: string, done: Omit<Converted, 'sourceSha25
   for (const [reason, words] of LEFT_OUT_WORDS) {
     const list = leftOut.filter((entry) => entry.reason === reason);
     if (list.length > 0) console.log(`  removed, ${words} (${list.length}): ${names(list)}`);
+    for (const { name, why } of list.slice(0, 10))
+      if (why !== undefined) console.log(`    ${plain(name)}: ${plain(why)}`);
   }
   if (saturated > 0) console.log(`  values clamped to the largest value of the new type: ${saturated}`);
   if (staleMetadata.length > 0) console.log(`  outdated metadata removed: ${staleMetadata.map(plain).join(', ')}`);
@@ -241,4 +291,5 @@ const LEFT_OUT_WORDS = [
   ['ema-used', 'replaced by the EMA weights'],
   ['training', 'training data'],
   ['other-part', 'other components'],
+  ['unsupported', 'cannot be written'],
 ] as const;

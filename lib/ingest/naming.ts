@@ -25,13 +25,14 @@ const PARTS = { unet: 'UNet only', vae: 'VAE only', te: 'text encoder only' } as
 export function nameVariant(
   filename: string,
   version: string,
-  { dtype, ema, only, stripTraining = false }: VariantOptions,
+  { dtype, ema, only, stripTraining = false, skipUnsupported = false }: VariantOptions,
 ): { filename: string; versionName: string } {
   const words = [
     dtype === undefined ? [] : [[dtype, dtype.toLowerCase()]],
     only === undefined ? [] : [[PARTS[only], only]],
     ema === undefined ? [] : [ema === 'use' ? ['EMA weights', 'ema'] : ['without EMA weights', 'no-ema']],
     stripTraining ? [['pruned', 'pruned']] : [],
+    skipUnsupported ? [['supported tensors', 'supported']] : [],
   ].flat();
   const stem = withoutModelEnding(filename);
   return {

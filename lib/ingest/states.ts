@@ -60,9 +60,13 @@ export function mayRetry(file: {
   return file.state === 'incomplete' || (file.conversion === 'not_convertible' && !isGguf(file));
 }
 
-/** What can be converted with options: files that were converted, and a GGUF, which is only on request. */
+/** What can be converted with options: files that were converted, and those that could not be without, or as GGUF were not. */
 export function mayConvertAgain(file: LockedFile | (Parameters<typeof mayRetry>[0] & { disarmedAt: Date | null })) {
-  return file.layout === 'file' && (file.conversion === 'converted' || isGguf(file)) && passesGate(file);
+  return (
+    file.layout === 'file' &&
+    (file.conversion === 'converted' || file.conversion === 'not_convertible') &&
+    passesGate(file)
+  );
 }
 
 /** What a moderator can have converted in spite of its verdict. */

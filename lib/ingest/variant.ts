@@ -29,7 +29,7 @@ export async function convertAgain(actor: Actor | null, fileId: number, options:
     if (file.layout !== 'file')
       throw new AppError('conflict', 'A model in several files cannot be converted with other options.');
     if (!mayConvertAgain(file))
-      throw new AppError('conflict', 'Only converted files can be converted with other options.');
+      throw new AppError('conflict', 'The file is not ready to be converted with other options.');
     if (Object.values(options).every((value) => value === undefined || value === false))
       throw new AppError('bad_request', 'Change at least one option.');
     const { ownerId } = file.version.model;
@@ -69,7 +69,8 @@ export async function createVariant(
   );
   if (written === null) return;
 
-  const { sha256 } = written;
+  const { sha256, report } = written;
+  const skipped = report.leftOut.filter(({ reason }) => reason === 'unsupported');
   const size = await storeConverted(target, sha256);
   await db().$transaction(async (tx) => {
     const { ownerId } = (await lockFile(tx, fileId)).version.model;
@@ -85,8 +86,17 @@ export async function createVariant(
     const { duplicate } = await addFile(tx, { filename, sha256, size, ownerId: askedBy, modelId, variant });
     if (duplicate)
       await changeRun(tx, fileId, { message: 'The catalog already has this file, so no version was added.' });
+    else if (skipped.length > 0) await changeRun(tx, fileId, { message: sayWhatIsMissing(skipped) });
     await publish(tx, { kind: 'file', ...subject });
   });
+}
+
+const MAX_NAMED = 5;
+
+function sayWhatIsMissing(skipped: readonly { name: string; why?: string | undefined }[]): string {
+  const named = skipped.slice(0, MAX_NAMED).map(({ name, why }) => `${name} (${why ?? ''})`);
+  const more = skipped.length > MAX_NAMED ? ` and ${skipped.length - MAX_NAMED} more` : '';
+  return `Not in the new version, because they cannot be written: ${named.join(', ')}${more}`;
 }
 
 /** Changes the row of the file's last conversion. */

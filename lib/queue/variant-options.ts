@@ -9,6 +9,8 @@ export const VARIANT_OPTIONS = z.strictObject({
   /** One part of a checkpoint alone. */
   only: z.enum(['unet', 'vae', 'te']).optional(),
   stripTraining: z.boolean().optional(),
+  /** Leaves out tensors that cannot be written, where otherwise nothing is. */
+  skipUnsupported: z.boolean().optional(),
 });
 
 export type VariantOptions = z.infer<typeof VARIANT_OPTIONS>;

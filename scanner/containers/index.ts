@@ -1,6 +1,6 @@
 export { ContainerLimit, MalformedContainer, MalformedSafetensors } from './errors.ts';
 export { type GgufFile, type GgufTensor, ggufVersion, isGgufVersion, looksLikeGguf, readGguf } from './gguf.ts';
-export { type Block, GGUF_BLOCKS, type GgufBlockType } from './gguf-types.ts';
+export { type Block, GGUF_BLOCKS, GGUF_TYPES, type GgufBlockType, type GgufType } from './gguf-types.ts';
 export { type NumpyArray, readNumpyHeader } from './numpy.ts';
 export {
   looksLikeSafetensors,

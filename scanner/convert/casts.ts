@@ -3,20 +3,31 @@ import { BlockCast } from './block-cast.ts';
 import { NumberCast } from './cast.ts';
 import { isUnpackable } from './dequantise.ts';
 import type { TargetDtype } from './float-formats.ts';
+import { Q8Cast } from './quantise.ts';
 import type { OutputTensor } from './select.ts';
+
+/** Makes elements of one type of those of another. */
+export interface ElementCast {
+  /** Numbers so far that were too large for the target. */
+  readonly saturated: number;
+  /** Input comes in multiples of so many elements, where that is not 1. */
+  readonly elementsAtOnce?: number;
+  /** The answer holds until the next call. */
+  convert(input: Uint8Array): Buffer;
+}
 
 /** The casts of one conversion, one for each pair of types. */
 export class Casts {
-  readonly #casts = new Map<string, NumberCast | BlockCast>();
+  readonly #casts = new Map<string, ElementCast>();
 
   /** Null where a tensor keeps its type. */
-  of({ source, dtype }: OutputTensor): Pick<NumberCast, 'convert'> | null {
-    return source.dtype === dtype ? null : this.#between(source.dtype, dtype as TargetDtype);
+  of({ source, dtype }: OutputTensor): ElementCast | null {
+    return source.dtype === dtype ? null : this.#between(source.dtype, dtype);
   }
 
-  #between(from: Dtype, to: TargetDtype): NumberCast | BlockCast {
+  #between(from: Dtype, to: Dtype): ElementCast {
     const key = `${from} ${to}`;
-    const cast = this.#casts.get(key) ?? (isUnpackable(from) ? new BlockCast(from, to) : new NumberCast(from, to));
+    const cast = this.#casts.get(key) ?? makeCast(from, to);
     this.#casts.set(key, cast);
     return cast;
   }
@@ -27,4 +38,9 @@ export class Casts {
     for (const cast of this.#casts.values()) sum += cast.saturated;
     return sum;
   }
+}
+
+function makeCast(from: Dtype, to: Dtype): ElementCast {
+  if (to === 'Q8_0') return new Q8Cast(from === 'F32' ? null : makeCast(from, 'F32'));
+  return isUnpackable(from) ? new BlockCast(from, to as TargetDtype) : new NumberCast(from, to as TargetDtype);
 }

@@ -62,6 +62,8 @@ const ABOUT_GGUF =
   /^(?:general\.(?:alignment|file_type|quantization_version)$|comfy\.gguf\.|split\.|tokenizer\.(?:ggml|chat_template))/;
 /** A view may repeat one element without end; no honest file grows more than this. */
 const MAX_GROWTH = 16;
+/** What is written of a small file may be so large in any case: a bias expanded to a square is honest. */
+const SMALL_OUTPUT = 64 * 1024 * 1024;
 const PIECE_BYTES = 4 * 1024 * 1024;
 /** Digests of the tensor data, which writers put into the header. They do not hold for other data. */
 export const DATA_DIGESTS = ['modelspec.hash_sha256', 'sshs_model_hash', 'sshs_legacy_hash'];
@@ -120,7 +122,7 @@ export async function convertToSafetensors(
 
 /** Throws ConversionError where views would grow into more than any honest file holds. */
 export function checkGrowth(bytes: number, source: { size: number }): void {
-  if (bytes <= source.size * MAX_GROWTH) return;
+  if (bytes <= Math.max(source.size * MAX_GROWTH, SMALL_OUTPUT)) return;
   throw new ConversionError(
     'output-too-large',
     `The converted tensors would need ${bytes} bytes, more than ${MAX_GROWTH} times the file size.`,
@@ -140,7 +142,7 @@ function changesData({ placements }: OutputLayout, leftOut: readonly LeftOut[]):
 }
 
 /** Copies what lies in one run as the source is read from front to back, and then the views that do not. */
-async function writeTensors(
+export async function writeTensors(
   source: FileSource,
   writer: PositionedWriter,
   { header, placements }: OutputLayout,

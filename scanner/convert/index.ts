@@ -9,9 +9,11 @@ export {
 export { isUnpackable, makeDequantise } from './dequantise.ts';
 export { ConversionError, type ConversionErrorCode, VerificationError } from './errors.ts';
 export { FLOAT_FORMATS, type FloatFormat, floatTable, type TargetDtype } from './float-formats.ts';
+export { convertToGguf, type GgufTarget, verifyGguf } from './gguf.ts';
 export { planLayout } from './layout.ts';
 export { modelSpecOf } from './model-spec.ts';
 export { flushFile, flushFolderOf, writeWhole } from './part-file.ts';
+export { Q8Cast } from './quantise.ts';
 export { ElementReader } from './read-elements.ts';
 export {
   type Component,

@@ -20,6 +20,9 @@ export interface OutputLayout {
 /** The order of the `Dtype` enum in the safetensors library (`tensor.rs`), from which writers count down. */
 const DTYPE_ORDER: readonly Dtype[] = [
   'BOOL',
+  'F4',
+  'F6_E2M3',
+  'F6_E3M2',
   'U8',
   'I8',
   'F8_E5M2',

@@ -16,6 +16,8 @@ export interface Selection {
   only?: Component | undefined;
   /** Leaves out what training alone needs: averaged weights, noise schedules, optimizer and loss tensors. */
   stripTraining?: boolean | undefined;
+  /** Leaves out tensors that cannot be written, each with its reason, where otherwise the file is refused. */
+  skipUnsupported?: boolean | undefined;
 }
 
 /** A tensor as it is to be written. Its shape is that of its source. */
@@ -25,12 +27,16 @@ export interface OutputTensor {
   source: Tensor;
 }
 
-/** Why a tensor of the source is not in the target. `ema-used`: its averaged weights stand in its place. */
-export type LeftOutReason = 'ema' | 'ema-used' | 'training' | 'other-part';
+/**
+ * Why a tensor of the source is not in the target. `ema-used`: its averaged weights stand in its place. `unsupported`: it
+ * cannot be written, and `why` says so in a sentence.
+ */
+export type LeftOutReason = 'ema' | 'ema-used' | 'training' | 'other-part' | 'unsupported';
 
 export interface LeftOut {
   name: string;
   reason: LeftOutReason;
+  why?: string;
 }
 
 /** What blocks of GGUF become where nothing is said: programs compute with them in half precision. */
@@ -71,14 +77,13 @@ const TRAINING_PREFIX = /^(?:(?:first_stage_model\.)?loss\.|optimizers?[._]|lr_s
  * no averaged weights to use, and where nothing is left.
  */
 export function selectTensors(
-  table: TensorTable,
+  whole: TensorTable,
   selection: Selection,
 ): { tensors: OutputTensor[]; leftOut: LeftOut[] } {
+  const table = withoutBlocks(whole);
   const averaged = selection.ema === 'use' ? findAveraged(table.tensors) : new Map<string, Tensor>();
-  checkRefused(withoutBlocks(table), selection, averaged);
-
+  const leftOut = listRefused(table, selection, averaged);
   const used = new Set(averaged.values());
-  const leftOut: LeftOut[] = [];
   const chosen: OutputTensor[] = [];
   for (const tensor of table.tensors) {
     const { name } = tensor;
@@ -141,15 +146,26 @@ function withoutBlocks(table: TensorTable): TensorTable {
     if (!isUnpackable(dtype)) return [{ name, reason: `Its data type (${dtype}) cannot be unpacked.` }];
     return storage.bigEndian ? [{ name, reason: `Its data (${dtype}) is big-endian.` }] : [];
   });
-  return refused.length === 0 ? table : { ...table, refused: [...table.refused, ...refused] };
+  if (refused.length === 0) return table;
+  const names = new Set(refused.map(({ name }) => name));
+  const tensors = table.tensors.filter(({ name }) => !names.has(name));
+  return { ...table, tensors, refused: [...table.refused, ...refused] };
 }
 
-function checkRefused(table: TensorTable, selection: Selection, averaged: ReadonlyMap<string, Tensor>): void {
+/** More of them are counted, and not named. */
+const MAX_NAMED = 5;
+
+/** Tensors that are wanted and cannot be written. Throws where they are not to be left out. */
+function listRefused(table: TensorTable, selection: Selection, averaged: ReadonlyMap<string, Tensor>): LeftOut[] {
   const wanted = table.refused.filter(({ name }) => leftOutReason(name, selection) === null && !averaged.has(name));
-  const [refused] = wanted;
-  if (refused === undefined) return;
-  const others = wanted.length - 1;
-  const rest = others > 0 ? ` ${others} more cannot be converted either.` : '';
+  const [refused, ...others] = wanted;
+  if (refused === undefined) return [];
+  if (selection.skipUnsupported === true)
+    return wanted.map(({ name, reason }) => ({ name, reason: 'unsupported', why: reason }));
+  const named = others.slice(0, MAX_NAMED).map(({ name }) => `"${name}"`);
+  const more = others.length > MAX_NAMED ? ', …' : '';
+  const rest =
+    others.length === 0 ? '' : ` ${others.length} more cannot be converted either: ${named.join(', ')}${more}.`;
   throw new ConversionError(
     'tensor-refused',
     `The tensor "${refused.name}" cannot be converted: ${refused.reason}${rest}`,

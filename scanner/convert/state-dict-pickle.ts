@@ -15,6 +15,9 @@ const STORAGE_CLASSES: Readonly<Record<SafetensorsDtype, string | null>> = {
   U8: 'ByteStorage',
   BOOL: 'BoolStorage',
   C64: 'ComplexFloatStorage',
+  F4: null,
+  F6_E2M3: null,
+  F6_E3M2: null,
   U16: null,
   U32: null,
   U64: null,
@@ -29,12 +32,20 @@ const DTYPE_OBJECTS: Readonly<Partial<Record<Dtype, string>>> = {
   U16: 'uint16',
   U32: 'uint32',
   U64: 'uint64',
+  F4: 'float4_e2m1fn_x2',
   F8_E4M3: 'float8_e4m3fn',
   F8_E5M2: 'float8_e5m2',
   F8_E4M3FNUZ: 'float8_e4m3fnuz',
   F8_E5M2FNUZ: 'float8_e5m2fnuz',
   F8_E8M0: 'float8_e8m0fnu',
 };
+
+/** Why PyTorch has no tensor like this one; null where it has. */
+export function whyNotInTorch({ dtype, source: { shape } }: OutputTensor): string | null {
+  if (dtype === 'F4') return (shape.at(-1) ?? 1) % 2 === 0 ? null : 'Its rows of F4 have an odd number of elements.';
+  const isKnown = isSafetensorsDtype(dtype) && (STORAGE_CLASSES[dtype] !== null || DTYPE_OBJECTS[dtype] !== undefined);
+  return isKnown ? null : `PyTorch has no data type ${dtype}.`;
+}
 
 /** One tensor of the pickle, with the key of the storage that is its own. `bytes` is the storage's size. */
 export interface KeyedTensor {
@@ -54,7 +65,9 @@ export function pickleStateDict(tensors: readonly KeyedTensor[], wrapped: boolea
   return Buffer.concat([op('\x80\x02'), ...object, op('.')]);
 }
 
-function rebuild({ dtype, source: { shape } }: OutputTensor, key: string, bytes: number): Buffer {
+function rebuild({ dtype, source }: OutputTensor, key: string, bytes: number): Buffer {
+  // PyTorch's type is of two numbers an element.
+  const shape = dtype === 'F4' ? source.shape.with(-1, (source.shape.at(-1) ?? 0) / 2) : source.shape;
   const storageClass = isSafetensorsDtype(dtype) ? STORAGE_CLASSES[dtype] : null;
   const named = storageClass !== null;
   const storage = [

@@ -1,5 +1,5 @@
 import type { ByteRange, Piece } from '../read-forwards.ts';
-import { DTYPE_BYTES, unitBytes } from '../tensors/index.ts';
+import { DTYPE_BYTES, isBlockType, unitBytes } from '../tensors/index.ts';
 import type { Casts } from './casts.ts';
 import { fileShrank } from './errors.ts';
 import { settleElements } from './gather.ts';
@@ -83,8 +83,10 @@ export class StreamedTensors {
   /** Writes the whole elements of `carry` and `part`, which follow each other, and gives what is left over. */
   #change(run: Run, carry: Uint8Array, part: Uint8Array): Uint8Array {
     const { tensor } = run.placement;
-    const elementBytes = unitBytes(tensor.source.dtype);
     const cast = this.#casts.of(tensor);
+    // Blocks are as many elements as any cast takes at once.
+    const atOnce = isBlockType(tensor.source.dtype) ? 1 : (cast?.elementsAtOnce ?? 1);
+    const elementBytes = unitBytes(tensor.source.dtype) * atOnce;
     if (this.#block.length === 0) this.#block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
     let head = carry;
     let rest = part;

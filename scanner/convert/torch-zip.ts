@@ -3,13 +3,13 @@ import { crc32 } from 'node:zlib';
 import { type FileSource, openFileSource } from '../source.ts';
 import { DTYPE_BYTES, type NonTensor, readTensorTable } from '../tensors/index.ts';
 import { type ConversionReport, checkGrowth, findShared } from './convert.ts';
-import { VerificationError } from './errors.ts';
+import { ConversionError, VerificationError } from './errors.ts';
 import { countElements } from './layout.ts';
 import { writeWhole } from './part-file.ts';
 import { ElementReader } from './read-elements.ts';
 import { type OutputTensor, type Selection, selectTensors } from './select.ts';
 import { SequentialWriter } from './sequential-writer.ts';
-import { type KeyedTensor, pickleStateDict } from './state-dict-pickle.ts';
+import { type KeyedTensor, pickleStateDict, whyNotInTorch } from './state-dict-pickle.ts';
 import { compareTensors, type VerificationOptions } from './verify.ts';
 import { centralHeader, dataDescriptor, endRecords, localHeader, type StoredMember } from './zip-records.ts';
 
@@ -41,6 +41,11 @@ export async function convertToTorchZip(
 ): Promise<TorchZipReport> {
   const table = readTensorTable(source);
   const { tensors, leftOut } = selectTensors(table, options);
+  for (const tensor of tensors) {
+    const reason = whyNotInTorch(tensor);
+    if (reason !== null)
+      throw new ConversionError('tensor-refused', `The tensor "${tensor.name}" cannot be converted: ${reason}`);
+  }
   const keyed = tensors.map((tensor, index): KeyedTensor => ({ tensor, key: String(index), bytes: sizeOf(tensor) }));
   const total = keyed.reduce((sum, { bytes }) => sum + bytes, 0);
   checkGrowth(total, source);

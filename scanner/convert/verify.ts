@@ -6,6 +6,7 @@ import { VerificationError } from './errors.ts';
 import { expectedElements, RunReader } from './expected-elements.ts';
 import type { TargetDtype } from './float-formats.ts';
 import { countElements } from './layout.ts';
+import { makeQuantisingCheck } from './quantising-check.ts';
 import { makeRoundingCheck, type RoundingCheck } from './rounding-check.ts';
 import { type OutputTensor, type Selection, selectTensors } from './select.ts';
 import { isWrittenAsItLies, openTag, type TensorTags } from './tensor-tags.ts';
@@ -113,11 +114,15 @@ export async function compareTensors(
 /** By both types: each makes tables of some hundred kilobytes, once for all files. */
 const roundingChecks = new Map<string, RoundingCheck>();
 
+function makeCheck(from: Dtype, to: Dtype): RoundingCheck {
+  return to === 'Q8_0' ? makeQuantisingCheck(from) : makeRoundingCheck(from, to as TargetDtype);
+}
+
 /** How to compare a tensor that was cast; null where its bytes must be those of the source. */
 function roundingCheckOf({ dtype, source }: OutputTensor): RoundingCheck | null {
   if (dtype === source.dtype) return null;
   const key = `${source.dtype} ${dtype}`;
-  const check = roundingChecks.get(key) ?? makeRoundingCheck(source.dtype, dtype as TargetDtype);
+  const check = roundingChecks.get(key) ?? makeCheck(source.dtype, dtype);
   roundingChecks.set(key, check);
   return check;
 }

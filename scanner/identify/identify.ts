@@ -24,7 +24,7 @@ import { doubt, mainOf, type Weighed, weighBase } from './weigh-networks.ts';
 export function identify(table: TensorTable, hints: IdentifyHints = {}): Identity {
   const keys = KeyIndex.of(table);
   const identity = identifyWeights(keys, table, hints);
-  Object.assign(identity, measurePrecision(table.tensors));
+  Object.assign(identity, measurePrecision(table.tensors, table.metadata));
   if (table.refused.length > 0) {
     identity.problems.push(`${table.refused.length} tensors cannot be read, the first is "${table.refused[0]?.name}".`);
   }

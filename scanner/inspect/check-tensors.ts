@@ -3,9 +3,9 @@ import type { RuleId, Severity, Where } from '../report/index.ts';
 import { type FindStorage, findIndexFault } from './check-indices.ts';
 import type { Inspection } from './inspection.ts';
 
-/** A tensor written out may be this many times the bytes that the file holds for it. */
+/** A tensor written out may be this many times the bytes that the file holds for it, or 16 MiB in any case. */
 const MAX_EXPANSION = 16;
-const SMALL_BYTES = 4096;
+const SMALL_BYTES = 1024 * 1024;
 
 /**
  * Compares what the storages and tensors of a pickle claim with the bytes that are there, and reads the numbers by which

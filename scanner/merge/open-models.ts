@@ -16,7 +16,7 @@ export interface OpenModel<Model extends NamedModel = MergeModel> {
 }
 
 /** Numbers of these schemes stand for others and cannot be computed with. */
-const QUANTISED = /^(?:nf4|fp4|scaled|svdquant|nunchaku|sdnq|int8|llm-int8)/;
+const QUANTISED = /^(?:nf4|fp4|scaled|svdquant|nunchaku|sdnq|int4|int8|llm-int8|nvfp4|mxfp)/;
 
 /** The models of one merge. A file that is named twice is opened once. */
 export class OpenModels<Model extends NamedModel = MergeModel> implements AsyncDisposable {

@@ -11,7 +11,15 @@ const BYTES = {
   ...{ float16: 2, float32: 4, float64: 8, half: 2, float: 4, double: 8, bfloat16: 2 },
   ...{ complex32: 4, complex64: 8, complex128: 16 },
   ...{ uint8: 1, uint16: 2, uint32: 4, uint64: 8, int8: 1, int16: 2, int32: 4, int64: 8, short: 2, int: 4, long: 8 },
-  ...{ bool: 1, float8_e4m3fn: 1, float8_e5m2: 1, float8_e4m3fnuz: 1, float8_e5m2fnuz: 1, float8_e8m0fnu: 1 },
+  ...{
+    bool: 1,
+    float8_e4m3fn: 1,
+    float8_e5m2: 1,
+    float8_e4m3fnuz: 1,
+    float8_e5m2fnuz: 1,
+    float8_e8m0fnu: 1,
+    float4_e2m1fn_x2: 1,
+  },
   ...{ float4_e2m1fn_x2: 1, qint8: 1, quint8: 1, qint32: 4, quint4x2: 1 / 2, quint2x4: 1 / 4 },
 } as const;
 

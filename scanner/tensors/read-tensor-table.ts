@@ -6,6 +6,7 @@ import type { StorageHandle } from './inert.ts';
 import { readTorchTar } from './read-tar-table.ts';
 import { rebuildGraph } from './rebuild-graph.ts';
 import { type LocateStorage, resolveTensor, storageElementBytes } from './resolve-tensor.ts';
+import { rowMajorStride } from './strides.ts';
 import { isSafetensorsDtype, type RefusedTensor, type Tensor, type TensorTable } from './types.ts';
 
 /** A checkpoint's object graph takes a few hundred kilobytes; the numbers lie outside it. */
@@ -146,12 +147,4 @@ function buildTable(checkpoint: FlatCheckpoint, locate: LocateStorage): TensorTa
     metadata: new Map(),
     pickle: checkpoint.structure,
   };
-}
-
-/** Strides, in elements, of a tensor whose last dimension varies fastest. */
-export function rowMajorStride(shape: readonly number[]): number[] {
-  const stride = new Array<number>(shape.length).fill(1);
-  for (let axis = shape.length - 2; axis >= 0; axis -= 1)
-    stride[axis] = (stride[axis + 1] ?? 1) * (shape[axis + 1] ?? 1);
-  return stride;
 }

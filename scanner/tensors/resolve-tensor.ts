@@ -1,5 +1,6 @@
 import { type InertTensor, StorageHandle } from './inert.ts';
-import { DTYPE_BYTES, type Dtype, type RefusedTensor, type Tensor } from './types.ts';
+import { rowMajorStride } from './strides.ts';
+import { DTYPE_BYTES, type Dtype, type RefusedTensor, type Tensor, unitBytes } from './types.ts';
 
 /** Where one storage's bytes lie, or the reason why they cannot be had. Units: bytes. */
 export type StorageBytes = { start: number; size: number; bigEndian: boolean } | { refusal: string };
@@ -48,6 +49,8 @@ const DTYPE_OBJECTS: ReadonlyMap<string, Dtype> = new Map<string, Dtype>([
   ['torch.float8_e4m3fnuz', 'F8_E4M3FNUZ'],
   ['torch.float8_e5m2fnuz', 'F8_E5M2FNUZ'],
   ['torch.float8_e8m0fnu', 'F8_E8M0'],
+  // Two numbers an element: its last dimension is twice as long in safetensors.
+  ['torch.float4_e2m1fn_x2', 'F4'],
 ]);
 
 const UNTYPED_STORAGE = 'torch.storage.UntypedStorage';
@@ -79,7 +82,7 @@ export function resolveTensor(name: string, inert: InertTensor, locate: LocateSt
   if (shape.length > MAX_RANK) return refuse(`It has ${shape.length} dimensions.`);
   if (!isCount(offset)) return refuse('Its first element is before the start of its storage.');
 
-  const elementBytes = DTYPE_BYTES[dtype];
+  const elementBytes = unitBytes(dtype);
   const untyped = handle.className === UNTYPED_STORAGE;
   const elements = untyped ? Math.floor(handle.elements / elementBytes) : handle.elements;
   if (!isCount(elements) || !isCount(handle.viewOffset)) return refuse('Its storage has an impossible size.');
@@ -97,6 +100,7 @@ export function resolveTensor(name: string, inert: InertTensor, locate: LocateSt
     if (last >= elements) return refuse(`It reaches element ${last} of a storage of ${elements}.`);
   }
 
+  if (dtype === 'F4') return pairsOfNumbers(name, shape, stride, place.start + viewStart + offset);
   return {
     name,
     dtype,
@@ -110,6 +114,21 @@ export function resolveTensor(name: string, inert: InertTensor, locate: LocateSt
       ...(sign === null ? {} : { sign }),
     },
   };
+}
+
+/** Numbers of 4 bits, two a byte, in one run. */
+function pairsOfNumbers(
+  name: string,
+  shape: readonly number[],
+  stride: readonly number[],
+  start: number,
+): Tensor | RefusedTensor {
+  const expected = rowMajorStride(shape);
+  if (shape.length === 0 || shape.some((size, axis) => size > 1 && stride[axis] !== expected[axis]))
+    return { name, reason: 'Its numbers of 4 bits are not in one run.' };
+  const whole = shape.with(-1, (shape.at(-1) ?? 0) * 2);
+  const elements = whole.reduce((product, size) => product * size, 1);
+  return { name, dtype: 'F4', shape: whole, storage: { start, elements, offset: 0, stride: rowMajorStride(whole) } };
 }
 
 /** What the marks of a view ask for. Only signs are known; whole numbers have none that could be turned by a bit. */

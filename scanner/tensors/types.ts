@@ -3,6 +3,9 @@ import { type Block, GGUF_BLOCKS, type GgufBlockType } from '../containers/index
 /** Dtype names as safetensors writes them (huggingface/safetensors, `tensor.rs`). */
 export type SafetensorsDtype =
   | 'BOOL'
+  | 'F4'
+  | 'F6_E2M3'
+  | 'F6_E3M2'
   | 'U8'
   | 'I8'
   | 'F8_E5M2'
@@ -27,6 +30,9 @@ export type Dtype = SafetensorsDtype | GgufBlockType;
 
 const PLAIN_BYTES: Readonly<Record<SafetensorsDtype, number>> = {
   BOOL: 1,
+  F4: 1 / 2,
+  F6_E2M3: 3 / 4,
+  F6_E3M2: 3 / 4,
   U8: 1,
   I8: 1,
   F8_E5M2: 1,
@@ -60,7 +66,13 @@ export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
 
 /** The fewest bytes that hold whole elements: those of one, or of a block. */
 export function unitBytes(dtype: Dtype): number {
-  return isBlockType(dtype) ? GGUF_BLOCKS[dtype].bytes : PLAIN_BYTES[dtype];
+  if (isBlockType(dtype)) return GGUF_BLOCKS[dtype].bytes;
+  return PLAIN_BYTES[dtype] === 3 / 4 ? 3 : Math.ceil(PLAIN_BYTES[dtype]);
+}
+
+/** True for types whose numbers do not take whole bytes each: they are copied, and not looked at one by one. */
+export function isPackedType(dtype: Dtype): boolean {
+  return isBlockType(dtype) || PLAIN_BYTES[dtype] < 1;
 }
 
 /** True for types that safetensors has. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isUnpackable, makeDequantise } from '#scanner/convert/index.ts';
+import { isUnpackable, makeDequantise, Q8Cast } from '#scanner/convert/index.ts';
 import { GGUF_BLOCKS, type GgufBlockType } from '#scanner/tensors/index.ts';
 import { makeRandom } from '../fuzz/random.ts';
 
@@ -41,5 +41,18 @@ describe.skipIf(python === undefined)('blocks are unpacked as by the gguf packag
     const expected = new Float32Array(theirs.buffer.slice(theirs.byteOffset, theirs.byteOffset + theirs.length));
     const wrong = numbers.findIndex((number, index) => !Object.is(number, expected[index]));
     expect([wrong, numbers[wrong], expected[wrong]]).toEqual([-1, undefined, undefined]);
+  });
+});
+
+describe.skipIf(python === undefined)('singles are quantized as by the gguf package, byte for byte', () => {
+  it('Q8_0', () => {
+    const random = makeRandom(8);
+    const numbers = Float32Array.from({ length: BLOCKS * 32 }, (_, index) =>
+      index < 32 ? 0 : (random.below(2 ** 30) / 2 ** 30 - 0.5) * 10 ** (random.below(9) - 6),
+    );
+    // Halves, which are rounded away from zero.
+    numbers.set([127, 0.5, -0.5, 1.5, -1.5, 2.5, -2.5], 64);
+    const bytes = new Uint8Array(numbers.buffer);
+    expect(new Q8Cast(null).convert(bytes).equals(ask('pack', 'Q8_0', bytes))).toBe(true);
   });
 });

@@ -66,16 +66,22 @@ function OptionsModal({ file, onClose }: { file: FileView; onClose: () => void }
   const router = useRouter();
   const hasAverages = file.tensors.some(({ name }) => name.startsWith('model_ema.'));
   const form = useForm({
-    initialValues: { dtype: KEEP, only: KEEP, ema: KEEP, stripTraining: false },
+    initialValues: { dtype: KEEP, only: KEEP, ema: KEEP, stripTraining: false, skipUnsupported: false },
     validate: {
-      dtype: (dtype, { only, ema, stripTraining }) =>
-        [dtype, only, ema].every((value) => value === KEEP) && !stripTraining ? 'Change at least one option.' : null,
+      dtype: (dtype, { only, ema, stripTraining, skipUnsupported }) =>
+        [dtype, only, ema].every((value) => value === KEEP) && !stripTraining && !skipUnsupported
+          ? 'Change at least one option.'
+          : null,
     },
   });
-  const submit = async ({ dtype, only, ema, stripTraining }: typeof form.values) => {
+  const submit = async ({ dtype, only, ema, stripTraining, skipUnsupported }: typeof form.values) => {
     const chosen = Object.entries({ dtype, only, ema }).filter(([, value]) => value !== KEEP);
     try {
-      const options = { ...Object.fromEntries(chosen), ...(stripTraining ? { stripTraining } : {}) };
+      const options = {
+        ...Object.fromEntries(chosen),
+        ...(stripTraining ? { stripTraining } : {}),
+        ...(skipUnsupported ? { skipUnsupported } : {}),
+      };
       await callApi('POST', `/api/files/${file.id}/variants`, options);
       notifyDone('Conversion queued. The result will appear under Versions.');
       router.refresh();
@@ -114,6 +120,11 @@ function OptionsModal({ file, onClose }: { file: FileView; onClose: () => void }
             label="Remove training data"
             description="EMA weights, noise schedule and optimizer state"
             {...form.getInputProps('stripTraining', { type: 'checkbox' })}
+          />
+          <Checkbox
+            label="Skip unsupported tensors"
+            description="Leaves out tensors that safetensors cannot hold, such as sparse or complex128 ones, and lists them"
+            {...form.getInputProps('skipUnsupported', { type: 'checkbox' })}
           />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

@@ -83,13 +83,15 @@ export const FILE_ACTIONS = {
       ema: z.string().optional(),
       only: z.string().optional(),
       stripTraining: z.boolean().optional(),
+      skipUnsupported: z.boolean().optional(),
     }),
-    say: ({ subject, after: { dtype, ema, only, stripTraining } }) => {
+    say: ({ subject, after: { dtype, ema, only, stripTraining, skipUnsupported } }) => {
       const options = [
         ...(dtype === undefined ? [] : [`precision ${dtype}`]),
         ...(ema === undefined ? [] : [ema === 'use' ? 'EMA weights' : 'without EMA weights']),
         ...(only === undefined ? [] : [`only ${only}`]),
         ...(stripTraining === true ? ['without training state'] : []),
+        ...(skipUnsupported === true ? ['without unsupported tensors'] : []),
       ];
       return phrase`requested a conversion of ${subject}${options.length === 0 ? '' : `: ${listWords(options)}`}`;
     },

@@ -14,7 +14,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSafetensorsHeader } from '#scanner/containers/index.ts';
-import { ConversionError, convertToSafetensors, VerificationError, verifyConversion } from '#scanner/convert/index.ts';
+import {
+  ConversionError,
+  convertToSafetensors,
+  convertToTorchZip,
+  VerificationError,
+  verifyConversion,
+  verifyTorchZip,
+} from '#scanner/convert/index.ts';
 import { bytesSource, openFileSource } from '#scanner/source.ts';
 import {
   floats,
@@ -171,6 +178,48 @@ describe('convertToSafetensors', () => {
     expect(written.dataOf('w')?.equals(bytes)).toBe(true);
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
     expect(fractions.at(-1)).toBe(1);
+  });
+
+  it('writes what a view repeats, where that is not much', async () => {
+    const records: Records = { w: { elements: 1, shape: [300, 300], stride: [0, 0] } };
+    const { written } = await convert(makeTorchZip(object(records), { 0: floats([7]) }));
+    expect(new Set(written.floatsOf('w'))).toEqual(new Set([7]));
+    expect(written.header.get('w')?.shape).toEqual([300, 300]);
+  });
+
+  it('keeps numbers of 4 and 6 bits, and gives those of 4 to PyTorch and back', async () => {
+    const header = Buffer.from(
+      JSON.stringify({
+        a: { dtype: 'F4', shape: [2, 8], data_offsets: [0, 8] },
+        b: { dtype: 'F6_E3M2', shape: [4], data_offsets: [8, 11] },
+        c: { dtype: 'F8_E8M0', shape: [5], data_offsets: [11, 16] },
+      }),
+    );
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    const data = Buffer.from('0123456789abcdef0123456789abcdef', 'hex');
+    const { written, report } = await convert(Buffer.concat([length, header, data]), { dtype: 'F16' });
+    expect(report.tensors).toBe(3);
+    expect([...written.header].map(([name, { dtype }]) => [name, dtype]).sort()).toEqual([
+      ['a', 'F4'],
+      ['b', 'F6_E3M2'],
+      ['c', 'F8_E8M0'],
+    ]);
+    expect(written.dataOf('a')?.toString('hex')).toBe('0123456789abcdef');
+    expect(written.dataOf('b')?.toString('hex')).toBe('012345');
+
+    using source = openFileSource(join(folder, 'in.ckpt'));
+    const torch = join(folder, 'out.pt');
+    await expect(convertToTorchZip(source, torch)).rejects.toThrow(/"b".*F6_E3M2/);
+    const four = Buffer.from(JSON.stringify({ a: { dtype: 'F4', shape: [2, 8], data_offsets: [0, 8] } }));
+    length.writeBigUInt64LE(BigInt(four.length));
+    writeFileSync(join(folder, 'four.safetensors'), Buffer.concat([length, four, data.subarray(0, 8)]));
+    using half = openFileSource(join(folder, 'four.safetensors'));
+    await convertToTorchZip(half, torch);
+    await verifyTorchZip(half, torch);
+    const again = await convert(readFileSync(torch));
+    expect(again.written.header.get('a')).toMatchObject({ dtype: 'F4', shape: [2, 8] });
+    expect(again.written.dataOf('a')?.toString('hex')).toBe('0123456789abcdef');
   });
 
   it.each<[string, Records, string]>([

@@ -2,7 +2,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { convertToSafetensors, VerificationError, verifyConversion } from '#scanner/convert/index.ts';
+import { writeSafetensorsFile } from '#lib/demo/index.ts';
+import {
+  convertToGguf,
+  convertToSafetensors,
+  VerificationError,
+  verifyConversion,
+  verifyGguf,
+} from '#scanner/convert/index.ts';
+import { scan } from '#scanner/index.ts';
 import { openFileSource } from '#scanner/source.ts';
 import { readTensorTable } from '#scanner/tensors/index.ts';
 import { type GgufFixture, makeGguf } from '../../fixtures/gguf.ts';
@@ -79,5 +87,62 @@ describe('a GGUF file as safetensors', () => {
     await expect(convertToSafetensors(source, target)).rejects.toThrow(/"odd".*IQ2_XXS/);
     using big = write({ ...MODEL, bigEndian: true });
     await expect(convertToSafetensors(big, target)).rejects.toThrow(/"a".*big-endian/);
+  });
+});
+
+describe('a model as GGUF', () => {
+  const tensors = [
+    { name: 'a.weight', dtype: 'F16', shape: [70_000, 64] },
+    { name: 'b.weight', dtype: 'BF16', shape: [100, 30] },
+    { name: 'c.weight', dtype: 'F32', shape: [2, 3, 4, 5, 64] },
+    { name: 'a.bias', dtype: 'F16', shape: [64] },
+    { name: 'step', dtype: 'I64', shape: [1] },
+  ] as const;
+  const made = (more: Parameters<typeof writeSafetensorsFile>[1]['tensors'] = []) => {
+    const path = join(folder, 'in.safetensors');
+    writeSafetensorsFile(path, { tensors: [...tensors, ...more], metadata: { 'modelspec.title': 'A' } });
+    return openFileSource(path);
+  };
+
+  it.each([
+    ['Q8_0', ['F32', 'Q8_0', 'F16', 'F16', 'I64']],
+    ['BF16', ['F32', 'BF16', 'BF16', 'BF16', 'I64']],
+    [undefined, ['F16', 'F16', 'BF16', 'F32', 'I64']],
+  ] as const)('%s', async (dtype, types) => {
+    using source = made();
+    const report = await convertToGguf(source, target, { dtype });
+    await verifyGguf(source, target, { dtype });
+    using written = openFileSource(target);
+    expect(scan(written)).toMatchObject({ verdict: 'clean', container: 'gguf', tensors: 5, size: report.bytes });
+    const table = readTensorTable(written);
+    const listed = new Map(table.tensors.map((tensor) => [tensor.name, tensor]));
+    expect(['a.bias', 'a.weight', 'b.weight', 'c.weight', 'step'].map((name) => listed.get(name)?.dtype)).toEqual(
+      types,
+    );
+    expect(listed.get('c.weight')?.shape).toEqual([2, 3, 4, 5, 64]);
+    expect(table.metadata.get('modelspec.title')).toBe('A');
+  });
+
+  it('is not what its blocks say where one number differs', async () => {
+    using source = made();
+    await convertToGguf(source, target, { dtype: 'Q8_0' });
+    const start =
+      readTensorTable(openFileSource(target)).tensors.find(({ dtype }) => dtype === 'Q8_0')?.storage.start ?? 0;
+    for (const at of [start + 1, start + 34 * 1000 + 20]) {
+      const bytes = readFileSync(target);
+      bytes[at] = (bytes[at] ?? 0) ^ 4;
+      writeFileSync(join(folder, 'other.gguf'), bytes);
+      await expect(verifyGguf(source, join(folder, 'other.gguf'), { dtype: 'Q8_0' })).rejects.toThrow(
+        VerificationError,
+      );
+    }
+  });
+
+  it('says which tensors have no place in it, and leaves them out where asked', async () => {
+    using source = made([{ name: 'odd', dtype: 'U8', shape: [4] }]);
+    await expect(convertToGguf(source, target)).rejects.toThrow(/"odd".*no data type U8/);
+    const report = await convertToGguf(source, target, { skipUnsupported: true });
+    await verifyGguf(source, target, { skipUnsupported: true });
+    expect(report).toMatchObject({ tensors: 5, leftOut: [{ name: 'odd', reason: 'unsupported' }] });
   });
 });

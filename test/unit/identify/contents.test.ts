@@ -107,6 +107,75 @@ describe('precision and parameters', () => {
   });
 });
 
+describe('packed weights', () => {
+  const w = 'blocks.0.attn.to_q.weight';
+  it.each<
+    [
+      what: string,
+      weight: Listed[number],
+      beside: readonly [string, Listed[number]['dtype']][],
+      parameters: number,
+      schemes: string[],
+    ]
+  >([
+    [
+      'NVFP4 in bytes',
+      { name: w, shape: [8, 16], dtype: 'U8' },
+      [
+        [`${w}_scale`, 'F8_E4M3'],
+        [`${w}_scale_2`, 'F32'],
+      ],
+      256,
+      ['u8', 'nvfp4'],
+    ],
+    [
+      'NVFP4',
+      { name: w, shape: [8, 32], dtype: 'F4' },
+      [
+        [`${w}_scale`, 'F8_E4M3'],
+        [`${w}_scale_2`, 'F32'],
+      ],
+      256,
+      ['f4', 'nvfp4'],
+    ],
+    ['MXFP4', { name: w, shape: [8, 32], dtype: 'F4' }, [[`${w}_scale`, 'F8_E8M0']], 256, ['f4', 'mxfp4']],
+    [
+      'MXFP4 in blocks',
+      { name: 'mlp.experts.up_proj_blocks', shape: [8, 16], dtype: 'U8' },
+      [['mlp.experts.up_proj_scales', 'U8']],
+      256,
+      ['u8', 'mxfp4'],
+    ],
+    ['MXFP8', { name: w, shape: [8, 32], dtype: 'F8_E4M3' }, [[`${w}_scale`, 'F8_E8M0']], 256, ['f8_e4m3', 'mxfp8']],
+    ['scaled fp8', { name: w, shape: [8, 32], dtype: 'F8_E4M3' }, [[`${w}_scale`, 'F32']], 256, ['f8_e4m3', 'scaled']],
+    ['int8 of ComfyUI', { name: w, shape: [8, 32], dtype: 'I8' }, [[`${w}_scale`, 'F32']], 256, ['i8', 'int8']],
+    [
+      'NF4',
+      { name: w, shape: [128, 1], dtype: 'U8' },
+      [
+        [`${w}.absmax`, 'U8'],
+        [`${w}.quant_state.bitsandbytes__nf4`, 'U8'],
+      ],
+      256,
+      ['u8', 'nf4'],
+    ],
+    [
+      'SVDQuant',
+      { name: 'blocks.0.qkv_proj.qweight', shape: [8, 16], dtype: 'I8' },
+      [
+        ['blocks.0.qkv_proj.wscales', 'BF16'],
+        ['blocks.0.qkv_proj.proj_down', 'BF16'],
+      ],
+      256,
+      ['i8', 'svdquant'],
+    ],
+    ['bytes that are no weights', { name: w, shape: [8, 32], dtype: 'U8' }, [], 256, ['u8']],
+  ])('%s are counted unpacked, and named', (_, weight, beside, parameters, precision) => {
+    const scales = beside.map(([name, dtype]) => ({ name, shape: [8, 2], dtype }));
+    expect(identifyTensors([weight, ...scales] as Listed)).toMatchObject({ parameters, precision });
+  });
+});
+
 describe('what a LoRA changes', () => {
   const pair = (name: string, rank: number): Listed => [
     { name: `${name}.lora_down.weight`, shape: [rank, 320] },
