@@ -81,7 +81,7 @@ export async function convertToGguf(
     const onProgress = (done: number) => options.onProgress?.(done / bytes);
     const writer = await PositionedWriter.open(file, path, { size: bytes, onProgress });
     const saturated = await writeTensors(source, writer, { header, placements, dataBytes: position }, {});
-    await writer.write(header, 0);
+    writer.write(header, 0);
     return saturated;
   };
   const saturated = await writeWhole(target, write, { flush: options.flush ?? true });
