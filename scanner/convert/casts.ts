@@ -2,19 +2,10 @@ import type { Dtype } from '../tensors/index.ts';
 import { BlockCast } from './block-cast.ts';
 import { NumberCast } from './cast.ts';
 import { isUnpackable } from './dequantise.ts';
+import type { ElementCast } from './element-cast.ts';
 import type { TargetDtype } from './float-formats.ts';
 import { Q8Cast } from './quantise.ts';
 import type { OutputTensor } from './select.ts';
-
-/** Makes elements of one type of those of another. */
-export interface ElementCast {
-  /** Numbers so far that were too large for the target. */
-  readonly saturated: number;
-  /** Input comes in multiples of so many elements, where that is not 1. */
-  readonly elementsAtOnce?: number;
-  /** The answer holds until the next call. */
-  convert(input: Uint8Array): Buffer;
-}
 
 /** The casts of one conversion, one for each pair of types. */
 export class Casts {

@@ -1,5 +1,5 @@
 import { GGUF_BLOCKS } from '../tensors/index.ts';
-import type { ElementCast } from './casts.ts';
+import type { ElementCast } from './element-cast.ts';
 import { ConversionError } from './errors.ts';
 
 const { elements: ELEMENTS, bytes: BYTES } = GGUF_BLOCKS.Q8_0;
