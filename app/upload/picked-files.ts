@@ -106,7 +106,7 @@ function takeModels<File extends PickedFile>(
           ? null
           : `${large.path} is larger than the upload limit of ${formatBytes(maxBytes)}.`;
     if (reason === null) picked.models.push({ name, layout: kind, files: parts });
-    else picked.passedOver.push({ path: prefix + (index ?? ''), reason });
+    else picked.passedOver.push({ path: prefix + (index ?? files[0] ?? ''), reason });
   }
   return selected.filter((file) => !taken.has(file));
 }

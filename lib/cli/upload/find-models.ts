@@ -31,7 +31,7 @@ export async function findModels(path: string): Promise<FolderModels | null> {
   const found = await stat(path).catch(() => null);
   const index = found?.isFile() && isIndex(basename(path)) ? basename(path) : null;
   if (index === null && !found?.isDirectory()) return null;
-  const { PASSED_OVER, walkCollection } = await import('../../imports/index.ts');
+  const { PASSED_OVER, walkCollection } = await import('./walk-folder.ts');
   const root = resolve(index === null ? path : dirname(path));
   const models: FoundModel[] = [];
   const passedOver: FolderModels['passedOver'] = [];
