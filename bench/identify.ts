@@ -2,7 +2,8 @@
  * How many headers a second are identified on one core: `npm run bench:identify`. Every layout at full size, as sparse
  * files with the real header. Beside it what V8 takes to parse the same headers as JSON and, where WEIGHHOUSE_PYTHON (or
  * python3) has safetensors, what the library of the format takes to open the file and list its tensors.
- * `--record` appends the table to RESULTS.md.
+ * Then every network of the templates beside ComfyUI's own detection and spandrel, where that Python has them
+ * (identify/beside.ts). `--record` appends the tables to RESULTS.md.
  */
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
@@ -12,6 +13,7 @@ import { fullLayout, LAYOUT_KINDS, type LayoutKind } from '#lib/demo/index.ts';
 import { identify } from '#scanner/identify/index.ts';
 import { openFileSource } from '#scanner/index.ts';
 import { readTensorTable } from '#scanner/tensors/index.ts';
+import { compareWithPeers } from './identify/beside.ts';
 
 const SECONDS = 2;
 const python = [process.env.WEIGHHOUSE_PYTHON ?? [], 'python3']
@@ -90,6 +92,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 const title = `## Identify, ${new Date().toISOString().slice(0, 10)}\n\nOne core of ${cpus()[0]?.model ?? 'an unknown processor'}, Node ${process.version}.`;
-const results = `${title}\n\n${lines.join('\n')}\n`;
+const beside = compareWithPeers(python);
+const results = `${title}\n\n${lines.join('\n')}\n\n${beside.join('\n')}\n`;
 console.log(`\n${results}`);
 if (process.argv.includes('--record')) appendFileSync(join(import.meta.dirname, 'RESULTS.md'), `\n${results}`);

@@ -8,4 +8,5 @@ export {
   TEMPLATES,
   type Template,
   type TemplateKey,
+  type TemplatePart,
 } from './templates.ts';

@@ -95,14 +95,22 @@ function parseEntry(text: string): TemplateKey[] {
 /** Every tensor of a template, by name. Puts thousands of names together: for tests and lists of what is missing. */
 export function keysOf(template: Template): Map<string, readonly number[]> {
   const all = new Map<string, readonly number[]>();
-  for (const skeleton of LINES.keys()) {
-    const pieces = skeleton.split('#');
-    for (const key of keysLike(skeleton)) {
-      if (key.template !== template) continue;
-      for (const name of namesOf(pieces, key.numbers)) all.set(name, key.shape);
-    }
+  for (const [skeleton, key] of keysByTemplate().get(template) ?? []) {
+    for (const name of namesOf(skeleton.split('#'), key.numbers)) all.set(name, key.shape);
   }
   return all;
+}
+
+let byTemplate: Map<Template, [skeleton: string, key: TemplateKey][]> | undefined;
+
+function keysByTemplate(): Map<Template, [skeleton: string, key: TemplateKey][]> {
+  if (byTemplate === undefined) {
+    byTemplate = new Map(TEMPLATES.map((template) => [template, []]));
+    for (const skeleton of LINES.keys()) {
+      for (const key of keysLike(skeleton)) byTemplate.get(key.template)?.push([skeleton, key]);
+    }
+  }
+  return byTemplate;
 }
 
 function namesOf(pieces: readonly string[], numbers: readonly NumberSet[]): string[] {
