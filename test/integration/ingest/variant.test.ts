@@ -7,6 +7,7 @@ import { startWorker, type Worker } from '#lib/worker/index.ts';
 import { readSafetensorsHeader } from '#scanner/containers/index.ts';
 import { openFileSource } from '#scanner/source.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
+import { makeGguf } from '../../fixtures/gguf.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes, makeUser } from '../../support/files.ts';
@@ -95,4 +96,37 @@ it('says why a file has no such part, and leaves everything as it is', async () 
       message: expect.stringContaining('has no VAE'),
     });
   expect((await load())?.versions).toHaveLength(before ?? 0);
+});
+
+it('offers a GGUF as it is, and converts it when somebody asks for it', async () => {
+  const owner = await asActor('uploader');
+  const data = Buffer.alloc(18 * 48, 0x3c);
+  const bytes = makeGguf({ tensors: [{ name: 'emb_params', type: 2, shape: [2, 768], data }] });
+  const { fileId } = await enterBytes('style.gguf', bytes, owner.id);
+  const { version } = await db().modelFile.findUniqueOrThrow({ where: { id: fileId }, include: { version: true } });
+  const load = async () => await getModel(owner, version.modelId);
+  await expect.poll(async () => (await load())?.versions[0]?.files[0]?.conversion).toBe('not_convertible');
+  expect(await load()).toMatchObject({
+    published: true,
+    verdict: 'clean',
+    versions: [
+      {
+        files: [
+          {
+            container: 'gguf',
+            converted: null,
+            identity: { parameters: 1536, precision: ['q4_0'] },
+            may: { downloadOriginal: true, downloadConverted: false, convertAgain: true, retry: false },
+          },
+        ],
+      },
+    ],
+  });
+
+  await convertAgain(owner, fileId, { dtype: 'BF16' });
+  await expect.poll(async () => (await load())?.versions[1]?.files[0]?.conversion).toBe('converted');
+  expect((await load())?.versions[1]).toMatchObject({
+    name: 'v1, BF16',
+    files: [{ filename: 'style-bf16.safetensors', tensors: [{ dtype: 'BF16', shape: [2, 768] }] }],
+  });
 });
