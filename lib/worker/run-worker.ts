@@ -7,6 +7,7 @@ import { closeDb, waitForDatabase } from '../db/index.ts';
 import { log } from '../log.ts';
 import { findSandboxUser, showLife, waitForStopRequest } from '../process/index.ts';
 import { enqueue, JOB_KINDS, type JobKind } from '../queue/index.ts';
+import { loadImportWatcher } from './handlers/index.ts';
 import { startWorker } from './start-worker.ts';
 
 /** The system's measure (nice): where both want the processor, a worker has a third of what the web server and PostgreSQL have. */
@@ -25,7 +26,7 @@ export async function runWorker(kinds: readonly JobKind[] = Object.keys(JOB_KIND
   if (!isUp) return await closeDb();
   const worker = await startWorker(kinds);
   announceReady();
-  const watched = kinds.includes('import') ? (await import('./watched-imports.ts')).watchImports() : null;
+  const watched = kinds.includes('import') ? (await loadImportWatcher())() : null;
   // A newer program may bring newer rules; where it does not, this job ends at once.
   if (kinds.includes('rescan')) await enqueue('rescan', {});
   log('worker').debug({ kinds }, 'Worker ready.');

@@ -15,3 +15,8 @@ export const HANDLERS: { readonly [Kind in JobKind]: () => Promise<Handler<Kind>
   rescan: async () => (await import('./rescan.ts')).run,
   sweep: async () => (await import('./sweep.ts')).run,
 };
+
+/** What watches the folders of imports, in a worker that takes them. */
+export async function loadImportWatcher() {
+  return (await import('./import.ts')).watchImports;
+}

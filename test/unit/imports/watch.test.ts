@@ -169,5 +169,5 @@ it('says where there are more folders than can be watched', async () => {
   for (const name of ['a', 'b', 'c']) mkdirSync(join(root, name));
   if (process.platform !== 'linux') return;
   const reason = await new Promise<string>((onLost) => watchFolder(root, () => {}, { maxFolders: 2, onLost }));
-  expect(reason).toBe('More than 2 folders.');
+  expect(reason).toBe('it has more than 2 folders.');
 });
