@@ -62,12 +62,12 @@ export const COMMANDS = {
     load: async () => (await import('./key-command.ts')).keyCommand(),
   },
   upload: {
-    usage: '[options] <file...>',
+    usage: '[options] <path...>',
     description: 'Upload model files to a catalog.',
     load: async () => (await import('./upload-command.ts')).uploadCommand(),
   },
   import: {
-    usage: '[options] <folder>',
+    usage: '[options] [folder]',
     description: 'Import a folder of models, on the server.',
     load: async () => (await import('./import-command.ts')).importCommand(),
   },
