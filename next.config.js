@@ -48,6 +48,8 @@ export default {
   experimental: {
     // An idle server would hold every page and route twice over: what nobody asked for yet takes 50 MiB.
     preloadEntriesOnStart: false,
+    // scripts/build.mjs says when.
+    turbopackFileSystemCacheForBuild: process.env.NEXT_BUILD_CACHE !== 'no',
     optimizePackageImports: ['@mantine/core', '@mantine/hooks', '@tabler/icons-react'],
   },
   headers: async () => [

@@ -20,12 +20,14 @@ export async function ensureBuilt() {
 
   // A build that is cut short is none.
   rmSync(stamp, { force: true });
+  // What Next would keep for the next build is 230 MB, and a fifth of the time of this one. Most clones are built once.
+  const cache = built === null ? 'no' : 'yes';
   const why = built === null ? 'which takes a minute or two' : `because of ${named(changes)}`;
   let table = false;
   const { status } = await runStep(`Building the web app, ${why}`, commandOf('next'), ['build'], {
     cwd: root,
     shell: process.platform === 'win32',
-    env: childEnvironment({ NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }),
+    env: childEnvironment({ NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', NEXT_BUILD_CACHE: cache }),
     // It ends with a table of all pages.
     shows(line) {
       table ||= line.startsWith('Route (app)');

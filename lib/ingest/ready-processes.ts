@@ -75,7 +75,7 @@ async function startReady({
   entry?: string;
 }): Promise<ReadyProcess> {
   await mkdir(parent, { recursive: true });
-  const folder = join(await realpath(parent), `ready-${randomUUID()}`);
+  const folder = join(await realpath(/*turbopackIgnore: true*/ parent), `ready-${randomUUID()}`);
   await mkdir(folder, { mode: 0o700 });
   const { user } = await findSandboxUser();
   const process: StageProcess = new WatchedProcess({
