@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { findFreePort } from '#lib/postgres/index.ts';
+import { compileCacheFolder } from '#scripts/compile-cache.mjs';
 import { HANG_MS } from './limits.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -15,7 +16,7 @@ export interface TestWeb {
   close(): Promise<void>;
 }
 
-/** Starts it on a free port. The web app must have been built, and the test environment be set. */
+/** Starts it on a free port, from the bundle. Web app and bundle must have been made, and the test environment be set. */
 export async function startWeb(env: Record<string, string> = {}): Promise<TestWeb> {
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
@@ -26,9 +27,10 @@ export async function startWeb(env: Record<string, string> = {}): Promise<TestWe
     NODE_NO_WARNINGS: '1',
     HOST: '127.0.0.1',
     PORT: String(port),
+    NODE_COMPILE_CACHE: compileCacheFolder() ?? undefined,
     ...env,
   };
-  const child = spawn(process.execPath, [join(ROOT, 'app', 'server.ts')], {
+  const child = spawn(process.execPath, [join(ROOT, 'dist', 'app', 'server.js')], {
     cwd: ROOT,
     env: { ...inherited, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
