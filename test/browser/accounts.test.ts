@@ -1,11 +1,10 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '#lib/postgres/index.ts';
 import { startOidcProvider, type TestProvider } from '../support/oidc-provider.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { totpOf } from '../support/totp.ts';
-import { closeBrowser, newVisitor, noBrowser, settled, signUp, type Visitor } from './support/page.ts';
+import { closeBrowser, findViolations, newVisitor, noBrowser, settled, signUp, type Visitor } from './support/page.ts';
 
 const PASSWORD = 'correct horse';
 
@@ -39,10 +38,7 @@ describe.skipIf(noBrowser !== null)('accounts', () => {
 
   const faultsOf = async (page: Page) => {
     await settled(page);
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
-      .analyze();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target.join(' ')}`));
+    return await findViolations(page);
   };
   const fillSignIn = async (page: Page, email: string, password = PASSWORD) => {
     await page.goto('/sign-in');

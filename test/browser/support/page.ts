@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { HANG_MS } from '../../support/limits.ts';
 import { launchBrowser } from './chromium.ts';
@@ -75,4 +76,33 @@ export async function settled(page: Page): Promise<void> {
     else document.body.dataset.stillSince = String(since);
     return since !== undefined && performance.now() - since > 300;
   });
+}
+
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
+/** The rules of these whose answer depends on colors: all others say the same in dark mode. */
+const COLOR_RULES = ['color-contrast', 'link-in-text-block'];
+
+/** What of WCAG A and AA is broken on a page, or in the part of it that a selector names. */
+export async function findViolations(page: Page, part?: string): Promise<string[]> {
+  return await runAxe(axeOf(page, part).withTags(WCAG));
+}
+
+/** The same in light mode and in dark mode, and leaves it in light mode. */
+export async function findViolationsInBothModes(page: Page, part?: string): Promise<string[]> {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await settled(page);
+  const dark = await runAxe(axeOf(page, part).withRules(COLOR_RULES));
+  await page.emulateMedia({ colorScheme: 'light' });
+  await settled(page);
+  return [...dark.map((violation) => `dark mode: ${violation}`), ...(await findViolations(page, part))];
+}
+
+function axeOf(page: Page, part?: string): AxeBuilder {
+  const axe = new AxeBuilder({ page });
+  return part === undefined ? axe : axe.include(part);
+}
+
+async function runAxe(axe: AxeBuilder): Promise<string[]> {
+  const { violations } = await axe.analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target.join(' ')}`));
 }
