@@ -3,7 +3,7 @@ import type { Finding } from '../report/index.ts';
 import { ModelFolderError } from './errors.ts';
 import type { WeightsFormat } from './file-names.ts';
 import { isObject, JsonTooLarge, readJsonFile } from './json-file.ts';
-import { isPlainName } from './safe-paths.ts';
+import { isPlainName } from './plain-name.ts';
 import type { ShardIndex } from './types.ts';
 
 /** Bytes. The index of a model of a trillion parameters has some twenty megabytes. */

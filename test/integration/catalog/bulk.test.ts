@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   type BulkActionName,
@@ -17,7 +18,7 @@ import { startWorker, type Worker } from '#lib/worker/index.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
-import { enterBytes, makeUser } from '../../support/files.ts';
+import { enterBytes, makeUser, publishModel } from '../../support/files.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 await useTestEnvironment();
@@ -281,4 +282,24 @@ it('identifies again, keeps what a person set, and does no other stage twice', a
   ]);
   expect((await find('family=pony')).total).toBe(0);
   expect(await runs()).toBe(before);
+});
+
+it('renders again what can be rendered, and says of the rest why not', async () => {
+  const made = (type: string) =>
+    publishModel({ name: `to render ${type}`, type, base: 'sd1', bytes: randomBytes(64), ownerId: owner.id });
+  const [ready, control] = [await made('checkpoint'), await made('controlnet')];
+  const ids = [ready.modelId, control.modelId];
+  const previewOf = () => db().preview.findFirstOrThrow({ where: { sha256: ready.sha256 } });
+  const says = [{ id: control.modelId, message: expect.stringContaining('needs a control image') }];
+  expect(await change(owner, 'render', {}, { ids })).toMatchObject({ changed: [ready.modelId], refused: says });
+  expect((await previewOf()).state).toBe('queued');
+
+  const { id } = await previewOf();
+  await db().preview.update({ where: { id }, data: { state: 'failed', code: 'crash', endedAt: new Date() } });
+  expect(await change(stranger, 'render', {}, { ids: [ready.modelId] })).toMatchObject({ changed: [] });
+  expect((await previewOf()).state).toBe('failed');
+  expect(await change(moderator, 'render', {}, { ids })).toMatchObject({ changed: [ready.modelId], refused: says });
+  expect(await previewOf()).toMatchObject({ id, state: 'queued', code: null });
+  const entries = await db().auditEntry.findMany({ where: { subject: 'preview', subjectId: String(id) } });
+  expect(entries.filter(({ actor }) => actor === moderator.id)).toHaveLength(1);
 });
