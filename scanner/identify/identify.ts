@@ -52,6 +52,11 @@ export function identifyFile(
   return identify(table, { readTensor, ...hints });
 }
 
+/** Networks that stand beside the backbone of a checkpoint. */
+const CHECKPOINT_PARTS: readonly NetworkMatch['template']['part'][] = ['text-encoder', 'image-encoder', 'vae'];
+
+const isWholeModel = ({ type }: Identity) => type === 'checkpoint' || type === 'diffusion-model';
+
 /** Special files before the backbones whose keys they contain, backbones before the adapters whose leftovers they carry. */
 function identifyWeights(keys: KeyIndex, table: TensorTable, hints: IdentifyHints): Identity {
   const small = matchSmall(keys, table);
@@ -61,7 +66,9 @@ function identifyWeights(keys: KeyIndex, table: TensorTable, hints: IdentifyHint
   if (ruled.type === 'lora') return ruled;
   const matches = matchNetworks(keys);
   const main = mainOf(matches);
-  if (main === undefined) {
+  // The parts of a checkpoint that are known say nothing of a backbone beside them that is not.
+  const isCheckpointPart = main !== undefined && CHECKPOINT_PARTS.includes(main.template.part);
+  if (main === undefined || (isCheckpointPart && isWholeModel(ruled))) {
     const prefix = findBackbone(keys)?.prefix ?? '';
     return { ...ruled, confidence: doubt(ruled, keys, prefix) };
   }
@@ -124,7 +131,7 @@ function describeBackbone(
   weighed: Weighed,
   { ruled, matches, keys, table, hints }: NetworkContext,
 ): Identity {
-  const isWhole = ruled.type === 'checkpoint' || ruled.type === 'diffusion-model';
+  const isWhole = isWholeModel(ruled);
   if (weighed.base === 'unknown') {
     const shared = {
       confidence: weighed.confidence,
