@@ -14,7 +14,7 @@ import { replaceFindings } from './stage-failure.ts';
 import { explainLost, findStageFile } from './stage-file.ts';
 import { recordStage, runStage, type StageSubject } from './stage-run.ts';
 import type { StageResults } from './stages.ts';
-import { isGguf, lockFile, passesGate, refreshModel, VERDICT_STATES } from './states.ts';
+import { isOfferedAsItCame, lockFile, OFFERED, passesGate, refreshModel, VERDICT_STATES } from './states.ts';
 
 /** A file whose re-scan was cut short is left alone this long: the next try would most likely end the same way. */
 const RETRY_AFTER_MS = 24 * 3600 * 1000;
@@ -123,8 +123,7 @@ async function applyReport(tx: Tx, fileId: number, report: StageResults['scan'])
   const isBlocked = file.state === 'clean' && report.verdict !== 'clean';
   // What was converted holds tensors alone, each compared with its source, so a pickle's new verdict cannot reach it and
   // people keep what they use. A safetensors source is its own conversion: there the verdict is about those very bytes.
-  // A GGUF, and a model in several files without a safetensors, were published as they came.
-  const isAsItCame = (file.layout !== 'file' || isGguf(file)) && file.convertedSha256 === null;
+  const isAsItCame = isOfferedAsItCame(file) && file.convertedSha256 === null;
   const withdrawn = isBlocked && (isAsItCame || file.convertedSha256 === file.sourceSha256);
   await replaceFindings(tx, fileId, report.findings);
   await saveParts(tx, fileId, report.parts);
@@ -155,11 +154,11 @@ async function applyReport(tx: Tx, fileId: number, report: StageResults['scan'])
   return judged.state === file.state ? 'unchanged' : 'changed';
 }
 
-/** Takes back what has no safetensors left to offer; a model with another converted file stays. */
+/** Takes back what has nothing left to offer; a model with another file that people can have stays. */
 async function unpublish(tx: Tx, versionId: number, modelId: number): Promise<void> {
-  if ((await tx.modelFile.count({ where: { versionId, convertedSha256: { not: null } } })) > 0) return;
+  if ((await tx.modelFile.count({ where: { versionId, ...OFFERED } })) > 0) return;
   await tx.modelVersion.update({ where: { id: versionId }, data: { publishedAt: null } });
-  if ((await tx.modelFile.count({ where: { version: { modelId }, convertedSha256: { not: null } } })) > 0) return;
+  if ((await tx.modelFile.count({ where: { version: { modelId }, ...OFFERED } })) > 0) return;
   const { count } = await tx.model.updateMany({ where: { id: modelId, published: true }, data: { published: false } });
   // A person has unpublished it before.
   if (count === 0) return;

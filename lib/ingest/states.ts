@@ -45,10 +45,25 @@ export function passesGate({ state, disarmedAt }: { state: FileState; disarmedAt
   return (state === 'suspicious' || state === 'dangerous') && disarmedAt !== null;
 }
 
+type KindOfFile = { container: string; layout: FileLayout };
+
 /** Programs load a GGUF file itself, and nothing that is made of it. */
-export function isGguf({ container, layout }: { container: string; layout: FileLayout }): boolean {
+export function isGguf({ container, layout }: KindOfFile): boolean {
   return container === 'gguf' && layout === 'file';
 }
+
+/** Programs load its own files: a clean one without a safetensors is offered as it came. */
+export function isOfferedAsItCame(file: KindOfFile): boolean {
+  return file.layout !== 'file' || isGguf(file);
+}
+
+/** Files that people can have: what was converted, and what is offered as it came. */
+export const OFFERED: Prisma.ModelFileWhereInput = {
+  OR: [
+    { convertedSha256: { not: null } },
+    { state: 'clean', conversion: 'not_convertible', OR: [{ layout: { not: 'file' } }, { container: 'gguf' }] },
+  ],
+};
 
 /** What ended without a result can be tried again. */
 export function mayRetry(file: {
@@ -118,8 +133,8 @@ export interface FileChange {
 
 /**
  * Changes a file's states; with the audit row and the event, all in the caller's transaction. What is converted is
- * published. `columns` are what it keeps besides. Throws AppError `conflict` for a change that the tables above do not
- * have. Returns the file as it was before.
+ * published, and so is what is offered as it came. `columns` are what it keeps besides. Throws AppError `conflict` for a
+ * change that the tables above do not have. Returns the file as it was before.
  */
 export async function changeFileState(
   tx: Tx,
@@ -150,12 +165,7 @@ export async function changeFileState(
     await publishVersion(tx, file.versionId, modelId, model.published);
     // There is something to render now.
     await enqueuePlan(tx, modelId);
-  } else if (
-    wanted.conversion === 'not_convertible' &&
-    file.state === 'clean' &&
-    (file.layout !== 'file' || isGguf(file))
-  ) {
-    // Its own files are clean, and programs load them as they are.
+  } else if (wanted.conversion === 'not_convertible' && file.state === 'clean' && isOfferedAsItCame(file)) {
     await publishVersion(tx, file.versionId, modelId, model.published);
   }
   await refreshModel(tx, modelId, published({ kind: 'file', fileId, modelId, ownerId: model.ownerId }));

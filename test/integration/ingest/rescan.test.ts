@@ -11,6 +11,7 @@ import { run as runRescanJob } from '#lib/worker/handlers/rescan.ts';
 import { startWorker, type Worker } from '#lib/worker/index.ts';
 import { RULES_VERSION } from '#scanner/report/index.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
+import { makeGguf } from '../../fixtures/gguf.ts';
 import { makeZip } from '../../fixtures/zip.ts';
 import { useTestEnvironment } from '../../support/environment.ts';
 import { enterBytes, makeUser } from '../../support/files.ts';
@@ -39,8 +40,8 @@ const poison = (pickle: Uint8Array) =>
     pickle.subarray(2),
   ]);
 /** A safetensors with bytes that no tensor covers. */
-function oddSafetensors(): Buffer {
-  const header = Buffer.from(JSON.stringify({ a: { dtype: 'F32', shape: [768], data_offsets: [0, 3072] } }));
+function oddSafetensors(name = 'a'): Buffer {
+  const header = Buffer.from(JSON.stringify({ [name]: { dtype: 'F32', shape: [768], data_offsets: [0, 3072] } }));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   return Buffer.concat([length, header, numbers, Buffer.from('trailing')]);
@@ -135,6 +136,20 @@ it('takes a safetensors back whose own bytes are not clean any more', async () =
   const file = await waitForFile(fileId, isNew);
   expect(file).toMatchObject({ state: verdict, conversion: 'none', convertedSha256: null });
   expect(file.version.model.published).toBe(false);
+});
+
+it('leaves a model published that has a GGUF, which is offered as it came', async () => {
+  const tensor = { name: 'emb_params', type: 2, shape: [2, 768], data: Buffer.alloc(18 * 48, 0x3c) };
+  const kept = await enterBytes('kept.gguf', makeGguf({ tensors: [tensor] }), owner.id);
+  const { version, versionId } = await waitForFile(kept.fileId, ({ conversion }) => conversion === 'not_convertible');
+  const { fileId } = await enterBytes('odder.safetensors', oddSafetensors('b'), owner.id);
+  const { sourceSha256 } = await waitForFile(fileId, ({ rules }) => rules !== null);
+  await pretend(fileId, { state: 'clean', conversion: 'converted', convertedSha256: sourceSha256, versionId });
+
+  await enqueue('rescan', {});
+  expect(await waitForFile(fileId, isNew)).toMatchObject({ convertedSha256: null });
+  const rows = await db().modelVersion.findUniqueOrThrow({ where: { id: versionId }, include: { model: true } });
+  expect(rows).toMatchObject({ modelId: version.modelId, publishedAt: expect.any(Date), model: { published: true } });
 });
 
 it('converts and publishes by itself what got better', async () => {
