@@ -217,8 +217,18 @@ async function writeTorchZip(
     flush: false,
   });
   await verifyTorchZip(source, part, { ...selection, onProgress: (fraction) => bar.update(0.5 + fraction * 0.2) });
+  return { ...report, ...(await finishWritten(source, part, 'written.ckpt', bar)) };
+}
+
+/** Scans what was written and compared, as a file of this name, then hashes and flushes it. Throws unless it is clean. */
+async function finishWritten(
+  source: FileSource,
+  part: string,
+  name: string,
+  bar: ProgressBar,
+): Promise<Pick<Converted, 'sourceSha256' | 'hashes'>> {
   using written = openFileSource(part);
-  const { verdict } = scan(written, { name: 'written.ckpt' });
+  const { verdict } = scan(written, { name });
   if (verdict !== 'clean')
     throw new VerificationError(`The scan of the output says ${verdict}. The output was deleted.`);
   const [hashes, sourceSha256] = await Promise.all([
@@ -226,7 +236,7 @@ async function writeTorchZip(
     sha256OfFile(source.path),
     flushFile(part),
   ]);
-  return { ...report, sourceSha256, hashes };
+  return { sourceSha256, hashes };
 }
 
 function ggufDtype(dtype: Options['dtype']): GgufTarget | undefined {
@@ -246,16 +256,7 @@ async function writeGguf(
     flush: false,
   });
   await verifyGguf(source, part, { ...options, onProgress: (fraction) => bar.update(0.5 + fraction * 0.2) });
-  using written = openFileSource(part);
-  const { verdict } = scan(written, { name: 'written.gguf' });
-  if (verdict !== 'clean')
-    throw new VerificationError(`The scan of the output says ${verdict}. The output was deleted.`);
-  const [hashes, sourceSha256] = await Promise.all([
-    hashFile(part, { onProgress: (fraction) => bar.update(0.7 + fraction * 0.3) }),
-    sha256OfFile(source.path),
-    flushFile(part),
-  ]);
-  return { ...report, sourceSha256, hashes };
+  return { ...report, ...(await finishWritten(source, part, 'written.gguf', bar)) };
 }
 
 function mayDisarm(verdict: string): boolean {
