@@ -15,8 +15,11 @@ import { BULK_STATES, countWords } from './bulk-states.ts';
 export function BulkJobs({ jobs }: { jobs: BulkJobView[] }) {
   const router = useRouter();
   const refresh = useThrottledCallback(() => router.refresh(), 1000);
-  useServiceEvents((event) => {
-    if (event.kind === 'bulk') refresh();
+  useServiceEvents({
+    event: ({ kind }) => {
+      if (kind === 'bulk') refresh();
+    },
+    missed: refresh,
   });
   return (
     <Stack>

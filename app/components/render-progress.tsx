@@ -9,8 +9,12 @@ const RenderProgressContext = createContext<ReadonlyMap<number, RenderProgress>>
 /** Keeps which models are being rendered, as far as events told since the page was loaded. */
 export function RenderProgressProvider({ children }: { children: ReactNode }) {
   const [progressByModel, setProgressByModel] = useState<ReadonlyMap<number, RenderProgress>>(new Map());
-  useServiceEvents((event) => {
-    if (event.kind === 'preview') setProgressByModel((before) => updateRenderProgress(before, event));
+  useServiceEvents({
+    event: (event) => {
+      if (event.kind === 'preview') setProgressByModel((before) => updateRenderProgress(before, event));
+    },
+    // Each picture tells anew how far it is.
+    missed: () => {},
   });
   return <RenderProgressContext value={progressByModel}>{children}</RenderProgressContext>;
 }

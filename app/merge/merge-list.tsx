@@ -29,12 +29,15 @@ export function MergeList({ asked }: { asked: number }) {
     // Events bring what changes; this is for the time in which there is no stream of them.
     refetchInterval: ({ state }) => (state.data?.some(isOpen) === true ? POLL_MS : false),
   });
-  useServiceEvents((event) => {
-    if (event.kind !== 'merge') return;
-    setProgress((old) => ({ ...old, [event.mergeId]: event.progress }));
-    const shown = data?.find(({ id }) => id === event.mergeId);
-    // Between its beginning and its end a running merge changes in one number.
-    if (shown?.state !== 'running' || event.progress === 0 || event.progress === 1) void refetch();
+  useServiceEvents({
+    event: (event) => {
+      if (event.kind !== 'merge') return;
+      setProgress((old) => ({ ...old, [event.mergeId]: event.progress }));
+      const shown = data?.find(({ id }) => id === event.mergeId);
+      // Between its beginning and its end a running merge changes in one number.
+      if (shown?.state !== 'running' || event.progress === 0 || event.progress === 1) void refetch();
+    },
+    missed: () => void refetch(),
   });
   useEffect(() => {
     if (asked > 0) void refetch();

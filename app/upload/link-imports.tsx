@@ -54,8 +54,11 @@ function Imports() {
     // How far a download is comes with the events of its upload, where there is a stream of them.
     refetchInterval: ({ state }) => (state.data?.some(isOpen) === true ? POLL_MS : false),
   });
-  useServiceEvents((event) => {
-    if (event.kind === 'remote') void refetch();
+  useServiceEvents({
+    event: ({ kind }) => {
+      if (kind === 'remote') void refetch();
+    },
+    missed: () => void refetch(),
   });
   const add = (event: FormEvent) => {
     event.preventDefault();

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedDatabase, findRunningPostgres, startEmbeddedPostgres } from '#lib/postgres/index.ts';
@@ -36,14 +37,19 @@ const whileRunning = <T>(service: TestService, promise: Promise<T>): Promise<T> 
     }),
   ]);
 
-const untilReady = (service: TestService) =>
-  whileRunning(
+/** For how long the service may say again what it found before, see lib/health. */
+const KEPT_MS = 600;
+
+const untilReady = async (service: TestService) => {
+  await wait(KEPT_MS);
+  return await whileRunning(
     service,
     waitFor(
       () => askReady(service),
       (answer) => answer?.status === 200,
     ),
   );
+};
 
 const untilRestarted = (service: TestService, part: Parameters<TestService['partPid']>[0], before: number) =>
   whileRunning(
@@ -70,6 +76,21 @@ async function ask(service: TestService, sql: string, databaseUrl?: string): Pro
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+interface Connected {
+  pid: number;
+  lost: Promise<void>;
+}
+
+/** A connection that does nothing but tell when the database has ended it. */
+async function connectUntilLost(connectionString: string): Promise<Connected> {
+  const client = new pg.Client({ connectionString });
+  client.on('error', () => {});
+  await client.connect();
+  const lost = new Promise<void>((resolve) => client.once('end', () => resolve()));
+  const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+  return { pid: rows[0].pid, lost };
 }
 
 const cookies = new Map<string, string>();
@@ -144,13 +165,11 @@ describe.skipIf(process.platform !== 'linux')('a service whose parts are killed'
   });
 
   it('comes through the crash of one backend, with which PostgreSQL ends all others', async () => {
-    const client = new pg.Client({ connectionString: (await findRunningPostgres(service.home)) ?? '' });
-    client.on('error', () => {});
-    await client.connect();
-    const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
-    const closed = new Promise((resolve) => client.once('end', resolve));
-    process.kill(rows[0].pid, 'SIGKILL');
-    await closed;
+    const connectionString = (await findRunningPostgres(service.home)) ?? '';
+    const [crashed, other] = await Promise.all([1, 2].map(() => connectUntilLost(connectionString)));
+    process.kill((crashed as Connected).pid, 'SIGKILL');
+    // Between the crash and the end of the others the service is still as ready as it was before.
+    await Promise.all([crashed?.lost, other?.lost]);
     await untilReady(service);
     await expectWorking(service);
   });

@@ -79,8 +79,11 @@ export function ImportList() {
     queryFn: () => callApi<ImportView[]>('GET', '/api/imports'),
     refetchInterval: ({ state }) => (state.data?.some(isOpen) === true ? POLL_MS : false),
   });
-  useServiceEvents((event) => {
-    if (event.kind === 'import') void refetch();
+  useServiceEvents({
+    event: ({ kind }) => {
+      if (kind === 'import') void refetch();
+    },
+    missed: () => void refetch(),
   });
   if (data.length === 0) return null;
   return (

@@ -20,7 +20,7 @@ import { Waiting } from './waiting.tsx';
 export function Jobs({ jobs, rescan, waiting }: { jobs: JobView[]; rescan: RescanView; waiting: WaitingView }) {
   const router = useRouter();
   const refresh = useThrottledCallback(() => router.refresh(), 1000);
-  useServiceEvents(refresh);
+  useServiceEvents({ event: refresh, missed: refresh });
   return (
     <Stack>
       <Title order={1} fz={26}>

@@ -24,8 +24,11 @@ const STATES = Object.keys(PREVIEW_STATES) as PreviewStateName[];
 export function Queue({ initial }: { initial: PreviewQueue }) {
   const { data, refresh } = useAdminQuery<PreviewQueue>(PATH, initial, POLL_MS);
   const soon = useThrottledCallback(refresh, 1000);
-  useServiceEvents((event) => {
-    if (event.kind === 'preview') soon();
+  useServiceEvents({
+    event: ({ kind }) => {
+      if (kind === 'preview') soon();
+    },
+    missed: soon,
   });
   const [asking, setAsking] = useState(false);
   const backfill = async () => {

@@ -42,8 +42,11 @@ export function BulkJob({ job: initial }: { job: BulkJobView }) {
     refetchInterval: ({ state }) => (state.data !== undefined && isOpenJob(state.data) ? POLL_MS : false),
   });
   const refresh = useThrottledCallback(() => void refetch(), 500);
-  useServiceEvents((event) => {
-    if (event.kind === 'bulk' && event.jobId === initial.id) refresh();
+  useServiceEvents({
+    event: (event) => {
+      if (event.kind === 'bulk' && event.jobId === initial.id) refresh();
+    },
+    missed: refresh,
   });
   const tab = chosen ?? TABS.find(([state]) => job.counts[state] > 0)?.[0] ?? 'changed';
   const finished = job.total - job.counts.waiting;

@@ -126,7 +126,7 @@ function useQueue(speeds: SpeedMeter): { queue: UploadQueue | null; tabs: Tabs |
 function useUploadViews(enabled: boolean, queue: UploadQueue | null) {
   const queries = useQueryClient();
   const refresh = useThrottledCallback(() => void queries.invalidateQueries({ queryKey: UPLOADS_KEY }), 500);
-  const connected = useServiceEvents(refresh);
+  const connected = useServiceEvents({ event: refresh, missed: refresh });
   useEffect(() => {
     if (connected) queue?.retryAll('offline', 'unavailable');
     // Whether the server is gone, or the stream of events alone.

@@ -9,9 +9,12 @@ import { useServiceEvents } from '../../components/service-events.tsx';
 export function useLiveModel(modelId: number, inProgress: boolean): void {
   const router = useRouter();
   const refresh = useThrottledCallback(() => router.refresh(), 500);
-  const connected = useServiceEvents((event) => {
-    // Pictures come one after the other and change nothing else of the page; they are asked for by themselves.
-    if (event.kind !== 'preview' && 'modelId' in event && event.modelId === modelId) refresh();
+  const connected = useServiceEvents({
+    event: (event) => {
+      // Pictures come one after the other and change nothing else of the page; they are asked for by themselves.
+      if (event.kind !== 'preview' && 'modelId' in event && event.modelId === modelId) refresh();
+    },
+    missed: refresh,
   });
   useEffect(() => {
     if (!inProgress) return;

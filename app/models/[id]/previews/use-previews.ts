@@ -16,8 +16,11 @@ export function usePreviews(initial: ModelPreviews): { previews: ModelPreviews; 
   const queries = useQueryClient();
   const queryKey = ['previews', modelId];
   const refresh = useThrottledCallback(() => void queries.invalidateQueries({ queryKey }), 250);
-  const connected = useServiceEvents((event) => {
-    if ((event.kind === 'preview' || event.kind === 'file') && event.modelId === modelId) refresh();
+  const connected = useServiceEvents({
+    event: (event) => {
+      if ((event.kind === 'preview' || event.kind === 'file') && event.modelId === modelId) refresh();
+    },
+    missed: refresh,
   });
   const { data } = useQuery({
     queryKey,
