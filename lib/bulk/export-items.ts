@@ -1,15 +1,14 @@
-import { stringify } from 'csv-stringify/sync';
 import type { Actor } from '../accounts/index.ts';
+import { csvPiece } from '../csv.ts';
 import { db } from '../db/index.ts';
 import { requireOwnJob } from './own-job.ts';
 
 /** Models read at a time: what an export holds in memory. */
 const BATCH = 1000;
 
-/**
- * What became of every model of a job, as CSV in pieces: with a byte order mark, and with an apostrophe before what a
- * spreadsheet would compute as a formula. Throws AppError.
- */
+const COLUMNS = ['model id', 'name', 'result', 'reason'];
+
+/** What became of every model of a job, as CSV in pieces. Throws AppError. */
 export async function exportBulkItems(actor: Actor | null, id: number): Promise<AsyncGenerator<string>> {
   await requireOwnJob(actor, id);
   return writeItems(id);
@@ -25,17 +24,8 @@ async function* writeItems(jobId: number): AsyncGenerator<string> {
       select: { modelId: true, name: true, state: true, reason: true },
     });
     const isFirst = after === 0;
-    if (isFirst || items.length > 0)
-      yield stringify(
-        items.map(({ modelId, name, state, reason }) => [modelId, name, state, reason]),
-        {
-          header: isFirst,
-          bom: isFirst,
-          columns: ['model id', 'name', 'result', 'reason'],
-          escape_formulas: true,
-          record_delimiter: 'windows',
-        },
-      );
+    const rows = items.map(({ modelId, name, state, reason }) => [modelId, name, state, reason]);
+    if (isFirst || rows.length > 0) yield csvPiece(COLUMNS, rows, isFirst);
     if (items.length < BATCH) return;
     after = items.at(-1)?.modelId ?? after;
   }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
 import { type Actor, authorize } from '../accounts/index.ts';
+import { csvPiece } from '../csv.ts';
 import { db, type ImportEntryState, type Prisma } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { CHANGES } from './columns.ts';
@@ -61,7 +61,7 @@ export const IMPORT_ENTRIES = z.object({
   format: z.enum(['json', 'csv']).default('json'),
 });
 
-/** All of them, as the lines of a spreadsheet; a cell that a spreadsheet would run as a formula is text. Throws AppError. */
+/** All of them, as CSV in pieces. Throws AppError. */
 export async function exportImportEntries(
   actor: Actor,
   id: number,
@@ -72,12 +72,13 @@ export async function exportImportEntries(
   return writeEntries(actor, id, state);
 }
 
+const COLUMNS = ['path', 'bytes', 'reason', 'model'];
+
 async function* writeEntries(actor: Actor, id: number, state: ImportEntryState): AsyncGenerator<string> {
-  yield stringify([['path', 'bytes', 'reason', 'model']]);
   for (let after: number | null = 0; after !== null; ) {
     const page: ImportEntriesPage = await listImportEntries(actor, id, { state, after });
     const rows = page.entries.map(({ path, size, reason, model }) => [path, size, reason, model?.name]);
-    if (rows.length > 0) yield stringify(rows, { escape_formulas: true });
+    yield csvPiece(COLUMNS, rows, after === 0);
     after = page.next;
   }
 }

@@ -1,5 +1,5 @@
-import { stringify } from 'csv-stringify/sync';
 import { type Actor, authorize } from '../../accounts/index.ts';
+import { csvPiece } from '../../csv.ts';
 import type { AuditFilter } from './filter.ts';
 import { type AuditView, presentEntries, textOf } from './present-entries.ts';
 import { type Cursor, readEntries } from './read-entries.ts';
@@ -11,8 +11,8 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 const BATCH = 500;
 
 /**
- * All entries that a filter finds, the newest first, as text in pieces. CSV is for spreadsheets: with a byte order mark,
- * and with an apostrophe before what they would compute as a formula. JSON Lines is for programs.
+ * All entries that a filter finds, the newest first, as text in pieces. CSV is for spreadsheets (`csvPiece`), JSON Lines
+ * is for programs.
  */
 export function exportAudit(actor: Actor | null, filter: AuditFilter, format: ExportFormat): AsyncGenerator<string> {
   authorize(actor, 'audit.read');
@@ -61,13 +61,7 @@ function writeCsv(entries: readonly AuditView[], isFirst: boolean): string {
     record.before === null ? null : JSON.stringify(record.before),
     record.after === null ? null : JSON.stringify(record.after),
   ]);
-  return stringify(rows, {
-    header: isFirst,
-    bom: isFirst,
-    columns: COLUMNS,
-    escape_formulas: true,
-    record_delimiter: 'windows',
-  });
+  return csvPiece(COLUMNS, rows, isFirst);
 }
 
 function writeJsonLines(entries: readonly AuditView[]): string {
