@@ -5,7 +5,7 @@ import { findModelIds, parseCatalogQuery } from '../catalog/index.ts';
 import { db, type Prisma, storable, type Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { enqueue, hasOpenJob } from '../queue/index.ts';
+import { enqueue, recoverLost } from '../queue/index.ts';
 import { BULK_ACTION_NAMES, findBulkAction } from './actions.ts';
 import { requireOwnJob } from './own-job.ts';
 import { titleOf, type UNDO } from './title.ts';
@@ -14,8 +14,6 @@ import { titleOf, type UNDO } from './title.ts';
 export const MAX_MODELS = 50_000;
 /** Jobs of one person that have not ended. */
 const MAX_OPEN = 20;
-/** A job this young may have its entry in the queue on the way. */
-const GRACE_MS = 60_000;
 /** How long what became of each model is kept, and can be undone. */
 const KEPT_MS = 90 * 24 * 3600 * 1000;
 
@@ -131,15 +129,16 @@ export async function undoBulkJob(actor: Actor | null, id: number): Promise<{ id
 /** Queues jobs again whose entries in the queue were lost, and drops those that ended long ago. Returns how many were queued. */
 export async function recoverBulkJobs(now = new Date()): Promise<number> {
   await db().bulkJob.deleteMany({ where: { endedAt: { lt: new Date(now.getTime() - KEPT_MS) } } });
-  const open = await db().bulkJob.findMany({
-    where: { state: { in: ['queued', 'running'] }, createdAt: { lt: new Date(now.getTime() - GRACE_MS) } },
-    select: { id: true },
-  });
-  let count = 0;
-  for (const { id } of open) {
-    if (await hasOpenJob('bulk', { jobId: id })) continue;
-    await enqueue('bulk', { jobId: id });
-    count += 1;
-  }
-  return count;
+  return await recoverLost(
+    {
+      kind: 'bulk',
+      find: (before) =>
+        db().bulkJob.findMany({
+          where: { state: { in: ['queued', 'running'] }, createdAt: { lt: before } },
+          select: { id: true },
+        }),
+      payloadOf: ({ id }) => ({ jobId: id }),
+    },
+    now,
+  );
 }

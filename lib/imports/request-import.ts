@@ -5,7 +5,7 @@ import { audit } from '../audit/index.ts';
 import { db, type ImportState } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { enqueue, hasOpenJob } from '../queue/index.ts';
+import { enqueue, recoverLost } from '../queue/index.ts';
 import { changeImport, isOpenState } from './change-import.ts';
 import { requireImport } from './list-imports.ts';
 import { requireImportFolder } from './roots.ts';
@@ -117,10 +117,13 @@ export async function forgetImport(actor: Actor, id: number): Promise<void> {
 /** Goes on with imports whose jobs were lost, and searches those again whose time has come. */
 export async function continueImports(now = new Date()): Promise<void> {
   const rows = await db().import.findMany({ select: { id: true, state: true, schedule: true, searchedAt: true } });
-  for (const { id, state, schedule, searchedAt } of rows) {
-    if (isOpenState(state)) {
-      if (!(await hasOpenJob('import', { importId: id }))) await enqueue('import', { importId: id });
-    } else if (state === 'done' && SCHEDULES.some((one) => one === schedule && isDue(one, searchedAt, now)))
+  await recoverLost({
+    kind: 'import',
+    // One that goes on again is queued in the same transaction, so that none is too young.
+    find: async () => rows.filter(({ state }) => isOpenState(state)),
+    payloadOf: ({ id }) => ({ importId: id }),
+  });
+  for (const { id, state, schedule, searchedAt } of rows)
+    if (state === 'done' && SCHEDULES.some((one) => one === schedule && isDue(one, searchedAt, now)))
       await changeImport(id, 'searching', { starts: true }, (before) => before === 'done');
-  }
 }

@@ -1,18 +1,22 @@
 import { db } from '../db/index.ts';
-import { hasOpenJob } from '../queue/index.ts';
+import { recoverLost, WORKER_STOPPED } from '../queue/index.ts';
 import { closeAbandonedRuns, isUnfinished, recordFailure } from './stage-failure.ts';
-
-/** A file this young may have its job on the way. */
-const GRACE_MS = 60_000;
 
 /**
  * Finds files that look as if they were being worked on though no job is left for them (its worker died at every try),
  * and puts them where a person can try again. Returns how many.
  */
 export async function recoverAbandoned(now = new Date()): Promise<number> {
-  const candidates = await db().modelFile.findMany({
+  return await recoverLost(
+    { kind: 'ingest', find: findUnfinished, payloadOf: ({ id }) => ({ fileId: id }), recover },
+    now,
+  );
+}
+
+async function findUnfinished(before: Date) {
+  const files = await db().modelFile.findMany({
     where: {
-      createdAt: { lt: new Date(now.getTime() - GRACE_MS) },
+      createdAt: { lt: before },
       OR: [
         { state: { in: ['quarantined', 'scanning'] } },
         { conversion: { in: ['queued', 'converting', 'verifying'] } },
@@ -21,14 +25,10 @@ export async function recoverAbandoned(now = new Date()): Promise<number> {
     },
     select: { id: true, state: true, conversion: true, disarmedAt: true },
   });
-  let count = 0;
-  for (const file of candidates) {
-    if (!isUnfinished(file) || (await hasOpenJob('ingest', { fileId: file.id }))) continue;
-    await closeAbandonedRuns(file.id);
-    await db().$transaction((tx) =>
-      recordFailure(tx, file.id, 'The worker stopped before the job was finished.', true),
-    );
-    count += 1;
-  }
-  return count;
+  return files.filter(isUnfinished);
+}
+
+async function recover({ id }: { id: number }): Promise<void> {
+  await closeAbandonedRuns(id);
+  await db().$transaction((tx) => recordFailure(tx, id, WORKER_STOPPED, true));
 }

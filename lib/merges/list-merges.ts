@@ -1,15 +1,13 @@
 import { type Actor, authorize, can } from '../accounts/index.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { hasOpenJob } from '../queue/index.ts';
+import { recoverLost, WORKER_STOPPED } from '../queue/index.ts';
 import { REPORT, REQUEST } from './columns.ts';
 import { changeMerge } from './run-merge.ts';
 import { sweepScratch } from './scratch.ts';
 import type { MergeKind, MergeView } from './types.ts';
 
 const SHOWN = 20;
-/** A merge this young may have its job on the way. */
-const GRACE_MS = 60_000;
 
 /** The newest merges of a person, 20 at most. */
 export async function listMerges(actor: Actor | null): Promise<MergeView[]> {
@@ -63,16 +61,19 @@ export async function cancelMerge(actor: Actor | null, id: number): Promise<void
 
 /** Ends merges whose workers died at every try, so that nobody waits for them, and clears what they wrote. Returns how many. */
 export async function recoverMerges(now = new Date()): Promise<number> {
-  const open = await db().merge.findMany({
-    where: { state: { in: ['queued', 'running'] }, createdAt: { lt: new Date(now.getTime() - GRACE_MS) } },
-    select: { id: true },
-  });
-  let count = 0;
-  for (const { id } of open) {
-    if (await hasOpenJob('merge', { mergeId: id })) continue;
-    await changeMerge(id, 'failed', { message: 'The worker stopped before the job was finished.' });
-    count += 1;
-  }
+  const count = await recoverLost(
+    {
+      kind: 'merge',
+      find: (before) =>
+        db().merge.findMany({
+          where: { state: { in: ['queued', 'running'] }, createdAt: { lt: before } },
+          select: { id: true },
+        }),
+      payloadOf: ({ id }) => ({ mergeId: id }),
+      recover: async ({ id }) => void (await changeMerge(id, 'failed', { message: WORKER_STOPPED })),
+    },
+    now,
+  );
   await sweepScratch();
   return count;
 }

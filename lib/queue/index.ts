@@ -12,4 +12,5 @@ export {
   stopQueue,
   type WaitingJob,
 } from './queue.ts';
+export { recoverLost, WORKER_STOPPED } from './recover.ts';
 export { VARIANT_OPTIONS, type VariantOptions } from './variant-options.ts';

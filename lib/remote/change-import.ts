@@ -11,9 +11,12 @@ export interface RemoteChange {
   details?: Prisma.InputJsonValue;
 }
 
+/** The states of an import that goes on by itself. */
+export const OPEN_STATES: RemoteState[] = ['queued', 'running', 'waiting'];
+
 /** Whether an import goes on by itself. */
 export function isOpenState(state: RemoteState): boolean {
-  return state === 'queued' || state === 'running' || state === 'waiting';
+  return OPEN_STATES.includes(state);
 }
 
 /**

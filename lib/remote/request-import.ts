@@ -4,17 +4,15 @@ import { config } from '../config.ts';
 import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { enqueue, hasOpenJob } from '../queue/index.ts';
+import { enqueue, recoverLost } from '../queue/index.ts';
 import { checkUrl, RemoteError } from '../safe-fetch/index.ts';
 import { dropIncoming } from '../uploads/index.ts';
-import { changeImport, isOpenState } from './change-import.ts';
+import { changeImport, OPEN_STATES } from './change-import.ts';
 import { withoutQuery } from './public-address.ts';
 import { parseSource } from './sources/index.ts';
 
 /** Most imports of one person that have not ended. */
 const MAX_OPEN = 100;
-/** An import this young may have its job on the way. */
-const GRACE_MS = 60_000;
 
 export const DISABLED =
   'Imports from links are turned off. An administrator can allow hosts with WEIGHHOUSE_IMPORT_HOSTS.';
@@ -107,15 +105,16 @@ async function requireOwn(actor: Actor | null, id: number): Promise<void> {
 
 /** Queues imports again whose jobs were lost, and drops what ended ones left. Returns how many were queued. */
 export async function recoverRemoteImports(now = new Date()): Promise<number> {
-  const rows = await db().remoteImport.findMany({
-    where: { state: { in: ['queued', 'running', 'waiting'] }, createdAt: { lt: new Date(now.getTime() - GRACE_MS) } },
-    select: { id: true, state: true },
-  });
-  let count = 0;
-  for (const { id, state } of rows) {
-    if (!isOpenState(state) || (await hasOpenJob('remote', { importId: id }))) continue;
-    await enqueue('remote', { importId: id });
-    count += 1;
-  }
-  return count;
+  return await recoverLost(
+    {
+      kind: 'remote',
+      find: (before) =>
+        db().remoteImport.findMany({
+          where: { state: { in: OPEN_STATES }, createdAt: { lt: before } },
+          select: { id: true },
+        }),
+      payloadOf: ({ id }) => ({ importId: id }),
+    },
+    now,
+  );
 }

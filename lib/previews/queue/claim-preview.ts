@@ -1,5 +1,6 @@
 import { audit } from '../../audit/index.ts';
 import { db, type Prisma, type Tx } from '../../db/index.ts';
+import { WORKER_STOPPED } from '../../queue/index.ts';
 import { deleteOrphanedBlobs } from '../pictures/index.ts';
 import { changePreview, lockPreview, publishPreview, signalWorkers } from './change-preview.ts';
 
@@ -85,7 +86,7 @@ export async function recoverPreviews(): Promise<number> {
       await changePreview(tx, row, {
         state: 'failed',
         code: 'crash',
-        message: 'The worker stopped before the job was finished.',
+        message: WORKER_STOPPED,
       });
     });
   }
