@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AccountAction, Actor } from '../accounts/index.ts';
 import { TYPES } from '../catalog/client.ts';
-import { BASES, deleteModel, labelOf, MAX_TAGS, MODEL_FIELDS } from '../catalog/index.ts';
+import { BASES, deleteModel, labelOf, MAX_TAGS, MODEL_FIELDS, userChoice } from '../catalog/index.ts';
 import { reidentifyModel } from '../ingest/index.ts';
 import { renderAgain } from '../previews/index.ts';
 import type { Fields, ModelRow } from './fields.ts';
@@ -43,12 +43,6 @@ function changeTags(wanted: readonly string[]): Partial<Fields> | string {
   return all.length > MAX_TAGS ? `A model can have at most ${MAX_TAGS} tags.` : { tags: all };
 }
 
-/** Null gives the choice back to what is detected. */
-function choose(model: ModelRow, field: 'type' | 'base', id: string | null): Partial<Fields> {
-  if (id !== null) return { [field]: id, [`${field}Source`]: 'user' };
-  return model[`${field}Source`] === 'user' ? { [field]: 'unknown', [`${field}Source`]: 'weights' } : {};
-}
-
 /** Everything that can be done with many models at once. */
 export const BULK_ACTIONS = {
   'set-tags': fieldsAction({
@@ -69,12 +63,12 @@ export const BULK_ACTIONS = {
   type: fieldsAction({
     params: z.strictObject({ type: MODEL_FIELDS.type }),
     title: ({ type }) => `Set the type to ${type === null ? 'Automatic' : labelOf(TYPES, type)}`,
-    change: (model, { type }) => choose(model, 'type', type),
+    change: (model, { type }) => userChoice(model, 'type', type),
   }),
   base: fieldsAction({
     params: z.strictObject({ base: MODEL_FIELDS.base }),
     title: ({ base }) => `Set the base model to ${base === null ? 'Automatic' : labelOf(BASES, base)}`,
-    change: (model, { base }) => choose(model, 'base', base),
+    change: (model, { base }) => userChoice(model, 'base', base),
   }),
   licence: fieldsAction({
     params: z.strictObject({ licence: MODEL_FIELDS.licence }),
@@ -85,9 +79,9 @@ export const BULK_ACTIONS = {
     params: nothing,
     title: () => 'Publish',
     change: (model) =>
-      model.isConverted
+      model.isOffered
         ? { withheld: false, published: true }
-        : 'No file of this model is converted, so there is nothing to publish.',
+        : 'No file of this model can be downloaded, so there is nothing to publish.',
   }),
   unpublish: fieldsAction({
     params: nothing,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { auditAll } from '../audit/index.ts';
 import { type FieldSource, jsonColumn, type Tx } from '../db/index.ts';
-import { refreshModel } from '../ingest/index.ts';
+import { OFFERED, refreshModel } from '../ingest/index.ts';
 import { enqueueAll } from '../queue/index.ts';
 
 const SOURCE = z.enum(['weights', 'metadata', 'hash', 'sidecar', 'filename', 'user']) satisfies z.ZodType<FieldSource>;
@@ -36,21 +36,24 @@ export interface ModelRow extends Fields {
   name: string;
   description: string;
   ownerId: string | null;
-  /** Whether any of its files may be downloaded. */
-  isConverted: boolean;
+  /** Whether people can have any of its files. */
+  isOffered: boolean;
 }
 
 /** The models of these ids that are there, locked until the transaction ends, in the order of their ids. */
 export async function lockModels(tx: Tx, ids: readonly number[]): Promise<Map<number, ModelRow>> {
   await tx.$queryRaw`SELECT id FROM model WHERE id = ANY(${ids}) ORDER BY id FOR UPDATE`;
-  const rows = await tx.$queryRaw<ModelRow[]>`
+  const rows = await tx.$queryRaw<Omit<ModelRow, 'isOffered'>[]>`
     SELECT m.id, m.name, m.description, m."ownerId", m.type, m."typeSource"::text AS "typeSource", m.base,
            m."baseSource"::text AS "baseSource", m.licence, m.withheld, m.published,
-           ARRAY(SELECT t.name FROM model_tag mt JOIN tag t ON t.id = mt."tagId" WHERE mt."modelId" = m.id ORDER BY t.name) AS tags,
-           EXISTS (SELECT 1 FROM model_file f JOIN model_version v ON v.id = f."versionId"
-                    WHERE v."modelId" = m.id AND f.conversion = 'converted') AS "isConverted"
+           ARRAY(SELECT t.name FROM model_tag mt JOIN tag t ON t.id = mt."tagId" WHERE mt."modelId" = m.id ORDER BY t.name) AS tags
       FROM model m WHERE m.id = ANY(${ids})`;
-  return new Map(rows.map((row) => [row.id, row]));
+  const files = await tx.modelFile.findMany({
+    where: { version: { modelId: { in: [...ids] } }, ...OFFERED },
+    select: { version: { select: { modelId: true } } },
+  });
+  const offered = new Set(files.map(({ version }) => version.modelId));
+  return new Map(rows.map((row) => [row.id, { ...row, isOffered: offered.has(row.id) }]));
 }
 
 export interface FieldsChange {

@@ -178,7 +178,7 @@ function giveBack(model: ModelRow, before: Partial<Fields>, after: Partial<Field
   const { after: changedSince } = differences(model, after);
   if (Object.keys(changedSince).length > 0) return 'The model was changed since.';
   // What was converted or withdrawn meanwhile says whether it can be published again.
-  return before.published === true || before.withheld === false ? { ...before, published: model.isConverted } : before;
+  return before.published === true || before.withheld === false ? { ...before, published: model.isOffered } : before;
 }
 
 function differences(model: ModelRow, wanted: Partial<Fields>): { before: Partial<Fields>; after: Partial<Fields> } {

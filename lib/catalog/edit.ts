@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Actor, authorize } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
-import { db, type Tx } from '../db/index.ts';
+import { db, type FieldSource, type Tx } from '../db/index.ts';
 import { deleteUnusedBlob, refreshModel, slugOf } from '../ingest/index.ts';
 import { enqueuePlan } from '../queue/index.ts';
 import type { ModelPatch } from './types.ts';
@@ -75,8 +75,8 @@ export async function editModel(actor: Actor | null, id: number, patch: ModelPat
       data: {
         ...texts,
         ...(texts.name === undefined ? {} : { slug: `${slugOf(texts.name)}-${id}` }),
-        ...userChoice('type', type),
-        ...userChoice('base', base),
+        ...(type === undefined ? {} : userChoice(model, 'type', type)),
+        ...(base === undefined ? {} : userChoice(model, 'base', base)),
       },
     });
     if (tags !== undefined) await replaceTags(tx, id, [...new Set(tags)]);
@@ -101,12 +101,17 @@ export async function editModel(actor: Actor | null, id: number, patch: ModelPat
   });
 }
 
-/** A value is a person's word; null takes the word back, and what was detected shows again. */
-function userChoice(field: 'type' | 'base', value: string | null | undefined): object {
-  if (value === undefined) return {};
-  return value === null
-    ? { [field]: 'unknown', [`${field}Source`]: 'weights' }
-    : { [field]: value, [`${field}Source`]: 'user' };
+interface Choices {
+  type: string;
+  typeSource: FieldSource;
+  base: string;
+  baseSource: FieldSource;
+}
+
+/** A value is a person's word; null takes the word back, and after `refreshModel` what was detected shows again. */
+export function userChoice(model: Choices, field: 'type' | 'base', value: string | null): Partial<Choices> {
+  if (value !== null) return { [field]: value, [`${field}Source`]: 'user' };
+  return model[`${field}Source`] === 'user' ? { [field]: 'unknown', [`${field}Source`]: 'weights' } : {};
 }
 
 async function replaceTags(tx: Tx, modelId: number, names: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 export { findCompatible } from './compatible.ts';
 export { countDownload, type Download, findConverted, findOriginal } from './download.ts';
-export { cleanTags, deleteModel, editModel, MAX_TAGS, MODEL_FIELDS, MODEL_PATCH } from './edit.ts';
+export { cleanTags, deleteModel, editModel, MAX_TAGS, MODEL_FIELDS, MODEL_PATCH, userChoice } from './edit.ts';
 export { getMetadata, getThumbnail, listTriggerWords } from './metadata.ts';
 export { getModel } from './model.ts';
 export { parseCatalogQuery } from './query.ts';

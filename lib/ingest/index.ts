@@ -12,5 +12,5 @@ export { findOutdatedFile, type RescanOutcome, rescanFile } from './rescan.ts';
 export { runInSandbox, SandboxError } from './sandbox.ts';
 export { findStageFile, type StageFile } from './stage-file.ts';
 export type { StageResults } from './stages.ts';
-export { mayConvertAgain, mayDisarm, mayRetry, passesGate, refreshModel } from './states.ts';
+export { mayConvertAgain, mayDisarm, mayRetry, OFFERED, passesGate, refreshModel } from './states.ts';
 export { convertAgain } from './variant.ts';

@@ -61,11 +61,10 @@ beforeAll(async () => {
     asActor('admin'),
   ]);
   worker = await startWorker(['ingest']);
-  [one, two, odd] = await Promise.all([
-    enter('one.pt', tensorFile('emb_params', 768)),
-    enter('two.pt', tensorFile('emb_params', 1024)),
-    enter('odd.pt', tensorFile('nobody.knows', 33)),
-  ]);
+  // One after the other: results are in the order of ids.
+  one = await enter('one.pt', tensorFile('emb_params', 768));
+  two = await enter('two.pt', tensorFile('emb_params', 1024));
+  odd = await enter('odd.pt', tensorFile('nobody.knows', 33));
 });
 afterAll(() => worker.stop());
 
@@ -176,18 +175,21 @@ it('undoes what nobody has changed since', async () => {
   await editModel(owner, two, { base: null });
 });
 
-it('unpublishes, and publishes nothing that is not converted', async () => {
+it('unpublishes, and publishes what people can have of a model, converted or as it came', async () => {
   const hidden = await change(owner, 'unpublish', {}, { ids: [one, two] });
   expect(await rowOf(one)).toMatchObject({ published: false, withheld: true });
-  await db().modelFile.updateMany({
-    where: { version: { modelId: two } },
-    data: { conversion: 'none' },
-  });
+  const where = { version: { modelId: two } };
+  const { conversion, convertedSha256, container } = await db().modelFile.findFirstOrThrow({ where });
+  await db().modelFile.updateMany({ where, data: { conversion: 'not_convertible', convertedSha256: null } });
   expect(await change(owner, 'publish', {}, { ids: [two] })).toMatchObject({ refused: [{ id: two }] });
+  await db().modelFile.updateMany({ where, data: { container: 'gguf' } });
+  expect(await change(owner, 'publish', {}, { ids: [two] })).toMatchObject({ changed: [two] });
+  await change(owner, 'unpublish', {}, { ids: [two] });
+  await db().modelFile.updateMany({ where, data: { container } });
   await finish((await undoBulkJob(owner, hidden.id)).id);
   expect(await rowOf(one)).toMatchObject({ published: true, withheld: false });
   expect(await rowOf(two)).toMatchObject({ published: false });
-  await db().modelFile.updateMany({ where: { version: { modelId: two } }, data: { conversion: 'converted' } });
+  await db().modelFile.updateMany({ where, data: { conversion, convertedSha256 } });
   expect(await change(owner, 'publish', {}, { ids: [two] })).toMatchObject({ changed: [two] });
 });
 
