@@ -5,7 +5,9 @@ import { findUser } from '../accounts/index.ts';
 import { AppError } from '../errors.ts';
 import { formatBytes } from '../format-bytes.ts';
 import {
+  forgetImport,
   getImport,
+  type ImportEntriesPage,
   type ImportStep,
   type ImportView,
   listImportEntries,
@@ -15,7 +17,7 @@ import {
 } from '../imports/index.ts';
 import { listWorkedKinds } from '../queue/index.ts';
 import { withDatabase } from '../service/index.ts';
-import { EXIT_INTERRUPTED } from './exit-codes.ts';
+import { EXIT_FAILED, EXIT_INTERRUPTED } from './exit-codes.ts';
 import { type Format, formatOption, printJson } from './format-option.ts';
 import { showProgress } from './progress.ts';
 import { plain } from './terminal-text.ts';
@@ -34,12 +36,25 @@ interface Options {
   resume?: number;
   search?: number;
   cancel?: number;
+  remove?: number;
 }
 
 const POLL_MS = 500;
 /** A service that is restarted has its worker again before that. */
 const NO_WORKER_MS = 8000;
 const LISTED = 20;
+
+/** What is said of a new import alone. */
+const NEW_OPTIONS = ['owner', 'tags', 'inPlace', 'dryRun'] as const satisfies readonly (keyof Options)[];
+/** Each of them stands alone, without a folder. */
+const ID_OPTIONS = [
+  'follow',
+  'pause',
+  'resume',
+  'search',
+  'cancel',
+  'remove',
+] as const satisfies readonly (keyof Options)[];
 
 /** What the options that name an import do with it. */
 const STEPS = [
@@ -57,46 +72,49 @@ export function importCommand(): Command {
     .option('--in-place', 'leave the files where they are instead of copying them', false)
     .option('--dry-run', 'only search, and say what would be imported', false)
     .option('--no-wait', 'do not wait for the end: the service goes on by itself')
-    .option('--list', 'list all imports with their ids')
+    .addOption(new Option('--list', 'list all imports with their ids').conflicts([...ID_OPTIONS, ...NEW_OPTIONS]))
     .addOption(idOption('follow', 'show the progress of an import'));
   for (const [name, , description] of STEPS) command.addOption(idOption(name, description));
   return command
+    .addOption(idOption('remove', 'remove an import from the list; what was imported stays'))
     .addOption(formatOption())
     .addHelpText('after', '\n  weighhouse import ~/stable-diffusion-webui/models --dry-run')
     .action(run);
 }
 
-function idOption(name: string, description: string): Option {
-  return new Option(`--${name} <id>`, description).argParser((text) => {
-    if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is not an id. --list shows them.');
-    return Number(text);
-  });
+function idOption(name: (typeof ID_OPTIONS)[number], description: string): Option {
+  return new Option(`--${name} <id>`, description)
+    .conflicts([...ID_OPTIONS.filter((other) => other !== name), ...NEW_OPTIONS])
+    .argParser((text) => {
+      if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is not an id. --list shows them.');
+      return Number(text);
+    });
 }
 
-function run(folder: string | undefined, options: Options): Promise<void> {
+function run(folder: string | undefined, options: Options, command: Command): Promise<void> {
+  const asksForOne = options.list === true || ID_OPTIONS.some((name) => options[name] !== undefined);
+  if (asksForOne === (folder !== undefined))
+    command.error(`error: give a folder, or one of --list, ${ID_OPTIONS.map((name) => `--${name}`).join(', ')}`);
   return withDatabase(async () => {
     if (options.list) return await list(options.format);
+    if (options.remove !== undefined) return await remove(options.remove, options.format);
     const id = await findOrStart(folder, options);
     const isEnding = options.pause !== undefined || options.cancel !== undefined;
     const view = options.wait && !isEnding ? await waitForEnd(id) : await getImport(OPERATOR, id);
-    if (options.format === 'json') printJson({ import: view });
+    if (options.format === 'json')
+      printJson({ import: view, refused: await listAll(id, 'refused'), passedOver: await listAll(id, 'passed_over') });
     else await print(view);
-    if (view.state === 'failed') process.exitCode = 1;
+    if (view.state === 'failed') process.exitCode = EXIT_FAILED;
   });
 }
 
 /** The id of the import that the options are about; what they say is done with it. Throws AppError. */
 async function findOrStart(folder: string | undefined, options: Options): Promise<number> {
   const { follow } = options;
-  const steps = STEPS.filter(([name]) => options[name] !== undefined);
-  if (steps.length + (folder === undefined ? 0 : 1) + (follow === undefined ? 0 : 1) !== 1)
-    throw new AppError(
-      'bad_request',
-      'Give a folder, or one of --list, --follow, --pause, --resume, --search, --cancel.',
-    );
   if (follow !== undefined) return (await getImport(OPERATOR, follow)).id;
-  for (const [name, step] of steps) {
-    const id = options[name] ?? 0;
+  for (const [name, step] of STEPS) {
+    const id = options[name];
+    if (id === undefined) continue;
     const { state } = await getImport(OPERATOR, id);
     await stepImport(OPERATOR, id, step).catch((error: unknown) => {
       if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
@@ -116,6 +134,26 @@ async function list(format: Format): Promise<void> {
   if (imports.length === 0) console.log('No folder was imported yet.');
   for (const { id, state, inPlace, root } of imports)
     console.log(`${String(id).padStart(5)}  ${state.padEnd(9)}  ${inPlace ? 'in place' : 'copies  '}  ${plain(root)}`);
+}
+
+async function remove(id: number, format: Format): Promise<void> {
+  await forgetImport(OPERATOR, id);
+  if (format === 'json') printJson({ removed: id });
+  else console.log(`Import ${id} is no longer in the list. What was imported stays.`);
+}
+
+/** Every entry of one state, with the reason. */
+async function listAll(
+  id: number,
+  state: 'refused' | 'passed_over',
+): Promise<{ path: string; reason: string | null }[]> {
+  const all: { path: string; reason: string | null }[] = [];
+  for (let after: number | null = 0; after !== null; ) {
+    const page: ImportEntriesPage = await listImportEntries(OPERATOR, id, { state, after });
+    all.push(...page.entries.map(({ path, reason }) => ({ path, reason })));
+    after = page.next;
+  }
+  return all;
 }
 
 /** Until it ends, Ctrl-C is pressed, or nobody works on it. The import itself is the service's. */
@@ -142,7 +180,7 @@ async function waitForEnd(id: number): Promise<ImportView> {
       if (performance.now() - workedAt > NO_WORKER_MS) {
         note =
           'No worker is running. The import begins when the service is started with `npm start`, or a worker with `weighhouse worker`.';
-        process.exitCode = 1;
+        process.exitCode = EXIT_FAILED;
         return view;
       }
       await wait(POLL_MS, undefined, { signal: stop.signal }).catch(() => {});
@@ -182,8 +220,9 @@ async function print({ id, root, state, message, counts, known, changes, inPlace
     const { entries } = await listImportEntries(OPERATOR, id, { state });
     for (const { path, reason } of entries.slice(0, LISTED)) console.log(`  ${plain(path)}: ${plain(reason ?? '')}`);
     const more = counts[state].files - LISTED;
-    if (more > 0) console.log(`  … and ${more} more`);
+    if (more > 0) console.log(`  … and ${more} more; --format json lists all`);
   }
+  if (state === 'ready' && pending.files > 0) console.log(`Import them with \`weighhouse import --resume ${id}\`.`);
 }
 
 const STATE_WORDS: Readonly<Record<ImportView['state'], string>> = {

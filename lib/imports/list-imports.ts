@@ -103,6 +103,8 @@ async function present(
     createdAt: Date;
     searchedAt: Date | null;
     endedAt: Date | null;
+    ownerId: string;
+    starts: boolean;
     owner: { name: string };
   }[],
 ): Promise<ImportView[]> {
@@ -113,7 +115,7 @@ async function present(
     _sum: { size: true },
   });
   return await Promise.all(
-    rows.map(async ({ owner, createdAt, searchedAt, endedAt, changes, ...row }) => {
+    rows.map(async ({ owner, createdAt, searchedAt, endedAt, changes, ownerId: _, starts: __, ...row }) => {
       const counts: ImportView['counts'] = {
         pending: none(),
         imported: none(),
@@ -142,12 +144,17 @@ async function present(
 
 const none = () => ({ files: 0, bytes: 0 });
 
-/** Of what is pending, those with the name and size of a file of the catalog: most of them are the same. */
+/**
+ * Of what is pending, those with the name and size of a file of the catalog, or the size of all files of a model in
+ * several: most of them are the same.
+ */
 async function countKnown(importId: number): Promise<number> {
   const [row] = await db().$queryRaw<{ count: bigint }[]>`
     SELECT count(*) AS count FROM import_entry e
-     WHERE e."importId" = ${importId} AND e.state = 'pending' AND EXISTS (
+     WHERE e."importId" = ${importId} AND e.state = 'pending' AND (EXISTS (
        SELECT 1 FROM blob b JOIN model_file f ON f."sourceSha256" = b.sha256
-        WHERE b.size = e.size AND f.filename = regexp_replace(e.path, '^.*/', ''))`;
+        WHERE b.size = e.size AND f.filename = regexp_replace(e.path, '^.*/', ''))
+        OR e.size IN (SELECT sum(b.size) FROM model_part p JOIN blob b ON b.sha256 = p.sha256
+                       WHERE e.companions ? 'parts' GROUP BY p."fileId"))`;
   return Number(row?.count ?? 0);
 }

@@ -32,8 +32,12 @@ export async function requestImport(actor: Actor, wanted: NewImport): Promise<{ 
 /** The same for who works on the service's machine: any folder, for an administrator's account. Throws AppError. */
 export async function requestImportHere(ownerId: string, wanted: NewImport): Promise<{ id: number }> {
   const root = await realpath(wanted.path).catch(() => null);
-  if (root === null || !(await stat(root)).isDirectory())
-    throw new AppError('not_found', `There is no folder ${wanted.path}.`);
+  if (root === null) throw new AppError('not_found', `There is no folder ${wanted.path}.`);
+  if (!(await stat(root)).isDirectory())
+    throw new AppError(
+      'bad_request',
+      `${wanted.path} is not a folder. Import the folder that it is in, or send the file with \`weighhouse upload\`.`,
+    );
   return await createImport('system', ownerId, root, wanted);
 }
 
@@ -50,7 +54,9 @@ async function createImport(
 ) {
   const known = await db().import.findUnique({ where: { root }, select: { id: true, state: true, inPlace: true } });
   if (known !== null) {
-    if (known.inPlace !== inPlace) throw new AppError('conflict', OTHER_MODE[known.inPlace ? 'inPlace' : 'copy']);
+    if (isOpenState(known.state)) throw new AppError('conflict', 'This folder is being imported already.');
+    if (known.inPlace !== inPlace && !(await changeMode(known.id, inPlace)))
+      throw new AppError('conflict', OTHER_MODE[known.inPlace ? 'inPlace' : 'copy']);
     if (!(await changeImport(known.id, 'searching', { actor, starts: !dryRun }, (state) => !isOpenState(state))))
       throw new AppError('conflict', 'This folder is being imported already.');
     await db().import.update({ where: { id: known.id }, data: { tags } });
@@ -65,6 +71,19 @@ async function createImport(
     await enqueue('import', { importId: id }, { tx });
     await publish(tx, { kind: 'import', importId: id, ownerId });
     return { id };
+  });
+}
+
+/** Copies in place of files that stay, or the reverse, while nothing was imported. False where something was. */
+async function changeMode(id: number, inPlace: boolean): Promise<boolean> {
+  return await db().$transaction(async (tx) => {
+    const { count } = await tx.import.updateMany({
+      where: { id, state: { notIn: ['searching', 'running'] }, entries: { none: { fileId: { not: null } } } },
+      data: { inPlace },
+    });
+    // What the next search holds the files against is kept in place alone.
+    if (count > 0) await tx.importEntry.deleteMany({ where: { importId: id } });
+    return count > 0;
   });
 }
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runsCommand, writeCheckpoint, writeEmbedding } from '#lib/demo/index.ts';
@@ -10,7 +11,7 @@ import { readSafetensorsHeader } from '#scanner/containers/index.ts';
 import { hashFile } from '#scanner/hashes/index.ts';
 import { bytesSource } from '#scanner/index.ts';
 import { type FolderFiles, floatFile, SHARDS, UNET_ALONE, writeFolder } from '../fixtures/model-folders.ts';
-import { runCli } from '../support/cli.ts';
+import { BIN, runCli } from '../support/cli.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
@@ -206,6 +207,100 @@ describe('weighhouse upload', () => {
   });
 });
 
+/** Asks the database of the service. */
+async function ask(sql: string) {
+  const client = new pg.Client({ connectionString: (await findRunningPostgres(service.home)) ?? '' });
+  await client.connect();
+  const { rows } = await client.query(sql).finally(() => client.end());
+  return rows;
+}
+
+describe('weighhouse import', () => {
+  const models = at('models');
+  const imports = async (...args: string[]) => {
+    const { code, stdout, stderr } = await onService(['import', ...args, '--format', 'json']);
+    expect([code, stderr]).toEqual([0, '']);
+    return JSON.parse(stdout);
+  };
+  const counts = ({ import: { counts: all } }: { import: { counts: Record<string, { files: number }> } }) =>
+    Object.fromEntries(Object.entries(all).flatMap(([state, { files }]) => (files > 0 ? [[state, files]] : [])));
+  beforeAll(() => {
+    writeFolder(models, {
+      'Lora/style/ink.safetensors': floatFile({ 'lora_unet_a.lora_down.weight': [1, 2] }),
+      'Lora/style/ink.civitai.info': { baseModel: 'SD 1.5' },
+      'Lora/no-model.safetensors': 'not a model',
+      'Lora/empty.safetensors': '',
+      'Lora/late.safetensors.part': 'half',
+      ...prefix('diffusers', UNET_ALONE),
+    });
+  });
+
+  it.each([
+    [[], 64, /give a folder, or one of --list, --follow/],
+    [['--resume', '1', '--in-place'], 64, /cannot be used with/],
+    [['--follow', 'one'], 64, /It is not an id\. --list shows them\./],
+    [['--follow', '999'], 2, /^weighhouse: Import not found\.$/],
+    [[at('nothing')], 2, /^weighhouse: There is no folder \S.*nothing\.$/],
+    [[at('poisoned.ckpt')], 2, /poisoned\.ckpt is not a folder\. .*`weighhouse upload`/],
+    [[models, '--owner', 'nobody@example.org'], 2, /^weighhouse: Account nobody@example\.org not found\.$/],
+  ] as const)('says why not: %j', async (args, code, words) => {
+    const answer = await onService(['import', ...args]);
+    expect([answer.code, answer.stdout, answer.stderr.trim()]).toEqual([code, '', expect.stringMatching(words)]);
+  });
+
+  it('only searches in a dry run, leaves the way open until something is imported, and lists what was left and why', async () => {
+    const found = await imports(models, '--dry-run');
+    expect(counts(found)).toEqual({ pending: 3, passed_over: 2 });
+    const left = ['Lora/empty.safetensors', 'Lora/late.safetensors.part'];
+    expect(found.passedOver.map(({ path }: { path: string }) => path).toSorted()).toEqual(left);
+    for (const { reason } of found.passedOver) expect(reason).toMatch(/\w\.$/);
+    const { id } = found.import;
+    expect(await imports(models, '--dry-run', '--in-place')).toMatchObject({ import: { id, inPlace: true } });
+
+    const text = await onService(['import', '--follow', String(id)]);
+    expect(text.stdout).toContain(`Import them with \`weighhouse import --resume ${id}\`.`);
+    expect(text.stdout).toMatch(/^ {2}Lora\/empty\.safetensors: \S.*\.$/m);
+    expect(await imports(models, '--tags')).toMatchObject({ import: { id, inPlace: false, state: 'done' } });
+    expect(counts(await imports('--follow', String(id)))).toEqual({ imported: 3, passed_over: 2 });
+    const other = await onService(['import', models, '--in-place']);
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('imported as copies already')]);
+    const done = await onService(['import', '--pause', String(id)]);
+    expect([done.code, done.stderr.trim()]).toEqual([2, `weighhouse: This is not possible: import ${id} is done.`]);
+    expect(await imports('--list')).toMatchObject({ imports: [{ id, root: models, state: 'done' }] });
+  });
+
+  it('leaves the import to the service on Ctrl-C, pauses it, goes on and cancels it', async () => {
+    writeFolder(models, { 'Lora/second.safetensors': floatFile({ 'lora_unet_a.lora_down.weight': [3, 4] }) });
+    const [{ id }] = (await imports('--list')).imports;
+    const client = new pg.Client({ connectionString: (await findRunningPostgres(service.home)) ?? '' });
+    await client.connect();
+    try {
+      // The worker finds the file, and cannot write it down.
+      await client.query('BEGIN; LOCK TABLE import_entry IN EXCLUSIVE MODE');
+      const child = spawn(process.execPath, [BIN, 'import', '--search', String(id)], {
+        env: { ...process.env, DATABASE_URL: '', WEIGHHOUSE_HOME: service.home, LOG_LEVEL: 'warn' },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      const said = readText(child.stderr);
+      // It asks for workers once it waits.
+      const asks = "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%unnest(kinds)%' AND pid <> pg_backend_pid()";
+      // A transaction sees the same activity until its end.
+      await expect.poll(async () => (await ask(asks)).length).toBeGreaterThan(0);
+      child.kill('SIGINT');
+      expect([await ended, await said]).toEqual([130, expect.stringContaining(`weighhouse import --follow ${id}`)]);
+      expect(await imports('--pause', String(id))).toMatchObject({ import: { state: 'paused' } });
+    } finally {
+      await client.end();
+    }
+    expect(counts(await imports('--search', String(id)))).toMatchObject({ imported: 4 });
+    const cancelled = await onService(['import', '--cancel', String(id)]);
+    expect([cancelled.code, cancelled.stderr]).toEqual([2, expect.stringContaining(`import ${id} is done`)]);
+    expect(await imports('--remove', String(id))).toEqual({ removed: id });
+    expect(await imports('--list')).toEqual({ imports: [] });
+  });
+});
+
 describe('on the machine of the service', () => {
   it('lists accounts and changes their roles', async () => {
     const list = await onService(['user', 'list', '--format', 'json']);
@@ -263,7 +358,7 @@ describe('on the machine of the service', () => {
       HOST: '127.0.0.1',
     };
     const children = [['web'], ['worker', '--kinds', 'ingest']].map((args) =>
-      spawn(process.execPath, [join(import.meta.dirname, '../../bin/weighhouse.mjs'), ...args], {
+      spawn(process.execPath, [BIN, ...args], {
         env: { ...process.env, ...env },
         stdio: ['ignore', 'ignore', 'pipe'],
       }),
@@ -303,12 +398,6 @@ it('makes tokens that can only read when nothing else is asked for', async () =>
 });
 
 it('judges what older rules judged again when the service is started with newer ones', async () => {
-  const ask = async (sql: string) => {
-    const client = new pg.Client({ connectionString: (await findRunningPostgres(service.home)) ?? '' });
-    await client.connect();
-    const { rows } = await client.query(sql).finally(() => client.end());
-    return rows;
-  };
   await ask(`UPDATE model_file SET rules = '2020-01-01', state = 'clean'`);
   await service.stop();
   await service.start();
