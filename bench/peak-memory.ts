@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-const EVERY_MS = 50;
+const EVERY_MS = 250;
 
 /** Which processes are told apart, by a part of their command line. The first that matches names the process. */
 export type ProcessNames = readonly (readonly [name: string, mark: string])[];
