@@ -1,4 +1,4 @@
-import { keysLike, numberSetHas, skeletonOf, skeletons, type Template, type TemplateKey } from '../templates/index.ts';
+import { keysOfModulesLike, numberSetHas, skeletonOf, type Template, type TemplateKey } from '../templates/index.ts';
 import type { LoraModule } from './lora-modules.ts';
 import { canonicalUnetName } from './module-names.ts';
 import { internTemplates, type TemplateSet } from './template-sets.ts';
@@ -19,30 +19,14 @@ export interface AdapterMatch {
   runnerUp: number;
 }
 
-/** Names of weights by the same name with underscores, as kohya and LyCORIS write modules. */
-let flatSkeletons: ReadonlyMap<string, readonly string[]> | undefined;
-const flatKeys = new Map<string, readonly TemplateKey[]>();
+const backboneKeys = new WeakMap<readonly TemplateKey[], readonly TemplateKey[]>();
 
-function listFlat(): ReadonlyMap<string, readonly string[]> {
-  const all = new Map<string, string[]>();
-  for (const skeleton of skeletons()) {
-    if (!skeleton.endsWith('.weight')) continue;
-    const flat = skeleton.slice(0, -'.weight'.length).replaceAll('.', '_').toLowerCase();
-    const same = all.get(flat);
-    if (same === undefined) all.set(flat, [skeleton]);
-    else same.push(skeleton);
-  }
-  return all;
-}
-
-function keysOfModule(flat: string): readonly TemplateKey[] {
-  let keys = flatKeys.get(flat);
+function keysOfModule(skeleton: string): readonly TemplateKey[] {
+  const all = keysOfModulesLike(skeleton);
+  let keys = backboneKeys.get(all);
   if (keys === undefined) {
-    flatSkeletons ??= listFlat();
-    const found = flatSkeletons.get(flat);
-    if (found === undefined) return [];
-    keys = found.flatMap((skeleton) => keysLike(skeleton)).filter(({ template }) => template.part === 'backbone');
-    flatKeys.set(flat, keys);
+    keys = all.filter(({ template }) => template.part === 'backbone');
+    backboneKeys.set(all, keys);
   }
   return keys;
 }

@@ -2,6 +2,7 @@ export { type NumberSet, numberSetHas } from './number-set.ts';
 export {
   keysLike,
   keysOf,
+  keysOfModulesLike,
   MADE_WITH,
   skeletonOf,
   skeletons,

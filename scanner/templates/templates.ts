@@ -52,8 +52,16 @@ export const MADE_WITH: Readonly<Record<string, string>> = data.made;
 
 export const TEMPLATES = data.templates as readonly Template[];
 
-const LINES: ReadonlyMap<string, string> = new Map(Object.entries(data.keys));
+/** `skeleton line`, sorted. A table of them would take longer to make than a file has questions for. */
+const LINES: readonly string[] = data.keys;
+/** Places in `LINES` of all weights, sorted by the name of their module. */
+const MODULES: readonly number[] = data.modules;
+/** What was asked before, also where there is nothing: the same few hundred names come again and again. */
 const parsed = new Map<string, readonly TemplateKey[]>();
+const parsedModules = new Map<string, readonly TemplateKey[]>();
+const MAX_PARSED = 20_000;
+const NO_KEYS: readonly TemplateKey[] = [];
+const WEIGHT = '.weight';
 
 /** A name with `#` in place of every number, by which templates are looked up. */
 export function skeletonOf(name: string): string {
@@ -61,20 +69,74 @@ export function skeletonOf(name: string): string {
 }
 
 /** All names of all templates, with `#` in place of their numbers. */
-export function skeletons(): Iterable<string> {
-  return LINES.keys();
+export function skeletons(): string[] {
+  return LINES.map(skeletonIn);
 }
 
 /** What templates say of names that are `skeleton` once their numbers are `#`. */
 export function keysLike(skeleton: string): readonly TemplateKey[] {
-  let keys = parsed.get(skeleton);
+  return remember(parsed, skeleton, () => {
+    const wanted = `${skeleton} `;
+    const line = LINES[firstFrom(LINES.length, (place) => (LINES[place] ?? '') >= wanted)];
+    return line?.startsWith(wanted) ? parseLine(line) : NO_KEYS;
+  });
+}
+
+/** The same for the weights of modules as kohya and LyCORIS write them: small letters, underscores for dots. */
+export function keysOfModulesLike(skeleton: string): readonly TemplateKey[] {
+  return remember(parsedModules, skeleton, () => {
+    const nameAt = (place: number) => moduleIn(LINES[MODULES[place] ?? -1] ?? '');
+    const found: TemplateKey[] = [];
+    for (
+      let place = firstFrom(MODULES.length, (one) => nameAt(one) >= skeleton);
+      place < MODULES.length && nameAt(place) === skeleton;
+      place += 1
+    )
+      found.push(...parseLine(LINES[MODULES[place] ?? -1] ?? ''));
+    return found;
+  });
+}
+
+function remember(
+  known: Map<string, readonly TemplateKey[]>,
+  skeleton: string,
+  find: () => readonly TemplateKey[],
+): readonly TemplateKey[] {
+  let keys = known.get(skeleton);
   if (keys === undefined) {
-    const line = LINES.get(skeleton);
-    if (line === undefined) return [];
-    keys = line.split(' ').flatMap(parseEntry);
-    parsed.set(skeleton, keys);
+    keys = find();
+    // Names that no network has can be any.
+    if (known.size >= MAX_PARSED) known.clear();
+    known.set(skeleton, keys);
   }
   return keys;
+}
+
+/** The first of `count` places for which it is true, as it is for all behind it; `count` where there is none. */
+function firstFrom(count: number, isBehind: (place: number) => boolean): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBehind(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function skeletonIn(line: string): string {
+  return line.slice(0, line.indexOf(' '));
+}
+
+function moduleIn(line: string): string {
+  return skeletonIn(line).slice(0, -WEIGHT.length).replaceAll('.', '_').toLowerCase();
+}
+
+function parseLine(line: string): TemplateKey[] {
+  return line
+    .slice(line.indexOf(' ') + 1)
+    .split(' ')
+    .flatMap(parseEntry);
 }
 
 /** Reads `0-2,7@0-18/1=3072x64`: templates, numbers in each place, shape. */
@@ -106,8 +168,9 @@ let byTemplate: Map<Template, [skeleton: string, key: TemplateKey][]> | undefine
 function keysByTemplate(): Map<Template, [skeleton: string, key: TemplateKey][]> {
   if (byTemplate === undefined) {
     byTemplate = new Map(TEMPLATES.map((template) => [template, []]));
-    for (const skeleton of LINES.keys()) {
-      for (const key of keysLike(skeleton)) byTemplate.get(key.template)?.push([skeleton, key]);
+    for (const line of LINES) {
+      const skeleton = skeletonIn(line);
+      for (const key of parseLine(line)) byTemplate.get(key.template)?.push([skeleton, key]);
     }
   }
   return byTemplate;

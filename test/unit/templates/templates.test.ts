@@ -3,6 +3,7 @@ import { BASE_IDS } from '#scanner/bases/index.ts';
 import {
   keysLike,
   keysOf,
+  keysOfModulesLike,
   MADE_WITH,
   numberSetHas,
   skeletonOf,
@@ -57,6 +58,19 @@ describe('templates', () => {
     expect(having('single_transformer_blocks.37.attn.to_q.weight')).toContain('flux1/dev/backbone/diffusers');
     expect(having('single_transformer_blocks.38.attn.to_q.weight')).not.toContain('flux1/dev/backbone/diffusers');
     expect(having('no.such.name')).toEqual([]);
+  });
+
+  it('are found by every name, and by every module as adapters write it', () => {
+    const byModule = new Map<string, ReturnType<typeof keysLike>[number][]>();
+    for (const skeleton of skeletons()) {
+      const keys = keysLike(skeleton);
+      expect(keys.length, skeleton).toBeGreaterThan(0);
+      if (!skeleton.endsWith('.weight')) continue;
+      const name = skeleton.slice(0, -'.weight'.length).replaceAll('.', '_').toLowerCase();
+      byModule.set(name, [...(byModule.get(name) ?? []), ...keys]);
+    }
+    for (const [name, keys] of byModule) expect(keysOfModulesLike(name), name).toEqual(keys);
+    expect(keysOfModulesLike('no_such_module')).toEqual([]);
   });
 });
 

@@ -160,6 +160,13 @@ def add(built, name, described, build):
         built[name] = described, shapes
 
 
+WEIGHT = ".weight"
+
+
+def module_name(line):
+    return line.split(" ")[0].removesuffix(WEIGHT).replace(".", "_").lower()
+
+
 def main(path):
     operations, comfyui = comfyui_networks.load()
     built = collect(operations)
@@ -173,14 +180,19 @@ def main(path):
     def dump(value):
         return json.dumps(value, separators=(",", ":"))
 
+    # Sorted, so that a reader finds a name without putting all of them into a table. A blank sorts before whatever a
+    # name may go on with.
+    lines = sorted(f"{name} {line}" for name, line in keys.items())
+    # Adapters write modules with underscores: the places of all weights in that order.
+    weights = [(module_name(line), place) for place, line in enumerate(lines) if line.split(" ")[0].endswith(WEIGHT)]
     # One line for each template and each name, so that what a new release changes can be read.
     text = "".join(
         [
             f'{{\n"made":{dump({**made, "comfyui": comfyui})},\n"templates":[\n',
             ",\n".join(map(dump, rows)),
-            '\n],\n"keys":{\n',
-            ",\n".join(f"{dump(name)}:{dump(line)}" for name, line in keys.items()),
-            "\n}\n}\n",
+            '\n],\n"keys":[\n',
+            ",\n".join(map(dump, lines)),
+            f'\n],\n"modules":{dump([place for _, place in sorted(weights)])}\n}}\n',
         ]
     )
     pathlib.Path(path).write_text(text)
