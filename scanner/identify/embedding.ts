@@ -1,4 +1,4 @@
-import type { KnownBase } from '../bases/index.ts';
+import { BASE_IDS, BASES, type KnownBase } from '../bases/index.ts';
 import type { TensorTable } from '../tensors/index.ts';
 import type { KeyIndex } from './key-index.ts';
 import type { Confidence, Evidence } from './types.ts';
@@ -9,6 +9,7 @@ export interface SmallMatch {
   variant: string | null;
   confidence: Confidence;
   evidence: Evidence[];
+  candidates?: KnownBase[];
 }
 
 /** Length of a token's vector → base. 1280 is the larger half of SDXL's pair. */
@@ -26,15 +27,35 @@ export function matchSmall(keys: KeyIndex, table: TensorTable): SmallMatch | und
   return matchHypernetwork(keys, table) ?? matchEmbedding(keys, table);
 }
 
+/** Widths of the attention that hypernetworks change. */
+const HYPERNETWORK_WIDTHS: ReadonlySet<number> = new Set([320, 640, 768, 1024, 1280]);
+/** Width, keys or values, and place among the layers. */
+const HYPERNETWORK_NAME = /^(\d+)\.[01]\.linear\.\d+\.(?:weight|bias)$/;
+
+/** Pickles have the widths as numbers, safetensors files in front of every name. */
+function hypernetworkWidths(keys: KeyIndex, table: TensorTable): number[] {
+  const roots = (table.pickle?.rootKeys ?? []).filter((key) => typeof key === 'number');
+  if (roots.length > 0) return roots;
+  const widths = new Set<number>();
+  for (const name of keys.names) {
+    const width = HYPERNETWORK_NAME.exec(name)?.[1];
+    if (width === undefined) return [];
+    widths.add(Number(width));
+  }
+  // The first layer takes what the width says.
+  return [...widths].every((width) => [0, 1].some((side) => keys.side(`${width}.${side}.linear.0.weight`, 1) === width))
+    ? [...widths]
+    : [];
+}
+
 function matchHypernetwork(keys: KeyIndex, table: TensorTable): SmallMatch | undefined {
-  const widths = (table.pickle?.rootKeys ?? []).filter((key) => typeof key === 'number');
-  const known = new Set([320, 640, 768, 1024, 1280]);
-  if (widths.length === 0 || !widths.every((width) => known.has(width))) return undefined;
+  const widths = hypernetworkWidths(keys, table);
+  if (widths.length === 0 || !widths.every((width) => HYPERNETWORK_WIDTHS.has(width))) return undefined;
   const linear = keys.find(/^\d+\.\d+\.linear/);
   if (linear === undefined) return undefined;
 
   const base = widths.includes(768) ? 'sd1' : widths.includes(1024) ? 'sd2' : 'unknown';
-  const detail = `root keys ${widths.join(', ')}; ${keys.describeTensor(linear)}`;
+  const detail = `widths ${widths.join(', ')}; ${keys.describeTensor(linear)}`;
   return {
     type: 'hypernetwork',
     base,
@@ -47,10 +68,36 @@ function matchHypernetwork(keys: KeyIndex, table: TensorTable): SmallMatch | und
   };
 }
 
+/** Lists of vectors by the text encoder that reads them, as trainers name them: the encoder as bases name it. */
+const VECTOR_LISTS: readonly (readonly [keys: readonly string[], encoder: string])[] = [
+  [['clip_l'], 'clip-l'],
+  [['clip_g'], 'clip-g'],
+  [['t5xxl', 't5'], 't5-xxl'],
+];
+
+/** An embedding for several text encoders is for the bases that read just those. */
+function matchListsOfVectors(keys: KeyIndex): SmallMatch | undefined {
+  const lists = VECTOR_LISTS.flatMap(([names, encoder]) => {
+    const name = names.find((one) => keys.has(one));
+    return name === undefined ? [] : [{ name, encoder }];
+  });
+  if (lists.length < 2) return undefined;
+  const bases = BASE_IDS.filter((id) => {
+    const { textEncoders } = BASES[id];
+    return (
+      textEncoders.length === lists.length &&
+      textEncoders.every((group) => lists.some(({ encoder }) => group.includes(encoder)))
+    );
+  });
+  const name = lists.at(-1)?.name ?? '';
+  const [base = 'unknown'] = bases;
+  const match = embeddingOf(keys, name, base, bases.length === 1 ? 'certain' : 'medium');
+  return bases.length < 2 ? match : { ...match, candidates: bases };
+}
+
 function matchEmbedding(keys: KeyIndex, table: TensorTable): SmallMatch | undefined {
-  if (keys.has('clip_l') && keys.has('clip_g'))
-    return embeddingOf(keys, 'clip_g', keys.has('t5') ? 'sd3' : 'sdxl', 'certain');
-  if (keys.has('clip_l') && keys.has('t5')) return embeddingOf(keys, 'clip_l', 'flux1', 'certain');
+  const several = matchListsOfVectors(keys);
+  if (several !== undefined) return several;
   if (keys.names.length === 1 && keys.has('emb_params')) return embeddingOf(keys, 'emb_params', undefined, 'certain');
   if (table.pickle?.wrapper === 'string_to_param') return embeddingOf(keys, keys.names[0] ?? '', undefined, 'certain');
   return undefined;

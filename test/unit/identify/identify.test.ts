@@ -356,6 +356,9 @@ describe('small files', () => {
     ['kohya SD 1.x', { emb_params: [4, 768] }, 'sd1'],
     ['kohya SD 2.x', { emb_params: [4, 1024] }, 'sd2'],
     ['SDXL', { clip_l: [2, 768], clip_g: [2, 1280] }, 'sdxl'],
+    ['FLUX.1', { clip_l: [2, 768], t5xxl: [2, 4096] }, 'flux1'],
+    ['FLUX.1 of OneTrainer', { clip_l: [2, 768], t5: [2, 4096] }, 'flux1'],
+    ['SD 3', { clip_l: [2, 768], clip_g: [2, 1280], t5xxl: [2, 4096] }, 'sd3'],
     ['diffusers', { '<cat>': [768] }, 'sd1'],
   ])('tells a %s embedding', (_what, shapes, base) => {
     expect(identify(table(shapes))).toMatchObject({ type: 'embedding', base });
@@ -367,6 +370,33 @@ describe('small files', () => {
       type: 'hypernetwork',
       base: 'sd1',
     });
+  });
+
+  it('is not certain of an embedding whose text encoders several bases read', () => {
+    const shapes = { clip_l: [2, 768], clip_g: [2, 1280], t5xxl: [2, 4096] };
+    const { confidence, candidates } = identify(table(shapes));
+    expect(confidence).toBe('medium');
+    expect(candidates).toEqual(expect.arrayContaining(['sd3', 'sd3.5']));
+  });
+
+  it.each([
+    ['sd1', [320, 640, 768, 1280]],
+    ['sd2', [320, 640, 1024, 1280]],
+  ])('tells a hypernetwork for %s in a safetensors file by the names of its layers', (base, widths) => {
+    const shapes = Object.fromEntries(
+      widths.flatMap((width) =>
+        [0, 1].flatMap((side): [string, number[]][] => [
+          [`${width}.${side}.linear.0.weight`, [width * 2, width]],
+          [`${width}.${side}.linear.0.bias`, [width * 2]],
+          [`${width}.${side}.linear.1.weight`, [width, width * 2]],
+          [`${width}.${side}.linear.1.bias`, [width]],
+        ]),
+      ),
+    );
+    expect(identify(table(shapes))).toMatchObject({ type: 'hypernetwork', base, confidence: 'certain' });
+    // Layers of other widths than the names say are something else.
+    const odd = Object.fromEntries(Object.keys(shapes).map((name) => [name, [8, 8]]));
+    expect(identify(table(odd)).type).not.toBe('hypernetwork');
   });
 
   it('leaves the base of a four-channel VAE open, and takes a hint from its name at low confidence', () => {
