@@ -143,13 +143,13 @@ function isSame(a: readonly number[], b: readonly number[]): boolean {
 }
 
 function judge(prefix: string, group: Group): NetworkMatch | undefined {
-  // Quantisers pack several numbers into one, so that no shape can be compared.
-  const sums = group.isQuantised ? group.named : group.explained;
-  const counts = new Map<Template, number>();
-  for (const [set, count] of sums)
-    for (const template of set) counts.set(template, (counts.get(template) ?? 0) + count);
-  let explained = 0;
-  for (const count of counts.values()) explained = Math.max(explained, count);
+  let counts = countTemplates(group.explained);
+  let explained = Math.max(0, ...counts.values());
+  // Quantisers that pack several numbers into one leave no shape to compare; those that only scale keep all.
+  if (group.isQuantised && explained < MOST * group.names) {
+    counts = countTemplates(group.named);
+    explained = Math.max(0, ...counts.values());
+  }
   if (explained === 0) return undefined;
 
   const ties = [...counts].flatMap(([template, count]) => (count === explained ? [template] : []));
@@ -161,4 +161,11 @@ function judge(prefix: string, group: Group): NetworkMatch | undefined {
   const bases = new Set(best.map(({ base }) => base));
   const rivals = new Set(ties.flatMap(({ base }) => (base === null || bases.has(base) ? [] : [base])));
   return { prefix, template, names: group.names, explained, missing: least - explained, best, rivals: [...rivals] };
+}
+
+function countTemplates(sums: ReadonlyMap<TemplateSet, number>): Map<Template, number> {
+  const counts = new Map<Template, number>();
+  for (const [set, count] of sums)
+    for (const template of set) counts.set(template, (counts.get(template) ?? 0) + count);
+  return counts;
 }

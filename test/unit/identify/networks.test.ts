@@ -23,3 +23,21 @@ it.each(backbones)('$id with half of its tensors is never wrong and certain', (t
   const { base, confidence } = identify(tensorTable(Object.fromEntries(half)));
   if (confidence === 'certain') expect(base).toBe(template.base);
 });
+
+it.each(['sd1/backbone/original', 'sd2/backbone/original', 'sd1/backbone/diffusers', 'sd2/backbone/diffusers'])(
+  '%s is told by its shapes where numbers are scaled and not packed',
+  (id) => {
+    const template = TEMPLATES.find((one) => one.id === id);
+    if (template === undefined) throw new Error(`There is no template ${id}.`);
+    const shapes = [...keysOf(template)].flatMap(([name, shape]): [string, readonly number[]][] =>
+      name.endsWith('.weight') && shape.length === 2
+        ? [
+            [name, shape],
+            [name.replace(/weight$/, 'scale_weight'), []],
+          ]
+        : [[name, shape]],
+    );
+    const { base, confidence } = identify(tensorTable({ ...Object.fromEntries(shapes), scaled_fp8: [0] }));
+    expect({ base, confidence }).toEqual({ base: template.base, confidence: 'certain' });
+  },
+);
