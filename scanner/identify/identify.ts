@@ -8,6 +8,7 @@ import { matchLooseEmbedding, matchSmall } from './embedding.ts';
 import { KeyIndex, matchRow } from './key-index.ts';
 import { matchLora } from './lora.ts';
 import { matchNetworks, type NetworkMatch } from './match-networks.ts';
+import { matchUpscaler } from './match-upscaler.ts';
 import { readMergeRecord, readStatedBase, readStatedFamily } from './metadata.ts';
 import { measurePrecision } from './precision.ts';
 import { findPrediction } from './prediction.ts';
@@ -68,6 +69,13 @@ function identifyWeights(keys: KeyIndex, table: TensorTable, hints: IdentifyHint
   const main = mainOf(matches);
   // The parts of a checkpoint that are known say nothing of a backbone beside them that is not.
   const isCheckpointPart = main !== undefined && CHECKPOINT_PARTS.includes(main.template.part);
+  const isOpen = main === undefined && (ruled.type === 'unknown' || ruled.type === 'upscaler');
+  const upscaler = isOpen ? matchUpscaler(keys) : undefined;
+  if (upscaler !== undefined) {
+    const evidence: Evidence = { field: 'type', source: 'weights', detail: upscaler.evidence };
+    const variant = upscaler.network ?? ruled.variant;
+    return createIdentity({ type: 'upscaler', variant, confidence: 'high', evidence: [evidence] });
+  }
   if (main === undefined || (isCheckpointPart && isWholeModel(ruled))) {
     const prefix = findBackbone(keys)?.prefix ?? '';
     return { ...ruled, confidence: doubt(ruled, keys, prefix) };
