@@ -12,6 +12,8 @@ export interface NetworkMatch {
   names: number;
   /** Those of them that the network has, the shape included. */
   explained: number;
+  /** Shapes were compared: they cannot be where several numbers are packed into one. */
+  hasShapes: boolean;
   /** Tensors of the network that the file lacks. */
   missing: number;
   /** All networks that explain as much and lack as little, `template` among them. */
@@ -145,8 +147,10 @@ function isSame(a: readonly number[], b: readonly number[]): boolean {
 function judge(prefix: string, group: Group): NetworkMatch | undefined {
   let counts = countTemplates(group.explained);
   let explained = Math.max(0, ...counts.values());
+  let hasShapes = true;
   // Quantisers that pack several numbers into one leave no shape to compare; those that only scale keep all.
   if (group.isQuantised && explained < MOST * group.names) {
+    hasShapes = false;
     counts = countTemplates(group.named);
     explained = Math.max(0, ...counts.values());
   }
@@ -160,7 +164,8 @@ function judge(prefix: string, group: Group): NetworkMatch | undefined {
   if (template === undefined || !isTold || explained < MOST * group.names) return undefined;
   const bases = new Set(best.map(({ base }) => base));
   const rivals = new Set(ties.flatMap(({ base }) => (base === null || bases.has(base) ? [] : [base])));
-  return { prefix, template, names: group.names, explained, missing: least - explained, best, rivals: [...rivals] };
+  const missing = least - explained;
+  return { prefix, template, names: group.names, explained, hasShapes, missing, best, rivals: [...rivals] };
 }
 
 function countTemplates(sums: ReadonlyMap<TemplateSet, number>): Map<Template, number> {

@@ -38,16 +38,19 @@ export interface Weighed {
 
 /**
  * Says how sure a base is by what share of the file a network explains, what of it is missing, whether another base does
- * as well, and whether the rules made by hand agree. Networks decide; a disagreement is never certain.
+ * as well, and whether the rules made by hand agree. Networks decide; a disagreement is certain only where a network
+ * has every tensor of the file, lacks none, and shapes were compared.
  */
 export function weighBase(match: NetworkMatch, ruled: Pick<Identity, 'base' | 'variant' | 'confidence'>): Weighed {
-  const { best, rivals, names, explained, missing, template } = match;
+  const { best, rivals, names, explained, hasShapes, missing, template } = match;
   const isWhole = missing <= (1 - WHOLE) * template.tensors;
   // What a cut file lacks may be what tells it from another base.
   const ties = best.map(({ base }): KnownBase => base ?? 'unknown');
   const bases = [...new Set(isWhole ? ties : [...ties, ...rivals])];
   const base = bases.length === 1 ? (bases[0] ?? 'unknown') : chooseAmong(bases, ruled.base);
-  const agrees = ruled.base === base || ruled.base === 'unknown';
+  // A rule looks at a few tensors; a network that has every one of a file's, and lacks none, is no question of rules.
+  const isExact = hasShapes && missing === 0 && explained === names;
+  const agrees = isExact || ruled.base === base || ruled.base === 'unknown';
   const isTold = isWhole || (ruled.base === base && ruled.confidence === 'certain');
   const isOne = bases.length === 1;
   const variants = new Set(best.flatMap((one) => ((one.base ?? 'unknown') === base ? [one.variant] : [])));

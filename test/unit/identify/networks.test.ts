@@ -41,3 +41,18 @@ it.each(['sd1/backbone/original', 'sd2/backbone/original', 'sd1/backbone/diffuse
     expect({ base, confidence }).toEqual({ base: template.base, confidence: 'certain' });
   },
 );
+
+it.each(['ltx-2/backbone/diffusers', 'hunyuan-video/backbone/original', 'allegro/backbone/diffusers'])(
+  '%s is certain where every tensor is there, and not where one is of another shape',
+  (id) => {
+    const template = TEMPLATES.find((one) => one.id === id);
+    if (template === undefined) throw new Error(`There is no template ${id}.`);
+    const shapes = Object.fromEntries(keysOf(template));
+    expect(identify(tensorTable(shapes))).toMatchObject({ base: template.base, confidence: 'certain' });
+    // Rules that look at a few keys call these networks another base.
+    const [name = ''] = Object.keys(shapes);
+    const other = identify(tensorTable({ ...shapes, [name]: [3, 5, 7] }));
+    expect(other).toMatchObject({ base: template.base });
+    expect(other.confidence).not.toBe('certain');
+  },
+);
