@@ -1,16 +1,27 @@
+import { spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKeyFiles } from '#lib/signing/index.ts';
+import { type FolderFiles, torchFloatFile, UNET_ALONE, writeFolder } from '../fixtures/model-folders.ts';
 import { runCli } from '../support/cli.ts';
 import { closed } from '../support/closed.ts';
 import { signUp } from '../support/http.ts';
-import { askRaw } from '../support/raw-http.ts';
+import { askRaw, parseAnswer } from '../support/raw-http.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
 const NAME = '春のモデル=1';
@@ -20,6 +31,7 @@ const folder = mkdtempSync(join(tmpdir(), 'weighhouse downloads '));
 const KEY = join(folder, 'signing.key');
 let service: TestService;
 let workerToken: string;
+let adminCookie: string;
 
 interface ByteRoute {
   path: string;
@@ -62,17 +74,21 @@ function makeLora(image: Buffer): Buffer {
   return Buffer.concat([length, header, data]);
 }
 
+const tokenOf = async (scopes: string) => {
+  const args = ['token', 'create', '--name', scopes, '--scopes', scopes];
+  return (await runCli(args, { WEIGHHOUSE_HOME: service.home, LOG_LEVEL: 'warn' })).stdout.trim();
+};
+
 beforeAll(async () => {
   createKeyFiles(KEY, `${KEY}.pub`);
   service = await startTestService({
     env: { WEIGHHOUSE_HEADERS_TIMEOUT_S: '2', WEIGHHOUSE_SIGNING_KEY: KEY },
   });
   const { cookie } = await signUp(service.url, 'ada@example.org', 'correct horse battery');
+  adminCookie = cookie;
   const env = { WEIGHHOUSE_HOME: service.home, LOG_LEVEL: 'warn' };
-  const tokenFor = async (scopes: string) =>
-    (await runCli(['token', 'create', '--name', scopes, '--scopes', scopes], env)).stdout.trim();
-  workerToken = await tokenFor('worker');
-  const token = await tokenFor('read,upload');
+  workerToken = await tokenOf('worker');
+  const token = await tokenOf('read,upload');
 
   const image = await paint(8, 'red');
   const [lora, notes] = [makeLora(image), Buffer.from(JSON.stringify({ baseModel: 'SD 1.5' }))];
@@ -201,6 +217,151 @@ describe.each(ROUTES)('the %s, on the wire', (name) => {
     expect(JSON.parse(String(answer.body)).error.code).toBe('method_not_allowed');
     expect((await ask(route(), 'OPTIONS')).status).toBe(204);
   });
+});
+
+/** A safetensors file with one tensor of so many bytes. */
+function largeFile(bytes: number): Buffer {
+  const header = Buffer.from(
+    JSON.stringify({ 'conv_in.bias': { dtype: 'F32', shape: [bytes / 4], data_offsets: [0, bytes] } }),
+  );
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, header, Buffer.alloc(bytes, 1)]);
+}
+
+/** The first file whose checksum is wrong, and the names of all. */
+const READ_ZIP =
+  'import json, sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(json.dumps([z.testzip(), {i.filename: i.file_size for i in z.infolist()}]))';
+
+describe('the files of a model in several, on the wire', () => {
+  let clean: string;
+  let suspicious: string;
+  beforeAll(async () => {
+    const token = await tokenOf('read,upload');
+    const of = async (name: string, files: FolderFiles) => {
+      writeFolder(join(folder, name), files);
+      const { stdout } = await runCli(
+        ['upload', '--server', service.url, '--token', token, '--wait', join(folder, name), '--format', 'json'],
+        { LOG_LEVEL: 'warn' },
+      );
+      return `/api/files/${JSON.parse(stdout).files[0].fileId}/original`;
+    };
+    const { 'unet/diffusion_pytorch_model.safetensors': _, ...rest } = UNET_ALONE;
+    clean = await of(NAME, { ...rest, 'unet/diffusion_pytorch_model.bin': torchFloatFile({ 'conv_in.bias': [1] }) });
+    suspicious = await of('with a program', { ...UNET_ALONE, 'unet/run.py': 'print("hello")\n' });
+  });
+
+  it('are one ZIP file of known length that other readers open, with safetensors in place of pickles', async () => {
+    for (const [query, weights] of [
+      ['', 'diffusion_pytorch_model.safetensors'],
+      ['?pickles=true', 'diffusion_pytorch_model.bin'],
+    ] as const) {
+      const { status, headers, body } = await askRaw(service.url, 'GET', clean + query);
+      const described = {
+        'content-length': String(body.length),
+        'content-type': 'application/zip',
+        'content-disposition': `attachment; filename="${PLAIN_NAME}.zip"`,
+        'accept-ranges': 'none',
+        'x-content-type-options': 'nosniff',
+      };
+      expect([status, headers]).toEqual([200, expect.objectContaining(described)]);
+      expect(headers['transfer-encoding']).toBeUndefined();
+      const head = await askRaw(service.url, 'HEAD', clean + query);
+      expect(head).toMatchObject({ status: 200, headers: described, body: Buffer.alloc(0) });
+      // Ranges of it are not offered: who asks for one gets all of it, and is told so by the status.
+      for (const condition of [{}, { 'if-range': '"any"' }]) {
+        const range = await askRaw(service.url, 'GET', clean + query, { range: 'bytes=10-19', ...condition });
+        expect([range.status, range.body.equals(body), range.headers['content-range']]).toEqual([200, true, undefined]);
+      }
+      // Another reader, which compares every checksum.
+      writeFileSync(join(folder, 'model.zip'), body);
+      const { stdout, stderr } = spawnSync('python3', ['-c', READ_ZIP, join(folder, 'model.zip')], {
+        encoding: 'utf8',
+      });
+      expect(stderr).toBe('');
+      const [broken, sizes] = JSON.parse(stdout);
+      const names = ['model_index.json', 'unet/config.json', `unet/${weights}`].map((path) => `${NAME}/${path}`);
+      expect([broken, Object.keys(sizes)]).toEqual([null, names]);
+      // What was uploaded as it is, is in it as it was.
+      for (const path of names.filter((name) => !name.endsWith('.safetensors')))
+        expect([path, sizes[path]]).toEqual([path, statSync(join(folder, path)).size]);
+    }
+  });
+
+  it('are for who sees the model while all of them are clean, and else for whoever may look into the quarantine', async () => {
+    const statuses = async (path: string) =>
+      Promise.all(
+        [{}, { authorization: `Bearer ${await tokenOf('read')}` }, { cookie: adminCookie }].map(
+          async (headers: Record<string, string>) => (await askRaw(service.url, 'HEAD', path, headers)).status,
+        ),
+      );
+    expect(await statuses(clean)).toEqual([200, 200, 200]);
+    expect(await statuses(suspicious)).toEqual([404, 403, 200]);
+    const refused = await askRaw(service.url, 'GET', suspicious);
+    expect([refused.status, refused.headers['content-length']]).toEqual([404, String(refused.body.length)]);
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'of files in place are cut where one was changed meanwhile, refused after that, and left open by nobody',
+    async () => {
+      const weights = join(folder, 'large', 'unet', 'diffusion_pytorch_model.safetensors');
+      writeFolder(join(folder, 'large'), {
+        ...UNET_ALONE,
+        'unet/diffusion_pytorch_model.safetensors': largeFile(48 * 1024 * 1024),
+      });
+      const imported = await runCli(['import', join(folder, 'large'), '--in-place', '--format', 'json'], {
+        WEIGHHOUSE_HOME: service.home,
+        LOG_LEVEL: 'warn',
+      });
+      expect(JSON.parse(imported.stdout).import.counts).toMatchObject({ imported: { files: 1 } });
+      const path = await waitForOriginal('large');
+      const whole = await askRaw(service.url, 'HEAD', path);
+      expect(whole.status).toBe(200);
+
+      // Who goes away in the middle leaves nothing open.
+      const openParts = () =>
+        readdirSync(`/proc/${webProcessOf(service.pid())}/fd`).filter((fd) =>
+          linkOf(`/proc/${webProcessOf(service.pid())}/fd/${fd}`).startsWith(join(folder, 'large')),
+        );
+      const gone = await begin(path);
+      expect(openParts()).toHaveLength(1);
+      gone.resetAndDestroy();
+      await expect.poll(openParts).toEqual([]);
+
+      const slow = await begin(path);
+      appendFileSync(weights, 'x');
+      const rest: Buffer[] = [];
+      slow.on('data', (piece: Buffer) => rest.push(piece));
+      await closed(slow.resume());
+      const { status, body } = parseAnswer(Buffer.concat(rest));
+      expect([status, body.length < Number(whole.headers['content-length'])]).toEqual([200, true]);
+      const refused = await askRaw(service.url, 'GET', path);
+      expect([refused.status, JSON.parse(String(refused.body)).error.message]).toEqual([
+        409,
+        expect.stringMatching(/changed/),
+      ]);
+    },
+  );
+
+  /** A request whose answer has begun, and waits in the system for somebody who reads it. */
+  async function begin(path: string): Promise<Socket> {
+    const { hostname, port, host } = new URL(service.url);
+    const socket = connect(Number(port), hostname).on('error', () => {});
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+    await once(socket, 'readable');
+    return socket;
+  }
+
+  /** The address of the files of the model of that name, once it is published. */
+  async function waitForOriginal(name: string): Promise<string> {
+    const find = async () => {
+      const { rows } = await (await fetch(`${service.url}/api/catalog?q=${name}`)).json();
+      return rows.find((model: { name: string }) => model.name === name)?.id as number | undefined;
+    };
+    await expect.poll(find).toBeDefined();
+    const { versions } = await (await fetch(`${service.url}/api/models/${await find()}`)).json();
+    return `/api/files/${versions[0].files[0].id}/original`;
+  }
 });
 
 it('signs the model that it sends, and the verdict on it', async () => {
