@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { basename, isAbsolute, join, relative, sep } from 'node:path';
 import { noticesOf } from './bundle-notices.mjs';
 import { STATE, stateOf } from './bundle-state.mjs';
+import { writeSnapshots } from './snapshots.mjs';
 import { root } from './with-node.mjs';
 
 const FOLDER = join(root, 'dist');
@@ -87,17 +88,22 @@ function lateModule(part) {
   return `new Proxy({}, { get: (_, name) => ${part}[name] })`;
 }
 
-/** A megabyte of data: V8 reads JSON many times faster than the same as a literal of JavaScript. */
-const data = {
+/**
+ * A megabyte of data: V8 reads JSON many times faster than the same as a literal of JavaScript. `textOf` is the code that
+ * has the text of a file.
+ */
+const dataBy = (textOf) => ({
   name: 'data',
   load: (id) =>
     id.endsWith('.json') && id.includes('/scanner/')
-      ? {
-          code: `export default JSON.parse(${JSON.stringify(JSON.stringify(JSON.parse(readFileSync(id, 'utf8'))))});`,
-          moduleType: 'js',
-        }
+      ? { code: `export default JSON.parse(${textOf(id)});`, moduleType: 'js' }
       : null,
-};
+});
+const data = dataBy((path) => JSON.stringify(JSON.stringify(JSON.parse(readFileSync(path, 'utf8')))));
+/** A snapshot has what was read of it in memory, and its source as well. */
+const dataOfSnapshot = dataBy(
+  (path) => `globalThis.process.getBuiltinModule('node:fs').readFileSync(${JSON.stringify(path)}, 'utf8')`,
+);
 
 const OPTIONS = {
   cwd: root,
@@ -140,6 +146,18 @@ async function eachBuild({ forPackage }, use) {
   }
 }
 
+/** Writes the program that a snapshot is made of, as one file of CommonJS, and returns its chunk. */
+export async function bundleForSnapshot(source, output) {
+  const { rolldown } = await import('rolldown');
+  const plugins = [programs, dataOfSnapshot, builtins];
+  const build = await rolldown({ ...OPTIONS, plugins, input: { program: join(root, source) } });
+  try {
+    return (await build.write({ ...output, format: 'cjs', codeSplitting: false })).output;
+  } finally {
+    await build.close();
+  }
+}
+
 /** What the files of `dist/` are made of and load, by name, without writing any. */
 export async function chunksOfBundle() {
   const chunks = [];
@@ -165,10 +183,18 @@ export async function writeBundle({ forPackage = false } = {}) {
     await eachBuild({ forPackage }, async (build, shape) => {
       output.push(...(await build.write({ ...shape, dir: fresh })).output);
     });
+    // A package has no service, which alone starts programs from them.
+    if (!forPackage) output.push(...(await writeSnapshots(fresh, bundleForSnapshot)));
     const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
     const files = [...new Set(modules)].filter((id) => id.startsWith(root + sep)).map((id) => relative(root, id));
     const own = files.filter((path) => !path.startsWith(`node_modules${sep}`));
-    const sources = [...own, 'package.json', 'scripts/bundle.mjs', 'node_modules/.package-lock.json'];
+    const scripts = [
+      'scripts/bundle.mjs',
+      'scripts/snapshots.mjs',
+      'scripts/sample-adapters.ts',
+      'bin/sandbox-flags.mjs',
+    ];
+    const sources = [...new Set([...own, ...scripts, 'package.json', 'node_modules/.package-lock.json'])];
     if (!forPackage) writeFileSync(join(fresh, basename(STATE)), JSON.stringify(stateOf(sources)));
     writeFileSync(join(fresh, 'NOTICES.txt'), noticesOf(files));
     mkdirSync(FOLDER, { recursive: true });

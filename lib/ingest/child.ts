@@ -1,42 +1,17 @@
-/**
- * The program inside the sandbox: reads tasks on the same files from standard input, and writes progress and then a
- * result or an error of each to standard output, one JSON value a line. It ends after an error, and when no task follows.
- */
+/** The program inside the sandbox, for every stage. It loads of itself what the stage takes. */
 
 import { basename } from 'node:path';
 import type { ConversionOptions } from '#scanner/convert/index.ts';
-import { FileError, isSystemError } from '#scanner/errors.ts';
 import type { SidecarStatements } from '#scanner/identify/index.ts';
 import { forbidLoading, loadAll } from '#scanner/loaded-later.ts';
-import { checkKept, keepOpen, verifyKept } from '#scanner/opened-files.ts';
-import { allowCollection } from '#scanner/release.ts';
 import type { SidecarNote } from '#scanner/sidecars/index.ts';
 import { type FileSource, openFileSource } from '#scanner/source.ts';
-import { beBrief, becomeUser, readCommand, willBecomeUser, writeFully } from '../process/index.ts';
-import { EXTRAS, type Extra, type FolderTask, type StageCommand, type StageResults, type StageTask } from './stages.ts';
-
-const STDOUT = 1;
-const PROGRESS_SECONDS = 0.2;
-let lastProgress = 0;
-
-function onProgress(progress: number): void {
-  // `performance` would take longer to load than a small file to scan.
-  const now = process.uptime();
-  if (progress < 1 && now - lastProgress < PROGRESS_SECONDS) return;
-  lastProgress = now;
-  send({ progress });
-}
-
-function send(message: object): void {
-  writeFully(STDOUT, `${JSON.stringify(message)}\n`);
-}
-
-type Result = StageResults[StageTask['stage']];
+import { becomeUser, willBecomeUser } from '../process/index.ts';
+import { askFor, onProgress, serveTasks, type Work } from './serve-tasks.ts';
+import { EXTRAS, type Extra, type FolderTask, type StageResults, type StageTask } from './stages.ts';
 
 /** The programs of a stage that may be loaded before its file is known; each once, also where loading is too late by then. */
-const scanner = once(() => import('#scanner/scan.ts'));
-const identifier = once(() => import('#scanner/identify/index.ts'));
-const tables = once(() => import('#scanner/tensors/index.ts'));
+const inspection = once(() => import('./inspect-file.ts'));
 const notesReader = once(() => import('#scanner/sidecars/index.ts'));
 
 function once<T>(load: () => Promise<T>): () => Promise<T> {
@@ -47,22 +22,11 @@ function once<T>(load: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** Loads what scanning and identifying take. */
-async function loadAhead(): Promise<void> {
-  await Promise.all([scanner(), identifier(), tables()]);
-}
-
 /** What this process could load no more when it was wanted: it may read its own program no longer. */
 const missing = new Set<Extra>();
 
-/** Ends this process, wherever it is: one that has the extra begins again. */
-function askFor(extra: Extra): never {
-  send({ needs: extra });
-  process.exit(0);
-}
-
 /** Loads and opens what a stage takes. The returned function does its work, and no byte of a file is read before. */
-async function prepare(task: StageTask): Promise<() => Result | Promise<Result>> {
+async function prepare(task: StageTask): Promise<Work> {
   if (task.stage === 'hash') {
     const { NAME_ALONE, prepareHashing } = await import('#scanner/hashes/index.ts');
     const hash = await prepareHashing(task.path, task.nameAlone ? NAME_ALONE : undefined);
@@ -72,7 +36,7 @@ async function prepare(task: StageTask): Promise<() => Result | Promise<Result>>
 }
 
 /** The same for a model in several files. */
-async function loadFolder(task: FolderTask): Promise<() => Result | Promise<Result>> {
+async function loadFolder(task: FolderTask): Promise<Work> {
   const several = await import('./several-files.ts');
   const { folder } = task;
   const open = () => several.openModel(several.readModelFolder(folder.root, folder));
@@ -104,7 +68,7 @@ async function loadFolder(task: FolderTask): Promise<() => Result | Promise<Resu
     }
     case 'verify': {
       const { openHasher } = await import('#scanner/hashes/index.ts');
-      const { scan } = await scanner();
+      const { scan } = await import('#scanner/scan.ts');
       const { VerificationError } = await import('#scanner/convert/index.ts');
       const { size } = openFileSource(task.target);
       const hasher = await openHasher(size);
@@ -127,40 +91,16 @@ async function loadFolder(task: FolderTask): Promise<() => Result | Promise<Resu
 
 const STEP_BYTES = 4 * 1024 * 1024;
 
-/** What is scanned and then identified is one source, so that what was read of it need not be read again. */
-const sources = new Map<string, FileSource>();
-
-function sourceOf(path: string): FileSource {
-  const source = sources.get(path) ?? openFileSource(path);
-  sources.set(path, source);
-  return source;
-}
-
-async function load(task: Exclude<StageTask, { stage: 'hash' } | FolderTask>): Promise<() => Result | Promise<Result>> {
+async function load(task: Exclude<StageTask, { stage: 'hash' } | FolderTask>): Promise<Work> {
   switch (task.stage) {
     case 'scan': {
-      const { scan } = await scanner();
-      return () => {
-        const source = sourceOf(task.path);
-        return scan(source, { name: task.name, ...(task.limits && { limits: task.limits }), onProgress });
-      };
+      const { scanFile } = await inspection();
+      return () => scanFile(task, { onProgress });
     }
     case 'identify': {
-      const { identifyFile } = await identifier();
-      const { readTensorTable } = await tables();
+      const { identifyFile } = await inspection();
       const readNotes = await loadNotesReader(task.notes);
-      return () => {
-        const sidecars = readNotes();
-        const source = sourceOf(task.path);
-        const table = readTensorTable(source);
-        return {
-          identity: identifyFile(source, { filename: task.name, sha256: task.sha256, sidecars }, table),
-          tensors: table.tensors.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
-          nonTensors: table.nonTensors,
-          refused: table.refused,
-          metadata: Object.fromEntries(table.metadata),
-        };
-      };
+      return () => identifyFile(task, readNotes());
     }
     case 'measure': {
       const { findBrokenNumbers, measureTensors } = await import('#scanner/statistics/index.ts');
@@ -247,9 +187,6 @@ async function giveUpRights(task: StageTask, extras: readonly Extra[] | undefine
   // What a hash takes it has loaded, and no program of another stage.
   if (willBecomeUser() && task.stage !== 'hash') await loadExtras(extras);
   becomeUser();
-  // What there is to load is loaded.
-  process.permission?.drop('addon');
-  process.permission?.drop('worker');
 }
 
 async function loadExtras(extras: readonly Extra[] | undefined): Promise<void> {
@@ -260,35 +197,4 @@ async function loadExtras(extras: readonly Extra[] | undefined): Promise<void> {
   for (const extra of EXTRAS) if (!extras.includes(extra)) missing.add(extra);
 }
 
-allowCollection();
-try {
-  let isOpen = false;
-  for (;;) {
-    const command = readCommand<StageCommand>();
-    if (command === null) break;
-    if ('ahead' in command) {
-      await loadAhead();
-      continue;
-    }
-    const { inputs, extras, ...task } = command;
-    lastProgress = 0;
-    if (!isOpen) await keepOpen(inputs, { isAwaited: task.stage !== 'scan' && task.stage !== 'identify' });
-    const work = await prepare(task);
-    if (!isOpen) {
-      await giveUpRights(task, extras);
-      // They are open already, and this reads nothing of them.
-      beBrief(inputs.reduce((sum, { path }) => sum + openFileSource(path).size, 0));
-    }
-    isOpen = true;
-    const result = await work();
-    // What was read may have been changed meanwhile.
-    if (task.stage === 'scan') verifyKept();
-    else checkKept();
-    send({ result });
-  }
-} catch (error) {
-  if (isSystemError(error, 'ENOSPC')) send({ fault: 'disk_full' });
-  // Any other is a fault of ours, with its stack.
-  if (!(error instanceof FileError)) throw error;
-  send({ error: { name: error.name, message: error.message } });
-}
+await serveTasks({ loadAhead: async () => void (await inspection()), prepare, giveUpRights });

@@ -85,7 +85,7 @@ export class FileProcess implements AsyncDisposable {
   }
 
   async #take(memory: number, timeout: number) {
-    const taken = await this.#pool.take();
+    const taken = await this.#pool.take({ canLoad: this.#extras.has('later') });
     try {
       // Also between two tasks, while the service writes down what the first one found.
       const limits = taken.process.enforce({ memory, time: 2 * timeout });

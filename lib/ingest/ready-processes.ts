@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { config } from '../config.ts';
 import { findProgram, findSandboxUser, WatchedProcess } from '../process/index.ts';
 import { type Answer, heapFor } from './sandbox.ts';
+import { findStageSnapshot } from './stage-snapshot.ts';
 import type { StageCommand } from './stages.ts';
 
 /** Without work for so long, none waits any more: it takes some 50 MiB. */
@@ -28,17 +29,22 @@ export interface ReadyProcess {
  * the store sees that nobody touched it, and does not reach files that are imported in place from another disk.
  */
 export class ReadyProcesses {
-  readonly #start: () => Promise<ReadyProcess>;
+  readonly #options: StartOptions;
   readonly #waiting: Promise<ReadyProcess>[] = [];
   #idle: NodeJS.Timeout | undefined;
 
   /** With another folder for theirs than the service's own, or another program, where a test says so. */
-  constructor(options: { folder?: string; entry?: string } = {}) {
-    this.#start = () => startReady(options);
+  constructor(options: StartOptions = {}) {
+    this.#options = options;
   }
 
-  /** One that has served nobody; the caller ends it when its file is done. Another is started behind it. */
-  async take(): Promise<ReadyProcess> {
+  /**
+   * One that has served nobody; the caller ends it when its file is done. Another is started behind it. One that has to load
+   * what few files need (`canLoad`) is started anew where those that wait are snapshots.
+   */
+  async take({ canLoad = false }: { canLoad?: boolean } = {}): Promise<ReadyProcess> {
+    if (canLoad && (await snapshotOf(this.#options)) !== null)
+      return await startReady({ ...this.#options, snapshot: null });
     const first = this.#waiting.shift() ?? this.#start();
     this.#refill();
     const ready = await first;
@@ -54,6 +60,10 @@ export class ReadyProcesses {
     await Promise.allSettled(this.#waiting.splice(0).map(async (one) => await (await one).end()));
   }
 
+  async #start(): Promise<ReadyProcess> {
+    return await startReady({ ...this.#options, snapshot: await snapshotOf(this.#options) });
+  }
+
   #refill(): void {
     // One is enough: each that is taken has another started behind it.
     if (this.#waiting.length === 0) {
@@ -67,19 +77,30 @@ export class ReadyProcesses {
   }
 }
 
+interface StartOptions {
+  folder?: string;
+  entry?: string;
+  /** Null for none. */
+  snapshot?: string | null;
+}
+
+/** That of another program is none of it. */
+async function snapshotOf({ entry, snapshot }: StartOptions): Promise<string | null> {
+  return snapshot === undefined && entry === undefined ? await findStageSnapshot() : (snapshot ?? null);
+}
+
 async function startReady({
   folder: parent = join(config().home, 'scratch'),
   entry = findProgram('stage'),
-}: {
-  folder?: string;
-  entry?: string;
-}): Promise<ReadyProcess> {
+  snapshot,
+}: StartOptions & { snapshot: string | null }): Promise<ReadyProcess> {
   await mkdir(parent, { recursive: true });
   const folder = join(await realpath(/*turbopackIgnore: true*/ parent), `ready-${randomUUID()}`);
   await mkdir(folder, { mode: 0o700 });
   const { user } = await findSandboxUser();
   const process: StageProcess = new WatchedProcess({
     entry,
+    snapshot,
     rights: { read: [folder] },
     channel: 'lines',
     cwd: folder,

@@ -34,6 +34,8 @@ export function willBecomeUser(): boolean {
 }
 
 function toldUser(): OtherUser | null {
-  const [, uid, gid] = OPTION.exec(process.argv[2] ?? '')?.map(Number) ?? [];
+  // Not by its place, which is another where a program has no file. What was told must never be missed.
+  const told = process.argv.find((argument) => OPTION.test(argument)) ?? '';
+  const [, uid, gid] = OPTION.exec(told)?.map(Number) ?? [];
   return uid === undefined || gid === undefined ? null : { uid, gid };
 }

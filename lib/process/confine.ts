@@ -38,7 +38,7 @@ function keepSignalsToItself(): void {
 }
 
 /** Some flags of V8 open the memory of the process to what runs in it. These are all that the program itself changes. */
-const OWN_FLAG = /^--(?:(?:no-)?expose-gc|(?:no-)?turbofan|memory-pool-timeout=\d+)$/;
+const OWN_FLAG = /^--(?:(?:no-)?expose-gc|(?:no-)?(?:turbofan|maglev)|memory-pool-timeout=\d+)$/;
 
 function keepFlags(): void {
   const v8 = process.getBuiltinModule('node:v8');

@@ -6,7 +6,7 @@ export { isRunning } from './is-running.ts';
 export { findSandboxUser, type SandboxUser } from './other-user.ts';
 export { openParentChannel } from './parent-channel.ts';
 export { type EndCause, ProcessEnd } from './process-end.ts';
-export { findProgram, type ProgramName } from './programs.ts';
+export { findProgram, findSnapshot, type ProgramName } from './programs.ts';
 export { readCommand } from './read-command.ts';
 export type { Rights } from './rights.ts';
 export type { ProcessOptions } from './running-process.ts';

@@ -11,11 +11,30 @@ export const PROGRAMS = {
   worker: 'lib/worker/main.ts',
 } as const;
 
+/** Programs that can also be started from a snapshot of their memory, by the source that the snapshot is made of. */
+export const SNAPSHOTS = { stage: 'lib/ingest/inspect.ts' } as const;
+
 export type ProgramName = keyof typeof PROGRAMS;
 
 /** The file to start. Ask when a process is wanted: the web app bundles this file and starts none. */
 export function findProgram(name: ProgramName): string {
   return programFile(PROGRAMS[name]);
+}
+
+/**
+ * The file of a startup snapshot, relative to the project. Only the Node that made it can read it, so that another one looks
+ * for a file that is not there.
+ */
+export function snapshotFile(name: keyof typeof SNAPSHOTS): string {
+  const { version, platform, arch } = process;
+  return join('dist', 'snapshots', `${name}-${version}-${platform}-${arch}.blob`);
+}
+
+/** The snapshot of a program; null where there is none, as in a program that is not compiled. */
+export function findSnapshot(name: keyof typeof SNAPSHOTS): string | null {
+  if (!isCompiled()) return null;
+  const path = join(projectRoot(), snapshotFile(name));
+  return existsSync(path) ? path : null;
 }
 
 /**

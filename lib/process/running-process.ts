@@ -5,11 +5,13 @@ import { compileCacheFolder } from './compile-cache.ts';
 import type { OtherUser } from './other-user.ts';
 import { type EndCause, ProcessEnd } from './process-end.ts';
 import { residentMemory } from './resident-memory.ts';
-import { permissionFlags, type Rights } from './rights.ts';
+import { permissionFlags, type Rights, snapshotFlags } from './rights.ts';
 
 export interface ProcessOptions {
   /** The file to start. */
   entry: string;
+  /** The snapshot of that program, from which it is started where there is one. */
+  snapshot?: string | null | undefined;
   rights: Rights;
   channel: ChannelKind;
   /** Whom the program becomes by `becomeUser`; it stays this process's own user unless given. */
@@ -52,7 +54,7 @@ export class RunningProcess {
     this.#channel = CHANNELS[options.channel];
     const child: ChildProcess = spawn(process.execPath, argumentsOf(options), {
       cwd: options.cwd,
-      env: { ...(options.env ?? EMPTY_ENVIRONMENT), NODE_COMPILE_CACHE: compileCacheFolder() ?? undefined },
+      env: { ...(options.env ?? EMPTY_ENVIRONMENT), NODE_COMPILE_CACHE: cacheOf(options) },
       stdio: this.#channel.stdio,
     });
     this.#child = child;
@@ -119,9 +121,14 @@ export class RunningProcess {
   }
 }
 
-function argumentsOf({ entry, rights, heap, user }: ProcessOptions): string[] {
+/** A snapshot is compiled, and may write nowhere. */
+function cacheOf({ snapshot = null }: ProcessOptions): string | undefined {
+  return snapshot === null ? (compileCacheFolder() ?? undefined) : undefined;
+}
+
+function argumentsOf({ entry, snapshot = null, rights, heap, user }: ProcessOptions): string[] {
   return [
-    ...permissionFlags(rights, entry),
+    ...(snapshot === null ? permissionFlags(rights, entry) : ['--snapshot-blob', snapshot, ...snapshotFlags(rights)]),
     ...(heap === undefined ? [] : [`--max-old-space-size=${heap.size}`]),
     ...(heap?.newSpace === undefined ? [] : [`--max-semi-space-size=${heap.newSpace}`]),
     entry,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeCheckpoint } from '#lib/demo/index.ts';
+import { snapshotFile } from '#lib/process/programs.ts';
 import { isBundleFresh } from '#scripts/bundle-state.mjs';
 import { BIN, runCli } from '../support/cli.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -23,6 +24,7 @@ afterAll(async () => {
 
 it('takes a file in, from upload to download, as compiled programs', async () => {
   expect(isBundleFresh()).toBe(true);
+  expect(existsSync(snapshotFile('stage'))).toBe(true);
   const path = join(folder, 'small.ckpt');
   writeCheckpoint(path, 'sd1', { seed: 3 });
   const env = { WEIGHHOUSE_HOME: service.home };

@@ -3,17 +3,22 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FileProcess } from '#lib/ingest/file-process.ts';
 import { ReadyProcesses } from '#lib/ingest/ready-processes.ts';
+import { tryOut } from '#lib/ingest/stage-snapshot.ts';
 import { findSandboxUser } from '#lib/process/index.ts';
+import { snapshotFile } from '#lib/process/programs.ts';
+import { bundleForSnapshot } from '#scripts/bundle.mjs';
+import { writeSnapshots } from '#scripts/snapshots.mjs';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { packWithSevenZip } from '../../fixtures/packed.ts';
 import { EVIL2, latin1 } from '../../fixtures/pickles.ts';
@@ -143,22 +148,29 @@ describe('the program of the stages', () => {
   const identify = { stage: 'identify', path: lora, name: 'lora.safetensors', sha256: '0'.repeat(64), notes: [NOTE] };
   const more = { ...limits, onProgress: () => {} };
 
+  const snapshot = join(closed, 'snapshots', basename(snapshotFile('stage')));
+  beforeAll(async () => {
+    await writeSnapshots(closed, bundleForSnapshot);
+  });
+
   it.each([
-    ['as it is', undefined],
+    ['as it is', {}],
+    ['from its snapshot', { snapshot }],
     // It fails where something is loaded after it has become another user.
-    ['having loaded all', resolve('test/support/watched-stage.ts')],
-  ])('scans and identifies one file, %s', async (_, entry) => {
-    pool = new ReadyProcesses({ folder, ...(entry && { entry }) });
+    ['having loaded all', { entry: resolve('test/support/watched-stage.ts') }],
+  ])('scans and identifies one file, %s', async (_, program) => {
+    pool = new ReadyProcesses({ folder, ...program });
     await using process = new FileProcess({ path: lora }, { pool });
     expect(await process.run(scan, more)).toMatchObject({ verdict: 'clean', container: 'safetensors' });
     expect(await process.run(identify as never, more)).toMatchObject({ identity: { type: 'lora', base: 'sd1' } });
   });
 
   it.each([
-    ['as it is', undefined],
-    ['having loaded all', resolve('test/support/watched-stage.ts')],
-  ])('scans what it has to load more for, %s', async (_, entry) => {
-    pool = new ReadyProcesses({ folder, ...(entry && { entry }) });
+    ['as it is', {}],
+    ['from its snapshot', { snapshot }],
+    ['having loaded all', { entry: resolve('test/support/watched-stage.ts') }],
+  ])('scans what it has to load more for, %s', async (_, program) => {
+    pool = new ReadyProcesses({ folder, ...program });
     const config = Buffer.from('a: !!python/object/apply:os.getcwd []\n');
     const files = {
       'packed.7z': packWithSevenZip('7z', latin1(EVIL2)),
@@ -175,23 +187,36 @@ describe('the program of the stages', () => {
     }
   });
 
-  it('says in words what is wrong with a file', async () => {
-    pool = new ReadyProcesses({ folder });
+  it('is not started from a snapshot that cannot be read', async () => {
+    const broken = join(closed, 'broken.blob');
+    writeFileSync(broken, readFileSync(snapshot).subarray(0, 100_000));
+    expect([await tryOut(snapshot), await tryOut(broken), await tryOut(join(closed, 'none'))]).toEqual([
+      snapshot,
+      null,
+      null,
+    ]);
+  });
+
+  it.each([{}, { snapshot }])('says in words what is wrong with a file (%o)', async (program) => {
+    pool = new ReadyProcesses({ folder, ...program });
     await using process = new FileProcess({ path: given }, { pool });
     await expect(process.run({ ...identify, path: given, notes: [] } as never, more)).rejects.toMatchObject({
       code: 'refused',
     });
   });
 
-  it.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')('becomes nobody under root', async () => {
-    const { user } = await findSandboxUser();
-    pool = new ReadyProcesses({ folder });
-    using users = watchStageUsers();
-    await using process = new FileProcess({ path: lora }, { pool });
-    await process.run(scan, more);
-    const four = (id: number | undefined) => Array(4).fill(id).join('\t');
-    await expect.poll(() => [...users.seen.values()]).toContain(`${four(user?.uid)} / ${four(user?.gid)} / `);
-  });
+  it.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux').each([{}, { snapshot }])(
+    'becomes nobody under root (%o)',
+    async (program) => {
+      const { user } = await findSandboxUser();
+      pool = new ReadyProcesses({ folder, ...program });
+      using users = watchStageUsers();
+      await using process = new FileProcess({ path: lora }, { pool });
+      await process.run(scan, more);
+      const four = (id: number | undefined) => Array(4).fill(id).join('\t');
+      await expect.poll(() => [...users.seen.values()]).toContain(`${four(user?.uid)} / ${four(user?.gid)} / `);
+    },
+  );
 });
 
 function isRunning(pid: number): boolean {

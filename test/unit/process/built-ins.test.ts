@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
-import { permissionFlags, type Rights } from '#lib/process/rights.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { programPaths } from '#lib/process/programs.ts';
+import { permissionFlags, type Rights, snapshotFlags } from '#lib/process/rights.ts';
 import { programFile } from '#scanner/program-file.ts';
+import { makeSnapshot } from '#scripts/snapshots.mjs';
 import { scanFlags } from '../../../bin/scan-flags.mjs';
 import { PROBE, runProbe } from '../../support/run-probe.ts';
 
@@ -44,9 +46,20 @@ describe('built-in modules', () => {
   const modules = Object.keys(BUILT_INS).filter((name) => BUILT_INS[name] !== 'nothing');
   const absent = modules.filter((name) => BUILT_INS[name] === 'absent');
 
+  const snapshot = join(scratch, 'snapshot.blob');
+  beforeAll(() => {
+    writeFileSync(join(scratch, 'empty.cjs'), '');
+    expect(makeSnapshot(snapshot, join(scratch, 'empty.cjs')).stderr).toBe('');
+  });
+
   it.each([
     ['a stage', flagsOf({ read: [], write: [scratch] })],
     ['a stage that was started before its file', flagsOf({ read: [scratch] })],
+    // The probe is loaded, which the program of a snapshot is not.
+    [
+      'a stage from its snapshot',
+      ['--snapshot-blob', snapshot, ...snapshotFlags({ read: [scratch, ...programPaths(), resolve('test')] }), begin],
+    ],
     ['a stage that only sees bytes', flagsOf({ read: [scratch], threads: true, addons: true })],
     ['the engine', flagsOf({ read: 'all', write: [scratch], addons: true })],
     // Processes of a pool have fewer rights.
