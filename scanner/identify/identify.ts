@@ -150,7 +150,7 @@ function describeBackbone(
       ? { ...ruled, ...shared }
       : createIdentity({ type: 'diffusion-model', components: ['transformer'], ...shared });
   }
-  const others = componentsOf(matches);
+  const others = componentsOf(matches.filter((one) => !isInside(one, main)));
   if (isWhole && ruled.base === weighed.base) {
     const components = [...new Set([...ruled.components, ...others])];
     const isComplete = components.some(
@@ -191,6 +191,11 @@ function describeBackbone(
     confidence: weighed.confidence,
     ...(weighed.candidates === undefined ? {} : { candidates: weighed.candidates }),
   };
+}
+
+/** Some backbones have the layers of a text encoder, under its names: no part of their own. */
+function isInside({ example, prefix }: NetworkMatch, backbone: NetworkMatch): boolean {
+  return backbone.prefix.startsWith(prefix) && backbone.prefix !== '' && example.startsWith(backbone.prefix);
 }
 
 /** What a file holds besides its backbone, by networks. */

@@ -8,6 +8,8 @@ import { internTemplates, NO_TEMPLATES, type TemplateSet } from './template-sets
 export interface NetworkMatch {
   prefix: string;
   template: Template;
+  /** The name of one of its tensors, with the prefix. */
+  example: string;
   /** Tensors under the prefix, without what quantisers keep next to them. */
   names: number;
   /** Those of them that the network has, the shape included. */
@@ -46,6 +48,7 @@ const LOOSE =
   /^(?:model_ema\.|betas$|alphas_cumprod|sqrt_|log_one_minus|posterior_|logvar$|v_pred$|ztsnr$|edm_|denoiser\.|lora_|.*\.lora_)/;
 
 interface Group {
+  example: string;
   names: number;
   isQuantised: boolean;
   named: Map<TemplateSet, number>;
@@ -75,7 +78,7 @@ export function matchNetworks(keys: KeyIndex): NetworkMatch[] {
     front = place.prefix;
     let group = groups.get(front);
     if (group === undefined) {
-      group = { names: 0, isQuantised: false, named: new Map(), explained: new Map() };
+      group = { example: name, names: 0, isQuantised: false, named: new Map(), explained: new Map() };
       groups.set(front, group);
     }
     group.names += 1;
@@ -165,7 +168,8 @@ function judge(prefix: string, group: Group): NetworkMatch | undefined {
   const bases = new Set(best.map(({ base }) => base));
   const rivals = new Set(ties.flatMap(({ base }) => (base === null || bases.has(base) ? [] : [base])));
   const missing = least - explained;
-  return { prefix, template, names: group.names, explained, hasShapes, missing, best, rivals: [...rivals] };
+  const { example } = group;
+  return { prefix, template, example, names: group.names, explained, hasShapes, missing, best, rivals: [...rivals] };
 }
 
 function countTemplates(sums: ReadonlyMap<TemplateSet, number>): Map<Template, number> {

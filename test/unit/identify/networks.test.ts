@@ -56,3 +56,13 @@ it.each(['ltx-2/backbone/diffusers', 'hunyuan-video/backbone/original', 'allegro
     expect(other.confidence).not.toBe('certain');
   },
 );
+
+it.each(['model.', 'model.diffusion_model.', 'net.'])(
+  'a network that has the layers of a text encoder is no checkpoint behind %s',
+  (prefix) => {
+    const template = TEMPLATES.find(({ id }) => id === 'cosmos3/backbone/diffusers');
+    if (template === undefined) throw new Error('There is no template of Cosmos 3.');
+    const shapes = Object.fromEntries([...keysOf(template)].map(([name, shape]) => [prefix + name, shape]));
+    expect(identify(tensorTable(shapes))).toMatchObject({ type: 'diffusion-model', base: 'cosmos3' });
+  },
+);
