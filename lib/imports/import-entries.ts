@@ -2,8 +2,9 @@ import type { Actor } from '../accounts/index.ts';
 import { db, type Tx } from '../db/index.ts';
 import { publish } from '../events/index.ts';
 import { addFiles, addModelParts, type NewFile } from '../ingest/index.ts';
+import { keepSidecars } from '../sidecars/index.ts';
 import { requireRoom } from '../uploads/index.ts';
-import { addCompanions } from './add-companions.ts';
+import { addCompanions, readSidecars } from './add-companions.ts';
 import { COMPANIONS } from './columns.ts';
 import { listRoots } from './roots.ts';
 import { RefusedEntry, type StoredModel, storeEntry, storeModelEntry } from './store-entry.ts';
@@ -39,12 +40,27 @@ export async function importEntries(actor: Actor, row: ImportRow, goesOn: () => 
     const stored = await Promise.all(entries.map((entry) => store(row, options, entry)));
     const files = stored.flatMap(({ entry, file }) => (file === null || 'list' in file ? [] : [{ entry, file }]));
     const models = stored.flatMap(({ entry, file }) => (file !== null && 'list' in file ? [{ entry, file }] : []));
+    const place = { root: row.root, roots };
+    const sidecars = new Map(
+      await Promise.all(
+        files.map(
+          async ({ entry }) => [entry, await readSidecars(actor.id, place, companionsOf(entry).sidecars)] as const,
+        ),
+      ),
+    );
     const added = await db().$transaction(async (tx) => {
       const all = await addFiles(
         tx,
         files.map(({ file }) => file),
       );
       const entered = files.map(({ entry }, index) => ({ entry, ...(all[index] ?? missing()) }));
+      // Its ingest begins when this ends, and is to know what they say: later it would be identified once more.
+      await keepSidecars(
+        tx,
+        entered.flatMap(({ entry, fileId, duplicate }) =>
+          duplicate ? [] : (sidecars.get(entry) ?? []).map((sidecar) => ({ ...sidecar, fileId })),
+        ),
+      );
       for (const { entry, file } of models) entered.push({ entry, ...(await addModelParts(tx, file, file.list)) });
       await keepFileIds(tx, entered);
       return entered;
@@ -55,18 +71,20 @@ export async function importEntries(actor: Actor, row: ImportRow, goesOn: () => 
       // What people changed of its model since stays.
       const isKnown = duplicate && entry.state === 'changed';
       if (isOwn && !isKnown) {
-        const companions = COMPANIONS.tryRead(entry.companions) ?? { sidecars: [], previews: [] };
-        await addCompanions(
-          actor,
-          fileId,
-          { root: row.root, roots },
-          { ...entry, ...companions, tags: row.tags ? entry.tags : [] },
-        );
+        const companions = companionsOf(entry);
+        // Those of a file that has just entered came in with it.
+        const left = sidecars.has(entry) && !duplicate ? [] : companions.sidecars;
+        const tags = row.tags ? entry.tags : [];
+        await addCompanions(actor, fileId, place, { ...entry, ...companions, sidecars: left, tags });
       }
       await markEntry(row.id, entry, { fileId, isOwn, isKnown });
     }
     await publish(db(), { kind: 'import', importId: row.id, ownerId: row.ownerId });
   }
+}
+
+function companionsOf({ companions }: Pending) {
+  return COMPANIONS.tryRead(companions) ?? { sidecars: [], previews: [] };
 }
 
 /** Writes down what became of an entry. The file of one that is gone is the same, at another place of the folder. */

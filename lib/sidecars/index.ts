@@ -1,2 +1,2 @@
 export { listNotes } from './notes.ts';
-export { claimSidecars, expireSidecars, storeSidecar } from './store-sidecar.ts';
+export { claimSidecars, expireSidecars, keepSidecars, type NewSidecar, storeSidecar } from './store-sidecar.ts';

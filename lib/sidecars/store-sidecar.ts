@@ -1,5 +1,5 @@
 import { modelStem, readSidecarName } from '#scanner/sidecars/index.ts';
-import { audit } from '../audit/index.ts';
+import { auditAll } from '../audit/index.ts';
 import { db, type Tx } from '../db/index.ts';
 import { enqueue } from '../queue/index.ts';
 
@@ -23,24 +23,54 @@ export async function storeSidecar(
   tx: Tx,
   { filename, mediaType, content, ownerId, fileId: known }: NewSidecar,
 ): Promise<{ id: number; fileId: number | null }> {
-  const name = readSidecarName(filename);
-  if (name === null) throw new Error(`${filename} is not a valid companion file name.`);
-  const { kind, stem } = name;
+  const { kind, stem } = nameOf(filename);
   const fileId = known ?? (await findFile(tx, ownerId, stem));
-  await tx.sidecar.deleteMany({ where: { ownerId, filename, fileId } });
-  const { id } = await tx.sidecar.create({
-    data: { ownerId, filename, stem, kind, mediaType, content: new Uint8Array(content), fileId },
-  });
-  await audit(tx, {
-    actor: ownerId,
-    action: 'sidecar.keep',
-    subject: 'sidecar',
-    subjectId: id,
-    after: { filename, fileId },
-  });
+  const [kept] = await keepSidecars(tx, [{ filename, mediaType, content, ownerId, fileId }]);
+  if (kept === undefined) throw new Error('A companion file was not kept.');
+  const { id } = kept;
   // What it says may be what the file itself leaves open.
   if (fileId !== null && kind !== 'preview') await enqueue('ingest', { fileId, identify: true }, { tx });
   return { id, fileId };
+}
+
+/**
+ * Keeps companion files, each in place of an earlier one of the same name; in the caller's transaction. Their model files
+ * are not identified for it: those that enter in the same transaction are identified with them.
+ */
+export async function keepSidecars(
+  tx: Tx,
+  sidecars: readonly (Omit<NewSidecar, 'fileId'> & { fileId: number | null })[],
+): Promise<{ id: number }[]> {
+  if (sidecars.length === 0) return [];
+  const names = sidecars.map(({ ownerId, filename, fileId }) => ({ ownerId, filename, fileId }));
+  await tx.$executeRaw`
+    DELETE FROM sidecar s USING jsonb_to_recordset(${JSON.stringify(names)}::jsonb)
+      AS r("ownerId" text, filename text, "fileId" int)
+     WHERE s."ownerId" = r."ownerId" AND s.filename = r.filename AND s."fileId" IS NOT DISTINCT FROM r."fileId"`;
+  const kept = await tx.sidecar.createManyAndReturn({
+    data: sidecars.map(({ filename, mediaType, content, ownerId, fileId }) => {
+      const { kind, stem } = nameOf(filename);
+      return { ownerId, filename, stem, kind, mediaType, content: new Uint8Array(content), fileId };
+    }),
+    select: { id: true, ownerId: true, filename: true, fileId: true },
+  });
+  await auditAll(
+    tx,
+    kept.map(({ id, ownerId, filename, fileId }) => ({
+      actor: ownerId,
+      action: 'sidecar.keep' as const,
+      subject: 'sidecar' as const,
+      subjectId: id,
+      after: { filename, fileId },
+    })),
+  );
+  return kept;
+}
+
+function nameOf(filename: string): NonNullable<ReturnType<typeof readSidecarName>> {
+  const name = readSidecarName(filename);
+  if (name === null) throw new Error(`${filename} is not a valid companion file name.`);
+  return name;
 }
 
 /** The newest model file of this name and owner. */

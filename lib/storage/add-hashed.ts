@@ -26,7 +26,7 @@ export async function addHashed(
     await using reader = await open(target, 'r');
     const { size: expected } = clone === null ? await source.stat() : await reader.stat();
     await using hasher = await openHasher(expected);
-    const size = clone === null ? await copy(source, file, reader, hasher) : await readAll(reader, hasher);
+    const size = clone === null ? await copy(source, file, reader, hasher, expected) : await readAll(reader, hasher);
     const hashes = await hasher.finish();
     await file.pause();
     return { ...(await store.adopt(file, hashes.sha256, size, { isReadBack: true })), hashes };
@@ -37,8 +37,15 @@ export async function addHashed(
 }
 
 /** Every piece is hashed as the copy has it. Returns how many bytes there were. */
-async function copy(source: FileHandle, file: FreshFile, reader: FileHandle, hasher: Hasher): Promise<number> {
-  const piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
+async function copy(
+  source: FileHandle,
+  file: FreshFile,
+  reader: FileHandle,
+  hasher: Hasher,
+  expected: number,
+): Promise<number> {
+  // Memory outside of its heap makes V8 collect garbage the more often.
+  const piece = Buffer.allocUnsafeSlow(Math.max(1, Math.min(PIECE_BYTES, expected)));
   for (let size = 0; ; ) {
     const { bytesRead } = await source.read(piece, 0, piece.length, size);
     if (bytesRead === 0) return size;

@@ -93,6 +93,10 @@ describe('an import of a folder', () => {
     expect(await db().picture.count({ where: { modelId: model?.id ?? 0 } })).toBe(1);
     const sidecars = await db().sidecar.findMany({ where: { fileId: entry.fileId } });
     expect(sidecars.map(({ filename }) => filename)).toEqual(['ink.civitai.info']);
+    // It is identified once, with what they say.
+    const jobs = await db().$queryRaw<{ data: object }[]>`
+      SELECT data FROM pgboss.job WHERE name = 'ingest' AND (data->>'fileId')::int = ${entry.fileId}`;
+    expect(jobs).toEqual([{ data: { fileId: entry.fileId } }]);
     const { entries } = await listImportEntries(admin, id, { state: 'passed_over' });
     for (const { reason } of entries) expect(reason).toMatch(/\w\.$/);
     const csv = (await Array.fromAsync(await exportImportEntries(admin, id, 'passed_over'))).join('');
