@@ -48,6 +48,7 @@ export const COGVIEW = {
     vae: 'self',
     size: [720, 480],
     predictions: ['v'],
+    common: true,
     profile: 'modern',
   },
 } as const satisfies Readonly<Record<string, BaseRecord>>;

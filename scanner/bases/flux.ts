@@ -25,6 +25,7 @@ export const FLUX = {
           'Chroma does not have the modulation layers of FLUX.1: only attention and feed-forward layers are used.',
       },
     ],
+    common: true,
     profile: 'flux1',
   },
   flux2: {

@@ -36,6 +36,7 @@ export const HUNYUAN = {
     vae: 'self',
     size: [832, 480],
     predictions: ['flow'],
+    common: true,
     profile: 'modern',
   },
   hunyuan3d: {

@@ -12,6 +12,7 @@ export const LTX = {
     vae: 'self',
     size: [768, 512],
     predictions: ['flow'],
+    common: true,
     profile: 'modern',
   },
   'ltx-2': {

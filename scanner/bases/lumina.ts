@@ -36,6 +36,7 @@ export const LUMINA = {
     vae: 'flux1',
     size: [1024, 1024],
     predictions: ['flow'],
+    common: true,
     profile: 'modern',
   },
   omnigen: {

@@ -12,6 +12,7 @@ export const PIXART = {
     vae: 'sdxl',
     size: [1024, 1024],
     predictions: ['epsilon'],
+    common: true,
     profile: 'modern',
   },
   sana: {
@@ -24,6 +25,7 @@ export const PIXART = {
     vae: 'self',
     size: [1024, 1024],
     predictions: ['flow'],
+    common: true,
     profile: 'modern',
   },
   dit: {

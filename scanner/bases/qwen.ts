@@ -12,6 +12,7 @@ export const QWEN = {
     vae: 'wan',
     size: [1328, 1328],
     predictions: ['flow'],
+    common: true,
     profile: 'modern',
   },
   mageflow: {

@@ -26,6 +26,7 @@ export const STABLE_DIFFUSION = {
     size: [512, 512],
     predictions: ['epsilon', 'v'],
     builtInRenderer: true,
+    common: true,
     profile: 'sd1',
   },
   sd2: {
@@ -78,6 +79,7 @@ export const STABLE_DIFFUSION = {
       },
     ],
     builtInRenderer: true,
+    common: true,
     profile: 'sdxl',
     fineTunes: {
       animagine: {

@@ -73,6 +73,8 @@ export interface BaseRecord<Id extends string = string> {
   size: readonly [width: number, height: number] | null;
   /** The rule first. More than one where fine-tunes predict otherwise. */
   predictions: readonly BasePrediction[];
+  /** Most adapters with layers that several bases have are made for this one: a guess where nothing else tells. */
+  common?: true;
   /** Bases whose adapters may have the same layers as this one's, so that metadata refines what the weights say. */
   sameAdaptersAs?: readonly Id[];
   /** Checkpoints of other bases, or of some variants, that its adapters load on in part or not at all. */

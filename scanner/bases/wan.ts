@@ -12,6 +12,7 @@ export const WAN = {
     vae: 'self',
     size: [832, 480],
     predictions: ['flow'],
+    common: true,
     profile: 'modern',
   },
   helios: {

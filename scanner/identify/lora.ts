@@ -190,7 +190,13 @@ function weighNetworks(modules: readonly LoraModule[], ruled: Decision): Decisio
 
   const bases = withEncoders(modules, [...new Set(match.best.flatMap(({ template }) => template.base ?? []))]);
   const base = bases.length === 1 ? (bases[0] ?? 'unknown') : chooseAmong(bases, ruled.base);
-  if (base === 'unknown') return { ...doubtful, evidence: [...doubtful.evidence, sharedBy(bases)], candidates: bases };
+  if (base === 'unknown') {
+    const shared = { evidence: [...doubtful.evidence, sharedBy(bases)], candidates: bases };
+    const guess = doubtful.base === 'unknown' ? commonOf(bases) : undefined;
+    return guess === undefined
+      ? { ...doubtful, ...shared }
+      : { ...doubtful, ...shared, base: guess, confidence: 'low', problems: [] };
+  }
   const agrees = ruled.base === base || ruled.base === 'unknown';
   const hasWidths = modules.some(({ part, input }) => part === 'unet' && input !== undefined);
   const isCertain = bases.length === 1 && agrees && hasWidths && explained >= WHOLE * match.modules;
@@ -250,6 +256,12 @@ function chooseAmong(bases: readonly KnownBase[], ruled: KnownBase): KnownBase {
     bases.every((other) => other === base || baseRecord(base)?.sameAdaptersAs?.some((same) => same === other)),
   );
   return parent ?? 'unknown';
+}
+
+/** The one of these that most adapters with such layers are made for. */
+function commonOf(bases: readonly KnownBase[]): KnownBase | undefined {
+  const [common, other] = bases.filter((base) => baseRecord(base)?.common === true);
+  return other === undefined ? common : undefined;
 }
 
 function findBase(modules: readonly LoraModule[], keys: KeyIndex): Decision {

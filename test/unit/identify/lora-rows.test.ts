@@ -3,6 +3,7 @@ import { identify } from '#scanner/identify/index.ts';
 import { KeyIndex } from '#scanner/identify/key-index.ts';
 import { LORA_ROWS } from '#scanner/identify/lora.ts';
 import { listLoraModules } from '#scanner/identify/lora-modules.ts';
+import { keysOf, TEMPLATES } from '#scanner/templates/index.ts';
 import { type Shapes, tensorTable } from '../../fixtures/tensor-table.ts';
 
 /** The layer a LoRA changes, as trainers name it; widths of its input and output; the base that this means. */
@@ -200,6 +201,19 @@ describe('what metadata says', () => {
     expect(of(table as Shapes, metadata as unknown as Record<string, string>)).toMatchObject(expected);
   });
 
+  it('makes sure of what the weights say of one of several bases, and no more than that', () => {
+    const shared = pair('down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k', 2048, 640);
+    expect(of(shared, {})).toMatchObject({ base: 'sdxl', confidence: 'medium', candidates: ['sdxl', 'kolors'] });
+    expect(of(shared, { ss_base_model_version: 'sdxl_base_v1-0' })).toMatchObject({
+      base: 'sdxl',
+      confidence: 'high',
+    });
+    expect(of(shared, { ss_base_model_version: 'kolors' })).toMatchObject({
+      base: 'kolors',
+      confidence: 'medium',
+    });
+  });
+
   it('of the trainer comes before what a trainer leaves at its default', () => {
     const metadata = { ss_base_model_version: 'sdxl_base_v1-0', 'modelspec.architecture': 'stable-diffusion-v1/lora' };
     expect(of(open, metadata)).toMatchObject({ base: 'sdxl', confidence: 'medium' });
@@ -242,3 +256,19 @@ describe('what metadata says', () => {
     });
   });
 });
+
+it.each(['wan/14b/backbone/diffusers', 'sana/backbone/diffusers', 'cogvideox/5b/backbone/diffusers'])(
+  'attention of %s, which others have as well, is taken for that of the base that most are made for, and not for certain',
+  (id) => {
+    const template = TEMPLATES.find((one) => one.id === id);
+    if (template === undefined) throw new Error(`There is no template ${id}.`);
+    const layers = [...keysOf(template)].filter(([name, side]) => /attn.*\.weight$/.test(name) && side.length === 2);
+    const adapter = layers.flatMap(([name, [output = 0, input = 0]]): [string, readonly number[]][] => [
+      [name.replace(/weight$/, 'lora_A.weight'), [4, input]],
+      [name.replace(/weight$/, 'lora_B.weight'), [output, 4]],
+    ]);
+    const identity = identify(tensorTable(Object.fromEntries(adapter)));
+    expect(identity).toMatchObject({ type: 'lora', base: template.base, confidence: 'low' });
+    expect(identity.candidates?.length).toBeGreaterThan(1);
+  },
+);
