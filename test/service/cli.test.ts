@@ -231,7 +231,11 @@ describe('weighhouse import', () => {
       'Lora/no-model.safetensors': 'not a model',
       'Lora/empty.safetensors': '',
       'Lora/late.safetensors.part': 'half',
-      ...prefix('diffusers', UNET_ALONE),
+      // Not the model that was uploaded above.
+      ...prefix('diffusers', {
+        ...UNET_ALONE,
+        'unet/diffusion_pytorch_model.safetensors': floatFile({ 'conv_in.bias': [2] }),
+      }),
     });
   });
 
