@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { Batcher, type Question } from '../batcher.ts';
 
@@ -18,7 +18,8 @@ interface Wanted {
 export async function isOpenForWriting(path: string): Promise<boolean | null> {
   if (process.platform !== 'linux') return null;
   // As long as it is open here, its number is the same in every process; on some file systems it is not that of `stat`.
-  await using own = await open(path, 'r');
+  // A pipe that somebody put in its place would never open.
+  await using own = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const { dev, ino } = await own.stat({ bigint: true });
   const { number = null } = readHandle(`/proc/self/fdinfo/${own.fd}`) ?? {};
   return await looking.run({ file: `${dev}:${ino}`, number });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -21,7 +22,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { DigestError, FreshFile, openBlobStore } from '#lib/storage/index.ts';
+import { DigestError, FreshFile, isOpenForWriting, openBlobStore } from '#lib/storage/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse-blobs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -255,6 +256,18 @@ it.each(CASES)('$way, $kind: a handle from before cannot change the blob', async
       .digest('hex'),
   ).toBe(name);
   expect(readdirSync(join(folder, 'blobs', 'incoming'))).toEqual([]);
+});
+
+it.runIf(process.platform === 'linux')('knows who has a file open for writing, and waits for no pipe', async () => {
+  const path = newFile();
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const reader = openSync(path, 'r');
+  expect([await isOpenForWriting(path), await isOpenForWriting(pipe)]).toEqual([false, false]);
+  const writer = openSync(path, 'r+');
+  expect(await isOpenForWriting(path)).toBe(true);
+  for (const handle of [reader, writer]) closeSync(handle);
+  expect(await isOpenForWriting(path)).toBe(false);
 });
 
 it('makes a fresh file only where nothing has its name', async () => {
