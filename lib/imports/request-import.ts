@@ -54,11 +54,11 @@ async function createImport(
 ) {
   const known = await db().import.findUnique({ where: { root }, select: { id: true, state: true, inPlace: true } });
   if (known !== null) {
-    if (isOpenState(known.state)) throw new AppError('conflict', 'This folder is being imported already.');
+    if (isOpenState(known.state)) throw beingImported();
     if (known.inPlace !== inPlace && !(await changeMode(known.id, inPlace)))
       throw new AppError('conflict', OTHER_MODE[known.inPlace ? 'inPlace' : 'copy']);
     if (!(await changeImport(known.id, 'searching', { actor, starts: !dryRun }, (state) => !isOpenState(state))))
-      throw new AppError('conflict', 'This folder is being imported already.');
+      throw beingImported();
     await db().import.update({ where: { id: known.id }, data: { tags } });
     return { id: known.id };
   }
@@ -72,6 +72,10 @@ async function createImport(
     await publish(tx, { kind: 'import', importId: id, ownerId });
     return { id };
   });
+}
+
+function beingImported(): AppError {
+  return new AppError('conflict', 'This folder is being imported already.');
 }
 
 /** Copies in place of files that stay, or the reverse, while nothing was imported. False where something was. */

@@ -374,13 +374,10 @@ function applyStatedBase(identity: Identity, { metadata }: TensorTable, { filena
   if (stated !== undefined) {
     const refines =
       identity.type === 'lora' && baseRecord(identity.base)?.sameAdaptersAs?.includes(stated.value) === true;
-    if (identity.type === 'lora' && identity.candidates?.includes(stated.value) === true) {
-      identity.confidence = identity.base === stated.value ? 'high' : 'medium';
+    const isCandidate = identity.type === 'lora' && identity.candidates?.includes(stated.value) === true;
+    if (identity.base === 'unknown' || refines || isCandidate) {
+      identity.confidence = isCandidate && identity.base === stated.value ? 'high' : 'medium';
       identity.base = stated.value;
-      identity.evidence.push({ field: 'base', source: 'metadata', detail: stated.detail });
-    } else if (identity.base === 'unknown' || refines) {
-      identity.base = stated.value;
-      identity.confidence = 'medium';
       identity.evidence.push({ field: 'base', source: 'metadata', detail: stated.detail });
     } else if (stated.value !== identity.base) {
       identity.problems.push(

@@ -1,7 +1,7 @@
-import { keysOfModulesLike, numberSetHas, skeletonOf, type Template, type TemplateKey } from '../templates/index.ts';
+import { keysOfModulesLike, numberSetHas, skeletonOf, type Template } from '../templates/index.ts';
 import type { LoraModule } from './lora-modules.ts';
 import { canonicalUnetName } from './module-names.ts';
-import { internTemplates, type TemplateSet } from './template-sets.ts';
+import { countTemplates, internTemplates, type TemplateSet } from './template-sets.ts';
 
 /** How well the layers that an adapter changes are those of one network. */
 export interface AdapterCoverage {
@@ -17,18 +17,6 @@ export interface AdapterMatch {
   best: readonly AdapterCoverage[];
   /** Layers that the best network of another base explains. */
   runnerUp: number;
-}
-
-const backboneKeys = new WeakMap<readonly TemplateKey[], readonly TemplateKey[]>();
-
-function keysOfModule(skeleton: string): readonly TemplateKey[] {
-  const all = keysOfModulesLike(skeleton);
-  let keys = backboneKeys.get(all);
-  if (keys === undefined) {
-    keys = all.filter(({ template }) => template.part === 'backbone');
-    backboneKeys.set(all, keys);
-  }
-  return keys;
 }
 
 /** The same layers come in file after file. */
@@ -72,9 +60,7 @@ export function matchAdapter(modules: readonly LoraModule[]): AdapterMatch | und
     const owners = ownersOf(module);
     sums.set(owners, (sums.get(owners) ?? 0) + 1);
   }
-  const counts = new Map<Template, number>();
-  for (const [owners, sum] of sums)
-    for (const template of owners) counts.set(template, (counts.get(template) ?? 0) + sum);
+  const counts = countTemplates(sums);
   const most = Math.max(0, ...counts.values());
   if (most === 0) return undefined;
   const best = [...counts].flatMap(([template, explained]) => (explained === most ? [{ template, explained }] : []));
@@ -89,11 +75,11 @@ function findOwners(module: LoraModule): Set<Template> {
   const found = new Set<Template>();
   for (const spell of SPELLINGS) {
     const path = spell(module);
-    const keys = keysOfModule(skeletonOf(path));
+    const keys = keysOfModulesLike(skeletonOf(path));
     if (keys.length === 0) continue;
     const numbers = path.match(/\d+/g) ?? [];
     for (const { template, numbers: sets, shape } of keys) {
-      if (found.has(template) || !hasWidths(module, shape)) continue;
+      if (template.part !== 'backbone' || found.has(template) || !hasWidths(module, shape)) continue;
       if (sets.every((set, place) => numberSetHas(set, Number(numbers[place])))) found.add(template);
     }
     if (found.size > 0) break;

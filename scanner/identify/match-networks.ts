@@ -2,7 +2,7 @@ import type { KnownBase } from '../bases/index.ts';
 import { keysLike, numberSetHas, skeletonOf, type Template } from '../templates/index.ts';
 import type { KeyIndex } from './key-index.ts';
 import { isBeside } from './precision.ts';
-import { internTemplates, NO_TEMPLATES, type TemplateSet } from './template-sets.ts';
+import { countTemplates, internTemplates, NO_TEMPLATES, type TemplateSet } from './template-sets.ts';
 
 /** How well the tensors under one prefix are those of a network. */
 export interface NetworkMatch {
@@ -170,11 +170,4 @@ function judge(prefix: string, group: Group): NetworkMatch | undefined {
   const missing = least - explained;
   const { example } = group;
   return { prefix, template, example, names: group.names, explained, hasShapes, missing, best, rivals: [...rivals] };
-}
-
-function countTemplates(sums: ReadonlyMap<TemplateSet, number>): Map<Template, number> {
-  const counts = new Map<Template, number>();
-  for (const [set, count] of sums)
-    for (const template of set) counts.set(template, (counts.get(template) ?? 0) + count);
-  return counts;
 }

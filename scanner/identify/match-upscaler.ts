@@ -1,4 +1,4 @@
-import { keysLike, keysOf, skeletonOf, type Template } from '../templates/index.ts';
+import { keysLike, skeletonOf, skeletonsOf, type Template } from '../templates/index.ts';
 import type { KeyIndex } from './key-index.ts';
 
 /** An upscaler told by its names. */
@@ -15,16 +15,6 @@ const MIN_KINDS = 8;
 const MOST = 0.9;
 /** Parts that some sizes of an architecture leave out: other ways to enlarge, projections, a last block. */
 const ENOUGH = 0.75;
-
-let kindsByTemplate: Map<Template, number> | undefined;
-
-function countKinds(template: Template): number {
-  kindsByTemplate ??= new Map();
-  return kindsByTemplate.getOrInsertComputed(
-    template,
-    () => new Set([...keysOf(template).keys()].map(skeletonOf)).size,
-  );
-}
 
 /**
  * An upscaler of any size: widths and numbers of blocks differ from file to file, names and the number of sides do not.
@@ -55,12 +45,14 @@ function matchNames(keys: KeyIndex, prefix: string): UpscalerMatch | undefined {
   }
   const told = [...names].filter(([template, count]) => {
     const found = kinds.get(template)?.size ?? 0;
-    return count >= MOST * keys.names.length && found >= MIN_KINDS && found >= ENOUGH * countKinds(template);
+    return count >= MOST * keys.names.length && found >= MIN_KINDS && found >= ENOUGH * skeletonsOf(template).size;
   });
   const most = Math.max(...told.map(([, count]) => count));
   const best = told.filter(([, count]) => count === most).map(([template]) => template);
-  const least = Math.min(...best.map((template) => countKinds(template)));
-  const networks = new Set(best.filter((template) => countKinds(template) === least).map(({ network }) => network));
+  const least = Math.min(...best.map((template) => skeletonsOf(template).size));
+  const networks = new Set(
+    best.filter((template) => skeletonsOf(template).size === least).map(({ network }) => network),
+  );
   const [network = null] = networks;
   if (networks.size === 0) return undefined;
   const behind = prefix === '' ? '' : ` behind ${prefix}`;

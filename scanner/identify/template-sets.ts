@@ -18,3 +18,11 @@ export function internTemplates(templates: readonly Template[]): TemplateSet {
   }
   return set;
 }
+
+/** How often each template is in these sets, which are there so many times each. */
+export function countTemplates(sums: ReadonlyMap<TemplateSet, number>): Map<Template, number> {
+  const counts = new Map<Template, number>();
+  for (const [set, count] of sums)
+    for (const template of set) counts.set(template, (counts.get(template) ?? 0) + count);
+  return counts;
+}

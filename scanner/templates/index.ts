@@ -6,6 +6,7 @@ export {
   MADE_WITH,
   skeletonOf,
   skeletons,
+  skeletonsOf,
   TEMPLATES,
   type Template,
   type TemplateKey,

@@ -85,14 +85,14 @@ export function keysLike(skeleton: string): readonly TemplateKey[] {
 /** The same for the weights of modules as kohya and LyCORIS write them: small letters, underscores for dots. */
 export function keysOfModulesLike(skeleton: string): readonly TemplateKey[] {
   return remember(parsedModules, skeleton, () => {
-    const nameAt = (place: number) => moduleIn(LINES[MODULES[place] ?? -1] ?? '');
+    const lineAt = (place: number) => LINES[MODULES[place] ?? -1] ?? '';
     const found: TemplateKey[] = [];
     for (
-      let place = firstFrom(MODULES.length, (one) => nameAt(one) >= skeleton);
-      place < MODULES.length && nameAt(place) === skeleton;
+      let place = firstFrom(MODULES.length, (one) => moduleIn(lineAt(one)) >= skeleton);
+      place < MODULES.length && moduleIn(lineAt(place)) === skeleton;
       place += 1
     )
-      found.push(...parseLine(LINES[MODULES[place] ?? -1] ?? ''));
+      found.push(...parseLine(lineAt(place)));
     return found;
   });
 }
@@ -161,6 +161,11 @@ export function keysOf(template: Template): Map<string, readonly number[]> {
     for (const name of namesOf(skeleton.split('#'), key.numbers)) all.set(name, key.shape);
   }
   return all;
+}
+
+/** The kinds of names that a template has: with `#` in place of every number. */
+export function skeletonsOf(template: Template): ReadonlySet<string> {
+  return new Set((keysByTemplate().get(template) ?? []).map(([skeleton]) => skeleton));
 }
 
 let byTemplate: Map<Template, [skeleton: string, key: TemplateKey][]> | undefined;
