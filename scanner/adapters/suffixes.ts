@@ -28,9 +28,9 @@ const ROWS: readonly Row[] = [
   // XLabs numbers those of pictures and of text.
   [/(?<=_lora\d)\.down\.weight$/, 'lora', 'down'],
   [/(?<=_lora\d)\.up\.weight$/, 'lora', 'up'],
-  [/::lora::0$/, 'lora', 'up'],
-  [/::lora::1$/, 'lora', 'down'],
-  [/::diff::0$/, 'full', 'diff'],
+  [/(?:\.weight)?::lora::0$/, 'lora', 'up'],
+  [/(?:\.weight)?::lora::1$/, 'lora', 'down'],
+  [/(?:\.weight)?::diff::0$/, 'full', 'diff'],
   [/\.hada_(w1_a|w1_b|w2_a|w2_b|t1|t2)$/, 'loha', ''],
   [/\.lokr_(w1_a|w1_b|w2_a|w2_b|w1|w2|t2)$/, 'lokr', ''],
   [/\.(a1|a2|b1|b2|bm)\.weight$/, 'glora', ''],

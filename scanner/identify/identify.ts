@@ -6,7 +6,7 @@ import { findAbsent, findMissing, findSurplus } from './contents.ts';
 import { matchControl } from './control.ts';
 import { matchLooseEmbedding, matchSmall } from './embedding.ts';
 import { KeyIndex, matchRow } from './key-index.ts';
-import { matchLora } from './lora.ts';
+import { isMostlyAdapter, matchLora } from './lora.ts';
 import { matchNetworks, type NetworkMatch } from './match-networks.ts';
 import { matchUpscaler } from './match-upscaler.ts';
 import { readMergeRecord, readStatedBase, readStatedFamily } from './metadata.ts';
@@ -238,7 +238,9 @@ function identifyByRules(keys: KeyIndex, table: TensorTable, hints: IdentifyHint
     return createIdentity({ ...control, components, confidence: control.base === 'unknown' ? 'medium' : 'certain' });
   }
 
-  const backbone = findBackbone(keys);
+  // Checkpoints may carry leftovers of adapters, and the names of an adapter begin like those of its network.
+  const isAdapter = isMostlyAdapter(keys);
+  const backbone = isAdapter ? undefined : findBackbone(keys);
   if (backbone !== undefined) return describeCheckpoint(backbone, keys, table, hints);
 
   const lora = matchLora(keys, hints.readTensor);

@@ -1,8 +1,9 @@
+import { splitAdapterName } from '../adapters/index.ts';
 import { baseRecord, type KnownBase } from '../bases/index.ts';
 import type { KeyIndex } from './key-index.ts';
 import { type LoraModule, listLoraModules } from './lora-modules.ts';
 import { summariseLora } from './lora-summary.ts';
-import { matchAdapter } from './match-adapter.ts';
+import { type AdapterCoverage, matchAdapter } from './match-adapter.ts';
 import type { Confidence, Evidence, LoraSummary } from './types.ts';
 
 export interface LoraMatch {
@@ -130,6 +131,13 @@ const PARTS: Readonly<Record<LoraModule['part'], string>> = {
   te3: 'text-encoder-3-lora',
 };
 
+/** Whether at least half of a file's tensors are parts of an adapter: of IA3's, each other one is. */
+export function isMostlyAdapter(keys: KeyIndex): boolean {
+  let parts = 0;
+  for (const name of keys.names) if (splitAdapterName(name)?.kind != null) parts += 1;
+  return parts > 0 && parts * 2 >= keys.names.length;
+}
+
 /** A LoRA of any kind, or undefined. */
 export function matchLora(keys: KeyIndex, readTensor?: (name: string) => Float32Array | null): LoraMatch | undefined {
   const modules = listLoraModules(keys);
@@ -188,32 +196,48 @@ function weighNetworks(modules: readonly LoraModule[], ruled: Decision): Decisio
   const explained = match?.best[0]?.explained ?? 0;
   if (match === undefined || explained < TELLING * match.modules) return doubtful;
 
-  const bases = withEncoders(modules, [...new Set(match.best.flatMap(({ template }) => template.base ?? []))]);
-  const base = bases.length === 1 ? (bases[0] ?? 'unknown') : chooseAmong(bases, ruled.base);
+  const bases = withEncoders(modules, basesOf(match.best));
+  // Trainers change all blocks or some: a network that has no others is likelier than one with more.
+  const fullest = match.best.filter(({ share }) => share >= WHOLE && share === match.best[0]?.share);
+  const whole = basesOf(fullest).filter((base) => bases.includes(base));
+  const likely = whole.length > 0 ? whole : bases;
+  const base = likely.length === 1 ? (likely[0] ?? 'unknown') : chooseAmong(likely, ruled.base);
   if (base === 'unknown') {
     const shared = { evidence: [...doubtful.evidence, sharedBy(bases)], candidates: bases };
-    const guess = doubtful.base === 'unknown' ? commonOf(bases) : undefined;
-    return guess === undefined
-      ? { ...doubtful, ...shared }
-      : { ...doubtful, ...shared, base: guess, confidence: 'low', problems: [] };
+    // Rules look at a few layers; what all of them are not in is no choice.
+    const isOpen = !bases.includes(doubtful.base) && explained >= WHOLE * match.modules;
+    if (doubtful.base !== 'unknown' && !isOpen) return { ...doubtful, ...shared };
+    const guess = commonOf(likely);
+    return {
+      base: guess ?? 'unknown',
+      variant: null,
+      confidence: 'low',
+      evidence: [sharedBy(bases)],
+      problems: guess === undefined ? [describeAmbiguity(bases.map(labelOf))] : [],
+      candidates: bases,
+    };
   }
   const agrees = ruled.base === base || ruled.base === 'unknown';
   const hasWidths = modules.some(({ part, input }) => part === 'unet' && input !== undefined);
   const isCertain = bases.length === 1 && agrees && hasWidths && explained >= WHOLE * match.modules;
-  const variants = new Set(match.best.flatMap(({ template }) => (template.base === base ? [template.variant] : [])));
+  const own = match.best.filter(({ template }) => template.base === base);
+  const ownFullest = fullest.filter(({ template }) => template.base === base);
+  const variants = new Set((ownFullest.length > 0 ? ownFullest : own).map(({ template }) => template.variant));
   const [variant = null] = variants.size === 1 ? variants : [];
+  const others = bases.filter((other) => other !== base);
   return {
     base,
     variant: ruled.base === base ? (ruled.variant ?? variant) : variant,
-    confidence: isCertain ? 'certain' : bases.length === 1 ? 'high' : 'medium',
+    confidence: isCertain ? 'certain' : likely.length === 1 ? 'high' : 'medium',
     evidence: [
       ...(ruled.base === base ? ruled.evidence : []),
       {
         field: 'base',
         source: 'weights',
-        detail: `${explained} of ${match.modules} layers have the names and widths of ${labelOf(base)}`,
+        detail: `${explained} of ${match.modules} layers have the names${hasWidths ? ' and widths' : ''} of ${labelOf(base)}`,
       },
-      ...(bases.length === 1 ? [] : [sharedBy(bases.filter((other) => other !== base))]),
+      ...(others.length === 0 ? [] : [sharedBy(others)]),
+      ...(others.length > 0 && likely.length === 1 ? [countedBy(base)] : []),
     ],
     problems: ruled.base === base ? ruled.problems : [],
     ...(bases.length === 1 ? {} : { candidates: bases }),
@@ -243,6 +267,19 @@ function withEncoders(modules: readonly LoraModule[], bases: KnownBase[]): Known
 
 function sharedBy(bases: readonly KnownBase[]): Evidence {
   return { field: 'base', source: 'weights', detail: `the same layers are in ${bases.map(labelOf).join(', ')}` };
+}
+
+function countedBy(base: KnownBase): Evidence {
+  return { field: 'base', source: 'weights', detail: `only ${labelOf(base)} has no more layers of these kinds` };
+}
+
+function basesOf(coverages: readonly AdapterCoverage[]): KnownBase[] {
+  return [...new Set(coverages.flatMap(({ template }) => template.base ?? []))];
+}
+
+function describeAmbiguity(labels: readonly string[]): string {
+  const last = labels.at(-1) ?? '';
+  return `The LoRA changes only layers that ${labels.slice(0, -1).join(', ')} and ${last} have in common, so its base model cannot be determined.`;
 }
 
 function labelOf(base: KnownBase): string {
@@ -308,7 +345,8 @@ function findBaseByPosition(backbone: readonly LoraModule[], decide: Decide): De
     const module = backbone.find(({ path }) => row.path.test(path));
     if (module === undefined) continue;
     if (row.sdxl) return decide('sdxl', 'medium', module);
-    const projection = backbone.find(({ path }) => /proj_in$/.test(path));
+    // Kinds of adapters without a down half do not tell a convolution from a matrix.
+    const projection = backbone.find(({ path, rank }) => /proj_in$/.test(path) && rank !== undefined);
     if (projection !== undefined) return decide(projection.rank4 ? 'sd1' : 'sd2', 'medium', projection);
     return undefined;
   }
@@ -331,10 +369,6 @@ function undecided(modules: readonly LoraModule[], keys: KeyIndex): Decision {
     variant: null,
     confidence: 'low',
     evidence,
-    problems: [
-      family
-        ? 'The LoRA changes only layers that SD 1.x, SD 2.x and SDXL have in common, so its base model cannot be determined.'
-        : 'The layers match no known base model.',
-    ],
+    problems: [family ? describeAmbiguity(['SD 1.x', 'SD 2.x', 'SDXL']) : 'The layers match no known base model.'],
   };
 }

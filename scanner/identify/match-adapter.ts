@@ -1,4 +1,4 @@
-import { keysOfModulesLike, numberSetHas, skeletonOf, type Template } from '../templates/index.ts';
+import { keysOfModulesLike, numberSetHas, sizeOfNumberSet, skeletonOf, type Template } from '../templates/index.ts';
 import type { LoraModule } from './lora-modules.ts';
 import { canonicalUnetName } from './module-names.ts';
 import { countTemplates, internTemplates, type TemplateSet } from './template-sets.ts';
@@ -8,12 +8,14 @@ export interface AdapterCoverage {
   template: Template;
   /** Layers with a place in it, the widths included. */
   explained: number;
+  /** The share that these are of all its layers with such names, 0 to 1: a number of blocks tells networks apart. */
+  share: number;
 }
 
 export interface AdapterMatch {
   /** Layers of the backbone that were looked up. */
   modules: number;
-  /** All networks that explain as many layers as any does. */
+  /** All networks that explain as many layers as any does, first those of which the adapter changes the most. */
   best: readonly AdapterCoverage[];
   /** Layers that the best network of another base explains. */
   runnerUp: number;
@@ -21,18 +23,23 @@ export interface AdapterMatch {
 
 /** The same layers come in file after file. */
 const MAX_OWNERS = 40_000;
-const owners = new Map<string, TemplateSet>();
+const known = new Map<string, Owners>();
 
-/** All networks that have a layer, its widths included. */
-function ownersOf(module: LoraModule): TemplateSet {
+/** All networks that have a layer, its widths included, and its name there with `#` in place of every number. */
+interface Owners {
+  templates: TemplateSet;
+  skeleton: string;
+}
+
+function ownersOf(module: LoraModule): Owners {
   const key = `${module.name} ${module.input} ${module.output}`;
-  let set = owners.get(key);
-  if (set === undefined) {
-    set = internTemplates([...findOwners(module)]);
-    if (owners.size >= MAX_OWNERS) owners.clear();
-    owners.set(key, set);
+  let owners = known.get(key);
+  if (owners === undefined) {
+    owners = findOwners(module);
+    if (known.size >= MAX_OWNERS) known.clear();
+    known.set(key, owners);
   }
-  return set;
+  return owners;
 }
 
 /** What trainers write in place of the names of the networks' code. */
@@ -57,13 +64,17 @@ export function matchAdapter(modules: readonly LoraModule[]): AdapterMatch | und
   for (const module of modules) {
     if (module.part !== 'unet') continue;
     looked += 1;
-    const owners = ownersOf(module);
-    sums.set(owners, (sums.get(owners) ?? 0) + 1);
+    const { templates } = ownersOf(module);
+    sums.set(templates, (sums.get(templates) ?? 0) + 1);
   }
   const counts = countTemplates(sums);
   const most = Math.max(0, ...counts.values());
   if (most === 0) return undefined;
-  const best = [...counts].flatMap(([template, explained]) => (explained === most ? [{ template, explained }] : []));
+  const expected = countLayersLike(modules);
+  const best = [...counts].flatMap(([template, explained]) =>
+    explained === most ? [{ template, explained, share: explained / (expected.get(template) ?? explained) }] : [],
+  );
+  best.sort((a, b) => b.share - a.share);
   const bases = new Set(best.map(({ template }) => template.base));
   let runnerUp = 0;
   for (const [template, explained] of counts)
@@ -71,20 +82,38 @@ export function matchAdapter(modules: readonly LoraModule[]): AdapterMatch | und
   return { modules: looked, best, runnerUp };
 }
 
-function findOwners(module: LoraModule): Set<Template> {
+/** How many layers networks have whose names are like those of these modules, whatever their widths. */
+function countLayersLike(modules: readonly LoraModule[]): Map<Template, number> {
+  const skeletons = new Set<string>();
+  for (const module of modules) if (module.part === 'unet') skeletons.add(ownersOf(module).skeleton);
+  const counts = new Map<Template, number>();
+  for (const skeleton of skeletons)
+    for (const { template, numbers } of keysOfModulesLike(skeleton)) {
+      const names = numbers.reduce((product, set) => product * sizeOfNumberSet(set), 1);
+      counts.set(template, (counts.get(template) ?? 0) + names);
+    }
+  return counts;
+}
+
+function findOwners(module: LoraModule): Owners {
   const found = new Set<Template>();
+  let named = '';
   for (const spell of SPELLINGS) {
     const path = spell(module);
-    const keys = keysOfModulesLike(skeletonOf(path));
+    const skeleton = skeletonOf(path);
+    const keys = keysOfModulesLike(skeleton);
     if (keys.length === 0) continue;
     const numbers = path.match(/\d+/g) ?? [];
     for (const { template, numbers: sets, shape } of keys) {
       if (template.part !== 'backbone' || found.has(template) || !hasWidths(module, shape)) continue;
       if (sets.every((set, place) => numberSetHas(set, Number(numbers[place])))) found.add(template);
     }
-    if (found.size > 0) break;
+    if (found.size > 0) {
+      named = skeleton;
+      break;
+    }
   }
-  return found;
+  return { templates: internTemplates([...found]), skeleton: named };
 }
 
 function hasWidths({ input, output }: LoraModule, shape: readonly number[]): boolean {

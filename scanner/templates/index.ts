@@ -1,4 +1,4 @@
-export { type NumberSet, numberSetHas } from './number-set.ts';
+export { type NumberSet, numberSetHas, sizeOfNumberSet } from './number-set.ts';
 export {
   keysLike,
   keysOf,

@@ -15,6 +15,11 @@ export function numberSetHas(set: NumberSet, number: number): boolean {
   return false;
 }
 
+/** How many numbers a set has. */
+export function sizeOfNumberSet(set: NumberSet): number {
+  return set.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+}
+
 /** Every number of a set, rising. */
 export function* eachNumber(set: NumberSet): Generator<number> {
   for (const [first, last] of set) for (let number = first; number <= last; number += 1) yield number;

@@ -13,6 +13,7 @@ it.each([
   ['a.to_q.lora_magnitude_vector.default.weight', 'a.to_q', null, 'dora'],
   ['a.to_q.lora_magnitude_vector', 'a.to_q', null, 'dora'],
   ['a.to_q.dora_scale', 'a.to_q', null, 'dora'],
+  ['unet.a.to_q.weight::lora::0', 'unet.a.to_q', 'lora', 'up'],
   ['unet.a.to_q::lora::0', 'unet.a.to_q', 'lora', 'up'],
   ['unet.a.to_q::lora::1', 'unet.a.to_q', 'lora', 'down'],
   ['unet.a.to_q::diff::0', 'unet.a.to_q', 'full', 'diff'],

@@ -257,18 +257,84 @@ describe('what metadata says', () => {
   });
 });
 
-it.each(['wan/14b/backbone/diffusers', 'sana/backbone/diffusers', 'cogvideox/5b/backbone/diffusers'])(
+/** A LoRA of the attention of a network. */
+function attentionOf(id: string, parts: (module: string, output: number, input: number) => Shapes): Shapes {
+  const template = TEMPLATES.find((one) => one.id === id);
+  if (template === undefined) throw new Error(`There is no template ${id}.`);
+  return Object.assign(
+    {},
+    ...[...keysOf(template)].map(([name, [output = 0, input]]) =>
+      /attn.*\.weight$/.test(name) && input !== undefined ? parts(name.slice(0, -'.weight'.length), output, input) : {},
+    ),
+  );
+}
+const peft = (module: string, output: number, input: number): Shapes => ({
+  [`${module}.lora_A.weight`]: [4, input],
+  [`${module}.lora_B.weight`]: [output, 4],
+});
+
+it.each(['wan/14b/backbone/diffusers', 'sana/backbone/diffusers'])(
   'attention of %s, which others have as well, is taken for that of the base that most are made for, and not for certain',
+  (id) => {
+    const identity = identify(tensorTable(attentionOf(id, peft)));
+    expect(identity).toMatchObject({ type: 'lora', base: id.split('/')[0], confidence: 'low' });
+    expect(identity.candidates?.length).toBeGreaterThan(1);
+  },
+);
+
+it.each([
+  'flux2/klein-4b/backbone/original',
+  'bria/backbone/diffusers',
+  'ovis-image/backbone/diffusers',
+  'cogvideox/5b/backbone/diffusers',
+  'cogview4/backbone/diffusers',
+  'glm-image/backbone/diffusers',
+  'kandinsky2/prior-2.2/backbone/diffusers',
+])('attention of all blocks of %s is told from that of networks with more blocks, and not for certain', (id) => {
+  const all = attentionOf(id, peft);
+  const identity = identify(tensorTable(all));
+  const [base] = id.split('/');
+  expect(identity).toMatchObject({ type: 'lora', base, confidence: 'high' });
+  expect(identity.candidates?.length).toBeGreaterThan(1);
+
+  // Fewer blocks are in all of them.
+  const fewer = Object.fromEntries(Object.entries(all).filter(([name]) => /(?:blocks|layers)\.[0-2]\./.test(name)));
+  const cut = identify(tensorTable(fewer));
+  expect(cut.candidates).toContain(base);
+  expect(cut.confidence).not.toMatch(/certain|high/);
+});
+
+it.each<[string, (module: string, output: number, input: number) => Shapes]>([
+  [
+    'OFT',
+    (module, output) => ({ [`lora_unet_${module.replaceAll('.', '_')}.oft_blocks`]: [4, output / 4, output / 4] }),
+  ],
+  [
+    'BOFT',
+    (module, output) => ({ [`lycoris_${module.replaceAll('.', '_')}.oft_blocks`]: [2, 4, output / 4, output / 4] }),
+  ],
+  ['IA3', (module, _, input) => ({ [`${module}.weight`]: [1, input], [`${module}.on_input`]: [1] })],
+])('%s, which keeps no widths, is of the base that most are made for, and never certain', (_, parts) => {
+  for (const id of ['sd1/backbone/diffusers', 'flux1/dev/backbone/original', 'flux1/dev/backbone/diffusers']) {
+    const identity = identify(tensorTable(attentionOf(id, parts)));
+    expect([id, identity.type, identity.base]).toEqual([id, 'lora', id.split('/')[0]]);
+    expect(identity.confidence).not.toBe('certain');
+  }
+});
+
+it.each(['ltx-2/backbone/original', 'flux1/dev/backbone/diffusers'])(
+  'a LoRA of every layer of %s is no network, though rules know its names',
   (id) => {
     const template = TEMPLATES.find((one) => one.id === id);
     if (template === undefined) throw new Error(`There is no template ${id}.`);
-    const layers = [...keysOf(template)].filter(([name, side]) => /attn.*\.weight$/.test(name) && side.length === 2);
-    const adapter = layers.flatMap(([name, [output = 0, input = 0]]): [string, readonly number[]][] => [
-      [name.replace(/weight$/, 'lora_A.weight'), [4, input]],
-      [name.replace(/weight$/, 'lora_B.weight'), [output, 4]],
-    ]);
-    const identity = identify(tensorTable(Object.fromEntries(adapter)));
-    expect(identity).toMatchObject({ type: 'lora', base: template.base, confidence: 'low' });
-    expect(identity.candidates?.length).toBeGreaterThan(1);
+    const shapes = Object.assign(
+      {},
+      ...[...keysOf(template)].map(([name, [output = 0, input]]) =>
+        name.endsWith('.weight') && input !== undefined
+          ? peft(`diffusion_model.${name.slice(0, -'.weight'.length)}`, output, input)
+          : {},
+      ),
+    );
+    expect(identify(tensorTable(shapes))).toMatchObject({ type: 'lora', base: template.base });
   },
 );
