@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fullLayout, LAYOUT_KINDS, type LayoutKind } from '#lib/demo/index.ts';
+import { fullLayout, LAYOUT_KINDS } from '#lib/demo/index.ts';
 import { identify } from '#scanner/identify/index.ts';
 import { openFileSource } from '#scanner/index.ts';
 import { readTensorTable } from '#scanner/tensors/index.ts';
@@ -31,10 +31,16 @@ while time.process_time() - start < ${SECONDS}:
 print(runs / (time.process_time() - start))
 `;
 
+/** All layouts at full size, and the attention of SDXL alone, which most of its LoRAs change. */
+const LAYOUTS: readonly (readonly [name: string, tensors: ReturnType<typeof fullLayout>])[] = [
+  ...LAYOUT_KINDS.map((kind) => [kind, fullLayout(kind)] as const),
+  ['lora-sdxl, 192 layers', fullLayout('lora-sdxl').slice(0, 576)],
+];
+
 /** A file with the header of a whole model and nothing but holes behind it. Returns the header. */
-function writeSparse(path: string, kind: LayoutKind): string {
+function writeSparse(path: string, layout: ReturnType<typeof fullLayout>): string {
   let offset = 0;
-  const entries = fullLayout(kind).map(({ name, shape }) => {
+  const entries = layout.map(({ name, shape }) => {
     const begin = offset;
     offset += 2 * shape.reduce((product, size) => product * size, 1);
     return [name, { dtype: 'F16', shape, data_offsets: [begin, offset] }];
@@ -73,9 +79,9 @@ const lines = [
 ];
 const folder = mkdtempSync(join(tmpdir(), 'weighhouse-identify-'));
 try {
-  for (const kind of LAYOUT_KINDS) {
+  for (const [kind, layout] of LAYOUTS) {
     const path = join(folder, 'model.safetensors');
-    const header = writeSparse(path, kind);
+    const header = writeSparse(path, layout);
     using source = openFileSource(path);
     const table = readTensorTable(source);
     const identified = rate(() => identify(table));

@@ -157,6 +157,7 @@ export class KeyIndex {
 
   /** Names with a first part, and another behind it. */
   #groupOf(head: string): readonly string[] {
+    if (head.length > MAX_HEAD) return this.names.filter((name) => name.startsWith(`${head}.`));
     this.#groups ??= groupByHead(this.names);
     return this.#groups.get(head) ?? [];
   }
@@ -167,12 +168,15 @@ export class KeyIndex {
   }
 }
 
+/** First parts that are asked for are shorter. Those of adapters are the names of whole layers, each with a group of its own. */
+const MAX_HEAD = 32;
+
 function groupByHead(names: readonly string[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   let last: { head: string; names: string[] } | null = null;
   for (const name of names) {
     const dot = name.indexOf('.');
-    if (dot < 0) continue;
+    if (dot < 0 || dot > MAX_HEAD) continue;
     // Names of one part of a model mostly stand together, and looking at the one before is cheaper than cutting.
     if (last === null || last.head.length !== dot || !name.startsWith(last.head)) {
       const head = name.slice(0, dot);

@@ -1,19 +1,12 @@
 import { type AdapterKind, splitAdapterName } from '../adapters/index.ts';
 import type { KeyIndex } from './key-index.ts';
+import { type ModuleName, readModuleName, type SizedModule } from './lora-module-names.ts';
 
 export type LoraAlgorithm = Exclude<AdapterKind, 'set'> | 'boft';
 
 /** One layer that a LoRA changes, with the widths of that layer as its parts give them. */
-export interface LoraModule {
-  /** Name without the part's suffix, as in the file. */
-  name: string;
-  /** `name` without the trainer's prefixes, dots as underscores, lower case. */
-  path: string;
+export interface LoraModule extends SizedModule, Pick<ModuleName, 'name' | 'path' | 'part'> {
   algorithm: LoraAlgorithm;
-  /** Which network it belongs to: `unet` stands for any backbone; `te1`, `te2`, `te3` are numbered as the file does. */
-  part: 'unet' | 'te' | 'te1' | 'te2' | 'te3';
-  input: number | undefined;
-  output: number | undefined;
   /** Rank, or the size of OFT's blocks; undefined where the algorithm has none or both factors are whole. */
   rank: number | undefined;
   /** A convolution with a kernel wider than 1, or a layer of a residual block: what LoCon adds to LoRA. */
@@ -58,18 +51,17 @@ function algorithmOf(keys: KeyIndex, kind: AdapterKind, parts: Parts): LoraAlgor
 function describeModule(keys: KeyIndex, name: string, algorithm: LoraAlgorithm, parts: Parts): LoraModule {
   const { input, output, sample } = measure(keys, algorithm, parts);
   const down = keys.shape(parts.get('down') ?? '') ?? [];
+  const named = readModuleName(name);
   return {
+    named,
     name,
-    path: normalise(name),
+    path: named.path,
     algorithm,
-    part: partOf(name),
+    part: named.part,
     input,
     output,
     rank: rankOf(keys, algorithm, parts),
-    convolution:
-      parts.has('mid') ||
-      (down.length === 4 && (down[2] ?? 1) > 1) ||
-      /(resnets|in_layers|out_layers|downsamplers|upsamplers|skip_connection)/.test(name),
+    convolution: named.isConvolution || parts.has('mid') || (down.length === 4 && (down[2] ?? 1) > 1),
     rank4: down.length === 4,
     decomposed: parts.has('dora'),
     sample,
@@ -149,22 +141,4 @@ function smaller(a: number | undefined, b: number | undefined): number | undefin
 
 function multiply(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? undefined : a * b;
-}
-
-const WRAPPERS =
-  /^(?:model\.diffusion_model\.|diffusion_model\.|base_model\.model\.|transformer\.|unet\.|net\.|model\.|lora_unet_+|oft_unet_|lora_transformer_|lycoris_)+/;
-
-/** A module's name without trainers' prefixes: dots as underscores, lower case. */
-export function normalise(name: string): string {
-  return name.replace(WRAPPERS, '').replaceAll('.', '_').toLowerCase();
-}
-
-/** Which network a module's name stands for. */
-export function partOf(name: string): LoraModule['part'] {
-  const numbered = /^lora_te([123])_/.exec(name)?.[1];
-  if (numbered !== undefined) return `te${numbered}` as 'te1' | 'te2' | 'te3';
-  if (/^(?:lora_te_|text_encoder\.)/.test(name)) return 'te';
-  if (/^text_encoder_2\./.test(name)) return 'te2';
-  if (/^text_encoder_3\./.test(name)) return 'te3';
-  return 'unet';
 }

@@ -1,6 +1,7 @@
 import { splitAdapterName } from '../adapters/index.ts';
 import { baseRecord, type KnownBase } from '../bases/index.ts';
 import type { KeyIndex } from './key-index.ts';
+import { rememberByWidths } from './lora-module-names.ts';
 import { type LoraModule, listLoraModules } from './lora-modules.ts';
 import { summariseLora } from './lora-summary.ts';
 import { type AdapterCoverage, matchAdapter } from './match-adapter.ts';
@@ -301,6 +302,17 @@ function commonOf(bases: readonly KnownBase[]): KnownBase | undefined {
   return other === undefined ? common : undefined;
 }
 
+/** The place of the first row that a layer fits; their number where it fits none. */
+const firstRowOf = rememberByWidths(({ path, input, output }: LoraModule): number => {
+  const place = LORA_ROWS.findIndex(
+    (row) =>
+      row.path.test(path) &&
+      (row.input === undefined || (input !== undefined && row.input.includes(input))) &&
+      (row.output === undefined || (output !== undefined && row.output.includes(output))),
+  );
+  return place < 0 ? LORA_ROWS.length : place;
+});
+
 function findBase(modules: readonly LoraModule[], keys: KeyIndex): Decision {
   const backbone = modules.filter(({ part }) => part === 'unet');
   const decide = (
@@ -316,15 +328,14 @@ function findBase(modules: readonly LoraModule[], keys: KeyIndex): Decision {
     problems: [],
   });
 
-  for (const row of LORA_ROWS) {
-    const module = backbone.find(
-      ({ path, input, output }) =>
-        row.path.test(path) &&
-        (row.input === undefined || (input !== undefined && row.input.includes(input))) &&
-        (row.output === undefined || (output !== undefined && row.output.includes(output))),
-    );
-    if (module !== undefined) return decide(row.base, row.confidence ?? 'certain', module, row.variant ?? null);
+  let first: { place: number; module: LoraModule } | undefined;
+  for (const module of backbone) {
+    const place = firstRowOf(module);
+    if (place < (first?.place ?? LORA_ROWS.length)) first = { place, module };
   }
+  const row = LORA_ROWS[first?.place ?? LORA_ROWS.length];
+  if (first !== undefined && row !== undefined)
+    return decide(row.base, row.confidence ?? 'certain', first.module, row.variant ?? null);
   return findBaseOfText(modules, decide) ?? findBaseByPosition(backbone, decide) ?? undecided(modules, keys);
 }
 

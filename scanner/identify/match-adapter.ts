@@ -1,4 +1,5 @@
 import { keysOfModulesLike, numberSetHas, sizeOfNumberSet, skeletonOf, type Template } from '../templates/index.ts';
+import { rememberByWidths } from './lora-module-names.ts';
 import type { LoraModule } from './lora-modules.ts';
 import { canonicalUnetName } from './module-names.ts';
 import { countTemplates, internTemplates, type TemplateSet } from './template-sets.ts';
@@ -21,26 +22,13 @@ export interface AdapterMatch {
   runnerUp: number;
 }
 
-/** The same layers come in file after file. */
-const MAX_OWNERS = 40_000;
-const known = new Map<string, Owners>();
-
 /** All networks that have a layer, its widths included, and its name there with `#` in place of every number. */
 interface Owners {
   templates: TemplateSet;
   skeleton: string;
 }
 
-function ownersOf(module: LoraModule): Owners {
-  const key = `${module.name} ${module.input} ${module.output}`;
-  let owners = known.get(key);
-  if (owners === undefined) {
-    owners = findOwners(module);
-    if (known.size >= MAX_OWNERS) known.clear();
-    known.set(key, owners);
-  }
-  return owners;
-}
+const ownersOf = rememberByWidths(findOwners);
 
 /** What trainers write in place of the names of the networks' code. */
 const SPELLINGS: readonly ((module: LoraModule) => string)[] = [

@@ -1,5 +1,6 @@
 import { KeyIndex } from './key-index.ts';
-import { type LoraModule, listLoraModules, normalise, partOf } from './lora-modules.ts';
+import { normalise, partOf } from './lora-module-names.ts';
+import { type LoraModule, listLoraModules } from './lora-modules.ts';
 import { canonicalUnetName, listTextLayers } from './module-names.ts';
 
 /** Names and shapes of a file's tensors: its header is enough. */
