@@ -36,20 +36,22 @@ const ROWS: readonly Row[] = [
   [/\.(a1|a2|b1|b2|bm)\.weight$/, 'glora', ''],
   [/\.oft_blocks$/, 'oft', 'blocks'],
   [/\.oft_diag$/, 'oft', 'diag'],
+  // PEFT and OneTrainer keep the numbers of a skew-symmetric matrix alone.
+  [/\.oft_R(?:\.[A-Za-z_]\w*?)??(?:\.weight)?$/, 'oft', 'r'],
   [/\.rescale$/, null, 'rescale'],
   [/\.on_input$/, 'ia3', 'on_input'],
   [/\.(diff|diff_b)$/, 'full', ''],
   [/\.(w_norm|b_norm)$/, 'norm', ''],
   [/\.set_weight$/, 'set', 'set'],
   [/\.reshape_weight$/, null, 'reshape'],
-  [/\.dora_scale$/, null, 'dora'],
+  [/\.(?:dora_scale|magnitude)$/, null, 'dora'],
   [/\.lora_magnitude_vector(?:\.[A-Za-z_]\w*?)??(?:\.weight)?$/, null, 'dora'],
   [/\.alpha$/, null, 'alpha'],
 ];
 
 /** What every suffix has in it: names without any of these are looked at no further. */
 const MARK =
-  /lora|hada_|lokr_|oft_|::diff|_norm$|dora_scale|\.(?:[ab][12m]\.weight|diff(?:_b)?|alpha|rescale|on_input|\w+_weight)$/;
+  /lora|hada_|lokr_|oft_|::diff|_norm$|dora_scale|\.(?:[ab][12m]\.weight|diff(?:_b)?|alpha|magnitude|rescale|on_input|\w+_weight)$/;
 
 /** Nearly all names end like these, and a look-up costs less than patterns. */
 const FREQUENT: ReadonlyMap<string, readonly [kind: AdapterKind | null, part: string]> = new Map([

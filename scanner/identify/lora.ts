@@ -130,6 +130,7 @@ const PARTS: Readonly<Record<LoraModule['part'], string>> = {
   te1: 'text-encoder-lora',
   te2: 'text-encoder-2-lora',
   te3: 'text-encoder-3-lora',
+  te4: 'text-encoder-4-lora',
 };
 
 /** Whether at least half of a file's tensors are parts of an adapter: of IA3's, each other one is. */

@@ -1,3 +1,4 @@
+import { otherPathsOf } from '../adapters/index.ts';
 import { keysOfModulesLike, numberSetHas, sizeOfNumberSet, skeletonOf, type Template } from '../templates/index.ts';
 import { rememberByWidths } from './lora-module-names.ts';
 import type { LoraModule } from './lora-modules.ts';
@@ -31,16 +32,12 @@ interface Owners {
 const ownersOf = rememberByWidths(findOwners);
 
 /** What trainers write in place of the names of the networks' code. */
-const SPELLINGS: readonly ((module: LoraModule) => string)[] = [
-  ({ path }) => path,
-  ({ path }) => path.replace('_processor_', '_').replace(/_to_out$/, '_to_out_0'),
-  ({ path }) => canonicalUnetName(path),
-  // Some networks' own names begin like what trainers put in front.
-  ({ name }) => name.replace(ONE_WRAPPER, '').replaceAll('.', '_').toLowerCase(),
-  ({ name }) => name.replaceAll('.', '_').toLowerCase(),
+const SPELLINGS: readonly ((module: LoraModule) => readonly string[])[] = [
+  ({ path }) => [path],
+  ({ path }) => [path.replace('_processor_', '_').replace(/_to_out$/, '_to_out_0')],
+  ({ path }) => [canonicalUnetName(path)],
+  ({ name }) => otherPathsOf(name),
 ];
-const ONE_WRAPPER =
-  /^(?:base_model\.model\.|(?:model\.)?diffusion_model\.|transformer\.|unet\.|lora_unet_+|lora_transformer_|lycoris_|oft_unet_)/;
 
 /**
  * Looks every layer of a backbone that an adapter changes up in all networks, in every naming, with its widths.
@@ -83,11 +80,14 @@ function countLayersLike(modules: readonly LoraModule[]): Map<Template, number> 
   return counts;
 }
 
+function* eachSpelling(module: LoraModule): Generator<string> {
+  for (const spell of SPELLINGS) yield* spell(module);
+}
+
 function findOwners(module: LoraModule): Owners {
   const found = new Set<Template>();
   let named = '';
-  for (const spell of SPELLINGS) {
-    const path = spell(module);
+  for (const path of eachSpelling(module)) {
     const skeleton = skeletonOf(path);
     const keys = keysOfModulesLike(skeleton);
     if (keys.length === 0) continue;

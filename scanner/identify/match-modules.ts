@@ -1,5 +1,5 @@
+import { type AdapterNetwork, placeAdapterModule } from '../adapters/index.ts';
 import { KeyIndex } from './key-index.ts';
-import { normalise, partOf } from './lora-module-names.ts';
 import { type LoraModule, listLoraModules } from './lora-modules.ts';
 import { canonicalUnetName, listTextLayers } from './module-names.ts';
 
@@ -87,16 +87,17 @@ function hasLayer(layers: Layers, module: LoraModule): boolean {
   return sameInput && (module.output === undefined || module.output === layer[0]);
 }
 
+/** Networks that adapters change: a lone text encoder is the first. */
+export type ChangedNetwork = Exclude<AdapterNetwork, 'te'>;
+
 /** The network and the layer that a module of an adapter stands for, by the module's name. */
-export function placeOf(module: string): { network: 'unet' | 'te1' | 'te2' | 'te3'; layer: string } {
-  const part = partOf(module);
-  return { network: part === 'te' ? 'te1' : part, layer: nameOf({ part, path: normalise(module) }) };
+export function placeOf(module: string): { network: ChangedNetwork; layer: string } {
+  const { network: part, path } = placeAdapterModule(module);
+  return { network: part === 'te' ? 'te1' : part, layer: nameOf({ part, path }) };
 }
 
 function nameOf({ part, path }: Pick<LoraModule, 'part' | 'path'>): string {
-  return part === 'unet'
-    ? canonicalUnetName(path)
-    : path.replace(/^(?:lora_te[123]?_|text_encoder(?:_[23])?_)/, '').replace('_processor_', '_');
+  return part === 'unet' ? canonicalUnetName(path) : path.replace('_processor_', '_');
 }
 
 /** True for two layouts of one transformer, whose layers are joined differently: no share would mean anything. */

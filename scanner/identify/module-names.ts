@@ -3,6 +3,8 @@
  * as underscores: what trainers write is that already. Other names stay as they are.
  */
 export function canonicalUnetName(path: string): string {
+  const xlabs = XLABS.exec(path);
+  if (xlabs !== null) return `${xlabs[1]}_${xlabs[3] === '1' ? 'img' : 'txt'}_attn_${xlabs[2]}`;
   const cleaned = path.replace('_processor_', '_').replace(/_to_out$/, '_to_out_0');
   for (const [pattern, replacement] of FIXED) if (pattern.test(cleaned)) return cleaned.replace(pattern, replacement);
   const [, side, index, place, rest = ''] = BLOCK.exec(cleaned) ?? [];
@@ -11,6 +13,9 @@ export function canonicalUnetName(path: string): string {
     ? nameInput(Number(index), Number(place), rest)
     : nameOutput(Number(index), Number(place), rest);
 }
+
+/** XLabs numbers what FLUX.1 keeps for pictures and for text. */
+const XLABS = /^(double_blocks_\d+)_processor_(qkv|proj)_lora([12])$/;
 
 const BLOCK = /^(input|output)_blocks_(\d+)_(\d+)_(.+)$/;
 

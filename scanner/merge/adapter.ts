@@ -1,5 +1,5 @@
 import { type AdapterKind, splitAdapterName } from '../adapters/index.ts';
-import { placeOf } from '../identify/index.ts';
+import { type ChangedNetwork, placeOf } from '../identify/index.ts';
 import type { Tensor, TensorTable } from '../tensors/index.ts';
 import { MergeError } from './errors.ts';
 import { type RecordedScale, readRecordedScales } from './peft-alpha.ts';
@@ -13,7 +13,7 @@ export interface AdapterModule {
   name: string;
   kind: ModuleKind;
   parts: ReadonlyMap<string, Tensor>;
-  network: 'unet' | 'te1' | 'te2' | 'te3';
+  network: ChangedNetwork;
   /** The layer's name, the same for every way of writing it. */
   layer: string;
   /** What the file's metadata says of its scale, for modules without an alpha of their own. */
