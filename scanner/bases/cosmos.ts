@@ -12,6 +12,7 @@ export const COSMOS = {
     vae: 'self',
     size: [1280, 704],
     predictions: ['flow'],
+    loraMarks: [{ layers: /^blocks_\d+_(?:self_attn_[qkv]_proj|mlp_layer1|adaln_modulation)/, input: [5120] }],
     profile: 'modern',
   },
   cosmos3: {
@@ -36,6 +37,10 @@ export const COSMOS = {
     vae: 'wan',
     size: [1024, 1024],
     predictions: ['flow'],
+    loraMarks: [
+      { layers: /^llm_adapter_/ },
+      { layers: /^blocks_\d+_(?:self_attn_[qkv]_proj|mlp_layer1|adaln_modulation)/, input: [2048] },
+    ],
     profile: 'modern',
   },
 } as const satisfies Readonly<Record<string, BaseRecord>>;

@@ -26,6 +26,16 @@ export const FLUX = {
       },
     ],
     common: true,
+    loraMarks: [
+      { variant: 'control', layers: /^img_in$/, input: [128], first: true },
+      {
+        layers: /^double_blocks_\d+_(?:img|txt)_(?:attn|mlp|mod)_|^single_blocks_\d+_(?:linear[12]|modulation)/,
+        input: [3072],
+      },
+      { variant: 'xlabs', layers: /^double_blocks_\d+_processor_(?:qkv|proj)_lora[12]$/, input: [3072], first: true },
+      { layers: /^single_transformer_blocks_\d+_/ },
+      { layers: /^transformer_blocks_\d+_(?:ff_context|norm1_context|attn_add_[qkv]_proj)/, input: [3072] },
+    ],
     profile: 'flux1',
   },
   flux2: {
@@ -38,6 +48,23 @@ export const FLUX = {
     vae: 'self',
     size: [1024, 1024],
     predictions: ['flow'],
+    loraMarks: [
+      { layers: /^(?:double|single)_stream_modulation_|_to_qkv_mlp_proj$/ },
+      {
+        variant: 'klein-9b',
+        layers: /^double_blocks_\d+_(?:img|txt)_attn_qkv$|^single_blocks_\d+_linear1$/,
+        input: [4096],
+        first: true,
+      },
+      {
+        variant: 'dev',
+        layers: /^double_blocks_\d+_(?:img|txt)_attn_qkv$|^single_blocks_\d+_linear1$/,
+        input: [6144],
+        first: true,
+      },
+      { variant: 'klein-4b', layers: /^single_blocks_\d+_linear1$/, input: [3072], output: [27648], first: true },
+      { variant: 'klein-4b', layers: /^double_blocks_\d+_img_mlp_0$/, input: [3072], output: [18432], first: true },
+    ],
     profile: 'modern',
   },
   flux3: {
@@ -62,6 +89,7 @@ export const FLUX = {
     vae: 'flux1',
     size: [1024, 1024],
     predictions: ['flow'],
+    loraMarks: [{ layers: /^distilled_guidance_layer_/, first: true }],
     profile: 'modern',
   },
   'zeta-chroma': {

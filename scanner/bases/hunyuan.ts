@@ -24,6 +24,13 @@ export const HUNYUAN = {
     vae: 'self',
     size: [2048, 2048],
     predictions: ['flow'],
+    loraMarks: [
+      {
+        layers: /^double_blocks_\d+_(?:img|txt)_(?:attn|mlp)_|^single_blocks_\d+_linear1$/,
+        input: [3584],
+        first: true,
+      },
+    ],
     profile: 'modern',
   },
   'hunyuan-video': {
@@ -37,6 +44,16 @@ export const HUNYUAN = {
     size: [832, 480],
     predictions: ['flow'],
     common: true,
+    loraMarks: [
+      {
+        layers:
+          /^txt_in_individual_token_refiner_|^double_blocks_\d+_(?:img|txt)_(?:mlp_fc[12]|mod_linear)$|^double_blocks_19_/,
+        first: true,
+      },
+      { layers: /^single_blocks_\d+_modulation_linear$/, first: true },
+      // FLUX.1 ends at its single block 37, and the FLUX.2 that has more is wider.
+      { layers: /^single_transformer_blocks_3[89]_|^single_blocks_3[89]_linear1$/, input: [3072], first: true },
+    ],
     profile: 'modern',
   },
   hunyuan3d: {

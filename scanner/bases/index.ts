@@ -11,4 +11,5 @@ export {
   fineTuneOfVersion,
 } from './names.ts';
 export { BASE_IDS, BASES, type BaseId, baseRecord, type KnownBase } from './registry.ts';
-export type { BaseProfile, BaseRecord } from './types.ts';
+export { UNET_LAYER } from './stable-diffusion.ts';
+export type { BaseProfile, BaseRecord, LoraMark } from './types.ts';

@@ -13,6 +13,10 @@ export const LTX = {
     size: [768, 512],
     predictions: ['flow'],
     common: true,
+    loraMarks: [
+      { layers: /^patchify_proj$/ },
+      { layers: /^transformer_blocks_\d+_attn2_to_[kv]$/, input: [2048, 4096] },
+    ],
     profile: 'modern',
   },
   'ltx-2': {
@@ -25,6 +29,7 @@ export const LTX = {
     vae: 'self',
     size: [768, 512],
     predictions: ['flow'],
+    loraMarks: [{ layers: /^transformer_blocks_\d+_(?:audio_attn1|audio_to_video_attn)/, first: true }],
     profile: 'modern',
   },
 } as const satisfies Readonly<Record<string, BaseRecord>>;

@@ -24,6 +24,7 @@ export const LUMINA = {
     vae: 'flux1',
     size: [1024, 1024],
     predictions: ['flow'],
+    loraMarks: [{ layers: /^(?:layers|noise_refiner|context_refiner)_\d+_attention_/, input: [2304] }],
     profile: 'modern',
   },
   'z-image': {
@@ -37,6 +38,7 @@ export const LUMINA = {
     size: [1024, 1024],
     predictions: ['flow'],
     common: true,
+    loraMarks: [{ layers: /^(?:layers|noise_refiner|context_refiner)_\d+_attention_/, input: [3840] }],
     profile: 'modern',
   },
   omnigen: {

@@ -12,6 +12,12 @@ export const OTHERS = {
     vae: 'sdxl',
     size: [1024, 1024],
     predictions: ['flow'],
+    loraMarks: [
+      {
+        layers: /^joint_transformer_blocks_|^single_transformer_blocks_\d+_ff_|^(?:double|single)_layers_\d+_attn_w/,
+        first: true,
+      },
+    ],
     profile: 'modern',
   },
   hidream: {
@@ -24,6 +30,7 @@ export const OTHERS = {
     vae: 'flux1',
     size: [1024, 1024],
     predictions: ['flow'],
+    loraMarks: [{ layers: /^(?:double|single)_stream_blocks_\d+_block_/ }],
     profile: 'modern',
   },
   mochi: {
@@ -48,6 +55,7 @@ export const OTHERS = {
     vae: 'wan',
     size: [1024, 1024],
     predictions: ['flow'],
+    loraMarks: [{ layers: /^txtfusion_|^blocks_\d+_attn_(?:gate|wq|wk|wv|wo)$/ }],
     profile: 'modern',
   },
   ideogram4: {
@@ -72,6 +80,7 @@ export const OTHERS = {
     vae: 'flux2',
     size: [1024, 1024],
     predictions: ['flow'],
+    loraMarks: [{ layers: /^layers_\d+_(?:self_attention_to_q|mlp_linear_fc2)$/ }],
     profile: 'modern',
   },
   prx: {

@@ -13,6 +13,7 @@ export const PIXART = {
     size: [1024, 1024],
     predictions: ['epsilon'],
     common: true,
+    loraMarks: [{ layers: /^blocks_27_cross_attn_kv|^transformer_blocks_27_attn2_to_/, input: [1152] }],
     profile: 'modern',
   },
   sana: {

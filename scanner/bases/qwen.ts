@@ -13,6 +13,11 @@ export const QWEN = {
     size: [1328, 1328],
     predictions: ['flow'],
     common: true,
+    loraMarks: [
+      { layers: /^transformer_blocks_\d+_(?:img|txt)_(?:mlp|mod)_/ },
+      // FLUX.1 has the same names and width, in 19 blocks.
+      { layers: /^transformer_blocks_(?:19|[2-9]\d)_attn_(?:add_[qkv]_proj|to_[qkv])$/, input: [3072], first: true },
+    ],
     profile: 'modern',
   },
   mageflow: {

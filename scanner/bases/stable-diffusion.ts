@@ -7,6 +7,11 @@ const SMALLER: readonly HostPairing<'sdxl'>[] = ['ssd-1b', 'segmind-vega', 'koal
   warning: 'The checkpoint is a smaller SDXL model: layers that it does not have are skipped.',
 }));
 
+/** Layers of UNets begin so, in the layouts of LDM and diffusers, with underscores for dots. */
+export const UNET_LAYER = /^(?:input_blocks|output_blocks|middle_block|down_blocks|up_blocks|mid_block)_/;
+/** What reads the text: the width of its input is that of the text encoder. */
+const ATTENTION = new RegExp(`${UNET_LAYER.source}.*attn2_to_[kv]$`);
+
 /** Stability AI's models and those built on its UNets. */
 export const STABLE_DIFFUSION = {
   sd1: {
@@ -27,6 +32,7 @@ export const STABLE_DIFFUSION = {
     predictions: ['epsilon', 'v'],
     builtInRenderer: true,
     common: true,
+    loraMarks: [{ layers: ATTENTION, input: [768], first: true }],
     profile: 'sd1',
   },
   sd2: {
@@ -46,6 +52,7 @@ export const STABLE_DIFFUSION = {
     size: [768, 768],
     predictions: ['v', 'epsilon'],
     builtInRenderer: true,
+    loraMarks: [{ layers: ATTENTION, input: [1024], first: true }],
     profile: 'sd2',
   },
   sdxl: {
@@ -80,6 +87,10 @@ export const STABLE_DIFFUSION = {
     ],
     builtInRenderer: true,
     common: true,
+    loraMarks: [
+      { layers: ATTENTION, input: [2048], first: true },
+      { layers: new RegExp(`${UNET_LAYER.source}.*transformer_blocks_[1-9]`), confidence: 'high' },
+    ],
     profile: 'sdxl',
     fineTunes: {
       animagine: {
@@ -127,6 +138,7 @@ export const STABLE_DIFFUSION = {
     singleFile: true,
     size: [1024, 1024],
     predictions: ['epsilon'],
+    loraMarks: [{ layers: ATTENTION, input: [1280], first: true }],
     profile: 'modern',
   },
   sd3: {
@@ -147,6 +159,10 @@ export const STABLE_DIFFUSION = {
         warning: 'SD 3 and SD 3.5 have different architectures: the adapter creates noise or does not load.',
       },
     ],
+    loraMarks: [
+      { layers: /^joint_blocks_\d+_(?:context|x)_block_/, confidence: 'medium' },
+      { layers: /^transformer_blocks_\d+_(?:ff_context|norm1_context|attn_add_[qkv]_proj)/, input: [1536] },
+    ],
     profile: 'sd3',
   },
   'sd3.5': {
@@ -163,6 +179,19 @@ export const STABLE_DIFFUSION = {
     vae: 'sd3',
     size: [1024, 1024],
     predictions: ['flow'],
+    loraMarks: [
+      {
+        variant: 'large',
+        layers: /^joint_blocks_37_|^joint_blocks_\d+_(?:context|x)_block_/,
+        input: [2432],
+        first: true,
+      },
+      {
+        variant: 'large',
+        layers: /^transformer_blocks_\d+_(?:ff_context|norm1_context|attn_add_[qkv]_proj)/,
+        input: [2432],
+      },
+    ],
     profile: 'sd3.5',
   },
   svd: {
@@ -199,6 +228,7 @@ export const STABLE_DIFFUSION = {
     vae: 'sdxl',
     size: [1024, 1024],
     predictions: ['epsilon'],
+    loraMarks: [{ layers: /^encoder_hid_proj$/, input: [4096], first: true }],
     profile: 'modern',
   },
   'text-to-video': {

@@ -32,6 +32,20 @@ export interface FineTunes {
   files: Readonly<Record<string, string>>;
 }
 
+/** A layer that tells adapters for a base, where networks leave it open: by its name as trainers write it, and its widths. */
+export interface LoraMark {
+  /** Fits the path in the network: dots as underscores, lower case. */
+  layers: RegExp;
+  /** Widths of the layer's input that fit; any where left out. */
+  input?: readonly number[];
+  output?: readonly number[];
+  variant?: string;
+  /** What it tells, where that is not certain. */
+  confidence?: 'high' | 'medium';
+  /** Tried before marks of other bases that fit more layers. */
+  first?: true;
+}
+
 /** How an adapter for one base goes with a checkpoint of another. */
 export interface HostPairing<Id extends string> {
   base: Id;
@@ -77,6 +91,7 @@ export interface BaseRecord<Id extends string = string> {
   common?: true;
   /** Bases whose adapters may have the same layers as this one's, so that metadata refines what the weights say. */
   sameAdaptersAs?: readonly Id[];
+  loraMarks?: readonly LoraMark[];
   /** Checkpoints of other bases, or of some variants, that its adapters load on in part or not at all. */
   hosts?: readonly HostPairing<Id>[];
   /** Previews of it can be rendered without ComfyUI. */

@@ -13,6 +13,12 @@ export const WAN = {
     size: [832, 480],
     predictions: ['flow'],
     common: true,
+    loraMarks: [
+      { variant: 'i2v', layers: /^blocks_\d+_cross_attn_[kv]_img$/ },
+      { variant: '1.3b', layers: /^blocks_\d+_(?:self|cross)_attn_[qkvo]$/, input: [1536] },
+      { variant: '5b', layers: /^blocks_\d+_(?:self|cross)_attn_[qkvo]$/, input: [3072] },
+      { variant: '14b', layers: /^blocks_\d+_(?:self|cross)_attn_[qkvo]$/, input: [5120] },
+    ],
     profile: 'modern',
   },
   helios: {

@@ -1,5 +1,5 @@
 import { splitAdapterName } from '../adapters/index.ts';
-import { baseRecord, type KnownBase } from '../bases/index.ts';
+import { BASE_IDS, BASES, baseRecord, type KnownBase, type LoraMark, UNET_LAYER } from '../bases/index.ts';
 import type { KeyIndex } from './key-index.ts';
 import { rememberByWidths } from './lora-module-names.ts';
 import { type LoraModule, listLoraModules } from './lora-modules.ts';
@@ -20,101 +20,18 @@ export interface LoraMatch {
   candidates?: KnownBase[];
 }
 
-export interface LoraRow {
+/** A mark in the records, and whose it is. */
+export interface LoraRow extends LoraMark {
   base: KnownBase;
-  variant?: string;
-  path: RegExp;
-  /** Widths of the layer's input that fit; any where left out. */
-  input?: readonly number[];
-  output?: readonly number[];
-  confidence?: Confidence;
 }
 
-const UNET = '(?:input_blocks|output_blocks|middle_block|down_blocks|up_blocks|mid_block)';
-const ATTENTION = new RegExp(`^${UNET}_.*attn2_to_[kv]$`);
-
 /** Backbone layers in the order to test them. The first row that any layer fits decides. */
-export const LORA_ROWS: readonly LoraRow[] = [
-  { base: 'kolors', path: /^encoder_hid_proj$/, input: [4096] },
-  { base: 'flux1', variant: 'control', path: /^img_in$/, input: [128] },
-  { base: 'krea2', path: /^txtfusion_|^blocks_\d+_attn_(?:gate|wq|wk|wv|wo)$/ },
-  { base: 'anima', path: /^llm_adapter_/ },
-  { base: 'hidream', path: /^(?:double|single)_stream_blocks_\d+_block_/ },
-  { base: 'sd3.5', variant: 'large', path: /^joint_blocks_37_|^joint_blocks_\d+_(?:context|x)_block_/, input: [2432] },
-  { base: 'sd3', path: /^joint_blocks_\d+_(?:context|x)_block_/, confidence: 'medium' },
-  { base: 'chroma', path: /^distilled_guidance_layer_/ },
-  {
-    base: 'hunyuan-video',
-    path: /^txt_in_individual_token_refiner_|^double_blocks_\d+_(?:img|txt)_(?:mlp_fc[12]|mod_linear)$|^double_blocks_19_/,
-  },
-  { base: 'hunyuan-video', path: /^single_blocks_\d+_modulation_linear$/ },
-  { base: 'flux2', path: /^(?:double|single)_stream_modulation_|_to_qkv_mlp_proj$/ },
-  // FLUX.1 ends at its single block 37, and the FLUX.2 that has more is wider.
-  { base: 'hunyuan-video', path: /^single_transformer_blocks_3[89]_|^single_blocks_3[89]_linear1$/, input: [3072] },
-  {
-    base: 'flux2',
-    variant: 'klein-9b',
-    path: /^double_blocks_\d+_(?:img|txt)_attn_qkv$|^single_blocks_\d+_linear1$/,
-    input: [4096],
-  },
-  {
-    base: 'flux2',
-    variant: 'dev',
-    path: /^double_blocks_\d+_(?:img|txt)_attn_qkv$|^single_blocks_\d+_linear1$/,
-    input: [6144],
-  },
-  { base: 'flux2', variant: 'klein-4b', path: /^single_blocks_\d+_linear1$/, input: [3072], output: [27648] },
-  { base: 'flux2', variant: 'klein-4b', path: /^double_blocks_\d+_img_mlp_0$/, input: [3072], output: [18432] },
-  {
-    base: 'hunyuan-image',
-    path: /^double_blocks_\d+_(?:img|txt)_(?:attn|mlp)_|^single_blocks_\d+_linear1$/,
-    input: [3584],
-  },
-  {
-    base: 'flux1',
-    path: /^double_blocks_\d+_(?:img|txt)_(?:attn|mlp|mod)_|^single_blocks_\d+_(?:linear[12]|modulation)/,
-    input: [3072],
-  },
-  { base: 'flux1', variant: 'xlabs', path: /^double_blocks_\d+_processor_(?:qkv|proj)_lora[12]$/, input: [3072] },
-  {
-    base: 'auraflow',
-    path: /^joint_transformer_blocks_|^single_transformer_blocks_\d+_ff_|^(?:double|single)_layers_\d+_attn_w/,
-  },
-  { base: 'flux1', path: /^single_transformer_blocks_\d+_/ },
-  { base: 'qwen-image', path: /^transformer_blocks_\d+_(?:img|txt)_(?:mlp|mod)_/ },
-  // FLUX.1 has the same names and width, in 19 blocks.
-  {
-    base: 'qwen-image',
-    path: /^transformer_blocks_(?:19|[2-9]\d)_attn_(?:add_[qkv]_proj|to_[qkv])$/,
-    input: [3072],
-  },
-  { base: 'flux1', path: /^transformer_blocks_\d+_(?:ff_context|norm1_context|attn_add_[qkv]_proj)/, input: [3072] },
-  { base: 'sd3', path: /^transformer_blocks_\d+_(?:ff_context|norm1_context|attn_add_[qkv]_proj)/, input: [1536] },
-  {
-    base: 'sd3.5',
-    variant: 'large',
-    path: /^transformer_blocks_\d+_(?:ff_context|norm1_context|attn_add_[qkv]_proj)/,
-    input: [2432],
-  },
-  { base: 'z-image', path: /^(?:layers|noise_refiner|context_refiner)_\d+_attention_/, input: [3840] },
-  { base: 'lumina2', path: /^(?:layers|noise_refiner|context_refiner)_\d+_attention_/, input: [2304] },
-  { base: 'ernie-image', path: /^layers_\d+_(?:self_attention_to_q|mlp_linear_fc2)$/ },
-  { base: 'wan', variant: 'i2v', path: /^blocks_\d+_cross_attn_[kv]_img$/ },
-  { base: 'wan', variant: '1.3b', path: /^blocks_\d+_(?:self|cross)_attn_[qkvo]$/, input: [1536] },
-  { base: 'wan', variant: '5b', path: /^blocks_\d+_(?:self|cross)_attn_[qkvo]$/, input: [3072] },
-  { base: 'wan', variant: '14b', path: /^blocks_\d+_(?:self|cross)_attn_[qkvo]$/, input: [5120] },
-  { base: 'anima', path: /^blocks_\d+_(?:self_attn_[qkv]_proj|mlp_layer1|adaln_modulation)/, input: [2048] },
-  { base: 'cosmos', path: /^blocks_\d+_(?:self_attn_[qkv]_proj|mlp_layer1|adaln_modulation)/, input: [5120] },
-  { base: 'ltx-2', path: /^transformer_blocks_\d+_(?:audio_attn1|audio_to_video_attn)/ },
-  { base: 'ltx-video', path: /^patchify_proj$/ },
-  { base: 'ltx-video', path: /^transformer_blocks_\d+_attn2_to_[kv]$/, input: [2048, 4096] },
-  { base: 'pixart', path: /^blocks_27_cross_attn_kv|^transformer_blocks_27_attn2_to_/, input: [1152] },
-  { base: 'sd1', path: ATTENTION, input: [768] },
-  { base: 'sd2', path: ATTENTION, input: [1024] },
-  { base: 'sdxl', path: ATTENTION, input: [2048] },
-  { base: 'sdxl-refiner', path: ATTENTION, input: [1280] },
-  { base: 'sdxl', path: new RegExp(`^${UNET}_.*transformer_blocks_[1-9]`), confidence: 'high' },
-];
+/** The marks of all bases in the order to test them. The first that any layer fits decides. */
+export const LORA_ROWS: readonly LoraRow[] = [true, undefined].flatMap((first) =>
+  BASE_IDS.flatMap((base) =>
+    (BASES[base].loraMarks ?? []).filter((mark) => mark.first === first).map((mark) => ({ base, ...mark })),
+  ),
+);
 
 /** Where attention stands in the network, for a LoRA that changes nothing telling: SD 1.x and 2.x, or SDXL. */
 const POSITION_ROWS: readonly { sdxl: boolean; path: RegExp }[] = [
@@ -307,7 +224,7 @@ function commonOf(bases: readonly KnownBase[]): KnownBase | undefined {
 const firstRowOf = rememberByWidths(({ path, input, output }: LoraModule): number => {
   const place = LORA_ROWS.findIndex(
     (row) =>
-      row.path.test(path) &&
+      row.layers.test(path) &&
       (row.input === undefined || (input !== undefined && row.input.includes(input))) &&
       (row.output === undefined || (output !== undefined && row.output.includes(output))),
   );
@@ -366,10 +283,10 @@ function findBaseByPosition(backbone: readonly LoraModule[], decide: Decide): De
 }
 
 function undecided(modules: readonly LoraModule[], keys: KeyIndex): Decision {
-  const family = modules.some(({ path }) => new RegExp(`^${UNET}_`).test(path));
+  const family = modules.some(({ path }) => UNET_LAYER.test(path));
   const evidence: Evidence[] = [];
   if (family) {
-    const sample = modules.find(({ path }) => new RegExp(`^${UNET}_`).test(path))?.sample ?? '';
+    const sample = modules.find(({ path }) => UNET_LAYER.test(path))?.sample ?? '';
     evidence.push({
       field: 'base',
       source: 'weights',

@@ -78,7 +78,7 @@ it('every row has a case', () => {
     const [module] = listLoraModules(KeyIndex.of(tensorTable(pair(layer, input, output))));
     return LORA_ROWS.find(
       (row) =>
-        row.path.test(module?.path ?? '') &&
+        row.layers.test(module?.path ?? '') &&
         (row.input === undefined || row.input.includes(input)) &&
         (row.output === undefined || row.output.includes(output)),
     );
