@@ -14,7 +14,7 @@ export function isOpenJob({ state }: BulkJobView): boolean {
 
 /** What became of the models of a job: `4,998 changed, 2 refused`. */
 export function countWords({ counts, total }: BulkJobView): string {
-  const parts = (['changed', 'unchanged', 'refused', 'waiting'] as const)
+  const parts = (['proposed', 'changed', 'unchanged', 'refused', 'waiting'] as const)
     .filter((state) => counts[state] > 0)
     .map((state) => `${formatNumber(counts[state])} ${state}`);
   return parts.length === 0 ? `${formatNumber(total)} models` : parts.join(', ');

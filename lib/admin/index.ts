@@ -12,4 +12,5 @@ export {
 export { disableAccount, MODELS_CHOICE, type ModelsChoice, removeAccount, transferModels } from './leaving.ts';
 export { type JobView, listStoppedJobs } from './list-jobs.ts';
 export { listWaitingFiles, type WaitingFile, type WaitingView } from './list-waiting.ts';
+export { type IdentificationView, readIdentification } from './read-identification.ts';
 export { type RescanChange, type RescanView, readRescan } from './read-rescan.ts';

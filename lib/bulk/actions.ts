@@ -2,9 +2,12 @@ import { z } from 'zod';
 import type { AccountAction, Actor } from '../accounts/index.ts';
 import { TYPES } from '../catalog/client.ts';
 import { BASES, deleteModel, labelOf, MAX_TAGS, MODEL_FIELDS, userChoice } from '../catalog/index.ts';
-import { reidentifyModel } from '../ingest/index.ts';
+import { Prisma } from '../db/index.ts';
+import { IDENTIFIED_BY_OLDER } from '../ingest/index.ts';
 import { renderAgain } from '../previews/index.ts';
 import type { Fields, ModelRow } from './fields.ts';
+import { proposeIdentity } from './proposals/index.ts';
+import type { EachResult } from './types.ts';
 
 /** Changes fields of a model, many in one transaction. What they were is kept, so that it can be taken back. */
 interface FieldsAction<Params> {
@@ -18,14 +21,24 @@ interface FieldsAction<Params> {
 }
 
 /** Does something with each model on its own that cannot be taken back. May be done twice. */
-interface EachAction {
+interface EachAction<Params> {
   kind: 'each';
   may: AccountAction;
-  params: z.ZodType<object>;
-  title(): string;
-  run(actor: Actor, modelId: number): Promise<void>;
+  params: z.ZodType<Params>;
+  title(params: Params): string;
+  /** Which models of a search it is for, as a condition for `m`, and what to say where there are none. */
+  only?(params: Params): { models: Prisma.Sql; none: string } | undefined;
+  run(actor: Actor, modelId: number, job: { id: number; params: Params }): Promise<EachResult | undefined>;
   /** Whether a model that is gone has what was asked for. */
   isDoneWhenGone?: true;
+}
+
+/** Accepts what another job proposed, many in one transaction. What was known is kept, so that it can be taken back. */
+interface ProposalsAction<Params> {
+  kind: 'proposals';
+  may: AccountAction;
+  params: z.ZodType<Params>;
+  title(params: Params): string;
 }
 
 const fieldsAction = <Params>(action: Omit<FieldsAction<Params>, 'kind' | 'may'>): FieldsAction<Params> => ({
@@ -42,6 +55,13 @@ function changeTags(wanted: readonly string[]): Partial<Fields> | string {
   const all = [...new Set(wanted)].toSorted();
   return all.length > MAX_TAGS ? `A model can have at most ${MAX_TAGS} tags.` : { tags: all };
 }
+
+/** Models with files that these rules have not identified. */
+const OLDER = {
+  models: Prisma.sql`EXISTS (SELECT FROM model_version v JOIN model_file f ON f."versionId" = v.id
+                              WHERE v."modelId" = m.id AND ${IDENTIFIED_BY_OLDER})`,
+  none: 'All files are identified with the current rules.',
+};
 
 /** Everything that can be done with many models at once. */
 export const BULK_ACTIONS = {
@@ -91,32 +111,46 @@ export const BULK_ACTIONS = {
   identify: {
     kind: 'each',
     may: 'model.edit',
-    params: nothing,
-    title: () => 'Identify again',
-    run: reidentifyModel,
+    // All files, or those that older rules identified.
+    params: z.strictObject({ older: z.boolean().default(false) }),
+    title: ({ older }) => (older ? 'Identify again what older rules identified' : 'Identify again'),
+    only: ({ older }) => (older ? OLDER : undefined),
+    run: proposeIdentity,
+  },
+  'accept-identification': {
+    kind: 'proposals',
+    may: 'model.edit',
+    params: z.strictObject({ jobId: z.int() }),
+    title: ({ jobId }) => `Accept identifications that bulk change ${jobId} proposed`,
   },
   render: {
     kind: 'each',
     may: 'preview.render',
     params: nothing,
     title: () => 'Render previews',
-    run: async (actor, modelId) => await renderAgain(actor, modelId, 'bulk'),
+    run: async (actor, modelId) => {
+      await renderAgain(actor, modelId, 'bulk');
+      return undefined;
+    },
   },
   delete: {
     kind: 'each',
     may: 'model.delete',
     params: nothing,
     title: () => 'Delete',
-    run: deleteModel,
+    run: async (actor, modelId) => {
+      await deleteModel(actor, modelId);
+      return undefined;
+    },
     isDoneWhenGone: true,
   },
   // biome-ignore lint/suspicious/noExplicitAny: each entry has parameters of its own, which its schema checks.
-} as const satisfies Record<string, FieldsAction<any> | EachAction>;
+} as const satisfies Record<string, FieldsAction<any> | EachAction<any> | ProposalsAction<any>>;
 
 export type BulkActionName = keyof typeof BULK_ACTIONS;
 
 /** An action with parameters of its own, which its schema has read. */
-export type BulkAction = FieldsAction<object> | EachAction;
+export type BulkAction = FieldsAction<object> | EachAction<object> | ProposalsAction<object>;
 
 export const BULK_ACTION_NAMES = Object.keys(BULK_ACTIONS) as BulkActionName[];
 

@@ -2,11 +2,18 @@ import { type Actor, authorizeAny } from '../accounts/index.ts';
 import { type BulkItemState, db, type Prisma } from '../db/index.ts';
 import { findBulkAction, isBulkAction } from './actions.ts';
 import { requireOwnJob } from './own-job.ts';
+import { countOpenProposals } from './proposals/index.ts';
 import { titleOf } from './title.ts';
 import type { BulkItemsPage, BulkJobView } from './types.ts';
 
 /** What can become of a model. */
-export const BULK_ITEM_STATES = ['waiting', 'changed', 'unchanged', 'refused'] as const satisfies BulkItemState[];
+export const BULK_ITEM_STATES = [
+  'waiting',
+  'proposed',
+  'changed',
+  'unchanged',
+  'refused',
+] as const satisfies BulkItemState[];
 
 const SHOWN_JOBS = 20;
 const PAGE = 100;
@@ -57,12 +64,13 @@ async function present(jobs: readonly Prisma.BulkJobGetPayload<{ include: typeof
     where: { jobId: { in: jobs.map(({ id }) => id) } },
     _count: true,
   });
+  const open = await countOpenProposals(jobs.map(({ id }) => id));
   return jobs.map((job) => {
-    const counts: Record<BulkItemState, number> = { waiting: 0, changed: 0, unchanged: 0, refused: 0 };
+    const counts: Record<BulkItemState, number> = { waiting: 0, proposed: 0, changed: 0, unchanged: 0, refused: 0 };
     for (const { jobId, state, _count } of counted) if (jobId === job.id) counts[state] = _count;
     const isEnded = job.state === 'done' || job.state === 'cancelled';
-    const keepsFields =
-      job.action === 'undo' || (isBulkAction(job.action) && findBulkAction(job.action).kind === 'fields');
+    const kind = isBulkAction(job.action) ? findBulkAction(job.action).kind : null;
+    const keepsBefore = job.action === 'undo' || kind === 'fields' || kind === 'proposals';
     return {
       id: job.id,
       title: titleOf(job.action, job.params),
@@ -74,8 +82,9 @@ async function present(jobs: readonly Prisma.BulkJobGetPayload<{ include: typeof
       counts,
       undoOfId: job.undoOfId,
       undoId: job.undo?.id ?? null,
-      isUndoable: keepsFields,
-      canUndo: keepsFields && isEnded && job.undo === null && counts.changed > 0,
+      isUndoable: keepsBefore,
+      openProposals: job.action === 'identify' ? (open.get(job.id) ?? 0) : null,
+      canUndo: keepsBefore && isEnded && job.undo === null && counts.changed > 0,
     };
   });
 }

@@ -2,25 +2,25 @@ import { z } from 'zod';
 import { type Actor, authorize, authorizeAny } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { findModelIds, parseCatalogQuery } from '../catalog/index.ts';
-import { db, type Prisma, storable, type Tx } from '../db/index.ts';
+import { db } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { publish } from '../events/index.ts';
-import { enqueue, recoverLost } from '../queue/index.ts';
+import { recoverLost } from '../queue/index.ts';
 import { BULK_ACTION_NAMES, findBulkAction } from './actions.ts';
+import { createJob, MAX_MODELS, requireRoomForJob } from './create-job.ts';
 import { requireOwnJob } from './own-job.ts';
 import { titleOf, type UNDO } from './title.ts';
 
-/** Models of one job. */
-export const MAX_MODELS = 50_000;
-/** Jobs of one person that have not ended. */
-const MAX_OPEN = 20;
 /** How long what became of each model is kept, and can be undone. */
 const KEPT_MS = 90 * 24 * 3600 * 1000;
+
+/** What is asked for with models; proposals are accepted where they are listed. */
+const REQUESTED_ACTIONS = BULK_ACTION_NAMES.filter((name) => findBulkAction(name).kind !== 'proposals');
 
 /** An action, what it is given, and the models: by id, or all that a search of the catalog finds (`?base=sd1&q=…`). */
 export const NEW_BULK_JOB = z
   .strictObject({
-    action: z.enum(BULK_ACTION_NAMES),
+    action: z.enum(REQUESTED_ACTIONS),
     params: z.looseObject({}).default({}),
     ids: z.array(z.int().positive()).min(1).max(MAX_MODELS).optional(),
     search: z.string().max(10_000).optional(),
@@ -34,20 +34,19 @@ export async function requestBulkJob(actor: Actor | null, request: z.output<type
   const action = findBulkAction(request.action);
   authorize(actor, action.may, actor?.id);
   const params = action.params.parse(request.params);
+  const only = action.kind === 'each' ? action.only?.(params) : undefined;
+  const search = parseCatalogQuery(new URLSearchParams(request.search));
   const models =
     request.ids === undefined
-      ? await findModelIds(actor, action.may, parseCatalogQuery(new URLSearchParams(request.search)), MAX_MODELS + 1)
+      ? await findModelIds(actor, action.may, search, { limit: MAX_MODELS + 1, only: only?.models })
       : await nameModels(request.ids);
-  if (models.length === 0) throw new AppError('conflict', 'No model that you may change was found.');
+  if (models.length === 0) throw new AppError('conflict', only?.none ?? 'No model that you may change was found.');
+  // What is left is found again by the next one.
+  if (only !== undefined) models.splice(MAX_MODELS);
   if (models.length > MAX_MODELS)
     throw new AppError('bad_request', `A change takes ${MAX_MODELS} models at most. Search for fewer.`);
   return await db().$transaction(async (tx) => {
-    const open = await tx.bulkJob.count({ where: { ownerId: actor.id, state: { in: ['queued', 'running'] } } });
-    if (open >= MAX_OPEN)
-      throw new AppError(
-        'conflict',
-        `You have ${open} bulk changes that have not ended. Wait for them or cancel some.`,
-      );
+    await requireRoomForJob(tx, actor);
     return await createJob(actor, tx, { action: request.action, params }, models);
   });
 }
@@ -57,37 +56,6 @@ async function nameModels(ids: readonly number[]): Promise<{ id: number; name: s
   const known = await db().model.findMany({ where: { id: { in: [...ids] } }, select: { id: true, name: true } });
   const names = new Map(known.map(({ id, name }) => [id, name]));
   return [...new Set(ids)].map((id) => ({ id, name: names.get(id) ?? `Model ${id}` }));
-}
-
-async function createJob(
-  actor: Actor,
-  tx: Tx,
-  job: { action: string; params: object; undoOfId?: number },
-  models: readonly { id: number; name: string }[],
-): Promise<{ id: number; total: number }> {
-  const { id } = await tx.bulkJob.create({
-    data: {
-      ...job,
-      // What a schema has read is JSON.
-      params: storable(job.params) as Prisma.InputJsonValue,
-      ownerId: actor.id,
-      grant: [...actor.grant],
-    },
-    select: { id: true },
-  });
-  await tx.$executeRaw`
-    INSERT INTO bulk_item ("jobId", "modelId", name)
-    SELECT ${id}, r.id, r.name FROM jsonb_to_recordset(${JSON.stringify(models)}::jsonb) AS r(id int, name text)`;
-  await audit(tx, {
-    actor: actor.id,
-    action: 'bulk.request',
-    subject: 'bulk',
-    subjectId: id,
-    after: { title: titleOf(job.action, job.params), models: models.length },
-  });
-  await enqueue('bulk', { jobId: id }, { tx });
-  await publish(tx, { kind: 'bulk', jobId: id, ownerId: actor.id });
-  return { id, total: models.length };
 }
 
 /** Ends a job before its next models; what is changed stays changed. Throws AppError. */

@@ -15,6 +15,7 @@ import {
   type ModelRow,
   writeFields,
 } from './fields.ts';
+import { type Applied, acceptProposals, revertProposals } from './proposals/index.ts';
 import { UNDO } from './title.ts';
 
 /** Models of one transaction. */
@@ -59,7 +60,9 @@ export async function runBulkJob(id: number, isLastTry = false): Promise<void> {
 /** The next models of a job. True where it has ended. */
 export async function runNext(job: Job): Promise<boolean> {
   const actor = await actorNow(job);
-  return isEach(job.action) ? await runOne(actor, job) : await runBatch(actor, job);
+  if (kindOf(job.action) === 'each') return await runOne(actor, job);
+  const apply = await findProposalsWork(job);
+  return apply === null ? await runBatch(actor, job) : await runProposals(actor, job, apply);
 }
 
 async function refuseRest(job: Job): Promise<void> {
@@ -75,8 +78,44 @@ async function refuseRest(job: Job): Promise<void> {
   });
 }
 
-function isEach(action: string): boolean {
-  return isBulkAction(action) && findBulkAction(action).kind === 'each';
+function kindOf(action: string): BulkAction['kind'] | null {
+  return isBulkAction(action) ? findBulkAction(action).kind : null;
+}
+
+type ProposalsWork = (tx: Tx, models: readonly ModelRow[]) => Promise<Applied>;
+
+/** What a job does with proposals: it accepts them, or takes the job back that did; null for one that has none. */
+async function findProposalsWork(job: Job): Promise<ProposalsWork | null> {
+  if (kindOf(job.action) === 'proposals')
+    return async (tx, models) => await acceptProposals(tx, job.ownerId, job.id, models);
+  if (job.action !== 'undo') return null;
+  const { jobId } = UNDO.parse(job.params);
+  const undone = await db().bulkJob.findUnique({ where: { id: jobId }, select: { action: true } });
+  if (undone === null || kindOf(undone.action) !== 'proposals') return null;
+  return async (tx, models) => await revertProposals(tx, job.ownerId, jobId, models);
+}
+
+async function runProposals(actor: Actor | null, job: Job, apply: ProposalsWork): Promise<boolean> {
+  return await db().$transaction(
+    async (tx) => {
+      const ids = await takeItems(tx, job, BATCH);
+      if (ids === null) return true;
+      const models = await lockModels(tx, ids);
+      const reasons = new Map(
+        ids.map((id) => [id, actor === null ? refuseDisabled() : refuse(actor, job, models.get(id))]),
+      );
+      const open = [...models.values()].filter(({ id }) => reasons.get(id) === null);
+      const { changed, refused } = await apply(tx, open);
+      const results = ids.map((modelId): Item => {
+        // What was before is kept with the proposal.
+        if (changed.has(modelId)) return { modelId, state: 'changed', before: {}, after: {} };
+        return { modelId, state: 'refused', reason: reasons.get(modelId) ?? refused.get(modelId) ?? GONE };
+      });
+      await saveItems(tx, job, results);
+      return false;
+    },
+    { timeout: 60_000 },
+  );
 }
 
 /** Who asked, with what they may do now and what their token or session could do then; null where the account is disabled. */
@@ -231,8 +270,9 @@ async function doOne(actor: Actor | null, job: Job, modelId: number): Promise<It
   const reason = refuse(actor, job, model);
   if (reason !== null) return { modelId, state: 'refused', reason };
   try {
-    await action.run(actor, modelId);
-    return { modelId, state: 'changed' };
+    const params = action.params.parse(job.params);
+    const result = await action.run(actor, modelId, { id: job.id, params });
+    return { modelId, state: 'changed', ...result };
   } catch (error) {
     if (isDatabaseOutage(error)) throw error;
     if (error instanceof AppError) return { modelId, state: 'refused', reason: error.message };

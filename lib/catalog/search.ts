@@ -117,16 +117,19 @@ function countFacet(actor: Actor | null, facet: Filter, query: CatalogQuery): Pr
                FROM model m WHERE ${where} AND ${column} IS NOT NULL GROUP BY ${column} ORDER BY count DESC, value LIMIT ${MAX_FACET_VALUES}`;
 }
 
-/** The models that a search finds and that `actor` may do `action` with, in the order of their ids, `limit` at most. */
+/**
+ * The models that a search finds and that `actor` may do `action` with, in the order of their ids, `limit` at most. `only`
+ * is a further condition for models `m`.
+ */
 export async function findModelIds(
   actor: Actor,
   action: AccountAction,
   query: CatalogQuery,
-  limit: number,
+  { limit, only = sql`true` }: { limit: number; only?: Prisma.Sql | undefined },
 ): Promise<{ id: number; name: string }[]> {
   const own = can(actor, action) ? sql`true` : sql`m."ownerId" = ${actor.id}`;
   return await db().$queryRaw`
-    SELECT m.id, m.name FROM model m WHERE ${own} AND ${conditions(actor, query)} ORDER BY m.id LIMIT ${limit}`;
+    SELECT m.id, m.name FROM model m WHERE ${own} AND ${only} AND ${conditions(actor, query)} ORDER BY m.id LIMIT ${limit}`;
 }
 
 function conditions(actor: Actor | null, query: CatalogQuery): Prisma.Sql {

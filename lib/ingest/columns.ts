@@ -7,47 +7,50 @@ const texts = z.array(z.string());
 const namedTensors = z.object({ count: z.number(), names: texts });
 
 /** What identification said, whole. The first version of the program wrote the keys up to `evidence`. */
-export const IDENTITY = jsonColumn(
-  'model_file.identity',
-  z.object({
-    type: z.string(),
-    base: z.string(),
-    variant: z.string().nullable().default(null),
-    prediction: z.enum(['epsilon', 'v', 'flow', 'edm', 'unknown']).nullable().default(null),
-    confidence: z.string().default('low'),
-    components: texts.default([]),
-    evidence: z
-      .array(
-        z.object({
-          field: z.string(),
-          source: z.enum(['weights', 'metadata', 'hash', 'sidecar', 'filename']),
-          detail: z.string(),
-        }),
-      )
-      .default([]),
-    family: z.string().nullable().exactOptional(),
-    merge: z.boolean().exactOptional(),
-    algorithm: z.string().exactOptional(),
-    absent: texts.exactOptional(),
-    parameters: z.number().exactOptional(),
-    precision: texts.exactOptional(),
-    missingTensors: namedTensors.exactOptional(),
-    surplusTensors: namedTensors.exactOptional(),
-    lora: z
-      .object({
-        modules: z.number(),
-        ranks: z.array(z.number()),
-        alphas: z.array(z.number()),
-        algorithms: z.record(z.string(), z.number()),
-        parts: z.record(z.string(), z.number()),
-        decomposed: z.number(),
-        convolutions: z.number(),
-      })
-      .exactOptional(),
-    candidates: texts.exactOptional(),
-    problems: texts.exactOptional(),
-  }),
-);
+const identity = z.object({
+  type: z.string(),
+  base: z.string(),
+  variant: z.string().nullable().default(null),
+  prediction: z.enum(['epsilon', 'v', 'flow', 'edm', 'unknown']).nullable().default(null),
+  confidence: z.string().default('low'),
+  components: texts.default([]),
+  evidence: z
+    .array(
+      z.object({
+        field: z.string(),
+        source: z.enum(['weights', 'metadata', 'hash', 'sidecar', 'filename']),
+        detail: z.string(),
+      }),
+    )
+    .default([]),
+  family: z.string().nullable().exactOptional(),
+  merge: z.boolean().exactOptional(),
+  algorithm: z.string().exactOptional(),
+  absent: texts.exactOptional(),
+  parameters: z.number().exactOptional(),
+  precision: texts.exactOptional(),
+  missingTensors: namedTensors.exactOptional(),
+  surplusTensors: namedTensors.exactOptional(),
+  lora: z
+    .object({
+      modules: z.number(),
+      ranks: z.array(z.number()),
+      alphas: z.array(z.number()),
+      algorithms: z.record(z.string(), z.number()),
+      parts: z.record(z.string(), z.number()),
+      decomposed: z.number(),
+      convolutions: z.number(),
+    })
+    .exactOptional(),
+  candidates: texts.exactOptional(),
+  problems: texts.exactOptional(),
+});
+
+export const IDENTITY = jsonColumn('model_file.identity', identity);
+
+/** What it said and would say now, where that is something else. */
+export const PROPOSAL_BEFORE = jsonColumn('identity_proposal.before', identity);
+export const PROPOSAL_AFTER = jsonColumn('identity_proposal.after', identity);
 
 /** The tensor table. The largest column: some thousand entries are ordinary, a hundred thousand possible. */
 export const TENSORS = jsonColumn(

@@ -62,29 +62,6 @@ export async function measureFile(actor: Actor | null, fileId: number): Promise<
   });
 }
 
-/**
- * Has every file of a model identified again, behind fresh uploads. What a person set stays. A file without a verdict is
- * left out: its ingest identifies it.
- */
-export async function reidentifyModel(actor: Actor | null, modelId: number): Promise<void> {
-  await db().$transaction(async (tx) => {
-    const model = await tx.model.findUnique({
-      where: { id: modelId },
-      select: {
-        ownerId: true,
-        published: true,
-        versions: { select: { files: { select: { id: true, state: true } } } },
-      },
-    });
-    if (model === null) throw new AppError('not_found', 'Model not found.');
-    requireSeen(actor, model, 'Model');
-    const { id } = requirePermission(actor, 'model.edit', model.ownerId);
-    const files = model.versions.flatMap((version) => version.files).filter(({ state }) => !hasNoVerdict(state));
-    for (const file of files) await enqueue('ingest', { fileId: file.id, identify: true }, { tx, priority: -1 });
-    await audit(tx, { actor: id, action: 'model.identify', subject: 'model', subjectId: modelId });
-  });
-}
-
 function requirePermission(actor: Actor | null, action: AccountAction, ownerId?: string | null): Actor {
   authorize(actor, action, ownerId);
   return actor;

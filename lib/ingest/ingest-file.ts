@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { IDENTIFICATION_RULES } from '#scanner/identify/index.ts';
 import { config } from '../config.ts';
 import { type ConversionState, db, type FileLayout, type FileState, storable } from '../db/index.ts';
 import { publish } from '../events/index.ts';
@@ -210,6 +211,7 @@ async function identifyFile(
   const metadata = storable(found.metadata);
   const columns = {
     identity: IDENTITY.write(found.identity),
+    identityRules: IDENTIFICATION_RULES,
     tensors: TENSORS.write(found.tensors),
     nonTensors: NON_TENSORS.write(found.nonTensors),
     metadata,

@@ -1,3 +1,4 @@
+import { IDENTIFICATION_RULES } from '#scanner/identify/index.ts';
 import { VERDICTS } from '#scanner/report/index.ts';
 import { audit } from '../audit/index.ts';
 import { type ConversionState, type FileLayout, type FileState, Prisma, storable, type Tx } from '../db/index.ts';
@@ -64,6 +65,10 @@ export const OFFERED: Prisma.ModelFileWhereInput = {
     { state: 'clean', conversion: 'not_convertible', OR: [{ layout: { not: 'file' } }, { container: 'gguf' }] },
   ],
 };
+
+/** Files `f` that these rules have not identified, and could. */
+export const IDENTIFIED_BY_OLDER = sql`((f."identityRules" IS NULL OR f."identityRules" < ${IDENTIFICATION_RULES})
+  AND f.identity IS NOT NULL AND f.state NOT IN ('quarantined', 'scanning', 'incomplete', 'malformed'))`;
 
 /** What ended without a result can be tried again. */
 export function mayRetry(file: {

@@ -13,5 +13,6 @@ export {
 export { canonicalUnetName, listTextLayers, OPEN_CLIP_LAYERS } from './module-names.ts';
 export { originalUnetName } from './original-unet.ts';
 export { judgePairing, type PairedIdentity, type Pairing } from './pairing.ts';
+export { IDENTIFICATION_RULES } from './rules-version.ts';
 export type * from './types.ts';
 export { diffusersVaeNames, originalVaeNames, type VaeNames } from './vae-names.ts';

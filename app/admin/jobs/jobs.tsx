@@ -4,7 +4,7 @@ import { Accordion, Anchor, Badge, Button, Code, EmptyState, Group, Stack, Text,
 import { useThrottledCallback } from '@mantine/hooks';
 import { IconChecks, IconRefresh } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
-import type { JobView, RescanView, WaitingView } from '#lib/admin/index.ts';
+import type { IdentificationView, JobView, RescanView, WaitingView } from '#lib/admin/index.ts';
 import type { StageFailure } from '#lib/stages.ts';
 import { callApi } from '../../components/call-api.ts';
 import { formatMoment } from '../../components/format.ts';
@@ -13,11 +13,19 @@ import { notifyDone, notifyFailure } from '../../components/notify.ts';
 import { useServiceEvents } from '../../components/service-events.tsx';
 import { STAGE_LABELS } from '../../components/stages.ts';
 import { makeVisible } from '../../components/visible-text.ts';
+import { Identification } from './identification.tsx';
 import { Rescan } from './rescan.tsx';
 import { Waiting } from './waiting.tsx';
 
+interface JobsProps {
+  jobs: JobView[];
+  rescan: RescanView;
+  waiting: WaitingView;
+  identification: IdentificationView;
+}
+
 /** What waits and runs, and what stopped and why; each of these with a way to run it again. */
-export function Jobs({ jobs, rescan, waiting }: { jobs: JobView[]; rescan: RescanView; waiting: WaitingView }) {
+export function Jobs({ jobs, rescan, waiting, identification }: JobsProps) {
   const router = useRouter();
   const refresh = useThrottledCallback(() => router.refresh(), 1000);
   useServiceEvents({ event: refresh, missed: refresh });
@@ -30,6 +38,7 @@ export function Jobs({ jobs, rescan, waiting }: { jobs: JobView[]; rescan: Resca
         Queued and running stages, and stages whose last attempt failed.
       </Text>
       <Rescan rescan={rescan} />
+      <Identification identification={identification} />
       <Waiting waiting={waiting} />
       {jobs.length === 0 ? (
         <EmptyState

@@ -1,4 +1,4 @@
-import { listStoppedJobs, listWaitingFiles, readRescan } from '#lib/admin/index.ts';
+import { listStoppedJobs, listWaitingFiles, readIdentification, readRescan } from '#lib/admin/index.ts';
 import { visitor } from '../../visitor.ts';
 import { Jobs } from './jobs.tsx';
 
@@ -6,10 +6,11 @@ export const metadata = { title: 'Jobs' };
 
 export default async function JobsPage() {
   const actor = await visitor();
-  const [jobs, rescan, waiting] = await Promise.all([
+  const [jobs, rescan, waiting, identification] = await Promise.all([
     listStoppedJobs(actor),
     readRescan(actor),
     listWaitingFiles(actor),
+    readIdentification(actor),
   ]);
-  return <Jobs jobs={jobs} rescan={rescan} waiting={waiting} />;
+  return <Jobs jobs={jobs} rescan={rescan} waiting={waiting} identification={identification} />;
 }

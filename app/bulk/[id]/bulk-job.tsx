@@ -16,12 +16,14 @@ import { useServiceEvents } from '../../components/service-events.tsx';
 import { visibleText } from '../../components/visible-text.ts';
 import { BULK_STATES, isOpenJob } from '../bulk-states.ts';
 import { BulkItems } from './bulk-items.tsx';
+import { Proposals } from './proposals.tsx';
 
 const POLL_MS = 3000;
 
 type ItemState = BulkItemView['state'];
 
 const TABS: readonly (readonly [ItemState, string])[] = [
+  ['proposed', 'Proposed'],
   ['changed', 'Changed'],
   ['unchanged', 'Unchanged'],
   ['refused', 'Refused'],
@@ -48,7 +50,11 @@ export function BulkJob({ job: initial }: { job: BulkJobView }) {
     },
     missed: refresh,
   });
-  const tab = chosen ?? TABS.find(([state]) => job.counts[state] > 0)?.[0] ?? 'changed';
+  const tab =
+    chosen ??
+    (job.openProposals === null ? undefined : 'proposed') ??
+    TABS.find(([state]) => job.counts[state] > 0)?.[0] ??
+    'changed';
   const finished = job.total - job.counts.waiting;
 
   const cancel = async () => {
@@ -125,20 +131,28 @@ export function BulkJob({ job: initial }: { job: BulkJobView }) {
       <About job={job} />
       <Tabs value={tab} onChange={(value) => setChosen(TABS.find(([state]) => state === value)?.[0] ?? null)}>
         <Tabs.List>
-          {TABS.filter(([state]) => state !== 'waiting' || job.counts.waiting > 0 || tab === 'waiting').map(
-            ([state, text]) => (
-              <Tabs.Tab key={state} value={state}>
-                {text} ({formatNumber(job.counts[state])})
-              </Tabs.Tab>
-            ),
-          )}
+          {TABS.filter(([state]) => isShown(state, job) || tab === state).map(([state, text]) => (
+            <Tabs.Tab key={state} value={state}>
+              {text} ({formatNumber(job.counts[state])})
+            </Tabs.Tab>
+          ))}
         </Tabs.List>
         <Tabs.Panel value={tab} pt="md">
-          <BulkItems key={tab} jobId={job.id} state={tab} count={job.counts[tab]} />
+          {tab === 'proposed' && job.openProposals !== null ? (
+            <Proposals job={job} />
+          ) : (
+            <BulkItems key={tab} jobId={job.id} state={tab} count={job.counts[tab]} />
+          )}
         </Tabs.Panel>
       </Tabs>
     </Stack>
   );
+}
+
+/** Only some changes are proposed first, and nothing waits for long. */
+function isShown(state: ItemState, { counts, openProposals }: BulkJobView): boolean {
+  if (openProposals !== null) return state !== 'changed' && (state !== 'waiting' || counts.waiting > 0);
+  return state !== 'proposed' && (state !== 'waiting' || counts.waiting > 0);
 }
 
 /** What it has to do with other bulk changes, and why it cannot be undone. */
@@ -163,7 +177,12 @@ function About({ job }: { job: BulkJobView }) {
           .
         </Text>
       )}
-      {!job.isUndoable && (
+      {job.openProposals !== null && (
+        <Text size="sm" c="dimmed">
+          Nothing is changed until you accept it. Types and base models that were set manually stay as they are.
+        </Text>
+      )}
+      {!job.isUndoable && job.openProposals === null && (
         <Text size="sm" c="dimmed">
           This change cannot be undone.
         </Text>

@@ -10,6 +10,12 @@ export const BULK_JOB_ACTIONS = {
     after: z.object({ title: z.string(), models: z.number() }),
     say: ({ subject, after: { title, models } }) => phrase`requested ${subject} of ${count(models, 'model')}: ${title}`,
   }),
+  'bulk.dismiss': defineAction({
+    subject: 'bulk',
+    label: 'Dismissed proposed identifications',
+    after: z.object({ proposals: z.number() }),
+    say: ({ subject, after: { proposals } }) => phrase`dismissed ${count(proposals, 'proposal')} of ${subject}`,
+  }),
   'bulk.cancel': defineAction({
     subject: 'bulk',
     label: 'Cancelled a change of many models',

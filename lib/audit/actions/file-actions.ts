@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { labelOf, VERDICTS } from '../../catalog/client.ts';
+import { BASES, labelOf, TYPES, VERDICTS } from '../../catalog/client.ts';
 import type { ConversionState, FileState, UploadState } from '../../db/index.ts';
 import { defineAction, word } from './define.ts';
 import { listWords, type Named, named, type Phrase, phrase } from './phrase.ts';
@@ -12,6 +12,10 @@ const judged = z.object({
   rules: z.string().nullable(),
   conversion: word<ConversionState>().optional(),
 });
+
+const identified = z.object({ type: z.string(), base: z.string(), confidence: z.string() });
+const sayIdentified = ({ type, base, confidence }: z.infer<typeof identified>) =>
+  `${labelOf(TYPES, type)}, ${labelOf(BASES, base)} (${confidence})`;
 
 /** What is done to uploads and to the files that they become. */
 export const FILE_ACTIONS = {
@@ -52,6 +56,14 @@ export const FILE_ACTIONS = {
       convertedSha256: z.string().optional(),
     }),
     say: ({ subject, before, after }) => sayFileState(subject, before, after),
+  }),
+  'file.identify': defineAction({
+    subject: 'file',
+    label: 'Accepted another identification of a file',
+    before: identified,
+    after: identified,
+    say: ({ subject, before, after }) =>
+      phrase`changed the identification of ${subject} from ${sayIdentified(before)} to ${sayIdentified(after)}`,
   }),
   'file.rescan': defineAction({
     subject: 'file',

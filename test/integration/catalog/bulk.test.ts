@@ -1,19 +1,26 @@
 import { randomBytes } from 'node:crypto';
+import { rename } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
+  acceptChosen,
   type BulkActionName,
   cancelBulkJob,
+  dismissChosen,
   exportBulkItems,
   getBulkJob,
   listBulkItems,
+  listProposals,
   NEW_BULK_JOB,
   requestBulkJob,
   runBulkJob,
   undoBulkJob,
 } from '#lib/bulk/index.ts';
+import { proposeIdentity } from '#lib/bulk/proposals/propose.ts';
 import { runNext } from '#lib/bulk/run-job.ts';
 import { editModel, getModel, parseCatalogQuery, searchModels } from '#lib/catalog/index.ts';
 import { db } from '#lib/db/index.ts';
+import { refreshModel } from '#lib/ingest/index.ts';
+import { blobStore } from '#lib/storage/index.ts';
 import { startWorker, type Worker } from '#lib/worker/index.ts';
 import { makeStateDict } from '../../fixtures/checkpoint.ts';
 import { makeZip } from '../../fixtures/zip.ts';
@@ -257,33 +264,151 @@ it('tells who may change a model', async () => {
   ]);
 });
 
-it('identifies again, keeps what a person set, and does no other stage twice', async () => {
-  await change(owner, 'base', { base: 'sdxl' }, { ids: [two] });
-  for (const modelId of [one, two]) {
-    await db().modelFile.updateMany({
-      where: { version: { modelId } },
-      data: { identity: { type: 'lora', base: 'flux1', family: 'pony' } },
-    });
-    await db().model.updateMany({ where: { id: one }, data: { type: 'lora', base: 'flux1', family: 'pony' } });
-  }
-  expect((await find('family=pony')).rows.map(({ id }) => id)).toEqual([one]);
-  expect((await find('')).facets.family).toEqual([{ value: 'pony', count: 1 }]);
-
-  const runs = () => db().stageRun.count({ where: { stage: { not: 'identify' } } });
-  const before = await runs();
-  expect(await change(moderator, 'identify', {}, { ids: [one, two] })).toMatchObject({
-    changed: [one, two],
-    refused: [],
+/** Writes what an older program said of the files of models, as if it had been the truth. */
+async function misidentify(ids: readonly number[], identity: object, rules: string | null = null) {
+  await db().modelFile.updateMany({
+    where: { version: { modelId: { in: [...ids] } } },
+    data: { identity: { confidence: 'certain', ...identity }, identityRules: rules },
   });
-  const found = async (id: number) => (await load(id)).versions[0]?.files[0]?.identity;
-  await expect.poll(() => found(one)).toMatchObject({ type: 'embedding', base: 'sd1' });
-  await expect.poll(() => found(two)).toMatchObject({ type: 'embedding', base: 'sd2' });
-  expect([await load(one), await load(two)]).toMatchObject([
-    { type: 'embedding', base: 'sd1' },
-    { type: 'embedding', base: 'sdxl', baseSource: 'user' },
-  ]);
-  expect((await find('family=pony')).total).toBe(0);
+  for (const id of ids) await db().$transaction((tx) => refreshModel(tx, id));
+}
+const foundOf = async (id: number) => (await load(id)).versions[0]?.files[0]?.identity;
+
+it('shows what another identification would change before it changes it, in groups', async () => {
+  await change(owner, 'base', { base: 'sdxl' }, { ids: [two] });
+  await misidentify([one, two], { type: 'lora', base: 'flux1', family: 'pony' });
+  expect((await find('family=pony')).rows.map(({ id }) => id).toSorted()).toEqual([one, two]);
+
+  const runs = () => db().stageRun.count();
+  const before = await runs();
+  const { id, counts } = await change(moderator, 'identify', {}, { ids: [one, two, odd] });
+  // Of the last one a person has set both.
+  expect(counts).toMatchObject({ proposed: 2, unchanged: 1, changed: 0, refused: 0 });
+  expect(await listBulkItems(moderator, id, { state: 'unchanged' })).toMatchObject({
+    items: [{ modelId: odd, reason: 'Type and base model were set manually.' }],
+  });
   expect(await runs()).toBe(before);
+  expect([await load(one), await load(two)]).toMatchObject([
+    { type: 'lora', base: 'flux1', family: 'pony' },
+    { type: 'lora', base: 'sdxl', baseSource: 'user' },
+  ]);
+
+  const proposals = await listProposals(moderator, id);
+  expect(proposals).toMatchObject({
+    counts: { open: 2, accepted: 0, dismissed: 0 },
+    groups: [
+      { from: { type: 'lora', base: 'flux1' }, to: { type: 'embedding', base: 'sd1' }, models: 1, files: 1 },
+      // What a person set is none of it.
+      { from: { type: 'lora', base: 'sdxl' }, to: { type: 'embedding', base: 'sdxl' }, models: 1, files: 1 },
+    ],
+    proposals: [
+      { modelId: one, filename: 'one.pt', others: expect.arrayContaining(['family']) },
+      { modelId: two, from: { confidence: 'certain' } },
+    ],
+  });
+  expect(proposals.proposals[0]?.evidence).toContainEqual(expect.objectContaining({ field: 'base' }));
+  const idsOf = async (filter: object) =>
+    (await listProposals(moderator, id, filter)).proposals.map(({ modelId }) => modelId);
+  expect(await idsOf({ group: proposals.groups[0]?.id ?? '' })).toEqual([one]);
+  expect(await idsOf({ q: 'TWO' })).toEqual([two]);
+  expect(await idsOf({ q: '%' })).toEqual([]);
+  expect(await idsOf({ state: 'accepted' })).toEqual([]);
+  await expect(listProposals(stranger, id)).rejects.toMatchObject({ code: 'not_found' });
+  await expect(acceptChosen(stranger, id, {})).rejects.toMatchObject({ code: 'not_found' });
+});
+
+it('accepts what is chosen, and takes it back', async () => {
+  await misidentify([one, two], { type: 'lora', base: 'flux1', family: 'pony' }, '2020-01-01.1');
+  const { id } = await change(moderator, 'identify', { older: true }, { search: '' });
+  const { proposals, groups } = await listProposals(moderator, id);
+  expect(proposals.map(({ modelId }) => modelId)).toEqual([one, two]);
+
+  const accepting = await acceptChosen(moderator, id, { group: groups.find(({ to }) => to.base === 'sd1')?.id ?? '' });
+  // What a job is about to accept is not accepted by another.
+  await expect(acceptChosen(moderator, id, { ids: [proposals[0]?.id ?? 0] })).rejects.toMatchObject({
+    code: 'conflict',
+  });
+  expect(await finish(accepting.id)).toMatchObject({ changed: [one], refused: [] });
+  expect(await load(one)).toMatchObject({ type: 'embedding', base: 'sd1', typeSource: 'weights', family: null });
+  expect(await foundOf(one)).toMatchObject({ type: 'embedding', base: 'sd1' });
+  expect(await foundOf(two)).toMatchObject({ type: 'lora', base: 'flux1' });
+  expect((await listProposals(moderator, id)).counts).toEqual({ open: 1, accepted: 1, dismissed: 0 });
+  const audited = await db().auditEntry.findMany({ where: { action: 'file.identify' } });
+  expect(audited).toMatchObject([
+    {
+      actor: moderator.id,
+      before: { type: 'lora', base: 'flux1', confidence: 'certain' },
+      after: { type: 'embedding', base: 'sd1' },
+    },
+  ]);
+
+  expect(await finish((await acceptChosen(moderator, id, {})).id)).toMatchObject({ changed: [two] });
+  expect(await load(two)).toMatchObject({ type: 'embedding', base: 'sdxl', baseSource: 'user' });
+  expect(await foundOf(two)).toMatchObject({ type: 'embedding', base: 'sd2' });
+  // Everything is identified with the current rules.
+  await expect(request(moderator, 'identify', { older: true }, { search: '' })).rejects.toMatchObject({
+    message: 'All files are identified with the current rules.',
+  });
+
+  expect(await getBulkJob(moderator, accepting.id)).toMatchObject({ isUndoable: true, canUndo: true });
+  const undo = await undoBulkJob(moderator, accepting.id);
+  expect(await finish(undo.id)).toMatchObject({ changed: [one] });
+  expect(await load(one)).toMatchObject({ type: 'lora', base: 'flux1', family: 'pony' });
+  expect((await listProposals(moderator, id)).counts).toMatchObject({ open: 1, accepted: 1 });
+  expect(await finish((await acceptChosen(moderator, id, {})).id)).toMatchObject({ changed: [one] });
+});
+
+it('leaves alone what was set or identified after it was proposed, and what is dismissed', async () => {
+  await misidentify([one, two], { type: 'lora', base: 'flux1' });
+  const { id } = await change(moderator, 'identify', {}, { ids: [one, two] });
+  const { proposals } = await listProposals(moderator, id);
+  await change(owner, 'type', { type: 'vae' }, { ids: [two] });
+  await misidentify([one], { type: 'hypernetwork', base: 'sd1' });
+  const accepted = await finish((await acceptChosen(moderator, id, {})).id);
+  expect(accepted).toMatchObject({
+    changed: [],
+    refused: [
+      { id: one, message: 'The file was identified again since.' },
+      { id: two, message: 'Type and base model were set manually since.' },
+    ],
+  });
+  expect([await load(one), await load(two)]).toMatchObject([
+    { type: 'hypernetwork', base: 'sd1' },
+    { type: 'vae', typeSource: 'user', base: 'sdxl', baseSource: 'user' },
+  ]);
+
+  expect(await dismissChosen(moderator, id, {})).toEqual({ dismissed: 2 });
+  expect((await listProposals(moderator, id, { state: 'dismissed' })).proposals).toHaveLength(2);
+  await expect(acceptChosen(moderator, id, {})).rejects.toMatchObject({ code: 'conflict' });
+  // By its id it can be chosen all the same.
+  await misidentify([one], { type: 'lora', base: 'flux1' });
+  const chosen = proposals.find(({ modelId }) => modelId === one);
+  expect(await finish((await acceptChosen(moderator, id, { ids: [chosen?.id ?? 0] })).id)).toMatchObject({
+    changed: [one],
+  });
+  await change(owner, 'type', { type: null }, { ids: [two] });
+});
+
+it('goes on with proposals where it was, and says for which file why there is none', async () => {
+  await misidentify([one, two], { type: 'lora', base: 'flux1' });
+  const { id } = await request(moderator, 'identify', {}, { ids: [one, two] });
+  const job = await db().bulkJob.findUniqueOrThrow({ where: { id } });
+  await runNext(job);
+  // The worker died after it had listed the next one and before it said so.
+  await proposeIdentity(moderator, two, { id, params: { older: false } });
+  expect((await listProposals(moderator, id)).counts.open).toBe(2);
+  expect(await finish(id)).toMatchObject({ counts: { proposed: 2 } });
+  expect((await listProposals(moderator, id)).counts.open).toBe(2);
+
+  const { source } = await db().modelFile.findFirstOrThrow({
+    where: { version: { modelId: one } },
+    include: { source: true },
+  });
+  const path = blobStore().pathOf(source.sha256);
+  await rename(path, `${path}.away`);
+  const lost = await change(moderator, 'identify', {}, { ids: [one, two] });
+  await rename(`${path}.away`, path);
+  expect(lost).toMatchObject({ counts: { proposed: 1, refused: 1 }, refused: [{ id: one }] });
 });
 
 it('renders again what can be rendered, and says of the rest why not', async () => {

@@ -301,6 +301,28 @@ export const ROWS: readonly Row[] = [
     ok: 202,
     path: async (make) => `bulk/${await make.endedBulk()}/undo`,
   },
+  {
+    route: 'GET bulk/[id]/proposals',
+    may: ['owner', 'owner:write', 'admin', 'admin:all'],
+    ok: 200,
+    path: async (make) => `bulk/${await make.proposals()}/proposals`,
+  },
+  {
+    route: 'POST bulk/[id]/proposals/accept',
+    may: ['owner', 'owner:write', 'admin', 'admin:all'],
+    ok: 202,
+    path: async (make) => `bulk/${await make.proposals()}/proposals/accept`,
+    headers: json,
+    body: async () => ({}),
+  },
+  {
+    route: 'POST bulk/[id]/proposals/dismiss',
+    may: ['owner', 'owner:write', 'admin', 'admin:all'],
+    ok: 200,
+    path: async (make) => `bulk/${await make.proposals()}/proposals/dismiss`,
+    headers: json,
+    body: async () => ({}),
+  },
 
   {
     route: 'GET download/models/[versionId]',

@@ -25,6 +25,8 @@ export interface Things {
   bulk(): Promise<number>;
   /** One that ended and can be undone. */
   endedBulk(): Promise<number>;
+  /** One that lists a change of a file, which nobody has decided on. */
+  proposals(): Promise<number>;
   upload(): Promise<string>;
   /** A model in several files that is not complete. */
   uploadSet(): Promise<string>;
@@ -102,6 +104,19 @@ export function thingsOf(ownerId: string, published: boolean, url: string, uploa
       const item = { jobId: id, modelId: await things.model(), name: 'a', state: 'changed' } as const;
       await db().bulkItem.create({ data: { ...item, before: { tags: [] }, after: { tags: ['a'] } } });
       await db().bulkJob.update({ where: { id }, data: { state: 'done', endedAt: new Date() } });
+      return id;
+    },
+    async proposals() {
+      const { modelId, fileId } = await publish();
+      const action = { action: 'identify', params: { older: false }, state: 'done' } as const;
+      const { id } = await db().bulkJob.create({ data: { ownerId, grant: ['write'], ...action, endedAt: new Date() } });
+      await db().bulkItem.create({ data: { jobId: id, modelId, name: 'a', state: 'proposed' } });
+      const identity = { type: 'vae', base: 'sd1', evidence: [] };
+      const from = { fromType: 'lora', fromBase: 'sd1', fromConfidence: 'low' };
+      const to = { toType: 'vae', toBase: 'sd1', toConfidence: 'low' };
+      await db().identityProposal.create({
+        data: { jobId: id, fileId, modelId, ...from, ...to, after: identity, rules: '2026-12-01' },
+      });
       return id;
     },
     async upload() {

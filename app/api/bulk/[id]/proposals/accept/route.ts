@@ -1,0 +1,6 @@
+import { acceptChosen, PROPOSAL_CHOICE } from '#lib/bulk/index.ts';
+import { json, parseId, readJson, route } from '#lib/http/index.ts';
+
+export const POST = route<{ id: string }>({ may: 'model.edit' }, async ({ request, params, actor }) =>
+  json(await acceptChosen(actor, parseId(params.id), PROPOSAL_CHOICE.parse(await readJson(request))), { status: 202 }),
+);
