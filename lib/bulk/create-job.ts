@@ -12,7 +12,7 @@ export const MAX_MODELS = 50_000;
 const MAX_OPEN = 20;
 
 /** Throws AppError where a person has as many jobs as may be open. */
-export async function requireRoomForJob(tx: Tx, actor: Actor): Promise<void> {
+export async function requireRoomForJob(actor: Actor, tx: Tx): Promise<void> {
   const open = await tx.bulkJob.count({ where: { ownerId: actor.id, state: { in: ['queued', 'running'] } } });
   if (open >= MAX_OPEN)
     throw new AppError('conflict', `You have ${open} bulk changes that have not ended. Wait for them or cancel some.`);

@@ -27,7 +27,7 @@ export async function acceptChosen(
   authorizeAny(actor, 'model.edit');
   return await db().$transaction(
     async (tx) => {
-      await requireRoomForJob(tx, job.actor);
+      await requireRoomForJob(job.actor, tx);
       const chosen = await lockChosen(tx, jobId, choice);
       const models = new Map(chosen.map(({ modelId, name }) => [modelId, { id: modelId, name }]));
       const action = { action: 'accept-identification', params: { jobId } };

@@ -46,7 +46,7 @@ export async function requestBulkJob(actor: Actor | null, request: z.output<type
   if (models.length > MAX_MODELS)
     throw new AppError('bad_request', `A change takes ${MAX_MODELS} models at most. Search for fewer.`);
   return await db().$transaction(async (tx) => {
-    await requireRoomForJob(tx, actor);
+    await requireRoomForJob(actor, tx);
     return await createJob(actor, tx, { action: request.action, params }, models);
   });
 }

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BulkJobView, ProposalsPage } from '#lib/bulk/client.ts';
 import { type EmbeddedDatabase, findRunningPostgres, startEmbeddedPostgres } from '#lib/postgres/index.ts';
 import { EXIT } from '#lib/service/exit-codes.mjs';
-import { signUp } from '../support/http.ts';
+import { post, signUp } from '../support/http.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { makeSafetensors } from '../support/small-safetensors.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -136,6 +137,20 @@ async function expectWorking(service: TestService, databaseUrl?: string): Promis
     .toEqual([{ conversion: 'converted' }]);
 }
 
+/** Fifteen models with the bytes of one, none of them other than a LoRA of an older program. */
+const MISIDENTIFIED = `
+  WITH one AS (SELECT * FROM model_file WHERE conversion = 'converted' ORDER BY id DESC LIMIT 1),
+  gone AS (DELETE FROM model WHERE id NOT IN (SELECT v."modelId" FROM model_version v JOIN one ON one."versionId" = v.id)),
+  models AS (INSERT INTO model (slug, name, "updatedAt", verdict, published, "ownerId")
+    SELECT 'copy-' || n, 'copy ' || n, now(), 'clean', true, (SELECT id FROM "user" LIMIT 1) FROM generate_series(1, 14) n RETURNING id),
+  versions AS (INSERT INTO model_version ("modelId", name) SELECT id, 'first' FROM models RETURNING id),
+  files AS (INSERT INTO model_file ("versionId", filename, "sourceSha256", container, state, rules, conversion, "convertedSha256", identity)
+    SELECT v.id, 'copy.safetensors', one."sourceSha256", one.container, one.state, one.rules, one.conversion,
+           one."convertedSha256", one.identity FROM versions v, one)
+  SELECT 1;
+  UPDATE model_file SET identity = '{"type": "lora", "base": "flux1", "evidence": []}', "identityRules" = '2020-01-01.1';
+  UPDATE model SET type = 'lora', base = 'flux1'`;
+
 describe.skipIf(process.platform !== 'linux')('a service whose parts are killed', () => {
   let service: TestService;
   beforeAll(async () => {
@@ -172,6 +187,67 @@ describe.skipIf(process.platform !== 'linux')('a service whose parts are killed'
     await Promise.all([crashed?.lost, other?.lost]);
     await untilReady(service);
     await expectWorking(service);
+  });
+
+  it('goes on with a re-identification where its worker was killed, and changes what is accepted alone', async () => {
+    await expectWorking(service);
+    const headers = { cookie: await cookieOf(service) };
+    const call = async (path: string, body: object) =>
+      (await (await post(service.url, path, body, headers)).json()) as { id: number; total: number };
+    const read = async <T>(path: string) => (await (await fetch(`${service.url}${path}`, { headers })).json()) as T;
+    const stateOf = (id: number) =>
+      read<BulkJobView>(`/api/bulk/${id}`).then(({ state, counts }) => ({ state, ...counts }));
+    const untilDone = (id: number) =>
+      waitFor(
+        () => stateOf(id),
+        ({ state }) => state === 'done',
+      );
+    const kinds = async () => {
+      const rows = await ask(
+        service,
+        'SELECT type, base, count(*)::int AS count FROM model GROUP BY 1, 2 ORDER BY 1, 2',
+      );
+      return rows.map(({ type, base, count }) => `${count} ${type} ${base}`);
+    };
+    // Fifteen models with the same bytes, which an older program took for LoRAs.
+    await ask(service, MISIDENTIFIED);
+    const [corrected] = await ask(service, 'SELECT max(id) AS id FROM model');
+    const edited = await fetch(`${service.url}/api/models/${corrected?.id}`, {
+      method: 'PATCH',
+      headers: { ...headers, 'content-type': 'application/json', origin: service.url },
+      body: JSON.stringify({ type: 'vae', base: 'sdxl' }),
+    });
+    expect(edited.status).toBe(200);
+    const before = ['14 lora flux1', '1 vae sdxl'];
+    expect(await kinds()).toEqual(before);
+
+    const { id } = await call('/api/bulk', { action: 'identify', params: { older: true }, search: '' });
+    await waitFor(
+      () => stateOf(id),
+      ({ proposed }) => proposed > 1,
+    );
+    const worker = service.partPid('worker');
+    process.kill(worker, 'SIGKILL');
+    await untilRestarted(service, 'worker', worker);
+    // What the queue does once the heartbeat of the dead worker is overdue.
+    await ask(
+      service,
+      `UPDATE pgboss.job SET state = 'retry', start_after = now() WHERE name = 'bulk' AND state = 'active'`,
+    );
+    expect(await untilDone(id)).toMatchObject({ proposed: 14, unchanged: 1, changed: 0, refused: 0 });
+    expect(await kinds()).toEqual(before);
+
+    const proposals = await read<ProposalsPage>(`/api/bulk/${id}/proposals`);
+    expect(proposals.groups).toMatchObject([
+      { from: { type: 'lora', base: 'flux1' }, to: { type: 'unknown', base: 'unknown' }, models: 14 },
+    ]);
+    const ids = proposals.proposals.slice(0, 3).map((proposal) => proposal.id);
+    const accepting = await call(`/api/bulk/${id}/proposals/accept`, { ids });
+    expect(accepting.total).toBe(3);
+    expect(await untilDone(accepting.id)).toMatchObject({ changed: 3, refused: 0 });
+    expect(await kinds()).toEqual(['11 lora flux1', '3 unknown unknown', '1 vae sdxl']);
+    expect(await untilDone((await call(`/api/bulk/${accepting.id}/undo`, {})).id)).toMatchObject({ changed: 3 });
+    expect(await kinds()).toEqual(before);
   });
 
   it.each(['web', 'worker'] as const)('starts the %s process again, and works', async (part) => {
