@@ -46,7 +46,8 @@ export function BulkJob({ job: initial }: { job: BulkJobView }) {
   const refresh = useThrottledCallback(() => void refetch(), 500);
   useServiceEvents({
     event: (event) => {
-      if (event.kind === 'bulk' && event.jobId === initial.id) refresh();
+      // What this one proposes is accepted by others.
+      if (event.kind === 'bulk' && (event.jobId === initial.id || initial.openProposals !== null)) refresh();
     },
     missed: refresh,
   });
