@@ -176,6 +176,16 @@ export interface FileView {
     surplusTensors?: { count: number; names: string[] };
     /** LoRA only: what it changes. */
     lora?: { modules: number; ranks: number[]; alphas: number[] };
+    /** Base models that fit the weights alike, where there are several. */
+    candidates?: string[];
+    /** How much of the file the network of its base explains, and what the best one of another base does. */
+    coverage?: {
+      unit: 'tensors' | 'layers';
+      total: number;
+      explained: number;
+      missing: number;
+      runnerUp: number;
+    };
     /** What does not fit, in plain sentences. */
     problems?: string[];
   } | null;

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import {
+  type Coverage,
   type Identity,
   identifyFile,
   type LoraSummary,
@@ -52,6 +53,8 @@ export function describeIdentified(file: IdentifiedFile): string {
     `  prediction ${prediction}${components.length > 0 ? `, contains ${components.join(', ')}` : ''}`,
     `  ${file.parameters.toLocaleString('en')} parameters in ${file.precision.join(', ') || 'an unknown type'}`,
     ...(file.absent.length > 0 ? [`  missing ${file.absent.join(', ')}`] : []),
+    ...(file.coverage === undefined ? [] : [`  ${describeCoverage(file.coverage)}`]),
+    ...(file.candidates === undefined ? [] : [`  fits ${describeCandidates(file)}`]),
     ...(file.lora === undefined ? [] : [`  ${describeLora(file.lora)}`]),
     ...describeTensors('tensors are missing', file.missingTensors),
     ...describeTensors('unknown tensors', file.surplusTensors),
@@ -59,6 +62,17 @@ export function describeIdentified(file: IdentifiedFile): string {
     ...problems.map((problem) => `  ! ${plain(problem)}`),
     '',
   ].join('\n');
+}
+
+/** What share of the file was explained, what is missing, and how far the next base model is behind. */
+function describeCoverage({ unit, total, explained, missing, runnerUp }: Coverage): string {
+  const parts = [`${explained} of ${total} ${unit} explained`];
+  if (missing > 0) parts.push(`${missing} missing`);
+  return [...parts, `${runnerUp} by the next base model`].join(', ');
+}
+
+function describeCandidates({ candidates = [] }: Pick<Identity, 'candidates'>): string {
+  return candidates.join(' or ');
 }
 
 function describeLora({ modules, ranks, alphas, parts }: LoraSummary): string {

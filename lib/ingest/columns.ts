@@ -43,6 +43,15 @@ const identity = z.object({
     })
     .exactOptional(),
   candidates: texts.exactOptional(),
+  coverage: z
+    .object({
+      unit: z.enum(['tensors', 'layers']),
+      total: z.number(),
+      explained: z.number(),
+      missing: z.number(),
+      runnerUp: z.number(),
+    })
+    .exactOptional(),
   problems: texts.exactOptional(),
 });
 

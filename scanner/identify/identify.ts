@@ -110,13 +110,14 @@ function describeNetworks(main: NetworkMatch, context: NetworkContext): Identity
       // There is no type for those that read pictures; what the file holds is told all the same.
       const type = part === 'text-encoder' ? 'text-encoder' : 'unknown';
       const evidence = weighed.evidence.slice(0, 1).map((one): Evidence => ({ ...one, field: 'type' }));
-      return createIdentity({ type, components: network === null ? [] : [network], confidence, evidence });
+      const { coverage } = weighed;
+      return createIdentity({ type, components: network === null ? [] : [network], confidence, evidence, coverage });
     }
     case 'upscaler': {
       const evidence = weighed.evidence.slice(0, 1).map((one): Evidence => ({ ...one, field: 'type' }));
       const isOne = new Set(names).size === 1;
       const variant = isOne ? network : (ruled.variant ?? null);
-      return createIdentity({ type: 'upscaler', variant, confidence: 'high', evidence });
+      return createIdentity({ type: 'upscaler', variant, confidence: 'high', evidence, coverage: weighed.coverage });
     }
     case 'other':
       return { ...ruled, confidence: doubt(ruled, context.keys, main.prefix) };
@@ -145,6 +146,7 @@ function describeBackbone(
       confidence: weighed.confidence,
       evidence: [...ruled.evidence, ...weighed.evidence],
       ...(weighed.candidates === undefined ? {} : { candidates: weighed.candidates }),
+      coverage: weighed.coverage,
     };
     return isWhole
       ? { ...ruled, ...shared }
@@ -190,6 +192,7 @@ function describeBackbone(
     components: [...new Set([...described.components, ...others])],
     confidence: weighed.confidence,
     ...(weighed.candidates === undefined ? {} : { candidates: weighed.candidates }),
+    coverage: weighed.coverage,
   };
 }
 
@@ -215,6 +218,8 @@ function describeVae(weighed: Weighed, ruled: Identity): Identity {
       variant: ruled.variant ?? weighed.variant,
       confidence,
       evidence: [...ruled.evidence, ...weighed.evidence],
+      ...(weighed.candidates === undefined ? {} : { candidates: weighed.candidates }),
+      coverage: weighed.coverage,
     };
   }
   const evidence: Evidence[] = weighed.evidence.slice(0, 1).map((one) => ({ ...one, field: 'type' }));

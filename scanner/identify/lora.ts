@@ -5,7 +5,7 @@ import { rememberByWidths } from './lora-module-names.ts';
 import { type LoraModule, listLoraModules } from './lora-modules.ts';
 import { summariseLora } from './lora-summary.ts';
 import { type AdapterCoverage, matchAdapter } from './match-adapter.ts';
-import type { Confidence, Evidence, LoraSummary } from './types.ts';
+import type { Confidence, Coverage, Evidence, LoraSummary } from './types.ts';
 
 export interface LoraMatch {
   base: KnownBase;
@@ -18,6 +18,7 @@ export interface LoraMatch {
   lora: LoraSummary;
   /** All bases that have the layers, where there are several. */
   candidates?: KnownBase[];
+  coverage?: Coverage;
 }
 
 /** A mark in the records, and whose it is. */
@@ -82,6 +83,7 @@ export function matchLora(keys: KeyIndex, readTensor?: (name: string) => Float32
     problems: decided.problems,
     lora: summariseLora(modules, keys, readTensor),
     ...(decided.candidates === undefined ? {} : { candidates: decided.candidates }),
+    ...(decided.coverage === undefined ? {} : { coverage: decided.coverage }),
   };
 }
 
@@ -98,7 +100,10 @@ function nameAlgorithm(modules: readonly LoraModule[]): { name: string; sample: 
   return { name, sample: modules.find(({ algorithm }) => algorithm === name)?.sample ?? '' };
 }
 
-type Decision = Pick<LoraMatch, 'base' | 'variant' | 'confidence' | 'evidence' | 'problems' | 'candidates'>;
+type Decision = Pick<
+  LoraMatch,
+  'base' | 'variant' | 'confidence' | 'evidence' | 'problems' | 'candidates' | 'coverage'
+>;
 
 /** Below this share of an adapter's layers a network says nothing of it. */
 const TELLING = 0.8;
@@ -115,6 +120,13 @@ function weighNetworks(modules: readonly LoraModule[], ruled: Decision): Decisio
   const explained = match?.best[0]?.explained ?? 0;
   if (match === undefined || explained < TELLING * match.modules) return doubtful;
 
+  const coverage: Coverage = {
+    unit: 'layers',
+    total: match.modules,
+    explained,
+    missing: 0,
+    runnerUp: match.runnerUp,
+  };
   const bases = withEncoders(modules, basesOf(match.best));
   // Trainers change all blocks or some: a network that has no others is likelier than one with more.
   const fullest = match.best.filter(({ share }) => share >= WHOLE && share === match.best[0]?.share);
@@ -122,7 +134,7 @@ function weighNetworks(modules: readonly LoraModule[], ruled: Decision): Decisio
   const likely = whole.length > 0 ? whole : bases;
   const base = likely.length === 1 ? (likely[0] ?? 'unknown') : chooseAmong(likely, ruled.base);
   if (base === 'unknown') {
-    const shared = { evidence: [...doubtful.evidence, sharedBy(bases)], candidates: bases };
+    const shared = { evidence: [...doubtful.evidence, sharedBy(bases)], candidates: bases, coverage };
     // Rules look at a few layers; what all of them are not in is no choice.
     const isOpen = !bases.includes(doubtful.base) && explained >= WHOLE * match.modules;
     if (doubtful.base !== 'unknown' && !isOpen) return { ...doubtful, ...shared };
@@ -134,6 +146,7 @@ function weighNetworks(modules: readonly LoraModule[], ruled: Decision): Decisio
       evidence: [sharedBy(bases)],
       problems: guess === undefined ? [describeAmbiguity(bases.map(labelOf))] : [],
       candidates: bases,
+      coverage,
     };
   }
   const agrees = ruled.base === base || ruled.base === 'unknown';
@@ -160,6 +173,7 @@ function weighNetworks(modules: readonly LoraModule[], ruled: Decision): Decisio
     ],
     problems: ruled.base === base ? ruled.problems : [],
     ...(bases.length === 1 ? {} : { candidates: bases }),
+    coverage,
   };
 }
 
@@ -299,5 +313,6 @@ function undecided(modules: readonly LoraModule[], keys: KeyIndex): Decision {
     confidence: 'low',
     evidence,
     problems: [family ? describeAmbiguity(['SD 1.x', 'SD 2.x', 'SDXL']) : 'The layers match no known base model.'],
+    ...(family ? { candidates: ['sd1', 'sd2', 'sdxl'] } : {}),
   };
 }

@@ -22,6 +22,8 @@ export interface NetworkMatch {
   best: readonly Template[];
   /** Bases of other networks that explain as much. */
   rivals: readonly KnownBase[];
+  /** What the best network of another base explains. */
+  runnerUp: number;
 }
 
 /** Where a tensor stands: behind which prefix a network has its name, and which have its shape, too. */
@@ -168,6 +170,9 @@ function judge(prefix: string, group: Group): NetworkMatch | undefined {
   const bases = new Set(best.map(({ base }) => base));
   const rivals = new Set(ties.flatMap(({ base }) => (base === null || bases.has(base) ? [] : [base])));
   const missing = least - explained;
+  let runnerUp = 0;
+  for (const [other, count] of counts) if (!bases.has(other.base) && count > runnerUp) runnerUp = count;
   const { example } = group;
-  return { prefix, template, example, names: group.names, explained, hasShapes, missing, best, rivals: [...rivals] };
+  const shown = { prefix, template, example, names: group.names, explained, hasShapes, missing, best };
+  return { ...shown, rivals: [...rivals], runnerUp };
 }

@@ -39,6 +39,20 @@ export interface LoraSummary {
   convolutions: number;
 }
 
+/** How much of a file the network of its base explains, and how far the next base is behind. */
+export interface Coverage {
+  /** What is counted: tensors, or the layers that an adapter changes. */
+  unit: 'tensors' | 'layers';
+  /** In the file, without what quantisers keep next to them. */
+  total: number;
+  /** Of these the network has, under the same name and with the same shape. */
+  explained: number;
+  /** Of the network the file lacks; 0 for adapters, which change what they like. */
+  missing: number;
+  /** What the best network of another base explains. */
+  runnerUp: number;
+}
+
 /** What a model file is. What the file does not tell stays `unknown`. */
 export interface Identity {
   type: ModelType;
@@ -71,6 +85,8 @@ export interface Identity {
   lora?: LoraSummary;
   /** Bases that fit the weights alike, where there are several. */
   candidates?: KnownBase[];
+  /** What was compared, where the networks of the field's code are known; of files that rules alone tell there is none. */
+  coverage?: Coverage;
   /** How sure type and base are, taken together: only what no other base explains is certain. */
   confidence: Confidence;
   evidence: Evidence[];

@@ -3,7 +3,7 @@ import type { Template } from '../templates/index.ts';
 import { listUnetNames } from './expected-unet.ts';
 import type { KeyIndex } from './key-index.ts';
 import { type NetworkMatch, WHOLE } from './match-networks.ts';
-import type { Confidence, Evidence, Identity } from './types.ts';
+import type { Confidence, Coverage, Evidence, Identity } from './types.ts';
 
 /** What decides the type of a file that holds several networks comes first. */
 const ORDER: readonly Template['part'][] = [
@@ -34,6 +34,7 @@ export interface Weighed {
   confidence: Confidence;
   evidence: Evidence[];
   candidates?: KnownBase[];
+  coverage: Coverage;
 }
 
 /**
@@ -42,7 +43,7 @@ export interface Weighed {
  * has every tensor of the file, lacks none, and shapes were compared.
  */
 export function weighBase(match: NetworkMatch, ruled: Pick<Identity, 'base' | 'variant' | 'confidence'>): Weighed {
-  const { best, rivals, names, explained, hasShapes, missing, template } = match;
+  const { best, rivals, names, explained, hasShapes, missing, template, runnerUp } = match;
   const isWhole = missing <= (1 - WHOLE) * template.tensors;
   // What a cut file lacks may be what tells it from another base.
   const ties = best.map(({ base }): KnownBase => base ?? 'unknown');
@@ -73,6 +74,7 @@ export function weighBase(match: NetworkMatch, ruled: Pick<Identity, 'base' | 'v
           ]),
     ],
     ...(bases.length === 1 ? {} : { candidates: bases }),
+    coverage: { unit: 'tensors', total: names, explained, missing, runnerUp },
   };
 }
 

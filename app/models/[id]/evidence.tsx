@@ -4,6 +4,7 @@ import { Alert, Code, DataList, Stack, Table, Text, Title } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react';
 import { BASES, FAMILIES, type FileView, labelOf, type ModelView, TYPES } from '#lib/catalog/client.ts';
 import { formatNumber } from '../../components/format.ts';
+import { Candidates } from './candidates.tsx';
 import {
   ALGORITHMS,
   COMPONENTS,
@@ -16,6 +17,8 @@ import {
 import { NamedTensors } from './named-tensors.tsx';
 import { Recorded } from './recorded.tsx';
 import { Sidecars } from './sidecars.tsx';
+
+type Coverage = NonNullable<NonNullable<FileView['identity']>['coverage']>;
 
 /** What identification found, and the keys and shapes that decided it. */
 export function Evidence({ model, file }: { model: ModelView; file: FileView }) {
@@ -47,6 +50,7 @@ export function Evidence({ model, file }: { model: ModelView; file: FileView }) 
               <Item label="Prediction type" value={labelOf(PREDICTIONS, identity.prediction)} />
             )}
             <Item label="Confidence" value={labelOf(CONFIDENCES, identity.confidence)} />
+            {identity.coverage !== undefined && <Item label="Match" value={coverageWords(identity.coverage)} />}
             {identity.components.length > 0 && (
               <Item label="Contains" value={identity.components.map((id) => labelOf(COMPONENTS, id)).join(', ')} />
             )}
@@ -65,6 +69,7 @@ export function Evidence({ model, file }: { model: ModelView; file: FileView }) 
               </>
             )}
           </DataList>
+          <Candidates model={model} identity={identity} />
           {identity.problems?.map((problem) => (
             <Text key={problem} size="sm" className="wrap">
               {problem}
@@ -131,6 +136,18 @@ export function Evidence({ model, file }: { model: ModelView; file: FileView }) 
       )}
     </Stack>
   );
+}
+
+/** What share of the file is explained, what is missing, and how far the next base model is behind. */
+function coverageWords({ unit, total, explained, missing, runnerUp }: Coverage): string {
+  const share = total === 0 ? 0 : Math.floor((explained / total) * 100);
+  return [
+    `${formatNumber(explained)} of ${formatNumber(total)} ${unit} (${share} %)`,
+    ...(missing > 0 ? [`${formatNumber(missing)} missing`] : []),
+    runnerUp === explained
+      ? 'another base model matches as many'
+      : `the next base model matches ${formatNumber(runnerUp)}`,
+  ].join('; ');
 }
 
 function Item({ label, value }: { label: string; value: string }) {

@@ -71,10 +71,11 @@ it('a LoRA of layers that FLUX.1 and Chroma share is never certain', () => {
     shapes[`${path}.lora_A.weight`] = [8, 3072];
     shapes[`${path}.lora_B.weight`] = [3072, 8];
   }
-  const { base, confidence, candidates, evidence } = identify(tensorTable(shapes));
+  const { base, confidence, candidates, coverage, evidence } = identify(tensorTable(shapes));
   expect(['flux1', 'unknown']).toContain(base);
   expect(confidence).not.toBe('certain');
   expect(candidates).toEqual(expect.arrayContaining(['flux1', 'chroma']));
+  expect(coverage).toMatchObject({ unit: 'layers', total: 19, explained: 19, missing: 0 });
   expect(evidence.map(({ detail }) => detail)).toContainEqual(
     expect.stringContaining(baseRecord('chroma')?.label ?? ''),
   );

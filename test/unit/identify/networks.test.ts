@@ -10,8 +10,12 @@ it.each(backbones)('$id is told from its tensors, behind any prefix', (template)
   const shapes = Object.fromEntries(
     [...keysOf(template)].map(([name, shape]) => [`model.diffusion_model.${name}`, shape]),
   );
-  const { type, base, confidence, candidates = [] } = identify(tensorTable(shapes));
+  const { type, base, confidence, coverage, candidates = [] } = identify(tensorTable(shapes));
   expect(type).toBe('diffusion-model');
+  const total = Object.keys(shapes).length;
+  expect(coverage).toMatchObject({ unit: 'tensors', total, explained: total });
+  // What is certain has no other base that does as well.
+  if (confidence === 'certain') expect(coverage?.runnerUp).toBeLessThan(total);
   if (base !== template.base) {
     expect(confidence).not.toBe('certain');
     expect(candidates).toContain(template.base);
@@ -20,8 +24,9 @@ it.each(backbones)('$id is told from its tensors, behind any prefix', (template)
 
 it.each(backbones)('$id with half of its tensors is never wrong and certain', (template) => {
   const half = [...keysOf(template)].filter((_, index) => (index * 7919) % 13 < 6);
-  const { base, confidence } = identify(tensorTable(Object.fromEntries(half)));
+  const { base, confidence, coverage } = identify(tensorTable(Object.fromEntries(half)));
   if (confidence === 'certain') expect(base).toBe(template.base);
+  if (base === template.base) expect(coverage?.missing).toBeGreaterThan(0);
 });
 
 it.each(['sd1/backbone/original', 'sd2/backbone/original', 'sd1/backbone/diffusers', 'sd2/backbone/diffusers'])(
