@@ -4,7 +4,15 @@ import { type FieldSource, jsonColumn, type Tx } from '../db/index.ts';
 import { OFFERED, refreshModel } from '../ingest/index.ts';
 import { enqueueAll } from '../queue/index.ts';
 
-const SOURCE = z.enum(['weights', 'metadata', 'hash', 'sidecar', 'filename', 'user']) satisfies z.ZodType<FieldSource>;
+const SOURCE = z.enum([
+  'weights',
+  'config',
+  'metadata',
+  'hash',
+  'sidecar',
+  'filename',
+  'user',
+]) satisfies z.ZodType<FieldSource>;
 
 const FIELDS = z.object({
   tags: z.array(z.string()),

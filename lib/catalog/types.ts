@@ -26,7 +26,7 @@ export type FileStateName =
 
 export type ConversionStateName = 'none' | 'queued' | 'converting' | 'verifying' | 'converted' | 'not_convertible';
 
-export type FieldSourceName = 'weights' | 'metadata' | 'hash' | 'sidecar' | 'filename' | 'user';
+export type FieldSourceName = 'weights' | 'config' | 'metadata' | 'hash' | 'sidecar' | 'filename' | 'user';
 
 /** One search, as the URL spells it. Lists mean "any of". */
 export interface CatalogQuery {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { parseWeightsName } from '#scanner/multi-file/client.ts';
 import {
   checkSidecar,
   MAX_NOTES,
@@ -20,7 +21,18 @@ export function findNotes(path: string): SidecarNote[] {
     if (content === null || checkSidecar(sidecar.kind, content) === null) continue;
     notes.push({ filename, text: content.toString('utf8') });
   }
+  const config = isNamedForClass(basename(path)) ? readSmall(join(dirname(path), CONFIG)) : null;
+  if (config !== null && notes.length < MAX_NOTES && checkSidecar('settings', config) !== null)
+    notes.push({ filename: CONFIG, text: config.toString('utf8') });
   return notes;
+}
+
+/** What transformers and diffusers keep beside the weights of one network, whatever they are called. */
+const CONFIG = 'config.json';
+
+/** Only those programs give weights such names; what else lies beside a `config.json` may be anything. */
+function isNamedForClass(filename: string): boolean {
+  return parseWeightsName(filename) !== null;
 }
 
 function namesIn(folder: string): string[] {

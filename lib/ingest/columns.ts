@@ -18,7 +18,7 @@ const identity = z.object({
     .array(
       z.object({
         field: z.string(),
-        source: z.enum(['weights', 'metadata', 'hash', 'sidecar', 'filename']),
+        source: z.enum(['weights', 'config', 'metadata', 'hash', 'sidecar', 'filename']),
         detail: z.string(),
       }),
     )

@@ -1,4 +1,5 @@
 /** Base models, one record each, and types of models. Data without dependencies: it may run in a browser. */
+export { type ClassFacts, factsOfClass } from './classes.ts';
 export { MODEL_TYPE_LABELS, MODEL_TYPES, type ModelType } from './model-types.ts';
 export {
   baseOfArchitecture,

@@ -1,6 +1,7 @@
 import { BASES, baseOfFileName, baseRecord, fineTuneOfFile, type ModelType } from '../bases/index.ts';
 import type { FileSource } from '../source.ts';
 import { readTensorTable, readTensorValues, type TensorTable } from '../tensors/index.ts';
+import { applyClasses, UNDETERMINED } from './apply-classes.ts';
 import { type Backbone, findBackbone } from './backbone.ts';
 import { findAbsent, findMissing, findSurplus } from './contents.ts';
 import { matchControl } from './control.ts';
@@ -29,6 +30,7 @@ export function identify(table: TensorTable, hints: IdentifyHints = {}): Identit
   if (table.refused.length > 0) {
     identity.problems.push(`${table.refused.length} tensors cannot be read, the first is "${table.refused[0]?.name}".`);
   }
+  applyClasses(identity, [...(hints.classes ?? []), ...(hints.sidecars?.classes ?? [])]);
   applyStatedBase(identity, table, hints);
   applyFamily(identity, table, hints);
   const merge = readMergeRecord(table.metadata);
@@ -231,7 +233,7 @@ function describeVae(weighed: Weighed, ruled: Identity): Identity {
   });
   if (weighed.base === 'unknown' && weighed.candidates !== undefined)
     identity.problems.push(
-      `VAEs of ${weighed.candidates.map((base) => baseRecord(base)?.label ?? base).join(', ')} have the same shapes, so the base model cannot be determined.`,
+      `VAEs of ${weighed.candidates.map((base) => baseRecord(base)?.label ?? base).join(', ')} have the same shapes, ${UNDETERMINED}`,
     );
   return identity;
 }
@@ -263,8 +265,7 @@ function identifyByRules(keys: KeyIndex, table: TensorTable, hints: IdentifyHint
       evidence: [{ field: 'type', source: 'weights', detail }],
     });
     if (vae.base !== 'unknown') identity.evidence.push({ field: 'base', source: 'weights', detail });
-    else if (vae.shared !== null)
-      identity.problems.push(`VAEs of ${vae.shared} have the same shapes, so the base model cannot be determined.`);
+    else if (vae.shared !== null) identity.problems.push(`VAEs of ${vae.shared} have the same shapes, ${UNDETERMINED}`);
     return identity;
   }
 

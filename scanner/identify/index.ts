@@ -1,6 +1,7 @@
 export type { NamedTensors } from './contents.ts';
 export { listUnetNames } from './expected-unet.ts';
 export { identify, identifyFile } from './identify.ts';
+export { listClasses } from './list-classes.ts';
 export {
   BACKBONES,
   type ChangedNetwork,

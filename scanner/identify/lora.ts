@@ -1,5 +1,6 @@
 import { splitAdapterName } from '../adapters/index.ts';
 import { BASE_IDS, BASES, baseRecord, type KnownBase, type LoraMark, UNET_LAYER } from '../bases/index.ts';
+import { UNDETERMINED } from './apply-classes.ts';
 import type { KeyIndex } from './key-index.ts';
 import { rememberByWidths } from './lora-module-names.ts';
 import { type LoraModule, listLoraModules } from './lora-modules.ts';
@@ -212,7 +213,7 @@ function basesOf(coverages: readonly AdapterCoverage[]): KnownBase[] {
 
 function describeAmbiguity(labels: readonly string[]): string {
   const last = labels.at(-1) ?? '';
-  return `The LoRA changes only layers that ${labels.slice(0, -1).join(', ')} and ${last} have in common, so its base model cannot be determined.`;
+  return `The LoRA changes only layers that ${labels.slice(0, -1).join(', ')} and ${last} have in common, ${UNDETERMINED}`;
 }
 
 function labelOf(base: KnownBase): string {

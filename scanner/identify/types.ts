@@ -7,7 +7,8 @@ export type Confidence = 'certain' | 'high' | 'medium' | 'low';
 export type Prediction = 'epsilon' | 'v' | 'flow' | 'edm' | 'unknown';
 
 export type EvidenceField = 'type' | 'base' | 'variant' | 'family' | 'prediction' | 'merge' | 'algorithm';
-export type EvidenceSource = 'weights' | 'metadata' | 'hash' | 'sidecar' | 'filename';
+/** `config`: a configuration of the program that loads it, beside the file or in its folder. */
+export type EvidenceSource = 'weights' | 'config' | 'metadata' | 'hash' | 'sidecar' | 'filename';
 
 /** What one metadata entry or a file name says about a field. */
 export interface Statement<Value extends string = string> {
@@ -99,6 +100,8 @@ export interface SidecarStatements {
   base?: Statement<BaseId>;
   family?: Statement;
   prediction?: { value: Prediction; detail: string };
+  /** Classes that configurations name: of pipelines, networks and encoders. */
+  classes?: readonly Statement[];
 }
 
 export interface IdentifyHints {
@@ -106,6 +109,8 @@ export interface IdentifyHints {
   filename?: string;
   /** What files next to it say. Consulted for what weights and metadata leave open, before the file name. */
   sidecars?: SidecarStatements;
+  /** Classes that the configurations of its folder name. They select among bases that the tensors allow. */
+  classes?: readonly Statement[];
   /** What the scheduler that belongs to the model is set to. Counts like metadata. */
   scheduler?: { value: Prediction; detail: string };
   /** Of the whole file, lower case: some published files are known by it. */

@@ -22,6 +22,7 @@ export function identifyModel({ folder, table, sourceOf }: OpenModel): Identity 
   return identify(
     { ...table, tensors },
     {
+      classes: folder.classes,
       filename: basename(folder.kind === 'shards' ? (folder.index ?? '') : resolve(folder.root)),
       ...(prediction === undefined
         ? {}

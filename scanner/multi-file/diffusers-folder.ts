@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSystemError } from '../errors.ts';
+import { listClasses } from '../identify/index.ts';
 import { listKept } from '../opened-files.ts';
 import { classifyGlobal } from '../pickle/index.ts';
 import type { Finding } from '../report/index.ts';
@@ -17,6 +18,8 @@ import type { ModelFolder } from './types.ts';
 /** Bytes of a configuration. */
 const MAX_CONFIG = 1024 * 1024;
 const MAX_COMPONENTS = 50;
+/** Components whose class tells the base model. */
+const BACKBONES: ReadonlySet<string> = new Set(['transformer', 'transformer_2', 'unet', 'prior', 'decoder']);
 
 /** Libraries that components are classes of. */
 const LIBRARIES: ReadonlySet<string> = new Set([
@@ -49,9 +52,11 @@ export function readDiffusersFolder(root: string): ModelFolder {
     findings: [],
     missing: [],
     predictionType: null,
+    classes: [],
   };
   const index = readConfig(root, MODEL_INDEX, folder);
   if (index === null) return folder;
+  folder.classes.push(...listClasses(MODEL_INDEX, index));
   const entries = listEntries(index, folder);
   for (const entry of entries) readComponent(entry, folder);
   return folder;
@@ -146,7 +151,9 @@ function readComponent({ name, library, className }: Entry, folder: ModelFolder)
     return;
   }
   if (OTHER_FORMATS.test(className)) return;
-  readConfig(root, `${name}/config.json`, folder);
+  const config = readConfig(root, `${name}/config.json`, folder);
+  // What is no part of the model itself says nothing of it.
+  if (config !== null && BACKBONES.has(name)) folder.classes.push(...listClasses(`${name}/config.json`, config));
   folder.components.push({ name, className });
   readWeights(name, className, files, folder);
 }

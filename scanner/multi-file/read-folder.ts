@@ -1,11 +1,20 @@
 import { readdirSync, statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { listClasses } from '../identify/index.ts';
+import type { Finding } from '../report/index.ts';
 import { readDiffusersFolder } from './diffusers-folder.ts';
 import { ModelFolderError } from './errors.ts';
 import { compareWeights, type IndexName, MODEL_INDEX, parseIndexName, parseShardName } from './file-names.ts';
 import { groupModelFiles } from './group-files.ts';
+import { readJsonFile } from './json-file.ts';
+import { lookAt } from './safe-paths.ts';
 import { readNumberedShards, readShards } from './shards.ts';
 import type { FileGroup, ModelFolder } from './types.ts';
+
+/** What transformers and diffusers keep beside the weights of one network. */
+const CONFIG = 'config.json';
+/** Bytes of it. */
+const MAX_CONFIG = 1024 * 1024;
 
 /** A model in several files by its group; `root` is its folder on the disk. Throws the system's error. */
 export function readModelFolder(root: string, group: Pick<FileGroup, 'kind' | 'index' | 'files'>): ModelFolder {
@@ -25,6 +34,7 @@ export function readModelFolder(root: string, group: Pick<FileGroup, 'kind' | 'i
     findings,
     missing,
     predictionType: null,
+    classes: readClasses(root, findings),
   };
 }
 
@@ -71,4 +81,16 @@ function factsOf({ index, files }: FileGroup): IndexName {
 /** `model.safetensors` and `pytorch_model.bin` are one model in two formats. */
 function isTwin(a: IndexName, b: IndexName): boolean {
   return a.format !== b.format && [a, b].every(({ stem }) => stem === 'model' || stem === 'pytorch_model');
+}
+
+/** The configuration of transformers and diffusers beside shards. What cannot be read says nothing, and is said. */
+function readClasses(root: string, findings: Finding[]): ModelFolder['classes'] {
+  if (lookAt(root, CONFIG) !== 'file') return [];
+  try {
+    return listClasses(CONFIG, readJsonFile(join(root, CONFIG), CONFIG, MAX_CONFIG));
+  } catch (error) {
+    if (!(error instanceof ModelFolderError)) throw error;
+    findings.push({ rule: 'model/index', severity: 'note', message: error.message });
+    return [];
+  }
 }

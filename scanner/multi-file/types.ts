@@ -1,3 +1,4 @@
+import type { Statement } from '../identify/index.ts';
 import type { Finding } from '../report/index.ts';
 
 /** How one model is spread over files: tensors in numbered shards with an index, or a folder for each component. */
@@ -54,4 +55,6 @@ export interface ModelFolder {
   missing: string[];
   /** Of the scheduler's configuration, as it is written there; `edm` for its schedulers of that name. */
   predictionType: string | null;
+  /** Classes that its configurations name, and where: `model_index.json: _class_name = FluxPipeline`. */
+  classes: Statement[];
 }

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { BASES, baseOfArchitecture, baseOfCivitai, baseOfRepository, fineTuneOfName } from '../bases/index.ts';
-import type { SidecarStatements } from '../identify/index.ts';
+import { listClasses, type SidecarStatements } from '../identify/index.ts';
 
 /** A text that lies next to a model under its name: people's notes and tools' records, none of them checked. */
 export interface SidecarNote {
@@ -62,6 +62,9 @@ function readRecord(filename: string, text: string): SidecarStatements {
   } catch {
     return {};
   }
+  const isRecord = typeof record === 'object' && record !== null;
+  const classes = isRecord ? listClasses(filename, record as Record<string, unknown>) : [];
+  const said = classes.length === 0 ? {} : { classes };
   for (const path of BASE_PATHS) {
     const value = at(record, path);
     if (typeof value !== 'string' || value.length > MAX_QUOTE) continue;
@@ -70,9 +73,13 @@ function readRecord(filename: string, text: string): SidecarStatements {
     if (base === undefined) continue;
     const detail = `${filename}: ${path.join('.')} = ${name}`;
     const family = BASES[base].fineTunes === undefined ? undefined : fineTuneOfName(name);
-    return { base: { value: base, detail }, ...(family === undefined ? {} : { family: { value: family, detail } }) };
+    return {
+      ...said,
+      base: { value: base, detail },
+      ...(family === undefined ? {} : { family: { value: family, detail } }),
+    };
   }
-  return {};
+  return said;
 }
 
 /** Model cards name a repository, with its owner in front. */

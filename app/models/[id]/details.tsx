@@ -7,6 +7,7 @@ import { CONTAINERS } from './labels.ts';
 /** Where a field has its value from. */
 const SOURCES: Record<FieldSourceName, string> = {
   weights: 'from the weights',
+  config: 'from the configuration of the model',
   metadata: 'from the metadata in the file',
   hash: 'from a known hash',
   sidecar: 'from a companion file',

@@ -83,6 +83,7 @@ export const EVIDENCE_FIELDS: readonly Term[] = [
 
 export const EVIDENCE_SOURCES: readonly Term[] = [
   { id: 'weights', label: 'Weights' },
+  { id: 'config', label: 'Configuration' },
   { id: 'metadata', label: 'Metadata' },
   { id: 'hash', label: 'Known hash' },
   { id: 'sidecar', label: 'Companion file' },

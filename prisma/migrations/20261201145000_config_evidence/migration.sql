@@ -1,0 +1,2 @@
+-- AlterEnum
+ALTER TYPE "FieldSource" ADD VALUE 'config' AFTER 'weights';

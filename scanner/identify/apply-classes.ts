@@ -1,0 +1,92 @@
+import { type BaseId, baseRecord, type ClassFacts, factsOfClass, type KnownBase } from '../bases/index.ts';
+import type { Confidence, Identity, Statement } from './types.ts';
+
+/** One step down, and no further. */
+const LOWER: Readonly<Record<Confidence, Confidence>> = { certain: 'high', high: 'medium', medium: 'low', low: 'low' };
+/** Classes that are looked at: a folder names some ten. */
+const MAX_CLASSES = 64;
+
+/**
+ * Reads the classes that configurations name as evidence. Of bases that the tensors allow they select one; what the
+ * tensors do not allow they never make, and a class that contradicts the tensors is said and makes it less certain.
+ */
+export function applyClasses(identity: Identity, classes: readonly Statement[] = []): void {
+  if (identity.type === 'unknown') return;
+  let isDoubtful = false;
+  for (const { value, detail } of classes.slice(0, MAX_CLASSES)) {
+    const facts = factsOfClass(value);
+    if (facts !== undefined && !applyClass(identity, facts, detail)) isDoubtful = true;
+  }
+  if (isDoubtful) identity.confidence = LOWER[identity.confidence];
+}
+
+/** False where the class contradicts the tensors. */
+function applyClass(identity: Identity, { types, bases, network }: ClassFacts, detail: string): boolean {
+  const { problems } = identity;
+  if (types !== undefined && !types.includes(identity.type)) {
+    problems.push(`The configuration names another type of model (${detail}) than the weights are.`);
+    return false;
+  }
+  if (network !== undefined) {
+    if (identity.components.some((name) => network.test(name))) return support(identity, 'type', detail);
+    problems.push(
+      `The configuration names another encoder (${detail}) than the weights are (${identity.components.join(', ')}).`,
+    );
+    return false;
+  }
+  return bases === undefined || applyBases(identity, bases, detail);
+}
+
+function applyBases(identity: Identity, bases: readonly BaseId[], detail: string): boolean {
+  const allowed = listAllowed(identity);
+  const common = bases.filter((base) => allowed.includes(base));
+  const [only] = common;
+  if (allowed.length === 0) {
+    identity.problems.push(`The configuration names a base model (${detail}), but nothing in the weights tells it.`);
+    return true;
+  }
+  if (only === undefined) {
+    identity.problems.push(
+      `The configuration names another base model (${detail}) than the weights are: ${allowed.map(labelOf).join(' or ')}.`,
+    );
+    return false;
+  }
+  if (common.length > 1) {
+    // Of these it tells none; that it is one of them it confirms.
+    if (identity.base !== 'unknown' && common.includes(identity.base)) support(identity, 'base', detail);
+    else if (allowed.length > common.length) identity.candidates = [...common];
+    return true;
+  }
+  const isOpen = identity.base !== only || allowed.length > 1;
+  if (identity.base !== only) {
+    identity.base = only;
+    identity.variant = null;
+  }
+  support(identity, 'base', detail);
+  if (!isOpen) return true;
+  identity.problems = identity.problems.filter((problem) => !problem.endsWith(UNDETERMINED));
+  // Every tensor is in the network of this base, and none is missing: what else could be it the class rules out.
+  const { coverage } = identity;
+  const isWhole = coverage?.missing === 0 && coverage.explained === coverage.total && coverage.unit === 'tensors';
+  identity.confidence = isWhole ? 'certain' : 'high';
+  return true;
+}
+
+/** How a sentence ends that says why a base stays open. */
+export const UNDETERMINED = 'so the base model cannot be determined.';
+
+/** The bases that the tensors allow: the one that is certain, or all that fit. */
+function listAllowed({ base, candidates = [], confidence }: Identity): BaseId[] {
+  const all: readonly KnownBase[] = confidence === 'certain' ? [base] : [base, ...candidates];
+  return [...new Set(all)].filter((one) => one !== 'unknown');
+}
+
+function support(identity: Identity, field: 'type' | 'base', detail: string): true {
+  const isSaid = identity.evidence.some((one) => one.field === field && one.detail === detail);
+  if (!isSaid) identity.evidence.push({ field, source: 'config', detail });
+  return true;
+}
+
+function labelOf(base: BaseId): string {
+  return baseRecord(base)?.label ?? base;
+}
