@@ -20,6 +20,7 @@ const subject = z.object({
   algorithm: z.string().nullable(),
   prediction: z.string(),
   absent: texts,
+  precision: texts.exactOptional(),
   triggers: z.array(z.object({ text: z.string(), isStated: z.boolean() })),
 });
 

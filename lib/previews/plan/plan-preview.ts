@@ -1,4 +1,5 @@
 import { BASE_IDS, BASES, type ModelType } from '#scanner/bases/index.ts';
+import { explainQuantization } from '../../render/index.ts';
 import type { ProfileForm, RendererName } from '../forms.ts';
 import { planTiles } from './plan-tiles.ts';
 import type { PreviewHost, PreviewPlan, PreviewSubject, TilePlan } from './preview-plan.ts';
@@ -91,6 +92,8 @@ function findObstacle(subject: PreviewSubject, context: PlanContext): string | n
     return `The built-in renderer does not support ${baseLabel}. An administrator can select ComfyUI for it under Administration → Previews.`;
   if (subject.prediction === 'edm' || subject.prediction === 'flow')
     return `The built-in renderer does not support the prediction type ${subject.prediction}.`;
+  const quantized = type === 'checkpoint' ? explainQuantization(subject.precision ?? []) : null;
+  if (quantized !== null) return quantized;
   if (type === 'diffusion-model')
     return 'This file contains only the diffusion model. A preview also needs a text encoder and a VAE.';
   if (type === 'checkpoint' && absent.length > 0)

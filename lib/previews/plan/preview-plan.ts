@@ -15,6 +15,8 @@ export interface PreviewSubject {
   prediction: string;
   /** What its base is published with and the file lacks. */
   absent: readonly string[];
+  /** Types of its numbers and schemes of quantisers; plans of older versions have none. */
+  precision?: readonly string[];
   /** Words that call it up, and whether somebody wrote them down as such. */
   triggers: readonly { text: string; isStated: boolean }[];
 }

@@ -37,6 +37,7 @@ export async function loadSubject(modelId: number): Promise<LoadedSubject | null
       algorithm: identity?.algorithm ?? null,
       prediction: identity?.prediction ?? 'unknown',
       absent: identity?.absent ?? [],
+      precision: identity?.precision ?? [],
       triggers: triggers.map(({ text, source }) => ({ text, isStated: source === 'stated' })),
     },
   };

@@ -43,7 +43,7 @@ export async function getModelPreviews(actor: Actor | null, modelId: number): Pr
   return {
     modelId,
     current: shown === null ? null : await present(shown),
-    message: shown === null ? explainNone(loaded) : null,
+    message: shown === null ? await explainNone(modelId, loaded) : null,
     older: await Promise.all(rows.filter((row) => row !== shown && row.pictures.length > 0).map(present)),
     pictures: uploaded.map((picture) => presentPicture(actor, picture, model)),
     may: {
@@ -53,9 +53,17 @@ export async function getModelPreviews(actor: Actor | null, modelId: number): Pr
   };
 }
 
-function explainNone(loaded: LoadedSubject | null): string {
+async function explainNone(modelId: number, loaded: LoadedSubject | null): Promise<string> {
   if (config().previews === 'off') return 'Previews are disabled on this server.';
-  return loaded === null ? 'The preview is rendered after the file is converted.' : 'The preview is being planned.';
+  if (loaded !== null) return 'The preview is being planned.';
+  const newest = await db().modelFile.findFirst({
+    where: { version: { modelId }, madeFromId: null },
+    orderBy: { id: 'desc' },
+    select: { container: true },
+  });
+  if (newest?.container === 'gguf')
+    return 'The weights are quantized as GGUF, which the built-in renderer does not support. Use a safetensors version of the model.';
+  return 'The preview is rendered after the file is converted.';
 }
 
 /** Every file of a model that was converted, as people uploaded it. */

@@ -1,5 +1,6 @@
 import { BASES } from '#scanner/bases/index.ts';
 import type { Identity } from '#scanner/identify/index.ts';
+import { explainQuantization } from '../quantization.ts';
 import { RenderError } from '../types.ts';
 import type { WeightFile } from '../weights/index.ts';
 import { SIZE_FEATURES } from './conditioning.ts';
@@ -35,6 +36,9 @@ function findReason({ type, base, variant, prediction, precision }: Identity, ne
   // Networks of other widths are of no base that is known.
   if (base !== 'unknown' && BASES[base].builtInRenderer !== true)
     return `The architecture "${base}" is not supported. ${DRAWN}`;
+  // Packed weights have other shapes, from which no other reason would be right.
+  const quantized = explainQuantization(precision);
+  if (quantized !== null) return quantized;
   if (network === undefined)
     return `The file has no diffusion model${type === 'unknown' ? '' : `. Its type is "${type}"`}.`;
   const input = network.tensors.get('conv_in.weight')?.shape[1] ?? 4;
@@ -44,8 +48,6 @@ function findReason({ type, base, variant, prediction, precision }: Identity, ne
   if (known !== undefined) return known;
   if (prediction === 'edm' || prediction === 'flow')
     return `The prediction type ${prediction} is not supported. ${DRAWN}`;
-  if (precision.includes('scaled'))
-    return 'Scaled (quantized) tensors are not supported. Convert the model to fp16 first.';
   return findReasonInVector(network);
 }
 

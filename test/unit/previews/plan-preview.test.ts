@@ -181,6 +181,13 @@ describe('what cannot be drawn', () => {
     [{ type: 'checkpoint', base: 'sdxl-refiner' }, /finishes the image of another model/],
     [{ type: 'checkpoint', absent: ['vae', 'clip-l'] }, /missing components that a preview needs: vae, clip-l/],
     [{ type: 'checkpoint', prediction: 'edm' }, /prediction type edm/],
+    [{ type: 'checkpoint', precision: ['i8', 'svdquant'] }, /quantized as SVDQuant/],
+    [{ type: 'checkpoint', precision: ['u8', 'bf16', 'nf4'] }, /quantized as NF4/],
+    [{ type: 'checkpoint', precision: ['f4', 'nvfp4'] }, /quantized as NVFP4/],
+    [{ type: 'checkpoint', precision: ['u8', 'mxfp4'] }, /quantized as MXFP4/],
+    [{ type: 'checkpoint', precision: ['f8_e4m3', 'mxfp8'] }, /quantized as MXFP8/],
+    [{ type: 'checkpoint', precision: ['i8', 'int8'] }, /quantized as int8/],
+    [{ type: 'checkpoint', precision: ['f8_e4m3', 'scaled'] }, /Convert the model to fp16/],
   ])('says of %j what is in the way', (subject, reason) => {
     expect(planOf(subject)).toMatchObject({ kind: 'not_applicable', reason: expect.stringMatching(reason) });
   });

@@ -116,6 +116,21 @@ describe('what is refused', () => {
     expect(() => readSlim(kind)).toThrow(refused(sentence));
   });
 
+  test.each([
+    { beside: ['weight.absmax', 'weight.quant_state.bitsandbytes__nf4'], sentence: 'quantized as NF4 (bitsandbytes)' },
+    { beside: ['SCB'], sentence: 'quantized as int8 (bitsandbytes)' },
+    { beside: ['wscales', 'smooth_factor'], sentence: 'quantized as SVDQuant (Nunchaku)' },
+    { beside: ['scale_weight'], sentence: 'Convert the model to fp16 first' },
+  ])('weights with $beside next to them', ({ beside, sentence }) => {
+    const packed = (tensors: TensorSpec[]): TensorSpec[] =>
+      tensors.flatMap((tensor) =>
+        tensor.name.endsWith('attn1.to_q.weight')
+          ? [tensor, ...beside.map((name) => zeros(tensor.name.replace(/weight$/, name), [1]))]
+          : [tensor],
+      );
+    expect(() => readChanged('sdxl', packed)).toThrow(refused(sentence));
+  });
+
   test('transformers, with where to turn', () => {
     const path = join(folder, 'flux.safetensors');
     const tensors = [
