@@ -12,8 +12,8 @@ function sortKey(sort: CatalogSort): Prisma.Sql {
   return SORTS[sort].ignoresCase ? sql`lower(${column})` : column;
 }
 
-/** What a person should look at: an upscaler has no base, and a file that was not read yet has nothing to go by. */
-const IS_UNKNOWN = sql`((m.type = 'unknown' OR (m.base = 'unknown' AND m.type NOT IN ('upscaler')))
+/** What a person should look at: upscalers and encoders have no base, and a file that was not read yet has nothing to go by. */
+const IS_UNKNOWN = sql`((m.type = 'unknown' OR (m.base = 'unknown' AND m.type NOT IN ('upscaler', 'text-encoder', 'image-encoder')))
   AND m.verdict NOT IN ('quarantined', 'scanning'))`;
 
 type Filter = 'base' | 'family' | 'type' | 'verdict' | 'tag';

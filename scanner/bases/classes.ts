@@ -99,10 +99,10 @@ const PARTS: readonly (readonly [RegExp, readonly ModelType[]])[] = [
 
 /** Encoders of transformers by the class, or by `model_type` where a configuration has no class. */
 const ENCODERS: readonly (readonly [RegExp, ClassFacts])[] = [
-  [/^(?:CLIPText|clip_text)/, { types: ['text-encoder'], network: /^(?:open)?clip-/ }],
-  [/^(?:CLIPVision|clip_vision)/, { network: /^(?:open)?clip-vision/ }],
-  [/^(?:Siglip|siglip)/, { network: /^siglip/ }],
-  [/^(?:Dinov2|dinov2)/, { network: /^dinov2/ }],
+  [/^(?:CLIPText|clip_text)/, { types: ['text-encoder'], network: /^(?:open)?clip-(?!vision)/ }],
+  [/^(?:CLIPVision|clip_vision)/, { types: ['image-encoder'], network: /^(?:open)?clip-vision/ }],
+  [/^(?:Siglip|siglip)/, { types: ['image-encoder'], network: /^siglip/ }],
+  [/^(?:Dinov2|dinov2)/, { types: ['image-encoder'], network: /^dinov2/ }],
   [/^(?:UMT5|umt5)/, { types: ['text-encoder'], network: /^(?:umt5|pile-t5)/ }],
   [/^(?:MT5|mt5)/, { types: ['text-encoder'], network: /^mt5/ }],
   [/^(?:T5|t5)/, { types: ['text-encoder'], network: /^(?:t5|byt5)/ }],

@@ -7,6 +7,7 @@ const LABELS = {
   hypernetwork: 'Hypernetwork',
   vae: 'VAE',
   'text-encoder': 'Text encoder',
+  'image-encoder': 'Image encoder',
   controlnet: 'ControlNet',
   't2i-adapter': 'T2I-Adapter',
   'ip-adapter': 'IP-Adapter',

@@ -109,11 +109,15 @@ function describeNetworks(main: NetworkMatch, context: NetworkContext): Identity
     case 'image-encoder': {
       const isOne = new Set(names).size === 1;
       const confidence = isOne && weighed.evidence.length > 0 && main.missing === 0 ? 'certain' : 'high';
-      // There is no type for those that read pictures; what the file holds is told all the same.
-      const type = part === 'text-encoder' ? 'text-encoder' : 'unknown';
       const evidence = weighed.evidence.slice(0, 1).map((one): Evidence => ({ ...one, field: 'type' }));
       const { coverage } = weighed;
-      return createIdentity({ type, components: network === null ? [] : [network], confidence, evidence, coverage });
+      return createIdentity({
+        type: part,
+        components: network === null ? [] : [network],
+        confidence,
+        evidence,
+        coverage,
+      });
     }
     case 'upscaler': {
       const evidence = weighed.evidence.slice(0, 1).map((one): Evidence => ({ ...one, field: 'type' }));
@@ -272,8 +276,7 @@ function identifyByRules(keys: KeyIndex, table: TensorTable, hints: IdentifyHint
   const encoder = matchEncoder(keys);
   if (encoder !== undefined) {
     return createIdentity({
-      // There is no type for those that read pictures; what the file holds is told all the same.
-      type: encoder.vision ? 'unknown' : 'text-encoder',
+      type: encoder.vision ? 'image-encoder' : 'text-encoder',
       components: [encoder.name],
       confidence: 'high',
       evidence: [{ field: 'type', source: 'weights', detail: encoder.evidence }],

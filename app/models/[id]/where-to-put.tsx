@@ -8,6 +8,8 @@ const FOLDERS: Record<string, { a1111: string; comfy: string }> = {
   hypernetwork: { a1111: 'models/hypernetworks', comfy: 'models/hypernetworks' },
   vae: { a1111: 'models/VAE', comfy: 'models/vae' },
   controlnet: { a1111: 'models/ControlNet', comfy: 'models/controlnet' },
+  'text-encoder': { a1111: 'models/text_encoder', comfy: 'models/text_encoders' },
+  'image-encoder': { a1111: 'models/ControlNetPreprocessor', comfy: 'models/clip_vision' },
   upscaler: { a1111: 'models/ESRGAN', comfy: 'models/upscale_models' },
 };
 

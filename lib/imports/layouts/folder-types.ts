@@ -29,11 +29,12 @@ add(
   'text-encoder',
   'textencoder clip clipembed t5encoder t5 qwen3encoder qwenvlencoder qwen3vlencoder mistralencoder want5encoder gemma2encoder',
 );
+add('image-encoder', 'clipvision siglip');
 add(
   null,
   `gfpgan codeformer facerestoremodel facedetection insightface sam ultralytic adetailer afterdetailer gligen stylemodel
-  photomaker clipvision vaeapprox approxvae karlo deepdanbooru promptexpansion audioencoder modelpatche
-  backgroundremoval rembg animatediffmotionlora svd blip classifier detection onnx llm siglip fluxredux
+  photomaker vaeapprox approxvae karlo deepdanbooru promptexpansion audioencoder modelpatche
+  backgroundremoval rembg animatediffmotionlora svd blip classifier detection onnx llm fluxredux
   llavaonevision textllm frameinterpolation geometryestimation opticalflow tensorrt`,
 );
 

@@ -25,6 +25,7 @@ const TYPE_REASONS: Readonly<Partial<Record<ModelType, string>>> = {
   'motion-module': 'A motion module creates videos, so no preview is rendered.',
   upscaler: 'An upscaler needs an input image, so no preview is rendered.',
   hypernetwork: 'Previews of hypernetworks are not supported.',
+  'image-encoder': 'An image encoder describes images and cannot render them.',
   'text-encoder': 'A text encoder cannot render images by itself.',
   unknown: 'The model type is unknown. Set the type to render a preview.',
 };

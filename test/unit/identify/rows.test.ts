@@ -61,7 +61,7 @@ describe('every row of the tables has a case', () => {
     for (const { name, key, size = 7, axis = -1, also = [], vision } of ENCODER_ROWS) {
       const shape = axis === 0 ? [size, 9] : [9, size];
       const shapes: Shapes = { [key]: shape, ...Object.fromEntries(also.map((other) => [other, [9]])) };
-      const expected = { type: vision ? 'unknown' : 'text-encoder', components: [name] };
+      const expected = { type: vision ? 'image-encoder' : 'text-encoder', components: [name] };
       expect(identify(tensorTable(shapes)), key).toMatchObject(expected);
     }
   });

@@ -123,7 +123,7 @@ const TREES: {
     models: [
       'models/checkpoints/sd15.safetensors checkpoint',
       'models/clip/t5.safetensors text-encoder',
-      'models/clip_vision/h.safetensors -',
+      'models/clip_vision/h.safetensors image-encoder',
       'models/diffusion_models/flux.safetensors diffusion-model',
       'models/loras/vae/x.safetensors lora #vae (x.metadata.json x.webp)',
       'models/text_encoders/clip_l.safetensors text-encoder',

@@ -157,6 +157,7 @@ describe('what cannot be drawn', () => {
     'upscaler',
     'hypernetwork',
     'text-encoder',
+    'image-encoder',
     'unknown',
     'diffusion-model',
   ])('says of the type %s why, in a sentence', (type) => {
