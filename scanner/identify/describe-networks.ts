@@ -1,0 +1,166 @@
+import { baseRecord } from '../bases/index.ts';
+import type { TensorTable } from '../tensors/index.ts';
+import { UNDETERMINED } from './apply-classes.ts';
+import { createIdentity, isWholeModel } from './create-identity.ts';
+import { describeCheckpoint } from './describe-checkpoint.ts';
+import type { KeyIndex } from './key-index.ts';
+import type { NetworkMatch } from './match-networks.ts';
+import type { Evidence, IdentifyHints, Identity } from './types.ts';
+import { doubt, type Weighed, weighBase } from './weigh-networks.ts';
+
+interface NetworkContext {
+  /** What the rules made by hand say. */
+  ruled: Identity;
+  matches: readonly NetworkMatch[];
+  keys: KeyIndex;
+  table: TensorTable;
+  hints: IdentifyHints;
+}
+
+/** What a file is whose largest network is known: the network decides, and rules add what they know of the same. */
+export function describeNetworks(main: NetworkMatch, context: NetworkContext): Identity {
+  const { part, network } = main.template;
+  const { ruled } = context;
+  const weighed = weighBase(main, ruled);
+  const names = main.best.map((one) => one.network);
+  switch (part) {
+    case 'backbone':
+      return describeBackbone(main, weighed, context);
+    case 'vae':
+      return describeVae(weighed, ruled);
+    case 'text-encoder':
+    case 'image-encoder': {
+      const isOne = new Set(names).size === 1;
+      const confidence = isOne && weighed.evidence.length > 0 && main.missing === 0 ? 'certain' : 'high';
+      const evidence = weighed.evidence.slice(0, 1).map((one): Evidence => ({ ...one, field: 'type' }));
+      const { coverage } = weighed;
+      return createIdentity({
+        type: part,
+        components: network === null ? [] : [network],
+        confidence,
+        evidence,
+        coverage,
+      });
+    }
+    case 'upscaler': {
+      const evidence = weighed.evidence.slice(0, 1).map((one): Evidence => ({ ...one, field: 'type' }));
+      const isOne = new Set(names).size === 1;
+      const variant = isOne ? network : (ruled.variant ?? null);
+      return createIdentity({ type: 'upscaler', variant, confidence: 'high', evidence, coverage: weighed.coverage });
+    }
+    case 'other':
+      return { ...ruled, confidence: doubt(ruled, context.keys, main.prefix) };
+    default: {
+      if (ruled.type === part && ruled.base === weighed.base)
+        return { ...ruled, ...weighed, evidence: [...ruled.evidence, ...weighed.evidence] };
+      const evidence: Evidence[] = weighed.evidence.slice(0, 1).map((one) => ({ ...one, field: 'type' }));
+      return createIdentity({
+        type: part,
+        components: [part],
+        ...weighed,
+        evidence: [...evidence, ...weighed.evidence],
+      });
+    }
+  }
+}
+
+function describeBackbone(
+  main: NetworkMatch,
+  weighed: Weighed,
+  { ruled, matches, keys, table, hints }: NetworkContext,
+): Identity {
+  const isWhole = isWholeModel(ruled);
+  if (weighed.base === 'unknown') {
+    const shared = {
+      confidence: weighed.confidence,
+      evidence: [...ruled.evidence, ...weighed.evidence],
+      ...(weighed.candidates === undefined ? {} : { candidates: weighed.candidates }),
+      coverage: weighed.coverage,
+    };
+    return isWhole
+      ? { ...ruled, ...shared }
+      : createIdentity({ type: 'diffusion-model', components: ['transformer'], ...shared });
+  }
+  const others = componentsOf(matches.filter((one) => !isInside(one, main)));
+  if (isWhole && ruled.base === weighed.base) {
+    const components = [...new Set([...ruled.components, ...others])];
+    const isComplete = components.some(
+      (one) => one !== 'unet' && one !== 'transformer' && one !== 'ema' && one !== 'lora',
+    );
+    return {
+      ...ruled,
+      ...weighed,
+      type: isComplete && others.length > 0 ? 'checkpoint' : ruled.type,
+      components,
+      evidence: [...ruled.evidence, ...weighed.evidence],
+    };
+  }
+  const record = baseRecord(weighed.base);
+  const details = weighed.evidence.map(({ detail }) => detail);
+  const { predictions = [] } = record ?? {};
+  const described = describeCheckpoint(
+    {
+      kind: record?.network.kind === 'unet' ? 'unet' : 'transformer',
+      layout: record?.network.kind !== 'unet' ? null : main.template.naming === 'diffusers' ? 'diffusers' : 'ldm',
+      prefix: main.prefix,
+      base: weighed.base,
+      variant: weighed.variant,
+      prediction: predictions.length === 1 && predictions[0] !== undefined ? predictions[0] : undefined,
+      baseEvidence: details,
+      variantEvidence: [],
+      problems: [],
+      sd2Probe: undefined,
+    },
+    keys,
+    table,
+    hints,
+  );
+  return {
+    ...described,
+    type: others.length > 0 ? 'checkpoint' : described.type,
+    components: [...new Set([...described.components, ...others])],
+    confidence: weighed.confidence,
+    ...(weighed.candidates === undefined ? {} : { candidates: weighed.candidates }),
+    coverage: weighed.coverage,
+  };
+}
+
+/** Some backbones have the layers of a text encoder, under its names: no part of their own. */
+function isInside({ example, prefix }: NetworkMatch, backbone: NetworkMatch): boolean {
+  return backbone.prefix.startsWith(prefix) && backbone.prefix !== '' && example.startsWith(backbone.prefix);
+}
+
+/** What a file holds besides its backbone, by networks. */
+function componentsOf(matches: readonly NetworkMatch[]): string[] {
+  return matches.flatMap(({ template: { part, network } }) => {
+    if (part === 'vae') return ['vae'];
+    return (part === 'text-encoder' || part === 'image-encoder') && network !== null ? [network] : [];
+  });
+}
+
+/** VAEs that several bases take have no base of their own. */
+function describeVae(weighed: Weighed, ruled: Identity): Identity {
+  if (ruled.type === 'vae' && (ruled.base === 'unknown' || ruled.base === weighed.base)) {
+    const confidence = ruled.base === 'unknown' ? ruled.confidence : weighed.confidence;
+    return {
+      ...ruled,
+      variant: ruled.variant ?? weighed.variant,
+      confidence,
+      evidence: [...ruled.evidence, ...weighed.evidence],
+      ...(weighed.candidates === undefined ? {} : { candidates: weighed.candidates }),
+      coverage: weighed.coverage,
+    };
+  }
+  const evidence: Evidence[] = weighed.evidence.slice(0, 1).map((one) => ({ ...one, field: 'type' }));
+  const identity = createIdentity({
+    type: 'vae',
+    components: ['vae'],
+    ...weighed,
+    evidence: [...evidence, ...weighed.evidence],
+  });
+  if (weighed.base === 'unknown' && weighed.candidates !== undefined)
+    identity.problems.push(
+      `VAEs of ${weighed.candidates.map((base) => baseRecord(base)?.label ?? base).join(', ')} have the same shapes, ${UNDETERMINED}`,
+    );
+  return identity;
+}
