@@ -42,9 +42,6 @@ it.each([
   ['AutoencoderKL', { types: ['vae'] }],
   ['AutoencoderKLWan', { bases: ['wan'], types: ['vae'] }],
   ['AutoencoderKLCogVideoX', { bases: ['cogvideox'], types: ['vae'] }],
-  ['T5EncoderModel', { types: ['text-encoder'], network: /^(?:t5|byt5)/ }],
-  ['UMT5EncoderModel', { types: ['text-encoder'], network: /^(?:umt5|pile-t5)/ }],
-  ['clip_text_model', { types: ['text-encoder'], network: /^(?:open)?clip-/ }],
 ])('%s says %j', (name, facts) => {
   expect(factsOfClass(name)).toEqual(facts);
 });
@@ -122,6 +119,29 @@ it('a class is said that contradicts the tensors, and lowers certainty, and neve
   const lora = identify(tensorTable(loraOfBoth), { classes: [named('ChromaTransformer2DModel')] });
   expect(lora.problems.join()).toContain('another type');
   expect(lora.confidence).not.toBe('certain');
+});
+
+it.each([
+  ['t5-xxl', 'text-encoder', 'T5EncoderModel', 'UMT5EncoderModel'],
+  ['umt5-xxl', 'text-encoder', 'UMT5EncoderModel', 't5'],
+  ['clip-l', 'text-encoder', 'clip_text_model', 'CLIPVisionModelWithProjection'],
+  ['qwen2.5-7b', 'text-encoder', 'Qwen2_5_VLForConditionalGeneration', 'LlamaForCausalLM'],
+  ['gemma-2-2b', 'text-encoder', 'Gemma2Model', 'Gemma3ForConditionalGeneration'],
+  ['clip-vision-h', 'image-encoder', 'CLIPVisionModelWithProjection', 'CLIPTextModel'],
+  ['siglip', 'image-encoder', 'siglip_vision_model', 'Dinov2Model'],
+  ['dinov2-large', 'image-encoder', 'Dinov2Model', 'AutoencoderKL'],
+])('%s is what %s of the class %s is, and not %s', (network, type, own, other) => {
+  const template = TEMPLATES.find((one) => one.network === network && one.naming === 'transformers');
+  const shapes = tensorTable(Object.fromEntries(template === undefined ? [] : keysOf(template)));
+  const plain = identify(shapes);
+  expect(plain).toMatchObject({ type, components: [network] });
+  const agreeing = identify(shapes, { classes: [named(own)] });
+  expect(agreeing).toMatchObject({ type, components: [network], problems: [], confidence: plain.confidence });
+  expect(agreeing.evidence).toContainEqual({ field: 'type', source: 'config', detail: named(own).detail });
+  const contradicted = identify(shapes, { classes: [named(other)] });
+  expect(contradicted).toMatchObject({ type, components: [network] });
+  expect(contradicted.problems.join()).toContain(other);
+  expect(contradicted.confidence).not.toBe(plain.confidence);
 });
 
 it('no class makes a base of what no network explains', () => {
