@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { parseWeightsName } from '#scanner/multi-file/client.ts';
+import { CONFIG, parseWeightsName } from '#scanner/multi-file/client.ts';
 import {
   checkSidecar,
   MAX_NOTES,
@@ -26,9 +26,6 @@ export function findNotes(path: string): SidecarNote[] {
     notes.push({ filename: CONFIG, text: config.toString('utf8') });
   return notes;
 }
-
-/** What transformers and diffusers keep beside the weights of one network, whatever they are called. */
-const CONFIG = 'config.json';
 
 /** Only those programs give weights such names; what else lies beside a `config.json` may be anything. */
 function isNamedForClass(filename: string): boolean {

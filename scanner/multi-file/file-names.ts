@@ -1,6 +1,9 @@
 /** What a diffusers folder is told by. */
 export const MODEL_INDEX = 'model_index.json';
 
+/** What transformers and diffusers keep beside the weights of one network. */
+export const CONFIG = 'config.json';
+
 /** `model.safetensors.index.json`, `pytorch_model.bin.index.json`, and with a variant before or behind `index`. */
 const INDEX = /^(.+)\.(safetensors|bin)(?:\.([\w-]+))?\.index(?:\.([\w-]+))?\.json$/;
 /** `model-00001-of-00003.safetensors`, and with a variant before or behind the number. */

@@ -1,4 +1,4 @@
-import { MODEL_INDEX, parseIndexName, parseShardName, stemOfShards } from './file-names.ts';
+import { CONFIG, MODEL_INDEX, parseIndexName, parseShardName, stemOfShards } from './file-names.ts';
 import type { FileGroup } from './types.ts';
 
 /**
@@ -45,8 +45,18 @@ function groupShards(paths: readonly string[]): FileGroup[] {
     if (known !== undefined) known.files.push(nameOf(path));
     else if (shard.count > 1) groups.set(key, { kind: 'shards', root, index: null, files: [nameOf(path)] });
   }
+  addConfigurations(paths, [...groups.values()]);
   // An index whose shards have other names than usual is one all the same: reading it tells.
   return [...groups.values()];
+}
+
+/** What names the class of shards belongs to them, where no other shards lie beside it. */
+function addConfigurations(paths: readonly string[], groups: readonly FileGroup[]): void {
+  for (const path of paths) {
+    if (nameOf(path) !== CONFIG) continue;
+    const [own, other] = groups.filter(({ root }) => root === folderOf(path));
+    if (own !== undefined && other === undefined) own.files.push(CONFIG);
+  }
 }
 
 function nameOf(path: string): string {

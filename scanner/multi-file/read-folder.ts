@@ -4,15 +4,13 @@ import { listClasses } from '../identify/index.ts';
 import type { Finding } from '../report/index.ts';
 import { readDiffusersFolder } from './diffusers-folder.ts';
 import { ModelFolderError } from './errors.ts';
-import { compareWeights, type IndexName, MODEL_INDEX, parseIndexName, parseShardName } from './file-names.ts';
+import { CONFIG, compareWeights, type IndexName, MODEL_INDEX, parseIndexName, parseShardName } from './file-names.ts';
 import { groupModelFiles } from './group-files.ts';
 import { readJsonFile } from './json-file.ts';
 import { lookAt } from './safe-paths.ts';
 import { readNumberedShards, readShards } from './shards.ts';
 import type { FileGroup, ModelFolder } from './types.ts';
 
-/** What transformers and diffusers keep beside the weights of one network. */
-const CONFIG = 'config.json';
 /** Bytes of it. */
 const MAX_CONFIG = 1024 * 1024;
 

@@ -1,4 +1,5 @@
 import { withoutModelEnding } from '#scanner/model-files.ts';
+import { CONFIG, parseWeightsName } from '#scanner/multi-file/client.ts';
 import { readSidecarNames, type SidecarName } from '#scanner/sidecars/index.ts';
 
 export interface Companion {
@@ -20,6 +21,11 @@ export function matchCompanions(
   for (const filename of filenames) {
     const readings = readSidecarNames(filename);
     const found = readings.find(({ stem }) => byStem.has(stem));
+    const configured = found === undefined && filename === CONFIG ? findConfigured(models) : undefined;
+    if (configured !== undefined) {
+      of.set(configured, [...(of.get(configured) ?? []), { filename, isPreview: false }]);
+      continue;
+    }
     if (found === undefined) {
       if (readings.some(({ isDistinct }) => isDistinct)) alone.push(filename);
       continue;
@@ -32,6 +38,12 @@ export function matchCompanions(
     }
   }
   return { of, alone };
+}
+
+/** The only model whose file is called as programs call weights with a configuration beside them. */
+function findConfigured(models: readonly string[]): string | undefined {
+  const [own, other] = models.filter((model) => parseWeightsName(model) !== null);
+  return other === undefined ? own : undefined;
 }
 
 /** Where two names differ in case alone, a companion belongs to the one that is written as it is. */

@@ -8,7 +8,7 @@ import {
   withoutModelEnding,
   withoutUnfinished,
 } from '#scanner/model-files.ts';
-import { MODEL_INDEX, parseIndexName } from '#scanner/multi-file/client.ts';
+import { CONFIG, MODEL_INDEX, parseIndexName } from '#scanner/multi-file/client.ts';
 import { readSidecarNames } from '#scanner/sidecars/index.ts';
 import { type Companion, matchCompanions } from './companions.ts';
 import { type Companions, type Folder, pathIn, type WalkContext } from './folder.ts';
@@ -165,7 +165,18 @@ class FolderReader {
     const missing = shards.filter((shard) => !found.has(shard));
     for (const shard of shards) found.delete(shard);
     if (missing.length > 0) this.#pass(name, 'shards-missing', missing.slice(0, 10).join(', '));
-    else this.#add('shards', [index, ...files.filter((file) => file !== undefined)], name.replace(/\.index\..*$/i, ''));
+    else {
+      const config = await this.#findConfig();
+      const parts = [index, ...files.filter((file) => file !== undefined), ...config];
+      this.#add('shards', parts, name.replace(/\.index\..*$/i, ''));
+    }
+  }
+
+  /** What names the class of shards, where the folder has no others. */
+  async #findConfig(): Promise<FoundFile[]> {
+    const { files } = this.#entries;
+    const isAlone = files.filter((name) => parseIndexName(name) !== null).length === 1;
+    return isAlone && files.includes(CONFIG) ? [...(await this.#stat([CONFIG], false)).values()] : [];
   }
 
   /** Shards without an index. */

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -142,6 +143,23 @@ describe('weighhouse identify', () => {
       expect(stdout).toContain('prediction, by sidecar: clean.yaml: parameterization = v');
     } finally {
       rmSync(at('clean.yaml'));
+    }
+  });
+
+  it('reads the class in the configuration beside weights that programs load by it', async () => {
+    mkdirSync(at('net'));
+    try {
+      copyFileSync(at('clean.ckpt'), at('net/diffusion_pytorch_model.bin'));
+      copyFileSync(at('clean.ckpt'), at('net/mine.ckpt'));
+      writeFileSync(at('net/config.json'), '{"_class_name": "FluxTransformer2DModel"}');
+      const { stdout } = await runCli(['identify', at('net'), '--format', 'json']);
+      const [weights, mine] = JSON.parse(stdout).files;
+      expect(weights).toMatchObject({ base: 'sd1', confidence: 'high' });
+      expect(weights.problems.join()).toContain('config.json: _class_name = FluxTransformer2DModel');
+      // A configuration beside a file of any other name may be anybody's.
+      expect(mine).toMatchObject({ base: 'sd1', confidence: 'certain' });
+    } finally {
+      rmSync(at('net'), { recursive: true });
     }
   });
 
