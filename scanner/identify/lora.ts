@@ -121,14 +121,15 @@ function weighNetworks(modules: readonly LoraModule[], ruled: Decision): Decisio
   const explained = match?.best[0]?.explained ?? 0;
   if (match === undefined || explained < TELLING * match.modules) return doubtful;
 
+  const bases = withEncoders(modules, basesOf(match.best));
   const coverage: Coverage = {
     unit: 'layers',
     total: match.modules,
     explained,
     missing: 0,
-    runnerUp: match.runnerUp,
+    // Of several bases each is as good as the next.
+    runnerUp: bases.length > 1 ? explained : match.runnerUp,
   };
-  const bases = withEncoders(modules, basesOf(match.best));
   // Trainers change all blocks or some: a network that has no others is likelier than one with more.
   const fullest = match.best.filter(({ share }) => share >= WHOLE && share === match.best[0]?.share);
   const whole = basesOf(fullest).filter((base) => bases.includes(base));

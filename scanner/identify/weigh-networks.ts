@@ -74,7 +74,7 @@ export function weighBase(match: NetworkMatch, ruled: Pick<Identity, 'base' | 'v
           ]),
     ],
     ...(bases.length === 1 ? {} : { candidates: bases }),
-    coverage: { unit: 'tensors', total: names, explained, missing, runnerUp },
+    coverage: { unit: 'tensors', total: names, explained, missing, runnerUp: isOne ? runnerUp : explained },
   };
 }
 

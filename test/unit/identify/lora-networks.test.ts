@@ -75,7 +75,7 @@ it('a LoRA of layers that FLUX.1 and Chroma share is never certain', () => {
   expect(['flux1', 'unknown']).toContain(base);
   expect(confidence).not.toBe('certain');
   expect(candidates).toEqual(expect.arrayContaining(['flux1', 'chroma']));
-  expect(coverage).toMatchObject({ unit: 'layers', total: 19, explained: 19, missing: 0 });
+  expect(coverage).toMatchObject({ unit: 'layers', total: 19, explained: 19, missing: 0, runnerUp: 19 });
   expect(evidence.map(({ detail }) => detail)).toContainEqual(
     expect.stringContaining(baseRecord('chroma')?.label ?? ''),
   );
