@@ -19,7 +19,7 @@ import { useRouter, useSearchParams } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
 import type { BulkActionName } from '#lib/bulk/client.ts';
 import { callApi } from '../components/call-api.ts';
-import { formatCount, formatNumber } from '../components/format.ts';
+import { formatCount, formatNumber, formatTotal } from '../components/format.ts';
 import { Link } from '../components/link.tsx';
 import { notifyFailure } from '../components/notify.ts';
 import classes from './bulk-bar.module.css';
@@ -29,11 +29,13 @@ interface BulkBarProps {
   chosen: readonly number[];
   /** Models that the search finds. */
   total: number;
+  /** There are more than were counted. */
+  isCapped: boolean;
   onChoose: (ids: readonly number[]) => void;
 }
 
 /** What can be done to all models that are chosen, as a job of the server. Nothing where none is. */
-export function BulkBar({ chosen, total, onChoose }: BulkBarProps) {
+export function BulkBar({ chosen, total, isCapped, onChoose }: BulkBarProps) {
   const router = useRouter();
   const search = useSearchParams().toString();
   const [isBusy, setBusy] = useState(false);
@@ -64,11 +66,11 @@ export function BulkBar({ chosen, total, onChoose }: BulkBarProps) {
     <Paper withBorder shadow="md" p="sm" radius="md" className={classes.bar} role="region" aria-label="Selected models">
       <Group gap="xs">
         <Text size="sm" fw={600} role="status">
-          {isAll ? `All ${formatNumber(total)} found selected` : `${formatNumber(chosen.length)} selected`}
+          {isAll ? `All ${formatTotal(total, isCapped)} found selected` : `${formatNumber(chosen.length)} selected`}
         </Text>
         {!isAll && chosen.length < total && (
           <Button variant="subtle" size="compact-sm" disabled={isBusy} onClick={() => setAllOf(selection)}>
-            Select all {formatNumber(total)}
+            Select all {formatTotal(total, isCapped)}
           </Button>
         )}
         <Button variant="subtle" size="compact-sm" disabled={isBusy} onClick={() => onChoose([])}>
@@ -126,7 +128,7 @@ export function BulkBar({ chosen, total, onChoose }: BulkBarProps) {
           action={dialog}
           models={
             isAll
-              ? `all models found that you may change (${formatNumber(total)} at most)`
+              ? `all models found that you may change (${formatTotal(total, isCapped)} at most)`
               : formatCount(chosen.length, 'model')
           }
           onClose={() => setDialog(null)}

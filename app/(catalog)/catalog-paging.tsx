@@ -2,18 +2,19 @@
 
 import { Group, Pagination, Select, Text } from '@mantine/core';
 import type { CatalogQuery } from '#lib/catalog/client.ts';
-import { formatNumber } from '../components/format.ts';
+import { formatNumber, formatTotal } from '../components/format.ts';
 
 const SIZES = ['25', '50', '100'];
 
 interface CatalogPagingProps {
   query: CatalogQuery;
   total: number;
+  isCapped: boolean;
   onPage: (page: number) => void;
   onSize: (size: number) => void;
 }
 
-export function CatalogPaging({ query, total, onPage, onSize }: CatalogPagingProps) {
+export function CatalogPaging({ query, total, isCapped, onPage, onSize }: CatalogPagingProps) {
   const { page, pageSize } = query;
   const pages = Math.max(1, Math.ceil(total / pageSize));
   if (total === 0 || page > pages) return null;
@@ -22,7 +23,7 @@ export function CatalogPaging({ query, total, onPage, onSize }: CatalogPagingPro
   return (
     <Group justify="space-between">
       <Text size="sm" c="dimmed">
-        {formatNumber(first)} to {formatNumber(last)} of {formatNumber(total)}
+        {formatNumber(first)} to {formatNumber(last)} of {formatTotal(total, isCapped)}
       </Text>
       {pages > 1 && (
         <Pagination

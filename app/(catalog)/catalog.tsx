@@ -7,7 +7,7 @@ import type { RowSelectionState } from '@tanstack/react-table';
 import { useQueryStates } from 'nuqs';
 import { useState, useTransition } from 'react';
 import type { CatalogQuery, CatalogResult, CatalogSort } from '#lib/catalog/client.ts';
-import { formatCount, formatNumber } from '../components/format.ts';
+import { formatCount, formatNumber, formatTotal } from '../components/format.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { CatalogGrid } from './catalog-grid.tsx';
 import { CatalogPaging } from './catalog-paging.tsx';
@@ -67,7 +67,7 @@ export function Catalog({ query, result, signedIn, mayUpload, signInFirst }: Cat
             Catalog
           </Title>
           <Text c="dimmed" size="sm" role="status" aria-live="polite">
-            {formatCount(result.total, 'model')}
+            {result.isCapped ? `${formatTotal(result.total, true)} models` : formatCount(result.total, 'model')}
             {filtered ? ' found' : ''}
           </Text>
         </Box>
@@ -112,10 +112,10 @@ export function Catalog({ query, result, signedIn, mayUpload, signInFirst }: Cat
             {chosenCount === 0 ? 'Filters' : `Filters (${chosenCount})`}
           </Button>
           <Collapse expanded={filtersOpen} hiddenFrom="md" pt="md">
-            <FacetPanel facets={result.facets} chosen={state} onToggle={toggle} />
+            <FacetPanel facets={result.facets} isCapped={result.isCapped} chosen={state} onToggle={toggle} />
           </Collapse>
           <Box visibleFrom="md">
-            <FacetPanel facets={result.facets} chosen={state} onToggle={toggle} />
+            <FacetPanel facets={result.facets} isCapped={result.isCapped} chosen={state} onToggle={toggle} />
           </Box>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 9, lg: 9.5 }}>
@@ -140,10 +140,16 @@ export function Catalog({ query, result, signedIn, mayUpload, signInFirst }: Cat
             )}
             {result.rows.length > 0 && state.view === 'grid' && <CatalogGrid rows={result.rows} />}
             {result.rows.length === 0 && nothing()}
-            <BulkBar chosen={Object.keys(selection).map(Number)} total={result.total} onChoose={choose} />
+            <BulkBar
+              chosen={Object.keys(selection).map(Number)}
+              total={result.total}
+              isCapped={result.isCapped}
+              onChoose={choose}
+            />
             <CatalogPaging
               query={query}
               total={result.total}
+              isCapped={result.isCapped}
               onPage={(page) => void setState({ page: page === 1 ? null : page }, { scroll: true })}
               onSize={(size) => void setState({ size, page: null })}
             />

@@ -4,7 +4,7 @@ import { Box, Checkbox, Group, Stack, Text, TextInput, Title } from '@mantine/co
 import { IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { CatalogResult, FacetCount } from '#lib/catalog/client.ts';
-import { formatNumber } from '../components/format.ts';
+import { formatTotal } from '../components/format.ts';
 import classes from './facet-panel.module.css';
 import { FACETS, facetLabel } from './facets.ts';
 import type { FacetName } from './search-state.ts';
@@ -14,12 +14,14 @@ const SEARCHABLE = 10;
 
 interface FacetPanelProps {
   facets: CatalogResult['facets'];
+  /** There are more models than were counted. */
+  isCapped: boolean;
   chosen: Record<FacetName, string[]>;
   onToggle: (facet: FacetName, value: string) => void;
 }
 
 /** Filters with the number of models behind each. */
-export function FacetPanel({ facets, chosen, onToggle }: FacetPanelProps) {
+export function FacetPanel({ facets, isCapped, chosen, onToggle }: FacetPanelProps) {
   return (
     <Stack gap="lg" component="nav" aria-label="Filters">
       {FACETS.map(({ name, title }) => (
@@ -28,6 +30,7 @@ export function FacetPanel({ facets, chosen, onToggle }: FacetPanelProps) {
           name={name}
           title={title}
           counts={withChosen(facets[name], chosen[name])}
+          isCapped={isCapped}
           chosen={chosen[name]}
           onToggle={(value) => onToggle(name, value)}
         />
@@ -46,11 +49,12 @@ interface FacetProps {
   name: FacetName;
   title: string;
   counts: FacetCount[];
+  isCapped: boolean;
   chosen: readonly string[];
   onToggle: (value: string) => void;
 }
 
-function Facet({ name, title, counts, chosen, onToggle }: FacetProps) {
+function Facet({ name, title, counts, isCapped, chosen, onToggle }: FacetProps) {
   const [search, setSearch] = useState('');
   if (counts.length === 0) return null;
   const shown = counts.filter(({ value }) => facetLabel(name, value).toLowerCase().includes(search.toLowerCase()));
@@ -81,7 +85,7 @@ function Facet({ name, title, counts, chosen, onToggle }: FacetProps) {
                 className="wrap"
               />
               <Text size="xs" c="dimmed">
-                {formatNumber(count)}
+                {formatTotal(count, isCapped)}
               </Text>
             </Group>
           ))}

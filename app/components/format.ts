@@ -32,6 +32,11 @@ export function formatNumber(value: number): string {
   return NUMBER.format(value);
 }
 
+/** `10,000+` where there are more than were counted. */
+export function formatTotal(count: number, isCapped: boolean): string {
+  return `${formatNumber(count)}${isCapped ? '+' : ''}`;
+}
+
 /** `1 file`, `2 files`. */
 export function formatCount(count: number, one: string, many = `${one}s`): string {
   return `${formatNumber(count)} ${count === 1 ? one : many}`;

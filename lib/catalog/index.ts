@@ -5,7 +5,7 @@ export { getMetadata, getThumbnail, listTriggerWords } from './metadata.ts';
 export { getModel } from './model.ts';
 export { parseCatalogQuery } from './query.ts';
 export { getFileReport } from './report.ts';
-export { findModelIds, searchModels } from './search.ts';
+export { findModelIds, searchModels } from './search/index.ts';
 export { readSidecar, type SidecarContent } from './sidecars.ts';
 export { findSignature } from './signature.ts';
 export { stagesOf } from './stages.ts';

@@ -30,7 +30,7 @@ export type FieldSourceName = 'weights' | 'config' | 'metadata' | 'hash' | 'side
 
 /** One search, as the URL spells it. Lists mean "any of". */
 export interface CatalogQuery {
-  /** Words to find in name, description, tags and file names, or a hash (8, 10, 12 or 64 hex digits). */
+  /** Words to find in name, description, tags, licence, owner and file names, or at least the first 6 digits of a hash. */
   q: string;
   base: string[];
   family: string[];
@@ -77,6 +77,8 @@ export interface FacetCount {
 export interface CatalogResult {
   rows: CatalogRow[];
   total: number;
+  /** A text finds more than were counted: `total` are only the first of them, and facets may have more than they say. */
+  isCapped: boolean;
   /** Each facet is counted with every other filter applied, but not its own. */
   facets: { base: FacetCount[]; family: FacetCount[]; type: FacetCount[]; verdict: FacetCount[]; tag: FacetCount[] };
   /** How many models the search would leave with `unknown`. */

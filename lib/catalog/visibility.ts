@@ -37,3 +37,18 @@ export function visibleTo(actor: Actor | null): Prisma.Sql {
   if (actor === null || !can(actor, 'model.read-unpublished', actor.id)) return Prisma.sql`m.published`;
   return Prisma.sql`(m.published OR m."ownerId" = ${actor.id})`;
 }
+
+/**
+ * The same rule for counts that are kept by whether a model is published: which of them to add, and which models, unpublished
+ * ones of the person's own, are to be counted besides. Both are conditions on `m`.
+ */
+export function countedFor(actor: Actor | null): { counted: Prisma.Sql; own: Prisma.Sql } {
+  const none = Prisma.sql`false`;
+  if (!mayRead(actor)) return { counted: none, own: none };
+  if (can(actor, 'model.read-unpublished')) return { counted: Prisma.sql`true`, own: none };
+  const isOwner = actor !== null && can(actor, 'model.read-unpublished', actor.id);
+  return {
+    counted: Prisma.sql`m.published`,
+    own: isOwner ? Prisma.sql`(m."ownerId" = ${actor.id} AND NOT m.published)` : none,
+  };
+}

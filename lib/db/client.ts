@@ -12,12 +12,14 @@ export type Tx = Prisma.TransactionClient;
 const CONNECT_MS = 10_000;
 const RETRY_MS = 1000;
 
-/** A client of its own on one database; close it with `$disconnect()`. */
-export function openClient(databaseUrl: string): PrismaClient {
+/** A client of its own on one database; close it with `$disconnect()`. `settings` are those of PostgreSQL. */
+export function openClient(databaseUrl: string, settings: Readonly<Record<string, string>> = {}): PrismaClient {
+  const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
   return new PrismaClient({
     // A server that vanished without a word must be noticed, too.
     adapter: new PrismaPg({
       connectionString: databaseUrl,
+      ...(options.length === 0 ? {} : { options: options.join(' ') }),
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: CONNECT_MS,
@@ -28,25 +30,41 @@ export function openClient(databaseUrl: string): PrismaClient {
 }
 
 let shared: PrismaClient | undefined;
+let searching: PrismaClient | undefined;
 
 /** The client of this process, on the database of the settings. Throws where no database is named: the supervisor names it. */
 export function db(): PrismaClient {
-  if (shared === undefined) {
-    const { databaseUrl } = config();
-    if (databaseUrl === null) {
-      throw new AppError(
-        'unavailable',
-        'No database configured. Start the service with `npm start`, or set DATABASE_URL.',
-      );
-    }
-    shared = openClient(databaseUrl);
-  }
+  shared ??= openClient(databaseOfSettings());
   return shared;
 }
 
+/**
+ * Of searches. What anybody may ask for at any time costs the database a second at most, and is planned for tables that are in
+ * memory and small answers: compiling a plan takes longer than running it.
+ */
+const SEARCH_SETTINGS = { statement_timeout: '1000', jit: 'off', random_page_cost: '1.1' };
+
+/** The same for searches: a statement that takes longer than a second fails (see `isStatementTimeout`). */
+export function searchDb(): PrismaClient {
+  searching ??= openClient(databaseOfSettings(), SEARCH_SETTINGS);
+  return searching;
+}
+
+function databaseOfSettings(): string {
+  const { databaseUrl } = config();
+  if (databaseUrl === null) {
+    throw new AppError(
+      'unavailable',
+      'No database configured. Start the service with `npm start`, or set DATABASE_URL.',
+    );
+  }
+  return databaseUrl;
+}
+
 export async function closeDb(): Promise<void> {
-  await shared?.$disconnect();
+  await Promise.all([shared?.$disconnect(), searching?.$disconnect()]);
   shared = undefined;
+  searching = undefined;
 }
 
 /** Waits until the database of the settings answers, however long that takes. False where `stopped` resolved first. */

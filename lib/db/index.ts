@@ -1,5 +1,5 @@
 export { askServer } from './ask-server.ts';
-export { closeDb, db, openClient, type PrismaClient, type Tx, waitForDatabase } from './client.ts';
+export { closeDb, db, openClient, type PrismaClient, searchDb, type Tx, waitForDatabase } from './client.ts';
 export { newConnection } from './connection.ts';
 export { Prisma } from './generated/client.ts';
 export type * from './generated/enums.ts';
@@ -7,6 +7,6 @@ export { GroupCommit } from './group-commit.ts';
 export { isDatabaseUp } from './is-database-up.ts';
 export { jsonColumn } from './json-column.ts';
 export { lockNames } from './lock-names.ts';
-export { DATABASE_AWAY, isDatabaseOutage } from './outage.ts';
+export { DATABASE_AWAY, isDatabaseOutage, isStatementTimeout } from './outage.ts';
 export { type AcquireOptions, type SessionLock, SessionLocks } from './session-locks.ts';
 export { storable } from './storable.ts';

@@ -35,5 +35,14 @@ function isOutage(error: unknown, depth: number): boolean {
   return isOutage(cause, depth - 1) || isOutage(meta?.driverAdapterError, depth - 1);
 }
 
+/** Whether a statement was ended because it took too long. */
+export function isStatementTimeout(error: unknown): boolean {
+  const { message = '', meta } = (error ?? {}) as Cause;
+  return `${String(message)} ${JSON.stringify(meta ?? '')}`.includes(STATEMENT_TIMEOUT);
+}
+
+/** PostgreSQL's words, which it says in the language of its own settings; its code stands beside them. */
+const STATEMENT_TIMEOUT = '57014';
+
 /** What people are told of it. */
 export const DATABASE_AWAY = 'The database is not available at the moment. Try again in a few seconds.';
