@@ -244,18 +244,25 @@ CREATE FUNCTION model_count_fold() RETURNS VOID LANGUAGE sql AS $$
       DO UPDATE SET models = model_count.models + excluded.models
 $$;
 
--- What was there before.
-INSERT INTO model_search
-SELECT m.id, search_plain(m.name), m.type, m.base, m.family, m.verdict, is_model_unknown(m.type, m.base, m.verdict), m.published,
-       m."ownerId", m.size, m.downloads, m."createdAt", m."updatedAt",
-       ARRAY(SELECT mt."tagId" FROM model_tag mt WHERE mt."modelId" = m.id ORDER BY 1),
-       array_to_tsvector(model_search_words(m.id))
-  FROM model m;
-INSERT INTO search_word (word) SELECT DISTINCT word FROM model_search, unnest(tsvector_to_array(words)) AS word;
-INSERT INTO model_count_change ("tagId", base, type, verdict, family, unknown, published, models)
-SELECT tag, base, type, verdict, coalesce(family, ''), unknown, published, count(*)
-  FROM model_search s, unnest(array_append(s."tagIds", 0)) AS tag GROUP BY 1, 2, 3, 4, 5, 6, 7;
-SELECT model_count_fold();
+-- Makes all of this anew from what it is made of: for catalogs that were there before, and where something else than the
+-- service has written.
+CREATE FUNCTION model_search_rebuild() RETURNS VOID LANGUAGE plpgsql AS E'
+BEGIN
+  ALTER TABLE model_search DISABLE TRIGGER USER\x3b
+  TRUNCATE model_search, search_word, model_count, tag_model_count, tag_count, model_count_change\x3b
+  INSERT INTO model_search
+  SELECT m.id, search_plain(m.name), m.type, m.base, m.family, m.verdict, is_model_unknown(m.type, m.base, m.verdict),
+         m.published, m."ownerId", m.size, m.downloads, m."createdAt", m."updatedAt",
+         ARRAY(SELECT mt."tagId" FROM model_tag mt WHERE mt."modelId" = m.id ORDER BY 1),
+         array_to_tsvector(model_search_words(m.id))
+    FROM model m\x3b
+  INSERT INTO search_word (word) SELECT DISTINCT word FROM model_search, unnest(tsvector_to_array(words)) AS word\x3b
+  INSERT INTO model_count_change ("tagId", base, type, verdict, family, unknown, published, models)
+  SELECT tag, base, type, verdict, coalesce(family, ''''), unknown, published, count(*)
+    FROM model_search s, unnest(array_append(s."tagIds", 0)) AS tag GROUP BY 1, 2, 3, 4, 5, 6, 7\x3b
+  PERFORM model_count_fold()\x3b
+  ALTER TABLE model_search ENABLE TRIGGER USER\x3b
+END ';
 
 CREATE TRIGGER model_count_of_new AFTER INSERT OR DELETE ON model_search
   FOR EACH ROW EXECUTE FUNCTION model_count_of_search();
@@ -290,3 +297,5 @@ CREATE INDEX "blob_crc32_begin_idx" ON "blob" ("crc32" text_pattern_ops);
 CREATE INDEX "model_count_change_tagId_idx" ON "model_count_change" ("tagId");
 CREATE INDEX "search_word_word_idx" ON "search_word" ("word" text_pattern_ops);
 CREATE INDEX "search_word_word_like_idx" ON "search_word" USING GIN ("word" gin_trgm_ops);
+
+SELECT model_search_rebuild();

@@ -220,6 +220,13 @@ it('keeps what is searched and the counts in step with whatever is written', asy
   await db().$queryRaw`SELECT model_count_fold()::text`;
   expect(await findFaults()).toEqual(NO_FAULTS);
   expect((await search('')).total).toBe(await db().model.count({ where: { published: true } }));
+
+  // What something else has broken is made anew.
+  await db().$executeRaw`DELETE FROM model_search WHERE "modelId" % 2 = 0`;
+  await db().$executeRaw`UPDATE model_count SET models = models + 3`;
+  expect((await findFaults()).rows).not.toEqual([]);
+  await db().$queryRaw`SELECT model_search_rebuild()::text`;
+  expect(await findFaults()).toEqual(NO_FAULTS);
 });
 
 it('waits for nobody who writes the same new words and tags at once', async () => {
