@@ -29,6 +29,8 @@ interface EachAction<Params> {
   /** Which models of a search it is for, as a condition for `m`, and what to say where there are none. */
   only?(params: Params): { models: Prisma.Sql; none: string } | undefined;
   run(actor: Actor, modelId: number, job: { id: number; params: Params }): Promise<EachResult | undefined>;
+  /** Whether several models can be done at a time: it reads files, and changes nothing that another does. */
+  isParallel?: true;
   /** Whether a model that is gone has what was asked for. */
   isDoneWhenGone?: true;
 }
@@ -116,6 +118,7 @@ export const BULK_ACTIONS = {
     title: ({ older }) => (older ? 'Identify again what older rules identified' : 'Identify again'),
     only: ({ older }) => (older ? OLDER : undefined),
     run: proposeIdentity,
+    isParallel: true,
   },
   'accept-identification': {
     kind: 'proposals',

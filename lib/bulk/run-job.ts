@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type Actor, actorOfUser, can } from '../accounts/index.ts';
 import { maySee } from '../catalog/index.ts';
 import { type BulkItemState, db, isDatabaseOutage, type Tx } from '../db/index.ts';
@@ -60,7 +61,7 @@ export async function runBulkJob(id: number, isLastTry = false): Promise<void> {
 /** The next models of a job. True where it has ended. */
 export async function runNext(job: Job): Promise<boolean> {
   const actor = await actorNow(job);
-  if (kindOf(job.action) === 'each') return await runOne(actor, job);
+  if (kindOf(job.action) === 'each') return await runEach(actor, job);
   const apply = await findProposalsWork(job);
   return apply === null ? await runBatch(actor, job) : await runProposals(actor, job, apply);
 }
@@ -248,13 +249,15 @@ function refuse(
   return can(actor, mayOf(job), model.ownerId) ? null : 'You do not have permission to change this model.';
 }
 
-/** One model at a time: what is done to it has transactions of its own, and may be done twice. */
-async function runOne(actor: Actor | null, job: Job): Promise<boolean> {
-  const ids = await db().$transaction((tx) => takeItems(tx, job, 1));
-  const id = ids?.[0];
-  if (id === undefined) return true;
-  const result = await doOne(actor, job, id);
-  await db().$transaction((tx) => saveItems(tx, job, [result]));
+/** The next model, or several at a time: what is done to it has transactions of its own, and may be done twice. */
+async function runEach(actor: Actor | null, job: Job): Promise<boolean> {
+  const action = isBulkAction(job.action) ? findBulkAction(job.action) : null;
+  const isParallel = action?.kind === 'each' && action.isParallel === true;
+  const count = isParallel ? availableParallelism() : 1;
+  const ids = await db().$transaction((tx) => takeItems(tx, job, count));
+  if (ids === null) return true;
+  const results = await Promise.all(ids.map((id) => doOne(actor, job, id)));
+  await db().$transaction((tx) => saveItems(tx, job, results));
   return false;
 }
 

@@ -73,8 +73,9 @@ export interface ProposalsPage {
   counts: Record<ProposalState, number>;
   /** Of the state that is listed. */
   groups: ProposalGroup[];
+  /** In the order of their files. */
   proposals: ProposalView[];
-  /** Of the last one, where more follow. */
+  /** The file of the last one, where more follow. */
   next: number | null;
 }
 

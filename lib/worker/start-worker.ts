@@ -37,11 +37,14 @@ export async function startWorker(kinds: readonly JobKind[], concurrency = confi
   return {
     async stop() {
       await stopQueue();
-      if (kinds.includes('ingest')) await (await import('../ingest/index.ts')).stopReadyProcesses();
+      if (kinds.some((kind) => INSPECTING.has(kind))) await (await import('../ingest/index.ts')).stopReadyProcesses();
       await unregister();
     },
   };
 }
+
+/** Kinds of jobs that look at files in processes of their own. */
+const INSPECTING: ReadonlySet<JobKind> = new Set<JobKind>(['ingest', 'rescan', 'bulk']);
 
 /** How many jobs of a kind are done at the same time. */
 function loopsOf(kind: JobKind, concurrency: number): number {

@@ -28,7 +28,7 @@ interface Row {
   after: unknown;
 }
 
-/** What a re-identification would change: in groups, and 100 one by one after the id `after`. Throws AppError. */
+/** What a re-identification would change: in groups, and 100 one by one after the file `after`. Throws AppError. */
 export async function listProposals(
   actor: Actor | null,
   jobId: number,
@@ -47,7 +47,7 @@ export async function listProposals(
       SELECT p.id, p."fileId", p."modelId", m.name, f.filename, p.state::text AS state, p."acceptedInId", p."fromType", p."fromBase",
              p."fromConfidence", p."toType", p."toBase", p."toConfidence", p.before, p.after
         FROM identity_proposal p JOIN model m ON m.id = p."modelId" JOIN model_file f ON f.id = p."fileId"
-       WHERE ${where} AND p.id > ${after} ORDER BY p.id LIMIT ${PAGE + 1}`,
+       WHERE ${where} AND p."fileId" > ${after} ORDER BY p."fileId" LIMIT ${PAGE + 1}`,
   ]);
   const page = rows.slice(0, PAGE);
   const counts: Record<ProposalState, number> = { open: 0, accepted: 0, dismissed: 0 };
@@ -56,7 +56,7 @@ export async function listProposals(
     counts,
     groups: groups.map(presentGroup),
     proposals: page.map(presentProposal),
-    next: rows.length > PAGE ? (page.at(-1)?.id ?? null) : null,
+    next: rows.length > PAGE ? (page.at(-1)?.fileId ?? null) : null,
   };
 }
 

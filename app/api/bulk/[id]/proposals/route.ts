@@ -2,7 +2,7 @@ import { listProposals, PROPOSAL_FILTER, PROPOSAL_STATES } from '#lib/bulk/index
 import { AppError } from '#lib/errors.ts';
 import { json, parseId, route } from '#lib/http/index.ts';
 
-/** `?state=`, `&group=`, `&confidence=` and `&q=` filter; `&after=` is the proposal at which the page before ended. */
+/** `?state=`, `&group=`, `&confidence=` and `&q=` filter; `&after=` is the file at which the page before ended. */
 export const GET = route<{ id: string }>({ may: 'model.edit' }, async ({ request, params, actor }) => {
   const id = parseId(params.id);
   const { state: asked = 'open', after, ...filter } = Object.fromEntries(new URL(request.url).searchParams);
