@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { GgufType } from '../containers/index.ts';
 import { identifyFile } from '../identify/index.ts';
 import { type FileSource, openFileSource } from '../source.ts';
-import { DTYPE_BYTES, type Dtype, isBlockType, readTensorTable } from '../tensors/index.ts';
+import { DTYPE_BYTES, type Dtype, isBlockType, isQuantisedType, readTensorTable } from '../tensors/index.ts';
 import { type ConversionReport, checkGrowth, DATA_DIGESTS, findShared, writeTensors } from './convert.ts';
 import { ConversionError } from './errors.ts';
 import { isCastable } from './float-formats.ts';
@@ -131,8 +131,9 @@ function selectForGguf(source: FileSource, { dtype, ...selection }: GgufOptions)
 }
 
 function typeOf({ source: { dtype, shape } }: OutputTensor, wanted: GgufTarget | undefined): Dtype | null {
-  const isFloat = isCastable(dtype) || isBlockType(dtype);
+  const isFloat = isCastable(dtype) || isBlockType(dtype) || isQuantisedType(dtype);
   if (!isFloat) return KEPT.has(dtype) ? dtype : null;
+  if (wanted === undefined && isQuantisedType(dtype)) return 'F32';
   if (wanted === undefined) return KEPT.has(dtype) ? dtype : 'F16';
   if (shape.length < 2 || countElements(shape) <= SMALL_ELEMENTS) return 'F32';
   if (wanted !== 'Q8_0') return wanted;

@@ -1,5 +1,5 @@
-import { type Dtype, GGUF_BLOCKS } from '../tensors/index.ts';
-import { numbersOf, type RoundingCheck } from './rounding-check.ts';
+import { GGUF_BLOCKS } from '../tensors/index.ts';
+import type { NumbersOf, RoundingCheck } from './rounding-check.ts';
 
 const { elements: ELEMENTS, bytes: BYTES } = GGUF_BLOCKS.Q8_0;
 /** What singles lose in the two divisions and the product that a multiple comes of. */
@@ -9,8 +9,7 @@ const SLACK = 1 + 2 ** -20;
  * Checks blocks of Q8_0 with none of the arithmetic that made them: the scale is the nearest half to 1/127 of the largest
  * number of the block, and every number lies within half a step of its multiple, of the scale before it was rounded.
  */
-export function makeQuantisingCheck(from: Dtype): RoundingCheck {
-  const readNumbers = numbersOf(from);
+export function makeQuantisingCheck(readNumbers: NumbersOf): RoundingCheck {
   return (source, written) => {
     const numbers = Float64Array.from(readNumbers(source));
     const view = new DataView(written.buffer, written.byteOffset, written.byteLength);

@@ -95,8 +95,10 @@ function clampToSingle(value: number): number {
   return Math.sign(value) * (2 - 2 ** -23) * 2 ** 127;
 }
 
+export type NumbersOf = (bytes: Uint8Array) => Float64Array | Float32Array;
+
 /** The numbers of elements as they lie in a file. */
-export function numbersOf(dtype: Dtype): (bytes: Uint8Array) => Float64Array | Float32Array {
+export function numbersOf(dtype: Dtype): NumbersOf {
   if (isUnpackable(dtype)) return makeBlockNumbers(dtype);
   if (dtype === 'F64') return (bytes) => new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
   if (dtype === 'F32') return (bytes) => new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);

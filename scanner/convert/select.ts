@@ -1,4 +1,4 @@
-import { type Dtype, isBlockType, type Tensor, type TensorTable } from '../tensors/index.ts';
+import { type Dtype, isBlockType, isQuantisedType, type Tensor, type TensorTable } from '../tensors/index.ts';
 import { isUnpackable } from './dequantise.ts';
 import { ConversionError } from './errors.ts';
 import { isCastable, type TargetDtype } from './float-formats.ts';
@@ -8,7 +8,7 @@ export type Component = 'unet' | 'vae' | 'te';
 
 /** Which tensors of a source are written, and as what. Everything, unchanged, where nothing is said. */
 export interface Selection {
-  /** Floating-point tensors become this type; whole numbers stay what they are. Blocks of GGUF become F16 where nothing is said. */
+  /** Floating-point tensors become this type; whole numbers stay what they are. Blocks of GGUF become F16 and torch's quantized types F32 where nothing is said. */
   dtype?: TargetDtype | undefined;
   /** `drop` leaves the averaged weights of the training (`model_ema.*`) out, `use` writes them instead of the plain ones. */
   ema?: 'keep' | 'drop' | 'use' | undefined;
@@ -174,6 +174,8 @@ function listRefused(table: TensorTable, selection: Selection, averaged: Readonl
 
 function castOf(dtype: Dtype, wanted: TargetDtype | undefined): Dtype {
   if (isBlockType(dtype)) return wanted ?? UNPACKED;
+  // What torch makes of them.
+  if (isQuantisedType(dtype)) return wanted ?? 'F32';
   return wanted !== undefined && isCastable(dtype) ? wanted : dtype;
 }
 

@@ -1,6 +1,7 @@
 import type { ByteRange, Piece } from '../read-forwards.ts';
 import { DTYPE_BYTES, isBlockType, unitBytes } from '../tensors/index.ts';
 import type { Casts } from './casts.ts';
+import type { ElementCast } from './element-cast.ts';
 import { fileShrank } from './errors.ts';
 import { settleElements } from './gather.ts';
 import { countElements, isContiguous, type Placement } from './layout.ts';
@@ -21,6 +22,8 @@ interface Run {
   to: number;
   /** Of what is not written as it lies: the beginning of an element whose rest has not come yet. */
   carry: Uint8Array | null;
+  /** Of what is of another type then, as soon as the first byte of it comes. */
+  cast: ElementCast | null;
 }
 
 /**
@@ -61,6 +64,7 @@ export class StreamedTensors {
   take({ position, bytes }: Piece): void {
     const end = position + bytes.length;
     for (let run = this.#waiting.at(-1); run !== undefined && run.next < end; run = this.#waiting.at(-1)) {
+      run.cast = this.#casts.of(run.placement.tensor);
       this.#started.push(run);
       this.#waiting.pop();
     }
@@ -83,7 +87,7 @@ export class StreamedTensors {
   /** Writes the whole elements of `carry` and `part`, which follow each other, and gives what is left over. */
   #change(run: Run, carry: Uint8Array, part: Uint8Array): Uint8Array {
     const { tensor } = run.placement;
-    const cast = this.#casts.of(tensor);
+    const { cast } = run;
     // Blocks are as many elements as any cast takes at once.
     const atOnce = isBlockType(tensor.source.dtype) ? 1 : (cast?.elementsAtOnce ?? 1);
     const elementBytes = unitBytes(tensor.source.dtype) * atOnce;
@@ -116,5 +120,5 @@ function startOf(placement: Placement, dataStart: number): Run {
   const next = storage.start + storage.offset * elementBytes;
   const isChanged = dtype !== source.dtype || storage.bigEndian || storage.sign !== undefined;
   const carry = isChanged ? new Uint8Array(0) : null;
-  return { placement, next, end: next + bytes, to: dataStart + placement.begin, carry };
+  return { placement, next, end: next + bytes, to: dataStart + placement.begin, carry, cast: null };
 }

@@ -2,12 +2,14 @@ import type { Hasher } from '../hashes/index.ts';
 import { plainBuffer, type ReadBuffer } from '../read-forwards.ts';
 import { type FileSource, openFileSource } from '../source.ts';
 import { DTYPE_BYTES, type Dtype, readTensorTable } from '../tensors/index.ts';
+import { isQuantised } from './affine-cast.ts';
+import { makeAffineCheck } from './affine-check.ts';
 import { VerificationError } from './errors.ts';
 import { expectedElements, RunReader } from './expected-elements.ts';
 import type { TargetDtype } from './float-formats.ts';
 import { countElements } from './layout.ts';
 import { makeQuantisingCheck } from './quantising-check.ts';
-import { makeRoundingCheck, type RoundingCheck } from './rounding-check.ts';
+import { makeRoundingCheck, numbersOf, type RoundingCheck } from './rounding-check.ts';
 import { type OutputTensor, type Selection, selectTensors } from './select.ts';
 import { isWrittenAsItLies, openTag, type TensorTags } from './tensor-tags.ts';
 import { checkCoverage, readEntries, type WrittenTensor } from './written-entries.ts';
@@ -115,12 +117,13 @@ export async function compareTensors(
 const roundingChecks = new Map<string, RoundingCheck>();
 
 function makeCheck(from: Dtype, to: Dtype): RoundingCheck {
-  return to === 'Q8_0' ? makeQuantisingCheck(from) : makeRoundingCheck(from, to as TargetDtype);
+  return to === 'Q8_0' ? makeQuantisingCheck(numbersOf(from)) : makeRoundingCheck(from, to as TargetDtype);
 }
 
 /** How to compare a tensor that was cast; null where its bytes must be those of the source. */
 function roundingCheckOf({ dtype, source }: OutputTensor): RoundingCheck | null {
   if (dtype === source.dtype) return null;
+  if (isQuantised(source)) return makeAffineCheck(source, dtype);
   const key = `${source.dtype} ${dtype}`;
   const check = roundingChecks.get(key) ?? makeCheck(source.dtype, dtype);
   roundingChecks.set(key, check);

@@ -1,6 +1,6 @@
 import { type Identity, identifyFile } from '../identify/index.ts';
 import { type FileSource, openFileSource } from '../source.ts';
-import { isBlockType, readTensorTable, type Tensor, type TensorTable } from '../tensors/index.ts';
+import { isBlockType, isQuantisedType, readTensorTable, type Tensor, type TensorTable } from '../tensors/index.ts';
 import { MergeError } from './errors.ts';
 import { NumberReader } from './number-reader.ts';
 import type { MergeModel, NamedModel } from './types.ts';
@@ -63,7 +63,7 @@ function checkUsable({ model, table, identity }: OpenModel<NamedModel>): void {
       `The tensor "${refused.name}" of ${quote(model)} cannot be read: ${refused.reason}`,
     );
   }
-  const block = table.tensors.find(({ dtype }) => isBlockType(dtype))?.dtype.toLowerCase();
+  const block = table.tensors.find(({ dtype }) => isBlockType(dtype) || isQuantisedType(dtype))?.dtype.toLowerCase();
   const scheme = block ?? identity.precision.find((one) => QUANTISED.test(one));
   if (scheme !== undefined) {
     throw new MergeError(

@@ -1,6 +1,13 @@
 import { ElementReader } from '../convert/index.ts';
 import type { FileSource } from '../source.ts';
-import { DTYPE_BYTES, type Dtype, isPackedType, type Tensor, type TensorTable } from '../tensors/index.ts';
+import {
+  DTYPE_BYTES,
+  type Dtype,
+  isPackedType,
+  isQuantisedType,
+  type Tensor,
+  type TensorTable,
+} from '../tensors/index.ts';
 import { type Moments, makeTally, noMoments } from './tally.ts';
 
 /** The numbers of one tensor. Fields of the finite numbers are null where there is none, and where `unmeasured` says why. */
@@ -57,7 +64,7 @@ export async function measureTensors(
   await using reader = await ElementReader.open(source);
   for (const tensor of chosen) {
     const { name, dtype } = tensor;
-    if (isPackedType(dtype)) {
+    if (isPackedType(dtype) || isQuantisedType(dtype)) {
       statistics.push({ ...summarise(tensor, noMoments()), unmeasured: `Not computed: ${dtype} is a quantized type.` });
       continue;
     }

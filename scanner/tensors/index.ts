@@ -4,4 +4,4 @@ export { readTensorTable } from './read-tensor-table.ts';
 export { readTensorValues } from './read-values.ts';
 export { rowMajorStride } from './strides.ts';
 export type * from './types.ts';
-export { DTYPE_BYTES, isBlockType, isPackedType, isSafetensorsDtype, unitBytes } from './types.ts';
+export { DTYPE_BYTES, isBlockType, isPackedType, isQuantisedType, isSafetensorsDtype, unitBytes } from './types.ts';

@@ -26,6 +26,15 @@ export class StorageHandle {
 /** One for all: an empty set takes several times as much as the tensor that it belongs to. */
 const NO_MARKS: ReadonlySet<string> = new Set();
 
+/** How a quantized tensor says that its numbers are meant, as the pickle has it: see `Quantiser`. */
+export interface InertQuantiser {
+  /** Name of the scheme's object, e.g. `torch.per_tensor_affine`. */
+  scheme: string;
+  scales: unknown;
+  zeroPoints: unknown;
+  axis: unknown;
+}
+
 /** A tensor that one of torch's rebuild functions made. Numbers are as the pickle gives them, unchecked. */
 export class InertTensor {
   readonly storage: unknown;
@@ -36,6 +45,7 @@ export class InertTensor {
   readonly dtype: string | null;
   /** Marks of the view: signs to be turned, of all numbers (`neg`) or of the imaginary parts (`conj`). */
   readonly marks: ReadonlySet<string>;
+  readonly quantiser: InertQuantiser | null;
   /** Why this tensor cannot be written whatever its numbers are. */
   readonly refusal: string | null;
 
@@ -46,6 +56,7 @@ export class InertTensor {
     stride?: unknown;
     dtype?: string | null;
     marks?: ReadonlySet<string>;
+    quantiser?: InertQuantiser;
     refusal?: string | null;
   }) {
     this.storage = fields.storage;
@@ -54,6 +65,7 @@ export class InertTensor {
     this.stride = fields.stride;
     this.dtype = fields.dtype ?? null;
     this.marks = fields.marks ?? NO_MARKS;
+    this.quantiser = fields.quantiser ?? null;
     this.refusal = fields.refusal ?? null;
   }
 
@@ -158,7 +170,13 @@ function readMarks(metadata: unknown): ReadonlySet<string> {
   return marks;
 }
 
-const QUANTISED = 'It is quantized, which safetensors does not support.';
+/** `(per_tensor_affine, scale, zero point)`, or `(per_channel_affine, scales, zero points, axis)`. */
+const rebuildQuantised: Rebuild = ([storage, offset, size, stride, parameters]) => {
+  const [scheme, scales, zeroPoints, axis] = Array.isArray(parameters) ? (parameters as unknown[]) : [];
+  const quantiser = { scheme: isPlaceholder(scheme) ? scheme.className : '', scales, zeroPoints, axis };
+  return new InertTensor({ storage, offset, size, stride, quantiser });
+};
+
 const SPARSE = 'It is a sparse tensor, which safetensors does not support.';
 const NO_BYTES = 'Its data is not in the file in a form that can be copied.';
 
@@ -192,7 +210,7 @@ const REBUILDERS: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
     'torch._tensor._rebuild_from_type',
     ([rebuild, , args]) => (isPlaceholder(rebuild) && Array.isArray(args) ? rebuild(...args) : undefined),
   ],
-  ['torch._utils._rebuild_qtensor', refuse(QUANTISED)],
+  ['torch._utils._rebuild_qtensor', rebuildQuantised],
   ['torch._utils._rebuild_sparse_tensor', refuse(SPARSE)],
   ['torch._utils._rebuild_sparse_csr_tensor', refuse(SPARSE)],
   ['torch._utils._rebuild_nested_tensor', refuse('It is a nested tensor, which safetensors does not support.')],

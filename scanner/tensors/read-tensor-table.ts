@@ -4,7 +4,9 @@ import { MalformedTensors } from './errors.ts';
 import { type FlatCheckpoint, flattenCheckpoint } from './flatten.ts';
 import type { StorageHandle } from './inert.ts';
 import { readTorchTar } from './read-tar-table.ts';
+import { readNumbers } from './read-values.ts';
 import { rebuildGraph } from './rebuild-graph.ts';
+import type { ReadScales } from './resolve-quantiser.ts';
 import { type LocateStorage, resolveTensor, storageElementBytes } from './resolve-tensor.ts';
 import { rowMajorStride } from './strides.ts';
 import { isSafetensorsDtype, type RefusedTensor, type Tensor, type TensorTable } from './types.ts';
@@ -32,7 +34,7 @@ export function readTensorTable(source: ByteSource): TensorTable {
       return readLegacyTable(source);
     case 'torch-tar': {
       const { checkpoint, locate } = readTorchTar(source);
-      return buildTable(checkpoint, locate);
+      return buildTable(source, checkpoint, locate);
     }
     case 'pickle':
       return readPickleTable(source);
@@ -95,7 +97,7 @@ function readZipTable(source: ByteSource): TensorTable {
     return { start: member.dataOffset, size: member.size, bigEndian };
   };
 
-  return buildTable(flattenCheckpoint(rebuildGraph(archive.readMember(main, MAX_PICKLE_BYTES))), locate);
+  return buildTable(source, flattenCheckpoint(rebuildGraph(archive.readMember(main, MAX_PICKLE_BYTES))), locate);
 }
 
 function readLegacyTable(source: ByteSource): TensorTable {
@@ -113,16 +115,17 @@ function readLegacyTable(source: ByteSource): TensorTable {
     if (storage === undefined) return { refusal: `The file has no storage ${key} with its data.` };
     return { start: storage.start, size: storage.elements * elementBytes, bigEndian: !legacy.littleEndian };
   };
-  return buildTable(flattenCheckpoint(graph), locate);
+  return buildTable(source, flattenCheckpoint(graph), locate);
 }
 
 function readPickleTable(source: ByteSource): TensorTable {
   if (source.size > MAX_PICKLE_BYTES) throw new MalformedTensors('The pickle is too large.');
   const locate: LocateStorage = () => ({ refusal: 'A plain pickle has no data in a form that can be copied.' });
-  return buildTable(flattenCheckpoint(rebuildGraph(source.read(0, source.size))), locate);
+  return buildTable(source, flattenCheckpoint(rebuildGraph(source.read(0, source.size))), locate);
 }
 
-function buildTable(checkpoint: FlatCheckpoint, locate: LocateStorage): TensorTable {
+function buildTable(source: ByteSource, checkpoint: FlatCheckpoint, locate: LocateStorage): TensorTable {
+  const readScales = limitScales(source);
   const tensors: Tensor[] = [];
   const refused: RefusedTensor[] = [];
   const names = new Set<string>();
@@ -136,7 +139,7 @@ function buildTable(checkpoint: FlatCheckpoint, locate: LocateStorage): TensorTa
       continue;
     }
     names.add(name);
-    const resolved = resolveTensor(name, tensor, locate);
+    const resolved = resolveTensor(name, tensor, locate, readScales);
     if ('reason' in resolved) refused.push(resolved);
     else tensors.push(resolved);
   }
@@ -146,5 +149,18 @@ function buildTable(checkpoint: FlatCheckpoint, locate: LocateStorage): TensorTa
     refused,
     metadata: new Map(),
     pickle: checkpoint.structure,
+  };
+}
+
+/** Scales and zero points of all channels of a file: several times as many as any network has. */
+const MAX_SCALES = 4_000_000;
+
+function limitScales(source: ByteSource): ReadScales {
+  let left = MAX_SCALES;
+  return (tensor) => {
+    const count = tensor.shape.reduce((product, size) => product * size, 1);
+    if (count > left) return null;
+    left -= count;
+    return readNumbers(source, tensor);
   };
 }

@@ -1,6 +1,7 @@
-import { type InertTensor, StorageHandle } from './inert.ts';
+import { InertTensor, StorageHandle } from './inert.ts';
+import { type Parameters, type ReadScales, resolveQuantiser } from './resolve-quantiser.ts';
 import { rowMajorStride } from './strides.ts';
-import { DTYPE_BYTES, type Dtype, type RefusedTensor, type Tensor, unitBytes } from './types.ts';
+import { DTYPE_BYTES, type Dtype, isQuantisedType, type RefusedTensor, type Tensor, unitBytes } from './types.ts';
 
 /** Where one storage's bytes lie, or the reason why they cannot be had. Units: bytes. */
 export type StorageBytes = { start: number; size: number; bigEndian: boolean } | { refusal: string };
@@ -21,9 +22,9 @@ const STORAGE_DTYPES: ReadonlyMap<string, Dtype | null> = new Map<string, Dtype 
   ['BoolStorage', 'BOOL'],
   ['ComplexFloatStorage', 'C64'],
   ['ComplexDoubleStorage', null],
-  ['QInt8Storage', null],
-  ['QUInt8Storage', null],
-  ['QInt32Storage', null],
+  ['QInt8Storage', 'QINT8'],
+  ['QUInt8Storage', 'QUINT8'],
+  ['QInt32Storage', 'QINT32'],
   ['QUInt4x2Storage', null],
   ['QUInt2x4Storage', null],
 ]);
@@ -58,7 +59,12 @@ const UNTYPED_STORAGE = 'torch.storage.UntypedStorage';
 const MAX_RANK = 64;
 
 /** Checks every number of a tensor's record against the file, and gives the tensor or the reason to refuse it. */
-export function resolveTensor(name: string, inert: InertTensor, locate: LocateStorage): Tensor | RefusedTensor {
+export function resolveTensor(
+  name: string,
+  inert: InertTensor,
+  locate: LocateStorage,
+  readScales: ReadScales,
+): Tensor | RefusedTensor {
   const refuse = (reason: string): RefusedTensor => ({ name, reason });
   if (inert.refusal !== null) return refuse(inert.refusal);
 
@@ -100,6 +106,10 @@ export function resolveTensor(name: string, inert: InertTensor, locate: LocateSt
     if (last >= elements) return refuse(`It reaches element ${last} of a storage of ${elements}.`);
   }
 
+  const quantiser = isQuantisedType(dtype)
+    ? resolveQuantiser(inert.quantiser, shape, (scales) => resolveNumbers(scales, locate, readScales))
+    : null;
+  if (typeof quantiser === 'string') return refuse(quantiser);
   if (dtype === 'F4') return pairsOfNumbers(name, shape, stride, place.start + viewStart + offset);
   return {
     name,
@@ -113,7 +123,19 @@ export function resolveTensor(name: string, inert: InertTensor, locate: LocateSt
       ...(place.bigEndian ? { bigEndian: true } : {}),
       ...(sign === null ? {} : { sign }),
     },
+    ...(quantiser === null ? {} : { quantiser }),
   };
+}
+
+/** Types that torch gives the zero points of channels, where they are whole numbers. */
+const WHOLE: ReadonlySet<Dtype> = new Set<Dtype>(['I64', 'I32']);
+
+/** The numbers of a tensor that a quantized one refers to, or null. */
+function resolveNumbers(value: unknown, locate: LocateStorage, readScales: ReadScales): Parameters | null {
+  if (!(value instanceof InertTensor) || value.quantiser !== null) return null;
+  const tensor = resolveTensor('', value, locate, readScales);
+  const numbers = 'reason' in tensor ? null : readScales(tensor);
+  return numbers === null || 'reason' in tensor ? null : { numbers, isWhole: WHOLE.has(tensor.dtype) };
 }
 
 /** Numbers of 4 bits, two a byte, in one run. */
@@ -160,9 +182,6 @@ export function storageElementBytes(className: string): number | null {
 /** Storages that cannot be written must still be stepped over in the legacy layout. */
 const UNWRITABLE_BYTES: ReadonlyMap<string, number> = new Map([
   ['ComplexDoubleStorage', 16],
-  ['QInt8Storage', 1],
-  ['QUInt8Storage', 1],
-  ['QInt32Storage', 4],
   ['QUInt4x2Storage', 1],
   ['QUInt2x4Storage', 1],
 ]);

@@ -25,8 +25,11 @@ export type SafetensorsDtype =
   | 'I64'
   | 'U64';
 
-/** How a tensor's numbers are stored: one by one, or in the blocks of GGUF. */
-export type Dtype = SafetensorsDtype | GgufBlockType;
+/** Whole numbers of torch that stand for others: see `Quantiser`. Named as its storages are. */
+export type QuantisedDtype = 'QINT8' | 'QUINT8' | 'QINT32';
+
+/** How a tensor's numbers are stored: one by one, in the blocks of GGUF, or quantized as torch does. */
+export type Dtype = SafetensorsDtype | GgufBlockType | QuantisedDtype;
 
 const PLAIN_BYTES: Readonly<Record<SafetensorsDtype, number>> = {
   BOOL: 1,
@@ -53,11 +56,14 @@ const PLAIN_BYTES: Readonly<Record<SafetensorsDtype, number>> = {
   U64: 8,
 };
 
+const QUANTISED_BYTES: Readonly<Record<QuantisedDtype, number>> = { QINT8: 1, QUINT8: 1, QINT32: 4 };
+
 const BLOCK_TYPES = Object.entries(GGUF_BLOCKS) as [GgufBlockType, Block][];
 
 /** Bytes of one element: less than one, or with a fraction, where several are stored together. Always exact. */
 export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
   ...PLAIN_BYTES,
+  ...QUANTISED_BYTES,
   ...(Object.fromEntries(BLOCK_TYPES.map(([type, { elements, bytes }]) => [type, bytes / elements])) as Record<
     GgufBlockType,
     number
@@ -67,12 +73,18 @@ export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
 /** The fewest bytes that hold whole elements: those of one, or of a block. */
 export function unitBytes(dtype: Dtype): number {
   if (isBlockType(dtype)) return GGUF_BLOCKS[dtype].bytes;
+  if (isQuantisedType(dtype)) return QUANTISED_BYTES[dtype];
   return PLAIN_BYTES[dtype] === 3 / 4 ? 3 : Math.ceil(PLAIN_BYTES[dtype]);
 }
 
 /** True for types whose numbers do not take whole bytes each: they are copied, and not looked at one by one. */
 export function isPackedType(dtype: Dtype): boolean {
-  return isBlockType(dtype) || PLAIN_BYTES[dtype] < 1;
+  return isBlockType(dtype) || DTYPE_BYTES[dtype] < 1;
+}
+
+/** True for torch's quantized types, whose tensors have a `quantiser`. */
+export function isQuantisedType(dtype: Dtype): dtype is QuantisedDtype {
+  return Object.hasOwn(QUANTISED_BYTES, dtype);
 }
 
 /** True for types that safetensors has. */
@@ -101,11 +113,25 @@ export interface TensorStorage {
   sign?: 'negated' | 'conjugated';
 }
 
+/**
+ * What the whole numbers of a quantized tensor stand for: (number − zero point) × scale. The schemes are torch's
+ * `per_tensor_affine`, and `per_channel_affine` with whole numbers or fractions for zero points; they round differently.
+ */
+export interface Quantiser {
+  scheme: 'tensor' | 'channel';
+  /** The dimension whose indices have scales of their own; not used where all share one. */
+  axis: number;
+  scales: Float64Array;
+  zeroPoints: Float64Array;
+}
+
 export interface Tensor {
   name: string;
   dtype: Dtype;
   shape: readonly number[];
   storage: TensorStorage;
+  /** Of quantized types. */
+  quantiser?: Quantiser;
 }
 
 /** Something in a checkpoint that is not a tensor: kept to be reported, never written. */

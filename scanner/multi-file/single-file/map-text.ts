@@ -89,6 +89,11 @@ function joinRows(tensors: ByName, prefix: string, layer: string, kind: string, 
 }
 
 function transpose(tensor: Tensor): Tensor {
-  const { shape, storage } = tensor;
-  return { ...tensor, shape: [...shape].reverse(), storage: { ...storage, stride: [...storage.stride].reverse() } };
+  const { shape, storage, quantiser } = tensor;
+  return {
+    ...tensor,
+    shape: [...shape].reverse(),
+    storage: { ...storage, stride: [...storage.stride].reverse() },
+    ...(quantiser && { quantiser: { ...quantiser, axis: shape.length - 1 - quantiser.axis } }),
+  };
 }

@@ -32,6 +32,9 @@ def make(dtype, count):
 
 
 def describe(tensor):
+    # The numbers that quantized ones stand for.
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
     # A copy by elements: what the file must hold whatever the view was.
     flat = torch.empty(tensor.shape, dtype=tensor.dtype)
     flat.copy_(tensor)
@@ -72,6 +75,25 @@ def views(dtype):
     return found
 
 
+def quantised():
+    numbers = torch.linspace(-3, 5, 48).view(4, 3, 4) * torch.tensor([1.0, 0.01, 700.0, 1e-6]).view(4, 1, 1)
+    scales = torch.tensor([0.1, 0.001, 13.37, 1e-7], dtype=torch.float64)
+    found = collections.OrderedDict()
+    for dtype in (torch.qint8, torch.quint8, torch.qint32):
+        name = str(dtype)[6:]
+        found[name] = torch.quantize_per_tensor(numbers, 0.0371, 5, dtype)
+        found[f"{name}_turned"] = found[name].permute(2, 0, 1)
+        found[f"{name}_sliced"] = found[name][1:, ::2]
+        zeros = torch.tensor([0, 3, 7, 1])
+        found[f"{name}_channels"] = torch.quantize_per_channel(numbers, scales, zeros, 0, dtype)
+        found[f"{name}_columns"] = torch.quantize_per_channel(numbers, scales, zeros, 2, dtype)
+    wholes = torch.full((2, 2), 2**31 - 1, dtype=torch.int32)
+    found["largest"] = torch._make_per_tensor_quantized_tensor(wholes, 1 / 3, -1)
+    singles = torch.tensor([0.1, 0.7, 3.3, 1e-3])
+    found["float_parameters"] = torch.quantize_per_channel(numbers, singles, singles * 2, 0, torch.quint8)
+    return found
+
+
 def save(folder):
     def write(name, value, **options):
         path = os.path.join(folder, name)
@@ -89,6 +111,8 @@ def save(folder):
     write("parameters.pt", {"w": torch.nn.Parameter(make("float16", 4)), "b": make("float32", 2)})
     write("hypernetwork.pt", {768: (views("float32"), views("float16")), 1280: (views("float32"),)})
     write("negated.pt", {"w": torch._neg_view(make("float32", 6).view(2, 3).t())})
+    write("quantised.pt", quantised())
+    write("quantised-legacy.pt", quantised(), _use_new_zipfile_serialization=False)
     write("protocol4.pt", views("float32"), pickle_protocol=4)
 
 

@@ -129,6 +129,45 @@ describe('every rebuild function', () => {
   const marked = (mark: string) => [...place, bool(false), ordered, named({ [mark]: bool(true) })];
   const plain = 'F32 [2] 040506070c0d0e0f';
 
+  /** `BINFLOAT` and its eight bytes. */
+  const double = (value: number) => {
+    const bytes = Buffer.alloc(9, 'G');
+    bytes.writeDoubleBE(value, 1);
+    return bytes;
+  };
+  const quantised = (storageClass: string, parameters: Buffer) =>
+    reduce(torchUtils('_rebuild_qtensor'), [storage({ storageClass }), ...place, parameters, bool(false), ordered]);
+  const scales = (shape = [2]) => tensor({ key: 'scales', storageClass: 'DoubleStorage', elements: 2, shape });
+  const zeros = () => tensor({ key: 'zeros', storageClass: 'LongStorage', elements: 2, shape: [2] });
+  const PARAMETERS = {
+    scales: new Uint8Array(Float64Array.of(0.5, 2).buffer),
+    zeros: new Uint8Array(BigInt64Array.of(1n, -2n).buffer),
+  };
+  const singles = (...numbers: number[]) => Buffer.from(Float32Array.from(numbers).buffer).toString('hex');
+
+  it.each<[string, Buffer, string]>([
+    [
+      'one scale',
+      quantised('QInt8Storage', tuple([global('torch', 'per_tensor_affine'), double(0.25), int(3)])),
+      // The second and the fourth byte of 250, 251, 252… as signed numbers.
+      `F32 [2] ${singles((-5 - 3) * 0.25, (-3 - 3) * 0.25)}`,
+    ],
+    [
+      'one scale, without signs',
+      quantised('QUInt8Storage', tuple([global('torch', 'per_tensor_affine'), double(0.25), int(3)])),
+      `F32 [2] ${singles((251 - 3) * 0.25, (253 - 3) * 0.25)}`,
+    ],
+    [
+      'a scale for each channel',
+      quantised('QInt8Storage', tuple([global('torch', 'per_channel_affine'), scales(), zeros(), int(0)])),
+      `F32 [2] ${singles((-5 - 1) * 0.5, (-3 + 2) * 2)}`,
+    ],
+  ])('quantised numbers with %s become those that they stand for', async (_name, value, expected) => {
+    const bytes = Uint8Array.from({ length: 4 }, (_, i) => 250 + i);
+    const { tensors } = await convert(makeTorchZip(named({ w: value }), { 0: bytes, ...PARAMETERS }));
+    expect(tensors).toEqual({ w: expected });
+  });
+
   it.each<[string, Buffer, string]>([
     ['_rebuild_tensor', reduce(torchUtils('_rebuild_tensor'), [storage(), ...place]), plain],
     ['_rebuild_tensor_v2', reduce(torchUtils('_rebuild_tensor_v2'), [storage(), ...place, bool(true), ordered]), plain],
@@ -168,14 +207,28 @@ describe('every rebuild function', () => {
   });
 
   it.each<[string, Buffer, RegExp]>([
+    ['quantised without a scale', quantised('QInt8Storage', tuple([])), /"layer\.w".*quantized in an unknown way/],
     [
-      'quantised',
-      reduce(torchUtils('_rebuild_qtensor'), [
-        ...[storage({ storageClass: 'QInt8Storage' }), ...place],
-        ...[tuple([global('torch', 'per_tensor_affine'), int(1), int(0)]), bool(false), ordered],
-      ]),
-      /"layer\.w".*quantized/,
+      'quantised in another way',
+      quantised('QInt8Storage', tuple([global('torch', 'x'), int(1)])),
+      /"layer\.w".*unknown/,
     ],
+    [
+      'quantised with a zero point that is no number',
+      quantised('QInt8Storage', tuple([global('torch', 'per_tensor_affine'), int(1), text('0')])),
+      /"layer\.w".*zero point/,
+    ],
+    [
+      'quantised along a dimension that is not there',
+      quantised('QInt8Storage', tuple([global('torch', 'per_channel_affine'), scales(), zeros(), int(3)])),
+      /"layer\.w".*dimension/,
+    ],
+    [
+      'quantised with too few scales',
+      quantised('QInt8Storage', tuple([global('torch', 'per_channel_affine'), scales([1]), zeros(), int(0)])),
+      /"layer\.w".*2 channels but 1 scales/,
+    ],
+    ['quantised two a byte', quantised('QUInt4x2Storage', tuple([])), /"layer\.w"/],
     [
       'sparse',
       reduce(torchUtils('_rebuild_sparse_tensor'), [global('torch', 'sparse_coo'), tuple([w(), w(), tuple([int(4)])])]),
@@ -190,11 +243,16 @@ describe('every rebuild function', () => {
     ],
     ['of complex doubles', tensor({ storageClass: 'ComplexDoubleStorage', elements: 2, shape: [2] }), /"layer\.w"/],
   ])('refuses a tensor that is %s by name', async (_what, value, message) => {
-    const conversion = convert(makeTorchZip(named({ layer: named({ w: value }), good: w() }), { 0: ramp(64) }));
+    const conversion = convert(
+      makeTorchZip(named({ layer: named({ w: value }), good: w() }), { 0: ramp(64), ...PARAMETERS }),
+    );
     await expect(conversion).rejects.toMatchObject({ code: 'tensor-refused', message: expect.stringMatching(message) });
-    const rest = await convert(makeTorchZip(named({ layer: named({ w: value }), good: w() }), { 0: ramp(64) }), {
-      skipUnsupported: true,
-    });
+    const rest = await convert(
+      makeTorchZip(named({ layer: named({ w: value }), good: w() }), { 0: ramp(64), ...PARAMETERS }),
+      {
+        skipUnsupported: true,
+      },
+    );
     expect(Object.keys(rest.tensors)).toEqual(['good']);
   });
 });
