@@ -391,8 +391,10 @@ describe.skipIf(process.platform !== 'linux')('a process that is stuck', () => {
     await client.query('BEGIN; LOCK TABLE model, model_file IN ACCESS EXCLUSIVE MODE');
     const giveUp = new AbortController();
     const waiting = Array.from({ length: 30 }, () =>
-      fetch(`${service.url}/api/catalog`, { signal: giveUp.signal }).catch(() => {}),
+      fetch(`${service.url}/api/models/1`, { signal: giveUp.signal }).catch(() => {}),
     );
+    // Searches have connections of their own, on which nothing waits for long.
+    expect((await fetch(`${service.url}/api/catalog`)).status).toBe(503);
     expect(await waitFor(askHealth, (status) => status === 503)).toBe(503);
     await client.query('ROLLBACK');
     await client.end();
