@@ -25,6 +25,25 @@ export function EmptyCatalog({ mayUpload, signedIn }: { mayUpload: boolean; sign
   );
 }
 
+/** A search that was given up. `message` says why. */
+export function SearchFailed({ message }: { message: string }) {
+  return (
+    <EmptyState
+      py={72}
+      withIndicatorBackground
+      icon={<IconFilterOff />}
+      title="Search not finished"
+      description={message}
+    >
+      <EmptyState.Actions>
+        <Button component={Link} href="/" variant="default">
+          Go to the catalog
+        </Button>
+      </EmptyState.Actions>
+    </EmptyState>
+  );
+}
+
 export function NoMatch({ onClear }: { onClear: () => void }) {
   return (
     <EmptyState
