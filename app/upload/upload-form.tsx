@@ -10,8 +10,8 @@ import { formatBytes } from '../components/format.ts';
 import { Link } from '../components/link.tsx';
 import { modelPath } from '../components/model-path.ts';
 import { notifyFailure } from '../components/notify.ts';
+import { pathOf } from '../components/uploads/selected-file.ts';
 import { UploadList } from '../components/uploads/upload-list.tsx';
-import { pathOf } from '../components/uploads/upload-queue.ts';
 import { useUploads } from '../components/uploads/use-uploads.ts';
 import { PassedOverNote } from './passed-over-note.tsx';
 import { type PassedOver, type PickedFile, pickFiles, readComponents } from './picked-files.ts';
@@ -137,7 +137,7 @@ export function UploadForm({ target, maxBytes }: UploadFormProps) {
           Weighhouse scans each file without loading it. Files that contain only what model weights need are converted
           to safetensors and published. Files that would run code stay in quarantine. You can open other pages
           meanwhile: keep Weighhouse open in a tab until the upload is finished. To resume an interrupted upload, select
-          the same file again.
+          the same file or folder again.
         </Text>
       </Alert>
       <Group justify="flex-end">

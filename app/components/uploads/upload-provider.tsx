@@ -11,7 +11,8 @@ import { useServiceEvents } from '../service-events.tsx';
 import { SpeedMeter } from './speed.ts';
 import { Tabs } from './tabs.ts';
 import { trayRows } from './tray-rows.ts';
-import { abandonUpload, UploadQueue } from './upload-queue.ts';
+import { UploadQueue } from './upload-queue.ts';
+import { abandonUpload } from './upload-requests.ts';
 import type { UploadTask } from './upload-task.ts';
 import { type Uploads, UploadsContext } from './use-uploads.ts';
 

@@ -1,17 +1,17 @@
-import { type DetailedError, Upload } from 'tus-js-client';
+import { Upload } from 'tus-js-client';
 import { FAILURES, type Failure, type FailureKind, failureHere, failureOf } from './failures.ts';
 import { fingerprintOf, forgetUpload, recallUpload, rememberUpload } from './remembered-uploads.ts';
+import { isReadable, pathOf } from './selected-file.ts';
 import type { Release, SharedUpload, Tabs } from './tabs.ts';
+import { abandonUpload, answerOf, isServerThere, UPLOADS_PATH } from './upload-requests.ts';
 import { isActive, nextTask, type TaskEvent, type UploadTask } from './upload-task.ts';
 
-export const UPLOADS_PATH = '/api/uploads';
 /** What a proxy with a limit of 100 MB lets pass. Each waits for the answer to the one before. */
 const CHUNK_BYTES = 64 * 1024 * 1024;
 const SIDE_BY_SIDE = 3;
 /** After so long without a byte the server is asked whether it is there: a line can be dead and say nothing. */
 const SILENCE_MS = 8000;
 const CHECK_MS = 2000;
-const CHECK_TIMEOUT_MS = 5000;
 /** Many pieces of progress are shown at once. */
 const NOTIFY_MS = 150;
 /** A tab that ends an upload says so and frees its lock; whoever waits for the lock hears that first. */
@@ -473,49 +473,5 @@ export class UploadQueue {
       this.#snapshot = [...this.#entries.values()].map(({ task }) => task);
       for (const changed of this.#listeners) changed();
     }, NOTIFY_MS);
-  }
-}
-
-/** Where the file lay in the folder that was selected; its name where it was selected itself. */
-export function pathOf(file: File & { relativePath?: string }): string {
-  return file.relativePath ?? (file.webkitRelativePath || file.name);
-}
-
-/** False where the file was changed, moved or deleted since it was selected: the browser then refuses to read it. */
-async function isReadable(file: File): Promise<boolean> {
-  try {
-    await file.slice(0, 1).arrayBuffer();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function isServerThere(): Promise<boolean> {
-  try {
-    await fetch('/api/health', { cache: 'no-store', signal: AbortSignal.timeout(CHECK_TIMEOUT_MS) });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function answerOf(error: Error | DetailedError) {
-  const response = 'originalResponse' in error ? error.originalResponse : null;
-  return {
-    status: response?.getStatus() ?? 0,
-    body: response?.getBody() ?? '',
-    retryAfter: response?.getHeader('Retry-After') ?? null,
-  };
-}
-
-/** Gives up an upload that is not being sent from here (tus termination). */
-export async function abandonUpload(uploadId: string): Promise<void> {
-  const response = await fetch(`${UPLOADS_PATH}/${uploadId}`, {
-    method: 'DELETE',
-    headers: { 'tus-resumable': '1.0.0' },
-  });
-  if (!response.ok && response.status !== 404 && response.status !== 410) {
-    throw new Error('The upload could not be cancelled. Try again.');
   }
 }

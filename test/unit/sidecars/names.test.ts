@@ -8,6 +8,12 @@ describe('a file beside a model', () => {
     ['Style.WEBP', 'preview', 'style'],
     ['my model.v1.5.civitai.info', 'civitai', 'my model.v1.5'],
     ['style.safetensors.json', 'settings', 'style'],
+    // Civitai Helper, Stability Matrix, SwarmUI and LoRA Manager.
+    ['Style.preview.jpeg', 'preview', 'style'],
+    ['Style.thumb.jpg', 'preview', 'style'],
+    ['Style.thumbnail.webp', 'preview', 'style'],
+    ['style.metadata.json', 'settings', 'style'],
+    ['style.swarm.json', 'settings', 'style'],
     ['style.cm-info.json', 'settings', 'style'],
     ['v2-inference.yaml', 'config', 'v2-inference'],
     ['v2.YML', 'config', 'v2'],
