@@ -1,5 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { isSystemError } from '#scanner/errors.ts';
 import { type Actor, authorize } from '../accounts/index.ts';
 import { audit } from '../audit/index.ts';
 import { db, type ImportState } from '../db/index.ts';
@@ -31,8 +32,12 @@ export async function requestImport(actor: Actor, wanted: NewImport): Promise<{ 
 
 /** The same for who works on the service's machine: any folder, for an administrator's account. Throws AppError. */
 export async function requestImportHere(ownerId: string, wanted: NewImport): Promise<{ id: number }> {
-  const root = await realpath(wanted.path).catch(() => null);
-  if (root === null) throw new AppError('not_found', `There is no folder ${wanted.path}.`);
+  const root = await realpath(wanted.path).catch((error: unknown) => {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR'))
+      throw new AppError('not_found', `There is no folder ${wanted.path}.`);
+    if (isSystemError(error)) throw new AppError('bad_request', `${wanted.path} cannot be read (${error.code}).`);
+    throw error;
+  });
   if (!(await stat(root)).isDirectory())
     throw new AppError(
       'bad_request',
