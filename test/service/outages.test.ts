@@ -388,7 +388,7 @@ describe.skipIf(process.platform !== 'linux')('a process that is stuck', () => {
     await waitFor(askHealth, (status) => status === 200);
     const client = new pg.Client({ connectionString: (await findRunningPostgres(service.home)) ?? '' });
     await client.connect();
-    await client.query('BEGIN; LOCK TABLE model, model_file IN ACCESS EXCLUSIVE MODE');
+    await client.query('BEGIN; LOCK TABLE model, model_file, model_search IN ACCESS EXCLUSIVE MODE');
     const giveUp = new AbortController();
     const waiting = Array.from({ length: 30 }, () =>
       fetch(`${service.url}/api/models/1`, { signal: giveUp.signal }).catch(() => {}),
