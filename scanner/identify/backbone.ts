@@ -1,4 +1,4 @@
-import type { KnownBase } from '../bases/index.ts';
+import { baseRecord, type KnownBase } from '../bases/index.ts';
 import { type KeyIndex, matchRow } from './key-index.ts';
 import { TRANSFORMER_ROWS } from './transformer-rows.ts';
 import type { Prediction } from './types.ts';
@@ -48,7 +48,7 @@ function matchTransformer(keys: KeyIndex, prefix: string): Backbone | undefined 
   if (match === undefined) return undefined;
   const evidence = match.evidence.map((text) => prefix + text);
   return {
-    kind: 'transformer',
+    kind: baseRecord(match.row.base)?.network.kind === 'unet' ? 'unet' : 'transformer',
     layout: null,
     prefix,
     base: match.row.base,

@@ -49,6 +49,8 @@ const imageText = {
     [768, 'sd1'],
     [1024, 'sd2'],
     [2048, 'sdxl'],
+    [2432, 'sd3.5'],
+    [4096, 'flux1'],
   ]),
 };
 /** Pixels folded into channels: eight times eight, or sixteen times sixteen for SDXL, of one or three colours. */
@@ -81,7 +83,14 @@ export const CONTROL_ROWS: readonly ControlRow[] = [
     base: 'flux1',
     marks: [/^ip_adapter_proj_model\./, /^double_blocks\.0\.processor\.ip_adapter_double_stream_k_proj\./],
   },
-  { type: 'ip-adapter', variant: 'redux', base: 'flux1', marks: ['redux_up.weight', 'redux_down.weight'] },
+  { type: 'ip-adapter', variant: 'redux', base: 'flux1', marks: [/^redux_(?:up|down)\.(?:weight|bias)$/] },
+  // Its cross attentions are FLUX.1's; the encoder of faces is the same for others.
+  {
+    type: 'ip-adapter',
+    variant: 'pulid',
+    marks: [/^pulid_(?:encoder|ca)\./],
+    width: { keys: [/^pulid_ca\.\d+\.to_q\.weight$/], axis: 1, bases: new Map([[3072, 'flux1']]) },
+  },
 
   { type: 'controlnet', base: 'hunyuan-dit', marks: ['after_proj_list.18.bias'] },
   {

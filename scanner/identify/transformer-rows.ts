@@ -64,7 +64,7 @@ const IMAGE_ROWS: readonly TransformerRow[] = [
   { base: 'flux2', variant: 'klein-4b', all: [['double_stream_modulation_img.lin.weight', 0, 18432]] },
   { base: 'flux2', all: ['double_stream_modulation_img.lin.weight'] },
   { base: 'flux2', all: ['single_transformer_blocks.0.attn.to_qkv_mlp_proj.weight'] },
-  { base: 'zeta-chroma', all: ['dec_net.input_embedder.embedder.0.bias', '__x0__'] },
+  { base: 'zeta-chroma', all: ['dec_net.input_embedder.embedder.0.bias'] },
   { base: 'chroma', variant: 'radiance', all: ['distilled_guidance_layer.in_proj.bias', 'nerf_blocks.0.norm.scale'] },
   { base: 'chroma', all: ['distilled_guidance_layer.in_proj.bias'] },
   { base: 'chroma', all: ['distilled_guidance_layer.norms.0.scale'] },
@@ -198,6 +198,42 @@ const VIDEO_ROWS: readonly TransformerRow[] = [
   { base: 'kandinsky5', all: ['text_embeddings.in_layer.weight', /^text_transformer_blocks\.0\./] },
   { base: 'minimax-h3', all: ['video_patch_proj.weight', 'audio_patch_proj.weight'] },
   { base: 'seedvr2', all: ['blocks.31.mlp.all.proj_in_gate.weight'] },
+  { base: 'seedvr2', all: ['vid_in.proj.weight', /^blocks\.\d+\.attn\.proj_qkv\.(?:vid|all)\.(?:weight|bias)$/] },
+  // Only UNets of DeepFloyd pool the words of a prompt by attention; the second stage enlarges what the first made.
+  {
+    base: 'deepfloyd-if',
+    variant: 'upscaler',
+    prediction: 'epsilon',
+    all: ['add_embedding.pool.positional_embedding', ['conv_in.weight', 1, 6]],
+  },
+  { base: 'deepfloyd-if', prediction: 'epsilon', all: ['add_embedding.pool.positional_embedding', 'conv_in.weight'] },
+  {
+    base: 'deepfloyd-if',
+    variant: 'upscaler',
+    prediction: 'epsilon',
+    all: ['encoder_pooling.1.positional_embedding', ['input_blocks.0.0.weight', 1, 6]],
+  },
+  {
+    base: 'deepfloyd-if',
+    prediction: 'epsilon',
+    all: ['encoder_pooling.1.positional_embedding', 'input_blocks.0.0.weight'],
+  },
+  // nunchaku joins layers, and packs them.
+  {
+    base: 'flux1',
+    all: [
+      /^transformer_blocks\.\d+\.qkv_proj_context\.qweight$/,
+      /^single_transformer_blocks\.\d+\.qkv_proj\.qweight$/,
+    ],
+  },
+  {
+    base: 'qwen-image',
+    all: [
+      /^transformer_blocks\.\d+\.attn\.add_qkv_proj\.qweight$/,
+      /^transformer_blocks\.\d+\.img_mlp\./,
+      'txt_norm.weight',
+    ],
+  },
 ];
 
 export const TRANSFORMER_ROWS: readonly TransformerRow[] = [...IMAGE_ROWS, ...VIDEO_ROWS];

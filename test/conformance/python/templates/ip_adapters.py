@@ -70,8 +70,26 @@ def instantx_flux():
 
 
 def pulid_flux():
-    """20 cross attentions; the encoder of faces is kept apart from its numbers."""
-    shapes = {}
+    """20 cross attentions, and the encoder that makes tokens of a face."""
+    start, width = "pulid_encoder", 1024
+    shapes = {f"{start}.latents": [1, 32, width], f"{start}.proj_out": [width, 2048]}
+    for layer in range(10):
+        attention, feed = f"{start}.layers.{layer}.0", f"{start}.layers.{layer}.1"
+        norm(shapes, f"{attention}.norm1", width)
+        norm(shapes, f"{attention}.norm2", width)
+        linear(shapes, f"{attention}.to_q", width, width)
+        linear(shapes, f"{attention}.to_kv", 2 * width, width)
+        linear(shapes, f"{attention}.to_out", width, width)
+        norm(shapes, f"{feed}.0", width)
+        linear(shapes, f"{feed}.1", 4 * width, width)
+        linear(shapes, f"{feed}.3", width, 4 * width)
+    mappings = [("id_embedding_mapping", 1280, 5 * width), *((f"mapping_{place}", width, width) for place in range(5))]
+    for name, inner, out in mappings:
+        linear(shapes, f"{start}.{name}.0", width, inner, bias=True)
+        norm(shapes, f"{start}.{name}.1", width)
+        linear(shapes, f"{start}.{name}.3", width, width, bias=True)
+        norm(shapes, f"{start}.{name}.4", width)
+        linear(shapes, f"{start}.{name}.6", out, width, bias=True)
     for place in range(20):
         start = f"pulid_ca.{place}"
         norm(shapes, f"{start}.norm1", 2048)
@@ -79,6 +97,42 @@ def pulid_flux():
         linear(shapes, f"{start}.to_q", 2048, 3072)
         linear(shapes, f"{start}.to_kv", 4096, 2048)
         linear(shapes, f"{start}.to_out", 3072, 2048)
+    return shapes
+
+
+# Parts of a layer of the perceiver as diffusers and as InstantX name them.
+INSTANTX_LAYER = [
+    (".ln0.", ".0.norm1."),
+    (".ln1.", ".0.norm2."),
+    (".attn.to_q.", ".0.to_q."),
+    (".attn.to_kv.", ".0.to_kv."),
+    (".attn.to_out.0.", ".0.to_out."),
+    (".adaln_norm.", ".1.0."),
+    (".ff.net.0.proj.", ".1.1."),
+    (".ff.net.2.", ".1.3."),
+    (".adaln_proj.", ".2.1."),
+]
+
+
+def instantx_sd3(width, layers):
+    """As diffusers loads it, under the names that its loader takes."""
+    from diffusers.models.attention_processor import SD3IPAdapterJointAttnProcessor2_0
+    from diffusers.models.embeddings import IPAdapterTimeImageProjection
+
+    image = IPAdapterTimeImageProjection(
+        embed_dim=1152, output_dim=width, hidden_dim=1280, heads=20, num_queries=64, timestep_in_dim=320
+    )
+    shapes = {}
+    for name, value in image.state_dict().items():
+        for own, theirs in INSTANTX_LAYER if name.startswith("layers.") else []:
+            name = name.replace(own, theirs)
+        shapes[f"image_proj.{name}"] = list(value.shape)
+    attention = SD3IPAdapterJointAttnProcessor2_0(
+        hidden_size=width, ip_hidden_states_dim=width, head_dim=64, timesteps_emb_dim=1280
+    )
+    for layer in range(layers):
+        for name, value in attention.state_dict().items():
+            shapes[f"ip_adapter.{layer}.{name}"] = list(value.shape)
     return shapes
 
 
@@ -93,3 +147,4 @@ def rows(diffusers, networks):
         yield base, "plus", for_unet(names, perceiver)
     yield "flux1", "instantx", instantx_flux()
     yield "flux1", "pulid", pulid_flux()
+    yield "sd3.5", "instantx", instantx_sd3(2432, 38)
