@@ -1,4 +1,5 @@
-import { baseRecord } from '../bases/index.ts';
+import { baseRecord, MODEL_TYPE_LABELS, type ModelType } from '../bases/index.ts';
+import type { TemplatePart } from '../templates/index.ts';
 import type { TensorTable } from '../tensors/index.ts';
 import { UNDETERMINED } from './apply-classes.ts';
 import { createIdentity, isWholeModel } from './create-identity.ts';
@@ -19,10 +20,13 @@ interface NetworkContext {
 
 /** What a file is whose largest network is known: the network decides, and rules add what they know of the same. */
 export function describeNetworks(main: NetworkMatch, context: NetworkContext): Identity {
-  const { part, network } = main.template;
   const { ruled } = context;
   const weighed = weighBase(main, ruled);
-  const names = main.best.map((one) => one.network);
+  const parts = new Set(main.open.map((one) => one.part));
+  if (parts.size > 1) return describeOpenPart(main, weighed, ruled, parts);
+  const { part, network } = main.template;
+  const networks = [...new Set(main.open.map((one) => one.network))];
+  const isOne = networks.length === 1;
   switch (part) {
     case 'backbone':
       return describeBackbone(main, weighed, context);
@@ -30,26 +34,32 @@ export function describeNetworks(main: NetworkMatch, context: NetworkContext): I
       return describeVae(weighed, ruled);
     case 'text-encoder':
     case 'image-encoder': {
-      const isOne = new Set(names).size === 1;
-      const confidence = isOne && weighed.evidence.length > 0 && main.missing === 0 ? 'certain' : 'high';
+      const confidence = isOne ? (main.missing === 0 ? 'certain' : 'high') : 'medium';
       const evidence = weighed.evidence.slice(0, 1).map((one): Evidence => ({ ...one, field: 'type' }));
       const { coverage } = weighed;
-      return createIdentity({
-        type: part,
-        components: network === null ? [] : [network],
-        confidence,
-        evidence,
-        coverage,
-      });
+      const components = isOne && network !== null ? [network] : [];
+      const problems = isOne
+        ? []
+        : [`These tensors are in ${networks.join(', ')}: what is missing would tell which it is.`];
+      return createIdentity({ type: part, components, confidence, evidence, coverage, problems });
     }
     case 'upscaler': {
       const evidence = weighed.evidence.slice(0, 1).map((one): Evidence => ({ ...one, field: 'type' }));
-      const isOne = new Set(names).size === 1;
       const variant = isOne ? network : (ruled.variant ?? null);
       return createIdentity({ type: 'upscaler', variant, confidence: 'high', evidence, coverage: weighed.coverage });
     }
-    case 'other':
-      return { ...ruled, confidence: doubt(ruled, context.keys, main.prefix) };
+    case 'other': {
+      const confidence = doubt(ruled, context.keys, main.prefix);
+      if (ruled.type !== 'unknown' || !isOne || network === null) return { ...ruled, confidence };
+      const evidence = weighed.evidence.map((one): Evidence => ({ ...one, field: 'type' }));
+      return createIdentity({
+        type: 'unknown',
+        components: [network],
+        confidence,
+        evidence,
+        coverage: weighed.coverage,
+      });
+    }
     default: {
       if (ruled.type === part && ruled.base === weighed.base)
         return { ...ruled, ...weighed, evidence: [...ruled.evidence, ...weighed.evidence] };
@@ -62,6 +72,48 @@ export function describeNetworks(main: NetworkMatch, context: NetworkContext): I
       });
     }
   }
+}
+
+/** Prefixes that say which part of a model stands behind them. */
+const PART_PREFIXES: readonly (readonly [RegExp, TemplatePart])[] = [
+  [/(?:^|\.)(?:diffusion_model|unet|transformer|net)\.$/, 'backbone'],
+  [/(?:^|\.)(?:control_model|controlnet)\.$/, 'controlnet'],
+];
+
+/**
+ * A cut file with tensors that networks of several parts have: a ControlNet begins as the network that it steers. Its
+ * prefix or the rules tell which it is; else its type stays open.
+ */
+function describeOpenPart(
+  main: NetworkMatch,
+  weighed: Weighed,
+  ruled: Identity,
+  parts: ReadonlySet<TemplatePart>,
+): Identity {
+  const behind = PART_PREFIXES.find(([prefix]) => prefix.test(main.prefix))?.[1];
+  const told = [...parts].find(
+    (part) =>
+      part === behind || (behind === undefined && (part === 'backbone' ? isWholeModel(ruled) : part === ruled.type)),
+  );
+  const { coverage, evidence } = weighed;
+  if (told === undefined || told === 'other') {
+    const labels = [...parts].map((part) => MODEL_TYPE_LABELS[typeOf(part)]).sort();
+    const problem = `${labels.join(' or ')}: each has these tensors, and what tells them apart is missing.`;
+    return createIdentity({ type: 'unknown', evidence, coverage, problems: [problem] });
+  }
+  const type = typeOf(told);
+  const isSame = ruled.type === type || (told === 'backbone' && isWholeModel(ruled));
+  const own = isSame ? ruled : createIdentity({ type, components: [told === 'backbone' ? kindOf(main) : type] });
+  return { ...own, ...weighed, confidence: 'medium', evidence: [...own.evidence, ...evidence] };
+}
+
+function kindOf({ open }: NetworkMatch): 'unet' | 'transformer' {
+  return open.some(({ base }) => baseRecord(base ?? 'unknown')?.network.kind === 'unet') ? 'unet' : 'transformer';
+}
+
+function typeOf(part: TemplatePart): ModelType {
+  if (part === 'backbone') return 'diffusion-model';
+  return part === 'other' ? 'unknown' : part;
 }
 
 function describeBackbone(

@@ -20,6 +20,8 @@ export interface NetworkMatch {
   missing: number;
   /** All networks that explain as much and lack as little, `template` among them. */
   best: readonly Template[];
+  /** Networks that the tensors do not tell apart: the best, and where the file is cut, all that explain as much. */
+  open: readonly Template[];
   /** Bases of other networks that explain as much. */
   rivals: readonly KnownBase[];
   /** What the best network of another base explains. */
@@ -67,7 +69,8 @@ export function matchNetworks(keys: KeyIndex): NetworkMatch[] {
   let front = '';
   for (const name of keys.names) {
     const isWeight = name.endsWith('.weight') || name.endsWith('.bias');
-    if (!isWeight && isBeside(name)) {
+    // Some autoencoders have layers with an `alpha` of their own.
+    if (!isWeight && isBeside(name) && placeBehind(front, name, keys.shape(name) ?? []) === null) {
       const group = groups.get(front);
       if (group !== undefined) group.isQuantised = true;
       continue;
@@ -173,6 +176,8 @@ function judge(prefix: string, group: Group): NetworkMatch | undefined {
   let runnerUp = 0;
   for (const [other, count] of counts) if (!bases.has(other.base) && count > runnerUp) runnerUp = count;
   const { example } = group;
-  const shown = { prefix, template, example, names: group.names, explained, hasShapes, missing, best };
+  // What a cut file lacks may be what tells it from another network.
+  const open = missing <= (1 - WHOLE) * least ? best : ties;
+  const shown = { prefix, template, example, names: group.names, explained, hasShapes, missing, best, open };
   return { ...shown, rivals: [...rivals], runnerUp };
 }

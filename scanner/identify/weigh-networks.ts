@@ -16,6 +16,7 @@ const ORDER: readonly Template['part'][] = [
   'text-encoder',
   'image-encoder',
   'upscaler',
+  'other',
 ];
 
 /** The network that decides the type of a file. */
@@ -45,7 +46,6 @@ export interface Weighed {
 export function weighBase(match: NetworkMatch, ruled: Pick<Identity, 'base' | 'variant' | 'confidence'>): Weighed {
   const { best, rivals, names, explained, hasShapes, missing, template, runnerUp } = match;
   const isWhole = missing <= (1 - WHOLE) * template.tensors;
-  // What a cut file lacks may be what tells it from another base.
   const ties = best.map(({ base }): KnownBase => base ?? 'unknown');
   const bases = [...new Set(isWhole ? ties : [...ties, ...rivals])];
   const base = bases.length === 1 ? (bases[0] ?? 'unknown') : chooseAmong(bases, ruled.base);
