@@ -24,6 +24,7 @@ const FAMILIES: readonly (readonly [RegExp, readonly BaseId[]])[] = [
     ['sd1', 'sd2'],
   ],
   [/^(?:StableVideoDiffusion|UNetSpatioTemporal|AutoencoderKLTemporalDecoder)/, ['svd']],
+  [/^SDXL/, ['sdxl', 'sdxl-refiner']],
   [/^StableCascade/, ['stable-cascade']],
   [/^StableAudio/, ['stable-audio']],
   [/^Kolors/, ['kolors']],
@@ -115,12 +116,24 @@ const ENCODERS: readonly (readonly [RegExp, ClassFacts])[] = [
   [/^(?:Mistral|mistral)/, { types: ['text-encoder'], network: /^mistral/ }],
 ];
 
+/** nunchaku's classes stand in the place of those of diffusers, and have their names behind this. */
+const NUNCHAKU = 'Nunchaku';
+
+/** `FluxTransformer2DModel` for `NunchakuFluxTransformer2dModel` and `NunchakuFluxTransformer2DModelV2`. */
+function replacedClass(name: string): string {
+  return name
+    .slice(NUNCHAKU.length)
+    .replace(/V\d+$/, '')
+    .replace(/(\d)dModel$/, '$1DModel');
+}
+
 /** Letters of a class's name. */
 const MAX_NAME = 100;
 
-/** What a class of diffusers or transformers, or a `model_type`, says; undefined for those that are not known. */
-export function factsOfClass(name: string): ClassFacts | undefined {
-  if (name.length > MAX_NAME || !/^[A-Za-z]\w*$/.test(name)) return undefined;
+/** What a class of diffusers, transformers or nunchaku, or a `model_type`, says; undefined for those that are not known. */
+export function factsOfClass(given: string): ClassFacts | undefined {
+  if (given.length > MAX_NAME || !/^[A-Za-z]\w*$/.test(given)) return undefined;
+  const name = given.startsWith(NUNCHAKU) ? replacedClass(given) : given;
   const encoder = ENCODERS.find(([pattern]) => pattern.test(name))?.[1];
   if (encoder !== undefined) return encoder;
   const types = PARTS.find(([pattern]) => pattern.test(name))?.[1];

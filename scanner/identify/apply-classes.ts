@@ -10,50 +10,60 @@ const MAX_CLASSES = 64;
  * Reads the classes that configurations name as evidence. Of bases that the tensors allow they select one; what the
  * tensors do not allow they never make, and a class that contradicts the tensors is said and makes it less certain.
  */
-export function applyClasses(identity: Identity, classes: readonly Statement[] = []): void {
+export function applyClasses(identity: Identity, classes: readonly Statement[] = [], source: Source = 'config'): void {
   if (identity.type === 'unknown') return;
   let isDoubtful = false;
   for (const { value, detail } of classes.slice(0, MAX_CLASSES)) {
     const facts = factsOfClass(value);
-    if (facts !== undefined && !applyClass(identity, facts, detail)) isDoubtful = true;
+    if (facts !== undefined && !applyClass(identity, facts, { source, detail })) isDoubtful = true;
   }
   if (isDoubtful) identity.confidence = LOWER[identity.confidence];
 }
 
+/** Where a class is named: in a configuration beside the tensors, or in the metadata of their own file. */
+type Source = 'config' | 'metadata';
+interface Said {
+  source: Source;
+  detail: string;
+}
+const NAMED_IN: Readonly<Record<Source, string>> = { config: 'The configuration', metadata: 'The metadata' };
+
 /** False where the class contradicts the tensors. */
-function applyClass(identity: Identity, { types, bases, network }: ClassFacts, detail: string): boolean {
+function applyClass(identity: Identity, { types, bases, network }: ClassFacts, said: Said): boolean {
   const { problems } = identity;
+  const { detail } = said;
+  const who = NAMED_IN[said.source];
   if (types !== undefined && !types.includes(identity.type)) {
-    problems.push(`The configuration names another type of model (${detail}) than the weights are.`);
+    problems.push(`${who} names another type of model (${detail}) than the weights are.`);
     return false;
   }
   if (network !== undefined) {
-    if (identity.components.some((name) => network.test(name))) return support(identity, 'type', detail);
-    problems.push(
-      `The configuration names another encoder (${detail}) than the weights are (${identity.components.join(', ')}).`,
-    );
+    if (identity.components.some((name) => network.test(name))) return support(identity, 'type', said);
+    problems.push(`${who} names another encoder (${detail}) than the weights are (${identity.components.join(', ')}).`);
     return false;
   }
-  return bases === undefined || applyBases(identity, bases, detail);
+  return bases === undefined || applyBases(identity, bases, said);
 }
 
-function applyBases(identity: Identity, bases: readonly BaseId[], detail: string): boolean {
+function applyBases(identity: Identity, bases: readonly BaseId[], said: Said): boolean {
+  const { detail } = said;
+  const who = NAMED_IN[said.source];
   const allowed = listAllowed(identity);
   const common = bases.filter((base) => allowed.includes(base));
   const [only] = common;
   if (allowed.length === 0) {
-    identity.problems.push(`The configuration names a base model (${detail}), but nothing in the weights tells it.`);
+    identity.problems.push(`${who} names a base model (${detail}), but nothing in the weights tells it.`);
     return true;
   }
   if (only === undefined) {
     identity.problems.push(
-      `The configuration names another base model (${detail}) than the weights are: ${allowed.map(labelOf).join(' or ')}.`,
+      `${who} names another base model (${detail}) than the weights are: ${allowed.map(labelOf).join(' or ')}.`,
     );
     return false;
   }
   if (common.length > 1) {
     // Of these it tells none; that it is one of them it confirms.
-    if (identity.base !== 'unknown' && common.includes(identity.base)) support(identity, 'base', detail);
+    if (identity.base !== 'unknown' && common.includes(identity.base)) support(identity, 'base', said);
     else if (allowed.length > common.length) identity.candidates = [...common];
     return true;
   }
@@ -62,7 +72,7 @@ function applyBases(identity: Identity, bases: readonly BaseId[], detail: string
     identity.base = only;
     identity.variant = null;
   }
-  support(identity, 'base', detail);
+  support(identity, 'base', said);
   if (!isOpen) return true;
   identity.problems = identity.problems.filter((problem) => !problem.endsWith(UNDETERMINED));
   // Every tensor is in the network of this base, and none is missing: what else could be it the class rules out.
@@ -81,9 +91,9 @@ function listAllowed({ base, candidates = [], confidence }: Identity): BaseId[] 
   return [...new Set(all)].filter((one) => one !== 'unknown');
 }
 
-function support(identity: Identity, field: 'type' | 'base', detail: string): true {
+function support(identity: Identity, field: 'type' | 'base', { source, detail }: Said): true {
   const isSaid = identity.evidence.some((one) => one.field === field && one.detail === detail);
-  if (!isSaid) identity.evidence.push({ field, source: 'config', detail });
+  if (!isSaid) identity.evidence.push({ field, source, detail });
   return true;
 }
 

@@ -1,6 +1,7 @@
 import type { FileSource } from '../source.ts';
 import { readTensorTable, readTensorValues, type TensorTable } from '../tensors/index.ts';
 import { applyClasses } from './apply-classes.ts';
+import { applyNunchaku } from './apply-nunchaku.ts';
 import { applyFamily, applyStatedBase } from './apply-stated.ts';
 import { identifyWeights } from './identify-weights.ts';
 import { KeyIndex } from './key-index.ts';
@@ -20,6 +21,7 @@ export function identify(table: TensorTable, hints: IdentifyHints = {}): Identit
     identity.problems.push(`${table.refused.length} tensors cannot be read, the first is "${table.refused[0]?.name}".`);
   }
   applyClasses(identity, [...(hints.classes ?? []), ...(hints.sidecars?.classes ?? [])]);
+  applyNunchaku(identity, table);
   applyStatedBase(identity, table, hints);
   applyFamily(identity, table, hints);
   const merge = readMergeRecord(table.metadata);
