@@ -192,7 +192,8 @@ function componentsOf(matches: readonly NetworkMatch[]): string[] {
 
 /** VAEs that several bases take have no base of their own. */
 function describeVae(weighed: Weighed, ruled: Identity): Identity {
-  if (ruled.type === 'vae' && (ruled.base === 'unknown' || ruled.base === weighed.base)) {
+  // Rules look at the channels of the latent space, which many have; a network that alone has all tensors says more.
+  if (ruled.type === 'vae' && ruled.base === weighed.base) {
     const confidence = ruled.base === 'unknown' ? ruled.confidence : weighed.confidence;
     return {
       ...ruled,
@@ -208,6 +209,7 @@ function describeVae(weighed: Weighed, ruled: Identity): Identity {
     type: 'vae',
     components: ['vae'],
     ...weighed,
+    variant: weighed.variant ?? (ruled.type === 'vae' ? ruled.variant : null),
     evidence: [...evidence, ...weighed.evidence],
   });
   if (weighed.base === 'unknown' && weighed.candidates !== undefined)

@@ -72,3 +72,19 @@ it.each(['model.', 'model.diffusion_model.', 'net.'])(
     expect(identify(tensorTable(shapes))).toMatchObject({ type: 'diffusion-model', base: 'cosmos3' });
   },
 );
+
+const vaes = TEMPLATES.filter(({ part }) => part === 'vae');
+
+it.each(vaes)('$id is of its base, or open between bases of which that is one', (template) => {
+  for (const prefix of ['', 'vae.', 'first_stage_model.']) {
+    const shapes = Object.fromEntries([...keysOf(template)].map(([name, shape]) => [prefix + name, shape]));
+    const { type, base, candidates = [], problems } = identify(tensorTable(shapes));
+    expect(type).toBe('vae');
+    if (base === template.base) expect(problems).toEqual([]);
+    else
+      expect({ base, isListed: candidates.includes(template.base ?? 'unknown') }).toEqual({
+        base: 'unknown',
+        isListed: true,
+      });
+  }
+});
