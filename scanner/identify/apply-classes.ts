@@ -38,7 +38,7 @@ function applyClass(identity: Identity, { types, bases, network }: ClassFacts, s
     return false;
   }
   if (network !== undefined) {
-    if (identity.components.some((name) => network.test(name))) return support(identity, 'type', said);
+    if (identity.components.some((name) => network.test(name))) return confirm(identity, 'type', said);
     problems.push(`${who} names another encoder (${detail}) than the weights are (${identity.components.join(', ')}).`);
     return false;
   }
@@ -63,7 +63,7 @@ function applyBases(identity: Identity, bases: readonly BaseId[], said: Said): b
   }
   if (common.length > 1) {
     // Of these it tells none; that it is one of them it confirms.
-    if (identity.base !== 'unknown' && common.includes(identity.base)) support(identity, 'base', said);
+    if (identity.base !== 'unknown' && common.includes(identity.base)) confirm(identity, 'base', said);
     else if (allowed.length > common.length) identity.candidates = [...common];
     return true;
   }
@@ -72,8 +72,8 @@ function applyBases(identity: Identity, bases: readonly BaseId[], said: Said): b
     identity.base = only;
     identity.variant = null;
   }
-  support(identity, 'base', said);
-  if (!isOpen) return true;
+  if (!isOpen) return confirm(identity, 'base', said);
+  decide(identity, 'base', said);
   identity.problems = identity.problems.filter((problem) => !problem.endsWith(UNDETERMINED));
   // Every tensor is in the network of this base, and none is missing: what else could be it the class rules out.
   const { coverage } = identity;
@@ -91,9 +91,16 @@ function listAllowed({ base, candidates = [], confidence }: Identity): BaseId[] 
   return [...new Set(all)].filter((one) => one !== 'unknown');
 }
 
-function support(identity: Identity, field: 'type' | 'base', { source, detail }: Said): true {
-  const isSaid = identity.evidence.some((one) => one.field === field && one.detail === detail);
-  if (!isSaid) identity.evidence.push({ field, source, detail });
+/** Adds what decides a field: the last word on it. */
+function decide(identity: Identity, field: 'type' | 'base', { source, detail }: Said): void {
+  identity.evidence.push({ field, source, detail });
+}
+
+/** Adds what says the same as is known: the last word stays that of what told it. */
+function confirm({ evidence }: Identity, field: 'type' | 'base', { source, detail }: Said): true {
+  if (evidence.some((one) => one.field === field && one.detail === detail)) return true;
+  const last = evidence.findLastIndex((one) => one.field === field);
+  evidence.splice(Math.max(0, last), 0, { field, source, detail });
   return true;
 }
 

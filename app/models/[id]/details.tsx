@@ -2,7 +2,7 @@ import { Code, DataList, Group, Paper, Text, Title } from '@mantine/core';
 import { BASES, type FieldSourceName, type FileView, labelOf, type ModelView, TYPES } from '#lib/catalog/client.ts';
 import { formatBytes, formatDay } from '../../components/format.ts';
 import { CopyValue } from './copy-value.tsx';
-import { CONTAINERS } from './labels.ts';
+import { CONTAINERS, LAYOUTS } from './labels.ts';
 
 /** Where a field has its value from. */
 const SOURCES: Record<FieldSourceName, string> = {
@@ -34,7 +34,8 @@ export function Details({ model, file }: { model: ModelView; file: FileView }) {
           <span className="wrap">
             {file.filename}
             <Text size="xs" c="dimmed">
-              {labelOf(CONTAINERS, file.container)}, {formatBytes(file.size)}, {formatDay(model.createdAt)}
+              {LAYOUTS[file.layout] ?? labelOf(CONTAINERS, file.container)}, {formatBytes(file.size)},{' '}
+              {formatDay(model.createdAt)}
             </Text>
           </span>
         </Item>

@@ -1,4 +1,4 @@
-import type { Term } from '#lib/catalog/client.ts';
+import type { FileView, Term } from '#lib/catalog/client.ts';
 
 /** Kinds of files, as the scanner names them. */
 export const CONTAINERS: readonly Term[] = [
@@ -7,8 +7,16 @@ export const CONTAINERS: readonly Term[] = [
   { id: 'torch-legacy', label: 'PyTorch pickle (before 1.6)' },
   { id: 'torch-tar', label: 'PyTorch pickle (tar)' },
   { id: 'pickle', label: 'pickle' },
+  { id: 'gguf', label: 'GGUF' },
   { id: 'unknown', label: 'unknown format' },
 ];
+
+/** Models in several files, whose files have formats of their own. */
+export const LAYOUTS: Readonly<Record<FileView['layout'], string | null>> = {
+  file: null,
+  shards: 'shards with an index',
+  diffusers: 'diffusers folder',
+};
 
 export const CONFIDENCES: readonly Term[] = [
   { id: 'certain', label: 'Certain' },

@@ -203,3 +203,11 @@ it.each([
   expect(identity).toEqual(plain?.identity);
   expect(findings).toMatchObject([{ severity: 'note', message: expect.stringContaining(says) }]);
 });
+
+it('leaves the last word to the weights where a class says the same, and has it where it decides', () => {
+  const lastOf = (shapes: Shapes, value: string) =>
+    identify(tensorTable(shapes), { classes: [named(value)] }).evidence.findLast(({ field }) => field === 'base')
+      ?.source;
+  expect(lastOf(shapesOf('flux1/dev/backbone/diffusers'), 'FluxPipeline')).toBe('weights');
+  expect(lastOf(shapesOf('wan/vae/diffusers'), 'AutoencoderKLWan')).toBe('config');
+});
