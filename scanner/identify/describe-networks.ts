@@ -91,9 +91,10 @@ function describeOpenPart(
   parts: ReadonlySet<TemplatePart>,
 ): Identity {
   const behind = PART_PREFIXES.find(([prefix]) => prefix.test(main.prefix))?.[1];
+  // Where a ControlNet and its network have all tensors of the file, a rule has seen none that tells.
+  const mayRule = behind === undefined && (main.explained < main.names || !parts.has('controlnet'));
   const told = [...parts].find(
-    (part) =>
-      part === behind || (behind === undefined && (part === 'backbone' ? isWholeModel(ruled) : part === ruled.type)),
+    (part) => part === behind || (mayRule && (part === 'backbone' ? isWholeModel(ruled) : part === ruled.type)),
   );
   const { coverage, evidence } = weighed;
   if (told === undefined || told === 'other') {

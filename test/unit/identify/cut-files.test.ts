@@ -34,6 +34,21 @@ it.each([
   expect(problems.join()).toContain('ControlNet or Diffusion model: each has these tensors');
 });
 
+it('a rule does not tell what every tensor leaves open', () => {
+  const shapes = pick(common('qwen-image/backbone/diffusers', 'qwen-image/controlnet/diffusers'), (name) =>
+    /^(?:transformer_blocks\.[01]\.|txt_norm\.|img_in\.|txt_in\.)/.test(name),
+  );
+  expect(identify(tensorTable(shapes))).toMatchObject({ type: 'unknown', confidence: 'low' });
+});
+
+it('a motion module cut in half is one, though a network of AnimateDiff has its tensors', () => {
+  const half = Object.entries(shapesOf('sd1/v3/motion-module/diffusers')).filter((_, place) => place % 2 === 0);
+  expect(identify(tensorTable(Object.fromEntries(half)))).toMatchObject({
+    type: 'motion-module',
+    confidence: 'medium',
+  });
+});
+
 it.each([
   ['model.diffusion_model.', 'diffusion-model'],
   ['unet.', 'diffusion-model'],
