@@ -1,41 +1,17 @@
-import { Upload } from 'tus-js-client';
-import { FAILURES, type Failure, type FailureKind, failureHere, failureOf } from './failures.ts';
+import { FAILURES, type Failure, type FailureKind, failureHere } from './failures.ts';
+import { createEntry, describeToTabs, type Entry, type NewEntry } from './queue-entry.ts';
 import { fingerprintOf, forgetUpload, recallUpload, rememberUpload } from './remembered-uploads.ts';
 import { isReadable, pathOf } from './selected-file.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import type { Release, SharedUpload, Tabs } from './tabs.ts';
-import { abandonUpload, answerOf, isServerThere, UPLOADS_PATH } from './upload-requests.ts';
+import { abandonUpload, createAttempt } from './upload-requests.ts';
 import { isActive, nextTask, type TaskEvent, type UploadTask } from './upload-task.ts';
 
-/** What a proxy with a limit of 100 MB lets pass. Each waits for the answer to the one before. */
-const CHUNK_BYTES = 64 * 1024 * 1024;
 const SIDE_BY_SIDE = 3;
-/** After so long without a byte the server is asked whether it is there: a line can be dead and say nothing. */
-const SILENCE_MS = 8000;
-const CHECK_MS = 2000;
 /** Many pieces of progress are shown at once. */
 const NOTIFY_MS = 150;
 /** A tab that ends an upload says so and frees its lock; whoever waits for the lock hears that first. */
 const TAKE_OVER_MS = 500;
-
-/** A file of this tab, and what is at work on it. */
-interface Entry {
-  task: UploadTask;
-  /** Null where another tab could not hand it on. */
-  file: File | null;
-  fingerprint: string;
-  /** The upload was remembered from an earlier visit, and may have expired meanwhile. */
-  isRemembered: boolean;
-  /** Counts attempts: what an earlier one still reports is dropped. */
-  run: number;
-  upload: Upload | null;
-  retry: ReturnType<typeof setTimeout> | undefined;
-  /** The lock of its upload. */
-  release: Release | null;
-  /** The lock of its file, while the upload is being created. */
-  releaseFile: Release | null;
-  /** Aborted when it is removed. */
-  removed: AbortController;
-}
 
 export interface AddOptions {
   modelId?: number;
@@ -58,10 +34,10 @@ export class UploadQueue {
   readonly #options: QueueOptions;
   readonly #tabs: Tabs;
   readonly #entries = new Map<string, Entry>();
+  readonly #silence = new SilenceWatch(this.#entries, (entry) => this.#fail(entry, failureHere('offline')));
   readonly #listeners = new Set<() => void>();
   #snapshot: readonly UploadTask[] = [];
   #notifying: ReturnType<typeof setTimeout> | undefined;
-  #watching: ReturnType<typeof setInterval> | undefined;
   #created = 0;
   readonly #onOnline = () => this.retryAll('offline');
 
@@ -96,7 +72,7 @@ export class UploadQueue {
   /** Ends everything that this tab does; uploads stay as far as they are. */
   close(): void {
     window.removeEventListener('online', this.#onOnline);
-    clearInterval(this.#watching);
+    this.#silence.stop();
     for (const entry of this.#entries.values()) {
       entry.removed.abort();
       this.#stop(entry);
@@ -205,23 +181,9 @@ export class UploadQueue {
     if (entry?.task.state.kind === 'complete') this.#drop(entry);
   }
 
-  #enter({
-    task,
-    ...rest
-  }: Pick<Entry, 'file' | 'fingerprint' | 'isRemembered'> & {
-    task: Pick<UploadTask, 'name' | 'size' | 'modelId' | 'part' | 'uploadId'>;
-  }): Entry {
+  #enter(added: NewEntry): Entry {
     this.#created += 1;
-    const entry: Entry = {
-      ...rest,
-      task: { ...task, id: `file ${this.#created}`, sent: 0, failures: 0, state: { kind: 'queued' } },
-      run: 0,
-      upload: null,
-      retry: undefined,
-      release: null,
-      releaseFile: null,
-      removed: new AbortController(),
-    };
+    const entry = createEntry(`file ${this.#created}`, added);
     this.#entries.set(entry.task.id, entry);
     this.#changed();
     return entry;
@@ -244,7 +206,7 @@ export class UploadQueue {
       places -= 1;
       void this.#attempt(entry);
     }
-    this.#watch();
+    this.#silence.update();
   }
 
   async #attempt(entry: Entry): Promise<void> {
@@ -323,31 +285,15 @@ export class UploadQueue {
     this.#waitForOwner(this.#enter({ task, file, fingerprint, isRemembered: false }), isPaused);
   }
 
-  #share({ task, file, fingerprint, release }: Entry): void {
-    const { uploadId, name, size, modelId, part, state } = task;
-    if (release === null || uploadId === null || state.kind === 'complete') return;
-    const isPaused = state.kind === 'paused';
-    this.#tabs.send({ type: 'sending', uploadId, name, size, modelId, part, fingerprint, isPaused, file });
+  #share(entry: Entry): void {
+    const shared = describeToTabs(entry);
+    if (shared !== null) this.#tabs.send({ type: 'sending', ...shared });
   }
 
   #send(entry: Entry, file: File, isOver: () => boolean): void {
-    const { name, modelId, part, uploadId } = entry.task;
-    const upload = new Upload(file, {
-      // Without an endpoint tus creates no other upload in place of one that it does not get at.
-      ...(uploadId === null ? { endpoint: UPLOADS_PATH } : { uploadUrl: `${UPLOADS_PATH}/${uploadId}` }),
-      metadata: {
-        filename: name,
-        filetype: file.type,
-        ...(modelId === null ? {} : { modelId: String(modelId) }),
-        ...part,
-      },
-      chunkSize: CHUNK_BYTES,
-      // What is tried again, and when, is decided here, and which upload a file goes to is remembered here.
-      retryDelays: null,
-      storeFingerprintForResuming: false,
-      onUploadUrlAvailable: () => {
-        const id = upload.url?.split('/').at(-1);
-        if (isOver() || id === undefined || entry.task.uploadId !== null) return;
+    entry.upload = createAttempt(entry.task, file, {
+      onCreated: (id) => {
+        if (isOver() || entry.task.uploadId !== null) return;
         this.#apply(entry, { type: 'created', uploadId: id });
         rememberUpload(entry.fingerprint, id);
         void this.#tabs.tryLock(`upload ${id}`).then((release) => {
@@ -367,12 +313,11 @@ export class UploadQueue {
       onSuccess: () => {
         if (!isOver()) this.#complete(entry);
       },
-      onError: (error) => {
-        if (!isOver()) this.#fail(entry, failureOf(answerOf(error)));
+      onFailure: (failure) => {
+        if (!isOver()) this.#fail(entry, failure);
       },
     });
-    entry.upload = upload;
-    upload.start();
+    entry.upload.start();
   }
 
   #complete(entry: Entry): void {
@@ -438,26 +383,6 @@ export class UploadQueue {
     this.#entries.delete(entry.task.id);
     this.#changed();
     this.#pump();
-  }
-
-  /** While files are being sent: finds those for which no byte moves because the server is gone. */
-  #watch(): void {
-    const isSending = [...this.#entries.values()].some(({ task }) => isActive(task.state));
-    if (isSending) this.#watching ??= setInterval(() => void this.#checkSilence(), CHECK_MS);
-    else {
-      clearInterval(this.#watching);
-      this.#watching = undefined;
-    }
-  }
-
-  async #checkSilence(): Promise<void> {
-    const silent = [...this.#entries.values()]
-      .filter(({ task: { state } }) => 'movedAt' in state && Date.now() - state.movedAt > SILENCE_MS)
-      .map((entry) => ({ entry, run: entry.run, state: entry.task.state }));
-    if (silent.length === 0 || (await isServerThere())) return;
-    for (const { entry, run, state } of silent) {
-      if (entry.run === run && entry.task.state === state) this.#fail(entry, failureHere('offline'));
-    }
   }
 
   #apply(entry: Entry, event: TaskEvent): void {
