@@ -137,7 +137,7 @@ export function UploadForm({ target, maxBytes }: UploadFormProps) {
           Weighhouse scans each file without loading it. Files that contain only what model weights need are converted
           to safetensors and published. Files that would run code stay in quarantine. You can open other pages
           meanwhile: keep Weighhouse open in a tab until the upload is finished. To resume an interrupted upload, select
-          the same file or folder again.
+          the same {target === null ? 'file or folder' : 'file'} again.
         </Text>
       </Alert>
       <Group justify="flex-end">

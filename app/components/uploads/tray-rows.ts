@@ -1,6 +1,7 @@
 import { type FileStateName, VERDICTS } from '#lib/catalog/client.ts';
 import { STAGES } from '#lib/stages.ts';
 import type { UploadView } from '#lib/uploads/client.ts';
+import { formatBytes } from '../format.ts';
 import { failedStage, isProcessing, runningStage, STAGE_LABELS } from '../stages.ts';
 import { FAILURES, type Failure, type FailureAction } from './failures.ts';
 import type { UploadTask } from './upload-task.ts';
@@ -161,7 +162,7 @@ function rowOfView(view: UploadView): TrayRow {
   if (state === 'receiving') {
     const fraction = size === 0 ? 0 : offset / size;
     if (view.files !== null) {
-      const label = `Incomplete, ${percent(fraction)} of ${view.files} files received: upload the same folder to resume`;
+      const label = `Incomplete, ${percent(fraction)} of ${view.files} files received: select the same files or folder to resume`;
       return { ...row, phase: 'unfinished', progress: fraction, label };
     }
     return {
@@ -233,6 +234,12 @@ export interface TraySummary {
   failed: number;
   /** Of the bytes of files that are being sent, 0 to 1; null where none is. */
   progress: number | null;
+}
+
+/** Why a file cannot be sent for a row that was cut off; null where it can. Of a model in several files, a row has its path. */
+export function refuseFile({ filename, size }: TrayRow, file: Pick<File, 'name' | 'size'>): string | null {
+  const isSame = file.name === filename.slice(filename.lastIndexOf('/') + 1) && file.size === size;
+  return isSame ? null : `Select ${filename} (${formatBytes(size)}), the same file as before.`;
 }
 
 export function summarize(rows: readonly TrayRow[]): TraySummary {

@@ -70,6 +70,10 @@ export function UploadProvider({ enabled, children }: { enabled: boolean; childr
           if (!isReceived) queue.add(file, { part, ...(uploadId === undefined ? {} : { resume: uploadId }) });
         }
       },
+      selectAgain: ({ taskId, uploadId }, file) => {
+        if (taskId !== null) queue?.replaceFile(taskId, file);
+        else queue?.add(file, uploadId === null ? {} : { resume: uploadId });
+      },
       pause: ({ taskId }) => {
         if (taskId === null) return;
         speeds.forget(taskId);

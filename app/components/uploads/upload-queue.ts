@@ -141,6 +141,16 @@ export class UploadQueue {
     this.#pump();
   }
 
+  /** Sends a file that could not be read any more from the one that was selected again: from its first byte if it was changed. */
+  replaceFile(id: string, file: File): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    const isChanged = entry.file !== null && entry.file.lastModified !== file.lastModified;
+    entry.file = file;
+    if (isChanged && entry.task.sent > 0) this.startOver(id);
+    else this.retry(id);
+  }
+
   /** Sends a file from its first byte as another upload. */
   startOver(id: string): void {
     const entry = this.#entries.get(id);

@@ -15,10 +15,12 @@ export interface Uploads {
   rows: TrayRow[];
   /** True while the server does not say how far the files are. */
   isServerAway: boolean;
-  /** Sends files: as new models, or as versions of one. `resume` names an unfinished upload that the one file goes on with. */
-  add: (files: readonly File[], options?: { modelId?: number; resume?: string }) => void;
+  /** Sends files: as new models, or as versions of one. */
+  add: (files: readonly File[], options?: { modelId?: number }) => void;
   /** Sends the files of a model in several, as one new model. Rejects where the server does not take it. */
   addModel: (model: ModelFiles) => Promise<void>;
+  /** Goes on with a row that was cut off, from the file that was selected again. */
+  selectAgain: (row: TrayRow, file: File) => void;
   pause: (row: TrayRow) => void;
   /** Goes on with what was paused or has failed. */
   retry: (row: TrayRow) => void;

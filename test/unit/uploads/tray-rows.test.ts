@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failureHere } from '#app/components/uploads/failures.ts';
 import { SpeedMeter } from '#app/components/uploads/speed.ts';
-import { summarize, trayRows } from '#app/components/uploads/tray-rows.ts';
+import { refuseFile, summarize, trayRows } from '#app/components/uploads/tray-rows.ts';
 import type { UploadTask } from '#app/components/uploads/upload-task.ts';
 import { STAGES } from '#lib/stages.ts';
 import type { UploadView } from '#lib/uploads/client.ts';
@@ -128,4 +128,22 @@ describe('the speed of an upload', () => {
       meter.record('a', bytes, at);
     expect(meter.speedOf('a', 3000)).toBe(1000);
   });
+});
+
+it.each([
+  ['a file', null, 'select the same file to resume'],
+  ['a model in several files', 3, 'select the same files or folder to resume'],
+])('says what to select again for %s', (_, files, words) => {
+  expect(only([], [view({ files })]).label).toContain(words);
+});
+
+it.each([
+  ['model.ckpt', 1000, 'model.ckpt', true],
+  ['model.ckpt', 1001, 'model.ckpt', false],
+  ['other.ckpt', 1000, 'model.ckpt', false],
+  ['unet.bin', 1000, 'model/unet/unet.bin', true],
+  ['vae.bin', 1000, 'model/unet/unet.bin', false],
+])('goes on from %s of %i bytes with %s: %s', (name, size, filename, isTaken) => {
+  const row = only([task({ kind: 'failed', failure: failureHere('unreadable') }, { name: filename })], []);
+  expect(refuseFile(row, { name, size }) === null).toBe(isTaken);
 });
