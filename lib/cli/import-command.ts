@@ -42,6 +42,8 @@ interface Options {
 const POLL_MS = 500;
 /** A service that is restarted has its worker again before that. */
 const NO_WORKER_MS = 8000;
+const NO_WORKER =
+  'No worker is running. The import begins when the service is started with `npm start`, or a worker with `weighhouse worker`.';
 const LISTED = 20;
 
 /** What is said of a new import alone. */
@@ -104,6 +106,7 @@ function run(folder: string | undefined, options: Options, command: Command): Pr
     if (options.format === 'json')
       printJson({ import: view, refused: await listAll(id, 'refused'), passedOver: await listAll(id, 'passed_over') });
     else await print(view);
+    if (!options.wait && isOpen(view) && !(await isWorkedOn())) console.error(NO_WORKER);
     if (view.state === 'failed') process.exitCode = EXIT_FAILED;
   });
 }
@@ -156,6 +159,14 @@ async function listAll(
   return all;
 }
 
+function isOpen({ state }: ImportView): boolean {
+  return state === 'searching' || state === 'running';
+}
+
+async function isWorkedOn(): Promise<boolean> {
+  return (await listWorkedKinds()).includes('import');
+}
+
 /** Until it ends, Ctrl-C is pressed, or nobody works on it. The import itself is the service's. */
 async function waitForEnd(id: number): Promise<ImportView> {
   const stop = new AbortController();
@@ -170,16 +181,15 @@ async function waitForEnd(id: number): Promise<ImportView> {
       const { pending, changed, imported, duplicate, refused } = view.counts;
       const done = imported.bytes + duplicate.bytes + refused.bytes;
       bar.update(done / Math.max(1, done + pending.bytes + changed.bytes));
-      if (view.state !== 'searching' && view.state !== 'running') return view;
+      if (!isOpen(view)) return view;
       if (stop.signal.aborted) {
         note = 'The import goes on in the service.';
         process.exitCode = EXIT_INTERRUPTED;
         return view;
       }
-      if ((await listWorkedKinds()).includes('import')) workedAt = performance.now();
+      if (await isWorkedOn()) workedAt = performance.now();
       if (performance.now() - workedAt > NO_WORKER_MS) {
-        note =
-          'No worker is running. The import begins when the service is started with `npm start`, or a worker with `weighhouse worker`.';
+        note = NO_WORKER;
         process.exitCode = EXIT_FAILED;
         return view;
       }

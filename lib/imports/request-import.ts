@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { access, constants, realpath, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { isSystemError } from '#scanner/errors.ts';
 import { type Actor, authorize } from '../accounts/index.ts';
@@ -35,15 +35,24 @@ export async function requestImportHere(ownerId: string, wanted: NewImport): Pro
   const root = await realpath(wanted.path).catch((error: unknown) => {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR'))
       throw new AppError('not_found', `There is no folder ${wanted.path}.`);
-    if (isSystemError(error)) throw new AppError('bad_request', `${wanted.path} cannot be read (${error.code}).`);
-    throw error;
+    throw unreadable(wanted.path, error);
   });
   if (!(await stat(root)).isDirectory())
     throw new AppError(
       'bad_request',
       `${wanted.path} is not a folder. Import the folder that it is in, or send the file with \`weighhouse upload\`.`,
     );
+  await access(root, constants.R_OK | constants.X_OK).catch((error: unknown) => {
+    throw unreadable(wanted.path, error);
+  });
   return await createImport('system', ownerId, root, wanted);
+}
+
+/** What a person is told where the system does not let a folder be read; what is no error of the system is given back. */
+function unreadable(path: string, error: unknown): unknown {
+  if (!isSystemError(error)) return error;
+  const advice = isSystemError(error, 'EACCES', 'EPERM') ? ' Check its permissions.' : '';
+  return new AppError('bad_request', `${path} cannot be read (${error.code}).${advice}`);
 }
 
 const OTHER_MODE = {

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isSystemError } from '#scanner/errors.ts';
 import { config } from '../config.ts';
 import { closeDb } from '../db/index.ts';
 import { AppError } from '../errors.ts';
@@ -18,7 +19,7 @@ export async function withDatabase<T>(use: () => Promise<T>): Promise<T> {
     await checkConnection(running);
     return useAndClose(running, use);
   }
-  if (!existsSync(join(home, 'postgres'))) {
+  if (!hasDatabase(home)) {
     throw new AppError(
       'not_found',
       `No service data found in ${home}. Set WEIGHHOUSE_HOME to the data folder of the service, or start the service first with \`npm start\`.`,
@@ -35,6 +36,20 @@ export async function withDatabase<T>(use: () => Promise<T>): Promise<T> {
     }
   } finally {
     releaseHome();
+  }
+}
+
+/** Throws AppError where the system does not say. */
+function hasDatabase(home: string): boolean {
+  try {
+    return statSync(join(home, 'postgres')).isDirectory();
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false;
+    if (!isSystemError(error)) throw error;
+    throw new AppError(
+      'unavailable',
+      `The data folder ${home} cannot be read (${error.code}). Run the command as the user that the service runs as.`,
+    );
   }
 }
 

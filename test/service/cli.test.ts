@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
@@ -224,7 +224,11 @@ describe('weighhouse import', () => {
   };
   const counts = ({ import: { counts: all } }: { import: { counts: Record<string, { files: number }> } }) =>
     Object.fromEntries(Object.entries(all).flatMap(([state, { files }]) => (files > 0 ? [[state, files]] : [])));
-  beforeAll(() => {
+  beforeAll(async () => {
+    symlinkSync(at('loop'), at('loop'));
+    mkdirSync(at('closed'), { mode: 0 });
+    const made = await onService(['user', 'create', 'viewer@example.org', '--name', 'Vi', '--role', 'viewer']);
+    expect(made.code).toBe(0);
     writeFolder(models, {
       'Lora/style/ink.safetensors': floatFile({ 'lora_unet_a.lora_down.weight': [1, 2] }),
       'Lora/style/ink.civitai.info': { baseModel: 'SD 1.5' },
@@ -245,6 +249,12 @@ describe('weighhouse import', () => {
     [['--follow', 'one'], 64, /It is not an id\. --list shows them\./],
     [['--follow', '999'], 2, /^weighhouse: Import not found\.$/],
     [[at('nothing')], 2, /^weighhouse: There is no folder \S.*nothing\.$/],
+    [[at('clean one.ckpt/below')], 2, /^weighhouse: There is no folder \S.*below\.$/],
+    [[at('loop')], 2, /^weighhouse: \S.*loop cannot be read \(ELOOP\)\.$/],
+    ...(process.getuid?.() === 0
+      ? []
+      : [[[at('closed')], 2, /closed cannot be read \(EACCES\)\. Check its permissions\.$/] as const]),
+    [[models, '--owner', 'viewer@example.org'], 2, /^weighhouse: viewer@example\.org is not an administrator\.$/],
     [[at('poisoned.ckpt')], 2, /poisoned\.ckpt is not a folder\. .*`weighhouse upload`/],
     [[models, '--owner', 'nobody@example.org'], 2, /^weighhouse: Account nobody@example\.org not found\.$/],
   ] as const)('says why not: %j', async (args, code, words) => {
@@ -308,7 +318,10 @@ describe('weighhouse import', () => {
 describe('on the machine of the service', () => {
   it('lists accounts and changes their roles', async () => {
     const list = await onService(['user', 'list', '--format', 'json']);
-    expect(JSON.parse(list.stdout).users).toMatchObject([{ email: ADMIN.email, role: 'admin' }]);
+    expect(JSON.parse(list.stdout).users).toMatchObject([
+      { email: ADMIN.email, role: 'admin' },
+      { email: 'viewer@example.org', role: 'viewer' },
+    ]);
 
     const refused = await onService(['user', 'set-role', ADMIN.email, 'viewer']);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('only administrator')]);
@@ -342,12 +355,13 @@ describe('on the machine of the service', () => {
     expect((await set(reset, 'another horse')).status).toBe(400);
     expect((await run('list')).users).toMatchObject([
       { email: ADMIN.email },
+      { email: 'viewer@example.org', disabled: false },
       { email, role: 'viewer', disabled: true },
     ]);
     await run('enable', email);
     expect(await run('transfer', email, ADMIN.email)).toMatchObject({ models: 0 });
     await run('remove', email, '--transfer-to', ADMIN.email);
-    expect((await run('list')).users).toHaveLength(1);
+    expect((await run('list')).users).toHaveLength(2);
     const both = await onService(['user', 'remove', ADMIN.email, '--delete-models']);
     expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('only administrator')]);
   });
@@ -414,4 +428,10 @@ it('judges what older rules judged again when the service is started with newer 
     { filename: 'clean one.ckpt', state: 'clean' },
     { filename: 'poisoned.ckpt', state: 'dangerous' },
   ]);
+});
+
+it('takes an import while no service runs, and says that nobody works on it', async () => {
+  expect(await service.stop()).toBe(0);
+  const { code, stderr } = await onService(['import', at('models'), '--dry-run', '--no-wait']);
+  expect([code, stderr.trim()]).toEqual([0, expect.stringMatching(/^No worker is running\. .*`npm start`/)]);
 });

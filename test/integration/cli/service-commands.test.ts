@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -26,6 +26,8 @@ describe('in a folder where no service has run', () => {
     [['user', 'role-quota', 'viewer', '--files', '1000']],
     [['token', 'create', '--name', 'x']],
     [['audit', 'export']],
+    [['import', '/']],
+    [['import', '--list']],
   ])('%j says so, and makes no database there', async (args) => {
     const { code, stdout, stderr } = await runCli(args, { WEIGHHOUSE_HOME: home });
     expect([code, stdout]).toEqual([2, '']);
@@ -34,6 +36,16 @@ describe('in a folder where no service has run', () => {
     );
     expect(readdirSync(home)).toEqual([]);
   });
+});
+
+it('says that the data folder cannot be read, and does not call it empty', async () => {
+  const closed = join(home, 'loop');
+  symlinkSync(closed, closed);
+  const { code, stdout, stderr } = await runCli(['import', '/'], { WEIGHHOUSE_HOME: closed });
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr.trim()).toBe(
+    `weighhouse: The data folder ${closed} cannot be read (ELOOP). Run the command as the user that the service runs as.`,
+  );
 });
 
 it('names a setting that does not hold', async () => {
@@ -65,6 +77,7 @@ it.each([
   [['user', 'remove']],
   [['user', 'transfer']],
   [['audit', 'export']],
+  [['import']],
   [['web']],
   [['worker']],
 ])('%j --help ends with an example', async (args) => {
