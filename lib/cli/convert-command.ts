@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   type Component,
   ConversionError,
@@ -30,8 +30,10 @@ import { convertDtypeOption } from './dtype-option.ts';
 import { type Format, formatOption, printJson } from './format-option.ts';
 import { checkPaths } from './output-path.ts';
 import { type ProgressBar, showProgress } from './progress.ts';
+import { parseSize } from './size-option.ts';
 import { plain, wantsColour } from './terminal-text.ts';
 import { writeOutput } from './write-output.ts';
+import { checkShardPaths, type OutputFile } from './write-shards.ts';
 
 interface Options {
   format: Format;
@@ -43,6 +45,7 @@ interface Options {
   only?: Component;
   stripTraining?: true;
   skipUnsupported?: true;
+  maxShardSize?: number;
 }
 
 /** A conversion that is written and checked. `hashes` are those of the file written. */
@@ -68,6 +71,11 @@ export function convertCommand(): Command {
     .addOption(new Option('--only <part>', 'write only one component of a checkpoint').choices(['unet', 'vae', 'te']))
     .option('--strip-training', 'remove training data: EMA weights, noise schedule and optimizer state')
     .option('--skip-unsupported', 'leave out tensors that cannot be written (sparse, complex128 …) and list them')
+    .option(
+      '--max-shard-size <size>',
+      'write shards with an index if the tensors are larger: 5GB, 500MB, 2GiB',
+      parseShardSize,
+    )
     .addOption(formatOption())
     .addHelpText(
       'after',
@@ -86,6 +94,7 @@ export function convertCommand(): Command {
         '  weighhouse convert flux1-dev-Q4_K_S.gguf flux1-dev.safetensors --dtype bf16',
         '  weighhouse convert ./stable-diffusion-xl-base-1.0 sdxl.safetensors',
         '  weighhouse convert model.ckpt half.safetensors --dtype f16 --strip-training',
+        '  weighhouse convert model.safetensors shards/model.safetensors --max-shard-size 5GB',
         '  weighhouse convert model.safetensors model.ckpt',
       ].join('\n'),
     )
@@ -99,10 +108,11 @@ async function convertFile(input: string, output: string, options: Options): Pro
     const folder = findFolder(input);
     if (folder !== null) {
       checkPaths(input, output, options.force, true);
-      const { force, disarm } = options;
+      const { force, disarm, maxShardSize } = options;
       const done = await convertFolder(folder, input, output, target, {
         force,
         disarm,
+        maxShardSize,
         selection: selectionOf(options),
       }).catch((error: unknown) => fail(input, error));
       print(input, output, done, options.format);
@@ -111,6 +121,7 @@ async function convertFile(input: string, output: string, options: Options): Pro
     }
   }
   checkPaths(input, output, options.force);
+  if (options.maxShardSize !== undefined) checkShardPaths(target, [input], options.force);
   const contents = contentsByName(target);
   if (options.dtype === 'Q8_0' && contents !== 'gguf')
     throw new AppError('bad_request', 'The precision q8_0 needs an output file with the extension .gguf.');
@@ -128,13 +139,16 @@ async function convertFile(input: string, output: string, options: Options): Pro
   const bar = await showProgress('Converting', input);
   try {
     const selection = selectionOf(options);
-    const done = await writeOutput({ target, output, force: options.force }, async (part) => {
-      if (contents === 'gguf')
-        return await writeGguf(source, part, { ...selection, dtype: ggufDtype(options.dtype) }, bar);
-      return sourceHasher === null
-        ? await writeTorchZip(source, part, selection, bar)
-        : await writeSafetensors(source, part, selection, bar, sourceHasher);
-    });
+    const done = await writeOutput(
+      { target, output, force: options.force, maxShardSize: options.maxShardSize },
+      async (part) => {
+        if (contents === 'gguf')
+          return await writeGguf(source, part, { ...selection, dtype: ggufDtype(options.dtype) }, bar);
+        return sourceHasher === null
+          ? await writeTorchZip(source, part, selection, bar)
+          : await writeSafetensors(source, part, selection, bar, sourceHasher);
+      },
+    );
     bar.end();
     print(input, output, done, options.format);
   } catch (error) {
@@ -259,17 +273,35 @@ async function writeGguf(
   return { ...report, ...(await finishWritten(source, part, 'written.gguf', bar)) };
 }
 
+function parseShardSize(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes === null || bytes === 0) throw new InvalidArgumentError('Use a size such as 5GB, 500MB or 2GiB.');
+  return bytes;
+}
+
 function mayDisarm(verdict: string): boolean {
   return verdict === 'suspicious' || verdict === 'dangerous';
 }
 
-function print(input: string, output: string, done: Omit<Converted, 'sourceSha256'>, format: Format): void {
+function print(
+  input: string,
+  output: string,
+  whole: Omit<Converted, 'sourceSha256'> & { files?: OutputFile[] },
+  format: Format,
+): void {
+  const { files } = whole;
+  // What is said of the whole file is of one that is not there any more.
+  const done =
+    files === undefined
+      ? whole
+      : { ...whole, hashes: undefined, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
   if (format === 'json') {
     printJson({ input, output, ...done, verified: true });
     return;
   }
   const { tensors, bytes, dropped, leftOut, saturated, staleMetadata, ema } = done;
   console.log(`${plain(output)}: ${tensors} tensors, ${bytes} bytes, verified against the source.`);
+  for (const { path, bytes: size } of files ?? []) console.log(`  ${plain(path)}: ${size} bytes`);
   const names = (list: readonly { name: string }[]) => {
     const shown = list.slice(0, 10).map(({ name }) => plain(name));
     return `${shown.join(', ')}${list.length > 10 ? ` and ${list.length - 10} more` : ''}`;

@@ -18,6 +18,7 @@ import { isSameFile } from './output-path.ts';
 import { showProgress } from './progress.ts';
 import { plain, wantsColour } from './terminal-text.ts';
 import { writeOutput } from './write-output.ts';
+import { checkShardPaths, type OutputFile } from './write-shards.ts';
 
 /** Where a model in several files lies. */
 export interface FolderInput {
@@ -31,6 +32,7 @@ export interface ConvertedFolder extends SingleFileReport {
 
 interface FolderOptions {
   force: boolean;
+  maxShardSize: number | undefined;
   disarm: boolean;
   selection: Selection;
 }
@@ -46,8 +48,8 @@ export async function convertFolder(
   input: string,
   output: string,
   target: string,
-  { force, disarm, selection }: FolderOptions,
-): Promise<ConvertedFolder> {
+  { force, disarm, selection, maxShardSize }: FolderOptions,
+): Promise<ConvertedFolder & { files?: OutputFile[] }> {
   if (contentsByName(target) !== 'safetensors')
     throw new AppError('bad_request', 'A model in several files can be converted to .safetensors only.');
   using model = openModel(readModelFolder(root, group));
@@ -55,10 +57,14 @@ export async function convertFolder(
     if (isSameFile(join(root, path), target))
       throw new AppError('bad_request', 'The output is a file of the model itself. Choose another output.');
   }
+  if (maxShardSize !== undefined) {
+    const sources = model.folder.weights.map(({ path }) => join(root, path));
+    checkShardPaths(target, group.index === null ? sources : [...sources, join(root, group.index)], force);
+  }
   checkVerdict(model, input, disarm);
   const bar = await showProgress('Converting', input);
   try {
-    return await writeOutput({ target, output, force }, async (part) => {
+    return await writeOutput({ target, output, force, maxShardSize }, async (part) => {
       const report = await convertToSingleFile(model, part, {
         ...selection,
         metadata: { 'weighhouse.version': VERSION },

@@ -12,6 +12,7 @@ import {
 } from '../quotas/index.ts';
 import { withDatabase } from '../service/index.ts';
 import { type Format, formatOption, printJson } from './format-option.ts';
+import { parseSize } from './size-option.ts';
 import { plain } from './terminal-text.ts';
 import { OPERATOR } from './user-operator.ts';
 
@@ -94,17 +95,12 @@ function wordsOf({ bytes, files }: Quota): string {
   return `${bytes === null ? 'any number of bytes' : formatBytes(bytes)} and ${files === null ? 'any number of' : files} ${files === 1 ? 'file' : 'files'}`;
 }
 
-const UNITS = ['', 'K', 'M', 'G', 'T', 'P'];
-
-/** `500GB` in thousands, `500GiB` in 1024s. */
 function parseBytes(text: string): Limit {
   if (text === 'none') return null;
   if (text === 'default') return 'default';
-  const [, number, unit = '', binary] = /^(\d+(?:\.\d+)?)\s*([KMGTP]?)(i?)B?$/i.exec(text) ?? [];
-  const bytes = Number(number) * (binary ? 1024 : 1000) ** UNITS.indexOf(unit.toUpperCase());
-  if (!Number.isSafeInteger(Math.floor(bytes)))
-    throw new InvalidArgumentError('Give a size such as 500GB or 20GiB, `none` or `default`.');
-  return Math.floor(bytes);
+  const bytes = parseSize(text);
+  if (bytes === null) throw new InvalidArgumentError('Give a size such as 500GB or 20GiB, `none` or `default`.');
+  return bytes;
 }
 
 function parseFiles(text: string): Limit {

@@ -24,6 +24,7 @@ export {
   selectTensors,
 } from './select.ts';
 export { SequentialWriter } from './sequential-writer.ts';
+export { splitIntoShards } from './split-shards.ts';
 export { SourceTags, type TensorTags } from './tensor-tags.ts';
 export { convertToTorchZip, type TorchZipReport, verifyTorchZip } from './torch-zip.ts';
 export { type VerificationOptions, verifyConversion } from './verify.ts';

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -84,5 +84,52 @@ describe('convert writes one file of a model in several', () => {
     const { code, stderr } = await runCli(['convert', at(input), at(output), '--force']);
     expect(code).toBe(2);
     expect(stderr).toMatch(words);
+  });
+});
+
+describe('convert --max-shard-size writes shards with an index', () => {
+  const convert = async (input: string, to: string, ...options: string[]) =>
+    await runCli(['convert', at(input), at(`${to}/model.safetensors`), '--format', 'json', ...options]);
+
+  it('which become the same bytes again, whatever they were made from', async () => {
+    for (const to of ['single', 'sharded', 'again', 'resharded', 'fits']) mkdirSync(at(to));
+    expect((await convert('whole', 'single')).code).toBe(0);
+    const { code, stdout } = await convert('single/model.safetensors', 'sharded', '--max-shard-size', '12B');
+    const { files } = JSON.parse(stdout) as { files: { path: string }[] };
+    const expected = [
+      'model-00001-of-00002.safetensors',
+      'model-00002-of-00002.safetensors',
+      'model.safetensors.index.json',
+    ];
+    expect([code, files.map(({ path }) => path.slice(at('sharded').length + 1))]).toEqual([0, expected]);
+    expect(readdirSync(at('sharded')).sort()).toEqual(expected);
+    expect(JSON.parse(readFileSync(at('sharded/model.safetensors.index.json'), 'utf8'))).toEqual({
+      metadata: { total_size: 24 },
+      weight_map: { a: expected[0], b: expected[1], c: expected[1] },
+    });
+    expect((await runCli(['scan', at('sharded')])).code).toBe(0);
+    // A tensor that is larger than a shard has one of its own.
+    expect((await convert('sharded', 'resharded', '--max-shard-size', '8B')).code).toBe(0);
+    expect(readdirSync(at('resharded'))).toHaveLength(4);
+    const data = (path: string) => {
+      const bytes = readFileSync(path);
+      return bytes.subarray(8 + Number(bytes.readBigUInt64LE(0)));
+    };
+    expect((await convert('resharded', 'again')).code).toBe(0);
+    expect(data(at('again/model.safetensors'))).toEqual(data(at('single/model.safetensors')));
+    expect((await convert('whole', 'fits', '--max-shard-size', '5GB')).code).toBe(0);
+    expect(readdirSync(at('fits'))).toEqual(['model.safetensors']);
+
+    const again = await convert('whole', 'sharded', '--max-shard-size', '8B');
+    expect([again.code, again.stderr]).toEqual([2, expect.stringMatching(/already exists/)]);
+    expect(readdirSync(at('sharded')).sort()).toEqual(expected);
+    expect((await convert('whole', 'sharded', '--max-shard-size', '8B', '--force')).code).toBe(0);
+    expect(readdirSync(at('sharded')).filter((name) => !name.includes('-of-00003'))).toEqual([expected[2]]);
+    const own = await convert('sharded', 'sharded', '--max-shard-size', '12B', '--force');
+    expect([own.code, own.stderr]).toEqual([2, expect.stringMatching(/a file of the model itself/)]);
+  });
+
+  it.each(['0', 'much', '-5GB'])('refuses the size %s', async (size) => {
+    expect((await convert('whole', 'x', `--max-shard-size=${size}`)).stderr).toMatch(/Use a size such as/);
   });
 });
