@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { openFileSource } from '../source.ts';
 import { DTYPE_BYTES, readTensorTable } from '../tensors/index.ts';
+import { DATA_DIGESTS } from './convert.ts';
 import { type Placement, planLayout } from './layout.ts';
 import { writeWhole } from './part-file.ts';
 import { SequentialWriter } from './sequential-writer.ts';
@@ -36,6 +37,8 @@ export async function splitIntoShards(
   using source = openFileSource(path);
   const table = readTensorTable(source);
   const metadata = new Map(table.metadata);
+  // They are of the tensors of the whole.
+  for (const key of DATA_DIGESTS) metadata.delete(key);
   const outputs = table.tensors.map((tensor) => ({ name: tensor.name, dtype: tensor.dtype, source: tensor }));
   const { placements, dataBytes } = planLayout(outputs, metadata);
   const groups = groupBySize(placements, maxBytes);
