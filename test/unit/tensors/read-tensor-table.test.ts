@@ -106,7 +106,12 @@ describe('readTensorTable on a torch zip', () => {
       { storageClass: 'ComplexDoubleStorage', elements: 1, shape: [1] },
       /not supported by safetensors/,
     ],
-    ['quantised numbers', { storageClass: 'QInt8Storage', elements: 1, shape: [1] }, /not supported by safetensors/],
+    [
+      'quantised numbers without a scale',
+      { storageClass: 'QInt8Storage', elements: 1, shape: [1] },
+      /its scale is not/,
+    ],
+    ['numbers quantised two a byte', { storageClass: 'QUInt4x2Storage', elements: 1, shape: [1] }, /not supported/],
   ])('refuses %s', (_what, record, reason) => {
     const table = one(record, { 0: floats([1, 2, 3, 4]) });
     expect(table.tensors).toEqual([]);
