@@ -2,6 +2,7 @@ import { FileError } from '../errors.ts';
 
 export type ConversionErrorCode =
   | 'no-tensors'
+  | 'part-of-model'
   | 'tensor-refused'
   | 'no-ema'
   | 'output-too-large'

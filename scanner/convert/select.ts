@@ -74,12 +74,13 @@ const TRAINING_PREFIX = /^(?:(?:first_stage_model\.)?loss\.|optimizers?[._]|lr_s
 
 /**
  * Chooses the tensors to write. Throws ConversionError where a tensor that is wanted cannot be written, where there are
- * no averaged weights to use, and where nothing is left.
+ * no averaged weights to use, where nothing is left, and of a file that has some of a model's tensors alone.
  */
 export function selectTensors(
   whole: TensorTable,
   selection: Selection,
 ): { tensors: OutputTensor[]; leftOut: LeftOut[] } {
+  checkIsWhole(whole);
   const table = withoutBlocks(whole);
   const averaged = selection.ema === 'use' ? findAveraged(table.tensors) : new Map<string, Tensor>();
   const leftOut = listRefused(table, selection, averaged);
@@ -187,4 +188,19 @@ function renamePart(tensors: OutputTensor[], part: Component): OutputTensor[] {
   const prefix = prefixOf(first?.name ?? '');
   if (prefix === undefined || tensors.some(({ name }) => !name.startsWith(prefix))) return tensors;
   return tensors.map((tensor) => ({ ...tensor, name: tensor.name.slice(prefix.length) }));
+}
+
+/**
+ * llama.cpp's `gguf-split` numbers the files of a model in their metadata (`split.no` from 0, `split.count`): what is made of
+ * one of them would look like a whole model.
+ */
+function checkIsWhole({ metadata }: TensorTable): void {
+  const count = Number(metadata.get('split.count') ?? 1);
+  if (count <= 1) return;
+  const number = Number(metadata.get('split.no') ?? Number.NaN) + 1;
+  const which = Number.isNaN(number) ? 'one' : `file ${number}`;
+  throw new ConversionError(
+    'part-of-model',
+    `It is ${which} of ${count} of a GGUF model in several files. Join them first: llama-gguf-split --merge FIRST_FILE OUTPUT.`,
+  );
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -47,6 +47,27 @@ const MODEL: GgufFixture = {
     { name: 'b', type: 0, shape: [4], data: new Uint8Array(new Float32Array([1, 2, 3, 4]).buffer) },
   ],
 };
+
+it.each([
+  [0, 2, 'file 1 of 2'],
+  [2, 3, 'file 3 of 3'],
+])('one of several GGUF files is not taken for a model', async (no, count, words) => {
+  const entries = [...(MODEL.entries ?? []), ['split.no', 'u32', no], ['split.count', 'u32', count]] as const;
+  using source = write({ ...MODEL, entries });
+  const refused = { code: 'part-of-model', message: expect.stringContaining(words) };
+  await expect(convertToSafetensors(source, target)).rejects.toMatchObject(refused);
+  await expect(convertToSafetensors(source, target, { skipUnsupported: true })).rejects.toMatchObject(refused);
+  await expect(convertToGguf(source, join(folder, 'out.gguf'))).rejects.toMatchObject(refused);
+  expect(readdirSync(folder)).toEqual(['in.gguf']);
+});
+
+it('the only file of a GGUF model may say so', async () => {
+  using source = write({
+    ...MODEL,
+    entries: [...(MODEL.entries ?? []), ['split.no', 'u32', 0], ['split.count', 'u32', 1]],
+  });
+  expect((await convertToSafetensors(source, target)).tensors).toBe(2);
+});
 
 describe('a GGUF file as safetensors', () => {
   it.each([
