@@ -25,6 +25,10 @@ const TEXT_PREFIXES: readonly (readonly [prefix: RegExp, network: AdapterNetwork
   [/^(?:base_model\.model\.|lycoris_)(?=text_model[._])/, 'te'],
 ];
 
+/** What all of these begin with: most modules are none, and one test is cheaper than one for each. */
+const TEXT_BEGINNING =
+  /^(?:lora_(?:prior_)?te|text_encoder|clip_|t5|umt5|pile_t5|(?:base_model\.model\.|lycoris_)text_model)/;
+
 /** What programs put in front of a backbone's names, one at a time. */
 const BACKBONE_PREFIX =
   '(?:model\\.diffusion_model\\.|diffusion_model\\.|base_model\\.model\\.|transformer\\.|unet\\.|prior\\.|net\\.|model\\.|lora_unet_+|lora_prior_unet_|oft_unet_|lora_transformer_|lycoris_)';
@@ -33,7 +37,7 @@ const ONE_BACKBONE_PREFIX = new RegExp(`^${BACKBONE_PREFIX}`);
 
 /** The network of a module and the module's path in it: dots as underscores, lower case. */
 export function placeAdapterModule(name: string): { network: AdapterNetwork; path: string } {
-  const text = TEXT_PREFIXES.find(([prefix]) => prefix.test(name));
+  const text = TEXT_BEGINNING.test(name) ? TEXT_PREFIXES.find(([prefix]) => prefix.test(name)) : undefined;
   return text === undefined
     ? { network: 'unet', path: underscored(name.replace(ALL_BACKBONE_PREFIXES, '')) }
     : { network: text[1], path: underscored(name.replace(text[0], '')) };

@@ -54,9 +54,14 @@ const PARTS: Readonly<Record<LoraModule['part'], string>> = {
 
 /** Whether at least half of a file's tensors are parts of an adapter: of IA3's, each other one is. */
 export function isMostlyAdapter(keys: KeyIndex): boolean {
+  const { names } = keys;
   let parts = 0;
-  for (const name of keys.names) if (splitAdapterName(name)?.kind != null) parts += 1;
-  return parts > 0 && parts * 2 >= keys.names.length;
+  for (const [place, name] of names.entries()) {
+    if (splitAdapterName(name)?.kind != null) parts += 1;
+    if (parts * 2 >= names.length) return true;
+    if ((parts + names.length - place - 1) * 2 < names.length) return false;
+  }
+  return false;
 }
 
 /** A LoRA of any kind, or undefined. */
