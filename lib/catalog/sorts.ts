@@ -7,8 +7,6 @@ interface Sort {
   first: 'asc' | 'desc';
   /** Whether the table has a column for it. Every one can be asked for in the URL. */
   isColumn: boolean;
-  /** For text in which A and a are one. */
-  ignoresCase?: true;
 }
 
 /**
@@ -16,7 +14,7 @@ interface Sort {
  * in the order of the table's columns. Verdicts sort by weight: PostgreSQL orders an enum by its declaration.
  */
 const TABLE = {
-  name: { label: 'Name', format: 'text', first: 'asc', isColumn: true, ignoresCase: true },
+  name: { label: 'Name', format: 'text', first: 'asc', isColumn: true },
   type: { label: 'Type', format: 'text', first: 'asc', isColumn: true },
   base: { label: 'Base', format: 'text', first: 'asc', isColumn: true },
   verdict: { label: 'Verdict', format: 'text', first: 'desc', isColumn: true },

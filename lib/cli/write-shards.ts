@@ -2,6 +2,7 @@ import { linkSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { flushFile, splitIntoShards } from '#scanner/convert/index.ts';
+import { parseShardName } from '#scanner/multi-file/client.ts';
 import { AppError } from '../errors.ts';
 import { isSameFile, outputExists } from './output-path.ts';
 
@@ -95,8 +96,10 @@ function listOutput(target: string): string[] {
   const name = basename(target);
   const stem = name.slice(0, -ENDING.length);
   const names = readdirSync(folder);
-  const isShard = (one: string) =>
-    one.startsWith(stem) && /^-\d{5,6}-of-\d{5,6}\.safetensors$/.test(one.slice(stem.length));
+  const isShard = (one: string) => {
+    const shard = one.startsWith(`${stem}-`) ? parseShardName(one) : null;
+    return shard?.stem === stem && shard.format === 'safetensors';
+  };
   return [`${name}.index.json`, name]
     .filter((one) => names.includes(one))
     .concat(names.filter(isShard))

@@ -1,6 +1,7 @@
 export { askServer } from './ask-server.ts';
 export { closeDb, db, openClient, type PrismaClient, searchDb, type Tx, waitForDatabase } from './client.ts';
 export { newConnection } from './connection.ts';
+export { escapeLike } from './escape-like.ts';
 export { Prisma } from './generated/client.ts';
 export type * from './generated/enums.ts';
 export { GroupCommit } from './group-commit.ts';

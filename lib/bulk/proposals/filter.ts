@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Prisma, type ProposalState } from '../../db/index.ts';
+import { escapeLike, Prisma, type ProposalState } from '../../db/index.ts';
 
 const { sql, join } = Prisma;
 
@@ -20,7 +20,7 @@ export const GROUP = sql`concat_ws('/', p."fromType", p."fromBase", p."toType", 
 
 /** The condition for proposals `p` of model `m` and file `f`. */
 export function whereProposals(jobId: number, { state, group, confidence, q = '' }: ProposalFilter): Prisma.Sql {
-  const pattern = `%${q.trim().replace(/[\\%_]/g, '\\$&')}%`;
+  const pattern = `%${escapeLike(q.trim())}%`;
   return join(
     [
       sql`p."jobId" = ${jobId}`,

@@ -1,5 +1,4 @@
-import type { Actor } from '../../accounts/index.ts';
-import { can } from '../../accounts/index.ts';
+import { type Actor, can } from '../../accounts/index.ts';
 import { Prisma, searchDb } from '../../db/index.ts';
 import type { CatalogSort } from '../sorts.ts';
 import type { CatalogQuery, CatalogRow } from '../types.ts';

@@ -1,4 +1,4 @@
-import { Prisma, searchDb } from '../../db/index.ts';
+import { escapeLike, Prisma, searchDb } from '../../db/index.ts';
 
 const { sql } = Prisma;
 
@@ -83,10 +83,6 @@ export function countMistakes(a: string, b: string): number {
     rows.push(row);
   }
   return rows[a.length]?.[b.length] ?? 0;
-}
-
-function escapeLike(word: string): string {
-  return word.replace(/[\\%_]/g, '\\$&');
 }
 
 function quote(word: string): string {
